@@ -1,0 +1,67 @@
+//! One error type. Each message is a sentence for the person in front of the page: what is wrong and what to do.
+
+use thiserror::Error;
+
+/// Shorthand for this crate's results.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What can go wrong. [`Error::code`] is stable and part of the JavaScript API.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// No WebGPU adapter.
+    #[error("This browser offers no WebGPU adapter ({0}). Choose the CPU, or open the page in a browser with WebGPU.")]
+    NoWebGpu(String),
+    /// The device's answers differ from the CPU's.
+    #[error(
+        "WebGPU gives wrong results on this machine ({0}). Choose the CPU; a newer browser or graphics driver may help."
+    )]
+    WrongResults(String),
+    /// The device stopped working.
+    #[error("The graphics device was lost ({0}). Reload the page; if it happens again, choose the CPU.")]
+    DeviceLost(String),
+    /// Memory ran out.
+    #[error("There is not enough memory for this ({0}). Close other tabs or choose a smaller network.")]
+    OutOfMemory(String),
+    /// Weights that do not fit the network, or are damaged.
+    #[error(
+        "These weights cannot be used: {0}. Load the file again; if that does not help, it must be converted anew."
+    )]
+    BadWeights(String),
+    /// An id that no card has.
+    #[error("There is no network called \"{0}\". The ids are listed on the cards.")]
+    UnknownNetwork(String),
+    /// A network that was not loaded.
+    #[error("The network \"{0}\" is not loaded. Load its weights first.")]
+    NotLoaded(String),
+    /// A frame without pixels, or whose size does not match its bytes.
+    #[error("This picture cannot be used: {0}. Choose another picture.")]
+    BadFrame(String),
+    /// A graph whose layers do not fit together.
+    #[error("Layer \"{layer}\" does not fit: {reason}. The network's file needs mending.")]
+    BadGraph {
+        /// The layer's name.
+        layer: String,
+        /// What does not fit.
+        reason: String,
+    },
+    /// A bug in this program or below it.
+    #[error("Something went wrong inside ({0}). Reload the page; please report it if it happens again.")]
+    Internal(String),
+}
+
+impl Error {
+    /// The stable code of the JavaScript API.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoWebGpu(_) => "no-webgpu",
+            Self::WrongResults(_) => "wrong-results",
+            Self::DeviceLost(_) => "device-lost",
+            Self::OutOfMemory(_) => "out-of-memory",
+            Self::BadWeights(_) => "bad-weights",
+            Self::UnknownNetwork(_) => "unknown-network",
+            Self::NotLoaded(_) => "not-loaded",
+            Self::BadFrame(_) => "bad-frame",
+            Self::BadGraph { .. } | Self::Internal(_) => "internal",
+        }
+    }
+}

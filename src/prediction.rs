@@ -1,0 +1,84 @@
+//! Logits → the most probable classes with their names.
+
+/// Names of the classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Labels {
+    /// The 1000 classes of ILSVRC 2012, in the order of the official weights.
+    ImageNet,
+    /// The ten digits.
+    Mnist,
+}
+
+impl Labels {
+    /// One label a line, in order.
+    fn text(self) -> &'static str {
+        match self {
+            Self::ImageNet => include_str!("labels/imagenet.txt"),
+            Self::Mnist => include_str!("labels/mnist.txt"),
+        }
+    }
+
+    /// How many classes there are.
+    pub fn count(self) -> usize {
+        self.text().lines().count()
+    }
+
+    /// The class's name; empty beyond the last class.
+    pub fn name(self, index: usize) -> &'static str {
+        self.text().lines().nth(index).unwrap_or_default()
+    }
+}
+
+/// A class and how sure the network is of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// The class.
+    pub index: usize,
+    /// Its name.
+    pub label: &'static str,
+    /// Between 0 and 1; all classes' add up to 1.
+    pub probability: f32,
+}
+
+/// The `k` most probable classes, the most probable first; of equal ones the lower index first.
+pub fn top_k(logits: &[f32], labels: Labels, k: usize) -> Vec<Prediction> {
+    let probabilities = softmax(logits);
+    let mut order: Vec<usize> = (0..logits.len()).collect();
+    order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]).then(a.cmp(&b)));
+    order.truncate(k);
+    order
+        .into_iter()
+        .map(|index| Prediction { index, label: labels.name(index), probability: probabilities[index] })
+        .collect()
+}
+
+/// `exp(x) / Σ exp(x)`, shifted by the greatest logit so that it cannot overflow.
+fn softmax(logits: &[f32]) -> Vec<f32> {
+    let greatest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let powers: Vec<f32> = logits.iter().map(|logit| (logit - greatest).exp()).collect();
+    let sum: f32 = powers.iter().sum();
+    powers.into_iter().map(|power| power / sum).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probabilities_add_up_and_are_ordered() {
+        let top = top_k(&[1.0, 3.0, 2.0, 3.0, 1e4, -1e4, 0.0, 0.0, 0.0, 0.0], Labels::Mnist, 10);
+        assert_eq!(top[0], Prediction { index: 4, label: "4", probability: 1.0 });
+        let even = top_k(&[0.0; 10], Labels::Mnist, 3);
+        assert_eq!(even.iter().map(|p| p.index).collect::<Vec<_>>(), [0, 1, 2]);
+        assert!((even[0].probability - 0.1).abs() < 1e-7);
+    }
+
+    #[test]
+    fn labels_are_the_official_ones() {
+        use sha2::{Digest, Sha256};
+        let names: Vec<&str> = Labels::ImageNet.text().lines().collect();
+        assert_eq!(names.len(), 1000);
+        let hash: String = Sha256::digest(names.join("\n")).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hash, "0b0f9fee7c952f257418d62aa701f023a9da13b443a14f5c4291e5724d92967c");
+    }
+}
