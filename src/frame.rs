@@ -1,0 +1,136 @@
+//! Frame → input: what the browser's pixels become before the first layer.
+//!
+//! A frame of any size is cropped, resized and normalised exactly as the network's official preprocessing does.
+
+use crate::error::{Error, Result};
+use crate::graph::Shape;
+use crate::networks::Card;
+
+mod digit;
+mod resize;
+
+pub use resize::Filter;
+
+/// RGBA pixels, row by row, as `ImageData` gives them.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    data: &'a [u8],
+    width: usize,
+    height: usize,
+}
+
+impl<'a> Frame<'a> {
+    /// A frame of `width × height` pixels of four bytes.
+    ///
+    /// # Errors
+    /// [`Error::BadFrame`] where there is no pixel, or more or fewer bytes than pixels.
+    pub fn new(data: &'a [u8], width: usize, height: usize) -> Result<Self> {
+        if width == 0 || height == 0 {
+            return Err(Error::BadFrame("it has no pixels".into()));
+        }
+        if width.checked_mul(height).and_then(|pixels| pixels.checked_mul(4)) != Some(data.len()) {
+            return Err(Error::BadFrame(format!("{} bytes are not {width}×{height} RGBA pixels", data.len())));
+        }
+        Ok(Self { data, width, height })
+    }
+
+    /// A rectangle's pixels as RGB; transparent ones over white, as a page shows them.
+    fn rgb(&self, left: usize, top: usize, width: usize, height: usize) -> Pixels<3> {
+        let mut values = Vec::with_capacity(width * height * 3);
+        for y in top..top + height {
+            let row = &self.data[(y * self.width + left) * 4..][..width * 4];
+            for pixel in row.chunks_exact(4) {
+                let alpha = u32::from(pixel[3]);
+                values.extend(pixel[..3].iter().map(|&value| over_white(value, alpha)));
+            }
+        }
+        Pixels { values, width, height }
+    }
+}
+
+fn over_white(value: u8, alpha: u32) -> u8 {
+    ((u32::from(value) * alpha + 255 * (255 - alpha) + 127) / 255) as u8
+}
+
+/// Interleaved 8-bit pixels of `C` channels.
+#[derive(Clone, Debug)]
+struct Pixels<const C: usize> {
+    values: Vec<u8>,
+    width: usize,
+    height: usize,
+}
+
+/// How the input's square is cut out of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// The centre square, `keep / of` of the shorter side, resized to `keep × keep`.
+    Photo {
+        /// Side of the input, in pixels.
+        keep: usize,
+        /// Side of the centre square at which nothing needs resizing.
+        of: usize,
+        /// How it is resized.
+        filter: Filter,
+    },
+    /// The ink in the whole frame, scaled and centred as MNIST's digits are.
+    Digit,
+}
+
+impl Framing {
+    /// Side of a square frame that suits this framing best, in pixels.
+    pub fn side(self) -> usize {
+        match self {
+            Self::Photo { of, .. } => of,
+            Self::Digit => digit::PAD,
+        }
+    }
+}
+
+/// `(value − mean) / deviation` for each channel, on values 0 to 255.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Normalisation {
+    /// Subtracted first.
+    pub mean: [f32; 3],
+    /// Then divided by.
+    pub deviation: [f32; 3],
+}
+
+/// A network's input: `1 × channels × height × width` normalised values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Input {
+    /// The values, channel by channel.
+    pub values: Vec<f32>,
+    /// Their shape.
+    pub shape: Shape,
+}
+
+impl Input {
+    /// A card's input from a frame.
+    pub fn from_frame(frame: &Frame<'_>, card: &Card) -> Self {
+        match card.framing {
+            Framing::Photo { keep, of, filter } => {
+                let shorter = frame.width.min(frame.height);
+                let side = (shorter * keep / of).max(1);
+                // As TensorFlow's crop: an odd pixel goes to the left and top.
+                let (left, top) = ((frame.width - side).div_ceil(2), (frame.height - side).div_ceil(2));
+                let square = resize::square(&frame.rgb(left, top, side, side), keep, filter);
+                Self::from_pixels(&square, card.normalisation)
+            }
+            Framing::Digit => {
+                let whole = frame.rgb(0, 0, frame.width, frame.height);
+                Self::from_pixels(&digit::centred(&whole), card.normalisation)
+            }
+        }
+    }
+
+    fn from_pixels<const C: usize>(pixels: &Pixels<C>, normalisation: Normalisation) -> Self {
+        let shape = Shape::new(C, pixels.height, pixels.width);
+        let mut values = Vec::with_capacity(shape.len());
+        for channel in 0..C {
+            let (mean, deviation) = (normalisation.mean[channel], normalisation.deviation[channel]);
+            let plane = pixels.values.iter().skip(channel).step_by(C);
+            values.extend(plane.map(|&value| (f32::from(value) - mean) / deviation));
+        }
+        Self { values, shape }
+    }
+}

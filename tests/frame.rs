@@ -1,0 +1,100 @@
+//! Frame → input, against Pillow's values and for the shapes that people really have.
+#![cfg(feature = "convert")]
+
+use convscope::frame::{Frame, Input};
+use convscope::graph::Shape;
+use convscope::networks::{Card, card};
+use serde_json::Value;
+
+/// The formula of tests/golden/frames.py.
+fn picture(width: usize, height: usize, alpha: bool) -> Vec<u8> {
+    let mut pixels = Vec::with_capacity(width * height * 4);
+    for y in 0..height {
+        for x in 0..width {
+            let colour = [x * x / 40 + y * 3, x * 5 + y * y / 30, x * 2 + y * 7];
+            pixels.extend(colour.map(|value| (value % 256) as u8));
+            pixels.push(if alpha { ((x * 3 + y * 11) % 256) as u8 } else { 255 });
+        }
+    }
+    pixels
+}
+
+fn input(card: &Card, pixels: &[u8], width: usize, height: usize) -> Input {
+    Input::from_frame(&Frame::new(pixels, width, height).unwrap(), card)
+}
+
+#[test]
+fn the_input_is_pillows() {
+    let golden: Value = serde_json::from_str(include_str!("golden/frames.json")).unwrap();
+    let positions: Vec<usize> = serde_json::from_value(golden["positions"].clone()).unwrap();
+    let card = card("efficientnet_lite0").unwrap();
+    for case in golden["cases"].as_array().unwrap() {
+        let (width, height) = (case["width"].as_u64().unwrap() as usize, case["height"].as_u64().unwrap() as usize);
+        let input = input(card, &picture(width, height, case["alpha"].as_bool().unwrap()), width, height);
+        assert_eq!(input.shape, Shape::rgb(224));
+        let pixels: Vec<f32> = input.values.iter().map(|value| value * 128.0 + 127.0).collect();
+        for (channel, plane) in pixels.chunks_exact(224 * 224).enumerate() {
+            let hint = "if the formula changed: python3 tests/golden/frames.py";
+            let mean = plane.iter().sum::<f32>() / plane.len() as f32;
+            let expected = case["means"][channel].as_f64().unwrap() as f32;
+            assert!((mean - expected).abs() < 0.05, "{}: mean {mean} for {expected}; {hint}", case["name"]);
+            for (number, &position) in positions.iter().enumerate() {
+                let expected = case["samples"][channel][number].as_f64().unwrap() as f32;
+                let found = plane[position];
+                assert!(
+                    (found - expected).abs() <= 1.01,
+                    "{}: {found} for {expected} at {position}; {hint}",
+                    case["name"]
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn frames_that_are_none_are_refused() {
+    for (bytes, width, height) in [(0, 0, 0), (4, 0, 1), (4, 2, 1), (16, 1, 3), (4, usize::MAX, 2)] {
+        let data = vec![0; bytes];
+        assert_eq!(Frame::new(&data, width, height).unwrap_err().code(), "bad-frame", "{bytes} {width}×{height}");
+    }
+}
+
+/// White ink of LeNet-5's input, 0 to 1.
+fn ink(pixels: &[u8], width: usize, height: usize) -> Vec<f32> {
+    let input = input(card("lenet5").unwrap(), pixels, width, height);
+    assert_eq!(input.shape, Shape::new(1, 32, 32));
+    input.values.iter().map(|value| (value + 0.1) / 1.275).collect()
+}
+
+fn bar(width: usize, height: usize, paper: u8, ink: u8, left: usize, top: usize, bar: (usize, usize)) -> Vec<u8> {
+    let mut pixels = Vec::new();
+    for y in 0..height {
+        for x in 0..width {
+            let inked = (left..left + bar.0).contains(&x) && (top..top + bar.1).contains(&y);
+            let value = if inked { ink } else { paper };
+            pixels.extend([value, value, value, 255]);
+        }
+    }
+    pixels
+}
+
+#[test]
+fn digits_are_centred_and_scaled_wherever_they_stand() {
+    for (paper, colour) in [(255, 0), (0, 255), (200, 60), (40, 180)] {
+        for (left, top) in [(10, 5), (200, 60)] {
+            let found = ink(&bar(280, 280, paper, colour, left, top, (20, 200)), 280, 280);
+            let inked: Vec<(usize, usize)> =
+                (0..32 * 32).filter(|&i| found[i] > 0.9).map(|i| (i % 32, i / 32)).collect();
+            assert_eq!(inked.len(), 2 * 20, "a bar of 20×200 becomes 2×20");
+            assert!(inked.iter().all(|&(x, y)| (15..17).contains(&x) && (6..26).contains(&y)), "{inked:?}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_sheet_has_no_ink() {
+    for paper in [0, 128, 255] {
+        assert!(ink(&bar(50, 40, paper, paper, 0, 0, (0, 0)), 50, 40).iter().all(|&value| value.abs() < 1e-6));
+    }
+    assert!(ink(&[9, 9, 9, 255], 1, 1).iter().all(|&value| value.abs() < 1e-6));
+}
