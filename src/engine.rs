@@ -1,0 +1,95 @@
+//! A device with loaded networks.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use crate::error::{Error, Result};
+use crate::frame::Input;
+use crate::graph::fold::fold;
+use crate::graph::{Graph, Shape};
+use crate::networks::card;
+use crate::weights::Weights;
+
+pub mod check;
+pub mod parameters;
+pub mod run;
+
+use parameters::Parameters;
+
+/// A network whose weights lie in the device's memory.
+#[derive(Debug)]
+pub struct Network {
+    graph: Graph,
+    parameters: Vec<Parameters>,
+    device: Device,
+}
+
+impl Network {
+    /// Uploads the weights of `graph`.
+    ///
+    /// # Errors
+    /// [`Error::BadWeights`] where a tensor is missing, [`Error::BadGraph`] where layers do not fit.
+    pub fn new(graph: Graph, weights: &Weights, device: &Device) -> Result<Self> {
+        let parameters = parameters::upload(&graph, weights, device)?;
+        Ok(Self { graph, parameters, device: device.clone() })
+    }
+
+    /// The class scores of one input: as many numbers as classes.
+    ///
+    /// # Errors
+    /// [`Error::BadFrame`] for an input of another shape, [`Error::DeviceLost`] where the result cannot be read back.
+    pub async fn logits(&self, input: Input) -> Result<Vec<f32>> {
+        if input.shape != self.graph.input() {
+            let message = format!("its input is {} instead of {}", input.shape, self.graph.input());
+            return Err(Error::BadFrame(message));
+        }
+        let Shape { channels, height, width } = input.shape;
+        let data = TensorData::new(input.values, [1, channels, height, width]);
+        let input = Tensor::<4>::from_data(data, &self.device);
+        let logits = run::run(&self.graph, &self.parameters, input);
+        let data = logits.into_data_async().await.map_err(|error| Error::DeviceLost(error.to_string()))?;
+        data.try_to_vec::<f32>().map_err(|error| Error::Internal(error.to_string()))
+    }
+}
+
+/// A device and the networks loaded on it.
+#[derive(Debug)]
+pub struct Engine {
+    device: Device,
+    networks: HashMap<&'static str, Rc<Network>>,
+}
+
+impl Engine {
+    /// An engine without networks.
+    pub fn new(device: Device) -> Self {
+        Self { device, networks: HashMap::new() }
+    }
+
+    /// Loads a network from its shards; one loaded before under this id stays until this succeeds.
+    ///
+    /// # Errors
+    /// [`Error::UnknownNetwork`] or [`Error::BadWeights`].
+    pub fn load(&mut self, id: &str, shards: &[impl AsRef<[u8]>]) -> Result<()> {
+        let card = card(id)?;
+        let (graph, _) = fold(&(card.graph)());
+        let weights = Weights::read(&graph, shards)?;
+        self.networks.insert(card.id, Rc::new(Network::new(graph, &weights, &self.device)?));
+        Ok(())
+    }
+
+    /// A loaded network. It stays usable after [`Engine::unload`] until it is dropped.
+    ///
+    /// # Errors
+    /// [`Error::UnknownNetwork`] or [`Error::NotLoaded`].
+    pub fn network(&self, id: &str) -> Result<Rc<Network>> {
+        let card = card(id)?;
+        self.networks.get(card.id).cloned().ok_or_else(|| Error::NotLoaded(id.into()))
+    }
+
+    /// Frees a network's memory; one that is not loaded is no error.
+    pub fn unload(&mut self, id: &str) {
+        self.networks.remove(id);
+    }
+}

@@ -1,0 +1,55 @@
+//! Does a device compute what the CPU computes? Asked before WebGPU is trusted.
+//!
+//! A browser that rejects a shader reports no error to burn: the result is then whatever lay in memory. So a small
+//! fixed network with one layer of each expensive kind runs on both, and the answers are compared.
+
+use burn::tensor::Device;
+
+use super::Network;
+use crate::error::{Error, Result};
+use crate::frame::Input;
+use crate::graph::{Graph, Shape};
+use crate::weights::Weights;
+
+/// Greatest difference allowed, of the greatest magnitude of the CPU's answers.
+const TOLERANCE: f32 = 1e-3;
+
+/// Compares `device` with the CPU.
+///
+/// # Errors
+/// [`Error::WrongResults`] where they differ, or what running on the device gives.
+pub async fn check(device: &Device) -> Result<()> {
+    let expected = answers(&Device::flex()).await?;
+    let found = answers(device).await?;
+    let greatest = expected.iter().fold(0.0f32, |greatest, value| greatest.max(value.abs()));
+    let pairs = expected.iter().zip(&found);
+    let worst = pairs.map(|(a, b)| (a - b).abs() / greatest).fold(0.0f32, |worst, error| match error.is_nan() {
+        true => f32::INFINITY,
+        false => worst.max(error),
+    });
+    if found.len() == expected.len() && worst <= TOLERANCE {
+        Ok(())
+    } else {
+        Err(Error::WrongResults(format!("a test network is off by {:.1} %", worst * 100.0)))
+    }
+}
+
+async fn answers(device: &Device) -> Result<Vec<f32>> {
+    let graph = graph();
+    let weights = Weights::formula(&graph)?;
+    let shape = graph.input();
+    let input = Input { values: (0..shape.len()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
+    Network::new(graph, &weights, device)?.logits(input).await
+}
+
+/// One layer of each expensive kind.
+fn graph() -> Graph {
+    let mut g = Graph::new(Shape::rgb(23));
+    g.conv("conv", 16, 3).stride(2).same().relu(); //   16×12×12
+    g.max_pool("max", 2, 2); //                         16×6×6
+    g.conv("depthwise", 16, 3).groups(16).pad(1); //    16×6×6
+    g.conv("pointwise", 24, 1).relu(); //               24×6×6
+    g.avg_pool("mean", 2, 2); //                        24×3×3
+    g.linear("linear", 10); //                          10
+    g
+}

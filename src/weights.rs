@@ -1,0 +1,301 @@
+//! The quantised file: safetensors with 8-bit integers where they are exact enough, 16-bit floats elsewhere.
+//!
+//! `<layer>.weight` is I8 with `<layer>.scale` F32, one scale an output channel, symmetric, −127…127; or F16.
+//! `<layer>.bias` is F32. Large networks are split into shards of at most [`SHARD_BYTES`]. The metadata names the
+//! network, its graph's hash, the source and the measured error.
+
+use std::collections::{BTreeMap, HashMap};
+
+use half::f16;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use crate::error::{Error, Result};
+use crate::graph::Graph;
+use crate::graph::tensors::{Expected, expected};
+
+/// Greatest size of a shard, in bytes of tensors: static hosts limit a file's size.
+pub const SHARD_BYTES: usize = 24 << 20;
+
+/// How a tensor's numbers are kept.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    /// `value × scale[output channel]`
+    Int8 {
+        /// In the tensor's order.
+        values: Vec<i8>,
+        /// One an output channel.
+        scale: Vec<f32>,
+    },
+    /// Half precision.
+    F16(Vec<f16>),
+    /// Single precision.
+    F32(Vec<f32>),
+}
+
+impl Values {
+    /// Rounds to 8 bits, one scale for each of `channels` rows of equal length.
+    ///
+    /// A row's greatest magnitude becomes 127; a row of zeros has scale 0.
+    pub fn int8(weights: &[f32], channels: usize) -> Self {
+        let row_length = (weights.len() / channels).max(1);
+        let mut values = Vec::with_capacity(weights.len());
+        let mut scale = Vec::with_capacity(channels);
+        for row in weights.chunks_exact(row_length) {
+            let step = row.iter().fold(0.0f32, |greatest, weight| greatest.max(weight.abs())) / 127.0;
+            scale.push(step);
+            let inverse = if step > 0.0 { step.recip() } else { 0.0 };
+            values.extend(row.iter().map(|weight| (weight * inverse).round().clamp(-127.0, 127.0) as i8));
+        }
+        Self::Int8 { values, scale }
+    }
+
+    /// Rounds to half precision.
+    pub fn f16(weights: &[f32]) -> Self {
+        Self::F16(weights.iter().map(|&weight| f16::from_f32(weight)).collect())
+    }
+
+    /// The numbers that a network computes with.
+    pub fn dequantise(&self) -> Vec<f32> {
+        match self {
+            Self::Int8 { values, scale } => {
+                let row_length = values.len() / scale.len().max(1);
+                let rows = values.chunks_exact(row_length.max(1)).zip(scale);
+                rows.flat_map(|(row, step)| row.iter().map(move |&value| f32::from(value) * step)).collect()
+            }
+            Self::F16(values) => values.iter().map(|value| value.to_f32()).collect(),
+            Self::F32(values) => values.clone(),
+        }
+    }
+
+    /// Bytes in the file, without its header.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Int8 { values, scale } => values.len() + 4 * scale.len(),
+            Self::F16(values) => 2 * values.len(),
+            Self::F32(values) => 4 * values.len(),
+        }
+    }
+}
+
+/// A folded graph's weights.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weights {
+    tensors: HashMap<String, Values>,
+}
+
+impl Weights {
+    /// Takes tensors that fit `graph`, a folded one.
+    ///
+    /// # Errors
+    /// [`Error::BadWeights`] lists all missing, extra and mis-sized tensors.
+    pub fn new(graph: &Graph, tensors: HashMap<String, Values>) -> Result<Self> {
+        let sizes = tensors.iter().map(|(name, values)| (name.clone(), vec![length(values)])).collect();
+        check(graph, &sizes, |found, expected| found[0] == expected.iter().product::<usize>())?;
+        Ok(Self { tensors })
+    }
+
+    /// Weights from a formula of their index, the same everywhere: for checks that need no file.
+    ///
+    /// Tensor `t`'s number `i` is `u · √(6 / inputs)` with `u = 2 · ((7919 i + 104729 t) mod 10007) / 10007 − 1`, a
+    /// bias's `u / 10`, a variance's `1 + u / 2`.
+    ///
+    /// # Errors
+    /// As [`Graph::shapes`].
+    pub fn formula(graph: &Graph) -> Result<Self> {
+        let tensors = expected(graph)?.into_iter().enumerate().map(|(t, tensor)| {
+            let inputs: usize = tensor.shape.iter().skip(1).product();
+            let (offset, factor) = match tensor.shape.len() {
+                1 if tensor.name.ends_with(".running_var") => (1.0, 0.5),
+                1 => (0.0, 0.1),
+                _ => (0.0, (6.0 / inputs as f64).sqrt()),
+            };
+            let value = |i: usize| {
+                let u = ((7919 * i as u64 + 104_729 * t as u64) % 10_007) as f64 / 10_007.0 * 2.0 - 1.0;
+                (offset + u * factor) as f32
+            };
+            (tensor.name, Values::F32((0..tensor.shape.iter().product()).map(value).collect()))
+        });
+        Self::new(graph, tensors.collect())
+    }
+
+    /// Reads and checks all shards of a network whose folded graph is `graph`.
+    ///
+    /// # Errors
+    /// [`Error::BadWeights`] for a damaged file, another graph's file, or missing, extra and mis-shaped tensors.
+    pub fn read(graph: &Graph, shards: &[impl AsRef<[u8]>]) -> Result<Self> {
+        let hash = graph.hash()?;
+        let mut tensors = HashMap::new();
+        let mut shapes = BTreeMap::new();
+        if shards.is_empty() {
+            return Err(Error::BadWeights("no file was given".into()));
+        }
+        for shard in shards {
+            let bytes = shard.as_ref();
+            let damaged = |error| Error::BadWeights(format!("the file is damaged or cut short ({error})"));
+            let file = SafeTensors::deserialize(bytes).map_err(damaged)?;
+            let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
+            let made_for = header.metadata().as_ref().and_then(|metadata| metadata.get("graph"));
+            if made_for != Some(&hash) {
+                let made_for = made_for.map_or("none", String::as_str);
+                return Err(Error::BadWeights(format!("they were made for graph {made_for}, this is {hash}")));
+            }
+            for (name, view) in file.iter() {
+                if name.ends_with(".scale") {
+                    continue;
+                }
+                shapes.insert(name.to_string(), view.shape().to_vec());
+                tensors.insert(name.to_string(), values(&file, name, &view)?);
+            }
+        }
+        check(graph, &shapes, |found, expected| found == expected)?;
+        Ok(Self { tensors })
+    }
+
+    /// Writes shards of at most [`SHARD_BYTES`], tensors in the layers' order.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if a tensor does not fit the graph's shapes.
+    pub fn write(&self, graph: &Graph, mut metadata: HashMap<String, String>) -> Result<Vec<Vec<u8>>> {
+        metadata.insert("graph".into(), graph.hash()?);
+        let mut shards: Vec<Vec<(String, Stored)>> = vec![Vec::new()];
+        let mut room = SHARD_BYTES;
+        for Expected { name, shape } in expected(graph)? {
+            let values = self.values(&name)?;
+            if values.bytes() > room && room < SHARD_BYTES {
+                shards.push(Vec::new());
+                room = SHARD_BYTES;
+            }
+            room = room.saturating_sub(values.bytes());
+            if let Some(shard) = shards.last_mut() {
+                shard.extend(stored(&name, shape, values));
+            }
+        }
+        let serialise = |shard: Vec<(String, Stored)>| {
+            let views = shard.iter().map(|(name, stored)| Ok((name.clone(), stored.view()?)));
+            let views: Vec<_> = views.collect::<std::result::Result<_, safetensors::SafeTensorError>>()?;
+            safetensors::serialize(views, Some(metadata.clone()))
+        };
+        let shards: std::result::Result<_, _> = shards.into_iter().map(serialise).collect();
+        shards.map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    /// A tensor's numbers.
+    ///
+    /// # Errors
+    /// [`Error::BadWeights`] if there is no such tensor.
+    pub fn values(&self, name: &str) -> Result<&Values> {
+        self.tensors.get(name).ok_or_else(|| Error::BadWeights(format!("{name} is missing")))
+    }
+
+    /// Bytes of all tensors.
+    pub fn bytes(&self) -> usize {
+        self.tensors.values().map(Values::bytes).sum()
+    }
+}
+
+/// A tensor as it lies in a file.
+struct Stored {
+    dtype: Dtype,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+impl Stored {
+    fn view(&self) -> std::result::Result<TensorView<'_>, safetensors::SafeTensorError> {
+        TensorView::new(self.dtype, self.shape.clone(), &self.bytes)
+    }
+}
+
+fn stored(name: &str, shape: Vec<usize>, values: &Values) -> Vec<(String, Stored)> {
+    let floats = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    match values {
+        Values::Int8 { values, scale } => {
+            let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+            let scales = Stored { dtype: Dtype::F32, shape: vec![scale.len()], bytes: floats(scale) };
+            vec![(name.into(), Stored { dtype: Dtype::I8, shape, bytes }), (scale_name(name), scales)]
+        }
+        Values::F16(values) => {
+            let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+            vec![(name.into(), Stored { dtype: Dtype::F16, shape, bytes })]
+        }
+        Values::F32(values) => vec![(name.into(), Stored { dtype: Dtype::F32, shape, bytes: floats(values) })],
+    }
+}
+
+/// `<layer>.weight` → `<layer>.scale`.
+fn scale_name(weight: &str) -> String {
+    format!("{}.scale", weight.trim_end_matches(".weight"))
+}
+
+fn values(file: &SafeTensors<'_>, name: &str, view: &TensorView<'_>) -> Result<Values> {
+    let bytes = view.data();
+    match view.dtype() {
+        Dtype::I8 => {
+            let scale = file.tensor(&scale_name(name));
+            let scale = scale.map_err(|_| Error::BadWeights(format!("{name} has no scale")))?;
+            let channels = view.shape().first().copied().unwrap_or(0);
+            if scale.dtype() != Dtype::F32 || scale.shape() != [channels] {
+                return Err(Error::BadWeights(format!("{name} needs {channels} scales in single precision")));
+            }
+            let values = bytes.iter().map(|&byte| byte as i8).collect();
+            Ok(Values::Int8 { values, scale: singles(scale.data()) })
+        }
+        Dtype::F16 => {
+            let halves = bytes.chunks_exact(2).map(|pair| f16::from_le_bytes([pair[0], pair[1]]));
+            Ok(Values::F16(halves.collect()))
+        }
+        Dtype::F32 => Ok(Values::F32(singles(bytes))),
+        other => Err(Error::BadWeights(format!("{name} has the number format {other:?}, which is not read"))),
+    }
+}
+
+fn singles(bytes: &[u8]) -> Vec<f32> {
+    bytes.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect()
+}
+
+fn length(values: &Values) -> usize {
+    match values {
+        Values::Int8 { values, .. } => values.len(),
+        Values::F16(values) => values.len(),
+        Values::F32(values) => values.len(),
+    }
+}
+
+/// Compares found tensors with those that `graph` needs.
+///
+/// # Errors
+/// [`Error::BadWeights`] lists all that is missing, not known, or of the wrong shape.
+pub fn check(
+    graph: &Graph,
+    found: &BTreeMap<String, Vec<usize>>,
+    same: impl Fn(&[usize], &[usize]) -> bool,
+) -> Result<()> {
+    let mut faults = Vec::new();
+    let mut needed = BTreeMap::new();
+    for Expected { name, shape } in expected(graph)? {
+        match found.get(&name) {
+            None => faults.push(format!("{name} is missing")),
+            Some(other) if !same(other, &shape) => faults.push(format!("{name} is {other:?} instead of {shape:?}")),
+            Some(_) => {}
+        }
+        needed.insert(name, shape);
+    }
+    faults.extend(found.keys().filter(|name| !needed.contains_key(*name)).map(|name| format!("{name} is not known")));
+    if faults.is_empty() { Ok(()) } else { Err(Error::BadWeights(faults.join(", "))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eight_bits_are_off_by_half_a_step_at_most() {
+        let weights: Vec<f32> = (0..60).map(|i| ((i * 37 % 61) as f32 - 30.0) * 0.01 * (1 + i / 20) as f32).collect();
+        let values = Values::int8(&weights, 3);
+        let Values::Int8 { scale, .. } = &values else { panic!("not 8 bits") };
+        for (index, (found, exact)) in values.dequantise().iter().zip(&weights).enumerate() {
+            assert!((found - exact).abs() <= scale[index / 20] * 0.5001, "{index}: {found} for {exact}");
+        }
+        assert_eq!(Values::int8(&[0.0; 4], 2).dequantise(), [0.0; 4]);
+    }
+}
