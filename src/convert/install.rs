@@ -1,0 +1,97 @@
+//! Writes a network's shards and its row of the manifest, all or nothing.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::graph::Graph;
+use crate::networks::{Card, Source};
+use crate::weights::Weights;
+
+/// A network's row of the manifest.
+#[derive(Serialize)]
+struct Row<'a, M: Serialize> {
+    id: &'a str,
+    graph: String,
+    variant: &'static str,
+    bytes: usize,
+    shards: Vec<Shard>,
+    source: SourceRow,
+    measured: M,
+}
+
+#[derive(Serialize)]
+struct Shard {
+    file: String,
+    bytes: usize,
+    sha256: String,
+}
+
+/// Where the numbers came from.
+#[derive(Serialize)]
+struct SourceRow {
+    from: String,
+    sha256: String,
+}
+
+/// Writes `<folder>/<id>/`; an older one stays until all is written.
+///
+/// `measured` goes into the row as it is.
+///
+/// # Errors
+/// If the folder cannot be written.
+pub fn install(card: &Card, graph: &Graph, weights: &Weights, measured: impl Serialize, folder: &Path) -> Result<()> {
+    let source = match card.source {
+        Source::Trained { data } => SourceRow { from: format!("trained here on {data}"), sha256: String::new() },
+        Source::PythonPackage { package, version, file, sha256, .. } => {
+            SourceRow { from: format!("{package} {version}: {file}"), sha256: sha256.into() }
+        }
+    };
+    let metadata = HashMap::from([
+        ("network".to_string(), card.id.to_string()),
+        ("source".to_string(), source.from.clone()),
+        ("source_sha256".to_string(), source.sha256.clone()),
+        ("scheme".to_string(), "int8 an output channel, f16 where measured error asks for it".to_string()),
+        ("measured".to_string(), serde_json::to_string(&measured)?),
+    ]);
+    let files = weights.write(graph, metadata)?;
+    let name = |index: usize| format!("weights-{:05}-of-{:05}.safetensors", index + 1, files.len());
+
+    let fresh = folder.join(format!("{}.new", card.id));
+    let written = || -> Result<()> {
+        fs::create_dir_all(&fresh)?;
+        for (index, file) in files.iter().enumerate() {
+            fs::write(fresh.join(name(index)), file)?;
+        }
+        let shards = files.iter().enumerate().map(|(index, file)| Shard {
+            file: format!("{}/{}", card.id, name(index)),
+            bytes: file.len(),
+            sha256: sha256(file),
+        });
+        let row = Row {
+            id: card.id,
+            graph: graph.hash()?,
+            variant: "q8",
+            bytes: files.iter().map(Vec::len).sum(),
+            shards: shards.collect(),
+            source,
+            measured,
+        };
+        fs::write(fresh.join("manifest.json"), serde_json::to_string_pretty(&row)? + "\n")?;
+        let place = folder.join(card.id);
+        if place.exists() {
+            fs::remove_dir_all(&place)?;
+        }
+        Ok(fs::rename(&fresh, &place)?)
+    };
+    written().with_context(|| format!("{} cannot be written", folder.display()))
+}
+
+/// In hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,87 @@
+//! Logits on real photos, against PyTorch's, in single precision and quantised.
+//!
+//! Regenerate the numbers with tests/golden/photos.py. Without the photos or the weights (`cargo xtask weights` fetches
+//! both) a test says so and is skipped.
+#![cfg(feature = "convert")]
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use convscope::convert::measure::{greatest, input};
+use convscope::convert::read;
+use convscope::engine::Network;
+use convscope::graph::fold::fold;
+use convscope::networks::{Card, Source, card};
+use convscope::weights::Weights;
+use serde_json::Value;
+
+const NETWORK: &str = "efficientnet_lite0";
+
+/// A fetched file, or a line that says what is skipped.
+fn fetched(path: PathBuf) -> Option<PathBuf> {
+    if !path.exists() {
+        println!("skipped: {} was not fetched (cargo xtask weights)", path.display());
+    }
+    path.exists().then_some(path)
+}
+
+fn official(card: &Card) -> Option<PathBuf> {
+    let Source::PythonPackage { file, .. } = card.source else { return None };
+    let data = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("data");
+    fetched(data.join("official").join(Path::new(file).file_name()?))
+}
+
+fn goldens() -> Vec<(String, Value)> {
+    let golden: Value = serde_json::from_str(include_str!("golden/photos.json")).unwrap();
+    golden[NETWORK].as_object().unwrap().clone().into_iter().collect()
+}
+
+fn indices(value: &Value) -> Vec<usize> {
+    serde_json::from_value(value.clone()).unwrap()
+}
+
+fn numbers(value: &Value) -> Vec<f32> {
+    serde_json::from_value(value.clone()).unwrap()
+}
+
+fn run(network: &Network, card: &Card, photo: &str) -> Option<Vec<f32>> {
+    let path = fetched(Path::new("www/samples").join(photo))?;
+    Some(pollster::block_on(network.logits(input(card, &path).unwrap())).unwrap())
+}
+
+#[test]
+fn single_precision_gives_pytorchs_logits() {
+    let card = card(NETWORK).unwrap();
+    let Some(path) = official(card) else { return };
+    let (graph, weights) = read(card, &path).unwrap();
+    let network = Network::new(graph, &weights, &Device::flex()).unwrap();
+    for (photo, golden) in goldens() {
+        let Some(logits) = run(&network, card, &photo) else { continue };
+        let expected = indices(&golden["top5"]);
+        let mut order: Vec<usize> = (0..1000).collect();
+        order.sort_by(|&a, &b| logits[b].total_cmp(&logits[a]));
+        assert_eq!(order[..5], expected, "{photo}");
+        let top: Vec<f32> = expected.iter().map(|&class| logits[class]).collect();
+        let pairs = top.iter().zip(numbers(&golden["logits5"]));
+        let first = numbers(&golden["logits_first8"]);
+        let worst = pairs.chain(logits.iter().zip(first)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        println!("{photo}: greatest difference {worst:.5}");
+        // Pillow rounds pixels in fixed point, which moves single pixels by 1 of 255.
+        assert!(worst < 0.005, "{photo}: off by {worst}");
+    }
+}
+
+#[test]
+fn quantised_weights_see_the_same() {
+    let card = card(NETWORK).unwrap();
+    let Some(path) = fetched(Path::new("www/weights").join(NETWORK).join("weights-00001-of-00001.safetensors")) else {
+        return;
+    };
+    let (graph, _) = fold(&(card.graph)());
+    let weights = Weights::read(&graph, &[std::fs::read(path).unwrap()]).unwrap();
+    let network = Network::new(graph, &weights, &Device::flex()).unwrap();
+    for (photo, golden) in goldens() {
+        let Some(logits) = run(&network, card, &photo) else { continue };
+        assert_eq!(greatest(&logits), Some(indices(&golden["top5"])[0]), "{photo}");
+    }
+}

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Golden logits on real photos, by PyTorch in single precision. Writes tests/golden/photos.json.
+
+python3 -m pip install torch pillow
+python3 tests/golden/photos.py FOLDER_OF_OFFICIAL_FILES
+
+The folder holds efficientnet-lite0-57934424.pth (`cargo xtask weights` leaves it in target/data/official); the photos are
+those of www/samples. The network below follows the checkpoint's own names and shares no code with src/.
+"""
+import json
+import pathlib
+import sys
+
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+HERE = pathlib.Path(__file__).parent
+SAMPLES = HERE.parent.parent / "www" / "samples"
+PHOTOS = ["chelsea.png", "coffee.png", "camera.png"]
+# repeats, stride: the rest is read off the checkpoint's shapes.
+STAGES = [(1, 1), (2, 2), (2, 2), (3, 2), (3, 1), (4, 2), (1, 1)]
+
+
+def same(x, weight, stride=1, groups=1):
+    """A convolution with TensorFlow's SAME padding."""
+    pads = []
+    for length, kernel in zip(reversed(x.shape[2:]), reversed(weight.shape[2:])):
+        total = max((-(-length // stride) - 1) * stride + kernel - length, 0)
+        pads += [total // 2, total - total // 2]
+    return F.conv2d(F.pad(x, pads), weight, stride=stride, groups=groups)
+
+
+def efficientnet_lite(w, x):
+    def norm(x, name):
+        part = lambda key: w[f"{name}.{key}"]
+        return F.batch_norm(x, part("running_mean"), part("running_var"), part("weight"), part("bias"), eps=1e-3)
+
+    x = F.relu6(norm(same(x, w["_conv_stem.weight"], 2), "_bn0"))
+    strides = [stride if repeat == 0 else 1 for repeats, stride in STAGES for repeat in range(repeats)]
+    for block, stride in enumerate(strides):
+        name, before = f"_blocks.{block}", x
+        if f"{name}._expand_conv.weight" in w:
+            x = F.relu6(norm(same(x, w[f"{name}._expand_conv.weight"]), f"{name}._bn0"))
+        depthwise = w[f"{name}._depthwise_conv.weight"]
+        x = F.relu6(norm(same(x, depthwise, stride, groups=len(depthwise)), f"{name}._bn1"))
+        x = norm(same(x, w[f"{name}._project_conv.weight"]), f"{name}._bn2")
+        if stride == 1 and x.shape == before.shape:
+            x = x + before
+    x = F.relu6(norm(same(x, w["_conv_head.weight"]), "_bn1"))
+    return F.linear(x.mean((2, 3)), w["_fc.weight"], w["_fc.bias"])
+
+
+def network_input(path, keep=224):
+    image = Image.open(path).convert("RGB")
+    side = min(image.size) * keep // (keep + 32)
+    left, top = ((length - side + 1) // 2 for length in image.size)
+    image = image.crop((left, top, left + side, top + side)).resize((keep, keep), Image.BICUBIC)
+    pixels = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8).float()
+    return ((pixels - 127) / 128).reshape(keep, keep, 3).permute(2, 0, 1)[None]
+
+
+official = pathlib.Path(sys.argv[1])
+weights = torch.load(official / "efficientnet-lite0-57934424.pth", weights_only=True)
+golden = {}
+for photo in PHOTOS:
+    logits = efficientnet_lite(weights, network_input(SAMPLES / photo))[0]
+    top = logits.topk(5)
+    rounded = lambda values: [round(value, 4) for value in values.tolist()]
+    golden[photo] = {
+        "top5": top.indices.tolist(),
+        "logits5": rounded(top.values),
+        "logits_first8": rounded(logits[:8]),
+        "logit_sum": round(logits.sum().item(), 3),
+    }
+(HERE / "photos.json").write_text(json.dumps({"efficientnet_lite0": golden}, indent=1) + "\n")
