@@ -1,0 +1,64 @@
+// What the browser knows of WebGPU and burn does not tell.
+
+/** Shader modules that the browser refused. */
+let rejected = 0;
+/** Compilations whose verdict is not in yet. */
+const pending = new Set();
+/** The first thing that went wrong on the device: a code of the API and the browser's words. */
+let trouble;
+
+/** Counts refused shaders and notices a lost device or exhausted memory, from now on. Calling it again changes nothing. */
+export function watch() {
+  const device = globalThis.GPUDevice?.prototype;
+  const adapter = globalThis.GPUAdapter?.prototype;
+  if (!device || !adapter || device.createShaderModule.watched) return;
+
+  const createShaderModule = device.createShaderModule;
+  device.createShaderModule = function (descriptor) {
+    const module = createShaderModule.call(this, descriptor);
+    const verdict = module.getCompilationInfo().then((info) => {
+      if (info.messages.some((message) => message.type === "error")) rejected += 1;
+      pending.delete(verdict);
+    });
+    pending.add(verdict);
+    return module;
+  };
+  device.createShaderModule.watched = true;
+
+  const requestDevice = adapter.requestDevice;
+  adapter.requestDevice = async function (descriptor) {
+    const device = await requestDevice.call(this, descriptor);
+    device.lost.then((info) => (trouble ??= ["device-lost", info.message || info.reason]));
+    device.addEventListener("uncapturederror", ({ error }) => {
+      const code = error instanceof GPUOutOfMemoryError ? "out-of-memory" : "internal";
+      trouble ??= [code, error.message];
+    });
+    return device;
+  };
+}
+
+/** How many shaders were refused, once all verdicts are in. */
+export async function rejectedShaders() {
+  await Promise.all(pending);
+  return rejected;
+}
+
+/** `[code, words]` of what went wrong on the device since the last call; a lost device stays lost. */
+export function deviceTrouble() {
+  const found = trouble;
+  if (found?.[0] !== "device-lost") trouble = undefined;
+  return found;
+}
+
+/** The adapter's own words; undefined where there is none. */
+export async function describeAdapter() {
+  const adapter = await globalThis.navigator?.gpu?.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) return undefined;
+  const { vendor, architecture, device, description } = adapter.info;
+  return {
+    adapter: description || [vendor, architecture, device].filter(Boolean).join(" ") || "unnamed",
+    software: adapter.info.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false,
+    f16: adapter.features.has("shader-f16"),
+    maxBindingBytes: adapter.limits.maxStorageBufferBindingSize,
+  };
+}

@@ -1,0 +1,160 @@
+//! In a real browser: `wasm-pack test --headless --chrome`. The same answers on CPU and WebGPU, no refused shader.
+#![cfg(target_family = "wasm")]
+
+use convscope::engine::Network;
+use convscope::frame::Input;
+use convscope::graph::fold::fold;
+use convscope::networks::CARDS;
+use convscope::web::{Engine, JsFrame};
+use convscope::weights::Weights;
+use js_sys::{Array, JSON, Object, Reflect, Uint8Array, Uint8ClampedArray};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const LENET5: &[u8] = include_bytes!("../www/weights/lenet5/weights-00001-of-00001.safetensors");
+
+fn get(object: &JsValue, path: &str) -> JsValue {
+    path.split('.').fold(object.clone(), |value, key| Reflect::get(&value, &key.into()).unwrap())
+}
+
+fn frame(width: u32, height: u32, pixels: &[u8]) -> JsFrame {
+    let object = Object::new();
+    let set = |key: &str, value: JsValue| Reflect::set(&object, &key.into(), &value).unwrap();
+    set("data", Uint8ClampedArray::from(pixels).into());
+    set("width", width.into());
+    set("height", height.into());
+    object.unchecked_into()
+}
+
+/// A 7 in black on white: a bar along the top and a slanted one down.
+fn seven() -> JsFrame {
+    let side = 140;
+    let mut pixels = Vec::new();
+    for y in 0..side {
+        for x in 0..side {
+            let top = (28..38).contains(&y) && (40..98).contains(&x);
+            let slant = (28..115).contains(&y) && (x - (96 - (y - 28) / 2)).abs() < 6;
+            let value = if top || slant { 0 } else { 255 };
+            pixels.extend([value, value, value, 255]);
+        }
+    }
+    frame(side as u32, side as u32, &pixels)
+}
+
+async fn engine(device: &str) -> Engine {
+    Engine::create(device.into()).await.unwrap()
+}
+
+async fn with_lenet5(device: &str) -> Engine {
+    let engine = engine(device).await;
+    engine.load("lenet5".into(), vec![Uint8Array::from(LENET5)]).await.unwrap();
+    engine
+}
+
+async fn probabilities(engine: &Engine) -> Vec<f64> {
+    let answer = engine.classify("lenet5".into(), seven(), Some(10)).await.unwrap();
+    let mut classes = vec![0.0; 10];
+    for prediction in Array::from(&get(&answer, "predictions")) {
+        let index = get(&prediction, "index").as_f64().unwrap() as usize;
+        classes[index] = get(&prediction, "probability").as_f64().unwrap();
+    }
+    classes
+}
+
+fn code(result: Result<impl Into<JsValue>, JsValue>) -> String {
+    let Err(error) = result else { panic!("this should have been refused") };
+    assert!(error.is_instance_of::<js_sys::Error>());
+    assert!(get(&error, "message").as_string().unwrap().ends_with('.'), "a sentence");
+    get(&error, "code").as_string().unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn a_digit_is_read_alike_on_both_devices() {
+    let cpu = probabilities(&with_lenet5("cpu").await).await;
+    let engine = with_lenet5("webgpu").await;
+    let webgpu = probabilities(&engine).await;
+    assert!(cpu[7] > 0.5, "{cpu:?}");
+    for (a, b) in cpu.iter().zip(&webgpu) {
+        assert!((a - b).abs() < 1e-3, "{cpu:?} on the CPU, {webgpu:?} on WebGPU");
+    }
+    assert_eq!(engine.rejected_shaders().await.as_f64(), Some(0.0));
+}
+
+/// Every network of the list, with weights from a formula.
+#[wasm_bindgen_test]
+async fn every_network_computes_alike_on_both_devices() {
+    let webgpu = engine("webgpu").await;
+    for card in CARDS {
+        let (graph, _) = fold(&(card.graph)());
+        let weights = Weights::formula(&graph).unwrap();
+        let shape = graph.input();
+        let input = Input { values: (0..shape.len()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
+        let mut answers = Vec::new();
+        for device in [burn::tensor::Device::flex(), convscope::web::webgpu_device().unwrap()] {
+            let network = Network::new(graph.clone(), &weights, &device).unwrap();
+            answers.push(network.logits(input.clone()).await.unwrap());
+        }
+        let greatest = answers[0].iter().fold(0.0f32, |greatest, value| greatest.max(value.abs()));
+        for (a, b) in answers[0].iter().zip(&answers[1]) {
+            assert!((a - b).abs() <= 1e-3 * greatest, "{}: {a} on the CPU, {b} on WebGPU", card.id);
+        }
+    }
+    assert_eq!(webgpu.rejected_shaders().await.as_f64(), Some(0.0));
+}
+
+#[wasm_bindgen_test]
+async fn answers_have_the_documented_form() {
+    let engine = with_lenet5("cpu").await;
+    let answer = engine.classify("lenet5".into(), seven(), None).await.unwrap();
+    assert_eq!(Array::from(&get(&answer, "predictions")).length(), 5);
+    assert_eq!(get(&answer, "predictions.0.label").as_string().unwrap(), "7");
+    let timing = |part: &str| get(&answer, &format!("timing.{part}")).as_f64().unwrap();
+    assert!(timing("inference") > 0.0);
+    assert!((timing("preprocess") + timing("inference") - timing("total")).abs() < 1e-6);
+
+    let device = engine.device().unwrap();
+    assert_eq!(get(&device, "kind").as_string().unwrap(), "cpu");
+    assert_eq!(get(&device, "software").as_bool(), Some(false));
+    let cards = Engine::cards().unwrap();
+    assert_eq!(get(&cards, "0.id").as_string().unwrap(), "lenet5");
+    assert_eq!(get(&cards, "0.frame.kind").as_string().unwrap(), "digit");
+    assert_eq!(get(&cards, "0.input.width").as_f64(), Some(32.0));
+    assert!(JSON::stringify(&cards).unwrap().as_string().unwrap().contains("\"macs\":"));
+}
+
+#[wasm_bindgen_test]
+async fn auto_prefers_the_cpu_to_a_software_adapter_and_says_so() {
+    let webgpu = engine("webgpu").await.device().unwrap();
+    let auto = engine("auto").await.device().unwrap();
+    let software = get(&webgpu, "software").as_bool().unwrap();
+    assert_eq!(get(&auto, "kind").as_string().unwrap(), if software { "cpu" } else { "webgpu" });
+    assert_eq!(get(&auto, "note").as_string().unwrap().is_empty(), !software);
+}
+
+#[wasm_bindgen_test]
+async fn wrong_use_is_refused_with_a_code_and_a_sentence() {
+    let engine = engine("cpu").await;
+    assert_eq!(code(engine.classify("lenet5".into(), seven(), None).await), "not-loaded");
+    assert_eq!(code(engine.classify("inception".into(), seven(), None).await), "unknown-network");
+    let half = Uint8Array::from(&LENET5[..LENET5.len() / 2]);
+    assert_eq!(code(engine.load("lenet5".into(), vec![half]).await.map(|()| JsValue::NULL)), "bad-weights");
+    let other = Uint8Array::from(LENET5);
+    let wrong = engine.load("efficientnet_lite0".into(), vec![other]).await;
+    assert_eq!(code(wrong.map(|()| JsValue::NULL)), "bad-weights");
+
+    engine.load("lenet5".into(), vec![Uint8Array::from(LENET5)]).await.unwrap();
+    for (width, height, bytes) in [(0, 0, 0), (2, 2, 15), (3, 1, 16)] {
+        let bad = frame(width, height, &vec![0; bytes]);
+        assert_eq!(code(engine.classify("lenet5".into(), bad, None).await), "bad-frame");
+    }
+    let none: JsFrame = Object::new().unchecked_into();
+    assert_eq!(code(engine.classify("lenet5".into(), none, None).await), "bad-frame");
+    // A refused file leaves what was loaded before.
+    let half = Uint8Array::from(&LENET5[..99]);
+    assert!(engine.load("lenet5".into(), vec![half]).await.is_err());
+    assert!(engine.classify("lenet5".into(), frame(1, 1, &[0, 0, 0, 255]), None).await.is_ok());
+    engine.unload("lenet5");
+    assert_eq!(code(engine.classify("lenet5".into(), seven(), None).await), "not-loaded");
+}
