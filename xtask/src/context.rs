@@ -1,0 +1,127 @@
+//! Where things are, and the environment in which the tools run.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::process;
+
+/// The name under which rustup knows a toolchain composed by [`crate::setup`].
+pub(crate) const LINKED_TOOLCHAIN: &str = "convscope";
+
+/// The repository, its build folder, and the Rust toolchain its tools run with.
+pub(crate) struct Context {
+    /// The repository's root.
+    pub(crate) root: PathBuf,
+    /// Cargo's target folder, wherever the configuration puts it.
+    pub(crate) target: PathBuf,
+    /// The rustup toolchain for every child; `None`: the one this program was started with.
+    pub(crate) toolchain: Option<String>,
+}
+
+impl Context {
+    /// Finds the repository this program was built from.
+    pub(crate) fn find() -> Result<Self> {
+        // Set by `cargo run`, so that the program is right in each clone that shares a target folder.
+        let root = match env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from) {
+            Some(xtask) => xtask.parent().map(Path::to_owned),
+            None => env::current_dir()?
+                .ancestors()
+                .find(|folder| folder.join("xtask/Cargo.toml").is_file())
+                .map(Path::to_owned),
+        }
+        .context("the repository's root was not found; start this as `cargo xtask` inside the repository")?;
+
+        let mut context = Self { root, target: PathBuf::new(), toolchain: None };
+        context.target = match env::var_os("CARGO_TARGET_DIR") {
+            Some(target) => context.root.join(target),
+            None => context.target_from_cargo()?,
+        };
+        Ok(context)
+    }
+
+    fn target_from_cargo(&self) -> Result<PathBuf> {
+        #[derive(serde::Deserialize)]
+        struct Metadata {
+            target_directory: PathBuf,
+        }
+        let json =
+            process::output(self.command("cargo").args(["metadata", "--no-deps", "--format-version=1", "--offline"]))?;
+        let metadata: Metadata =
+            serde_json::from_str(&json).context("`cargo metadata` printed something unexpected")?;
+        Ok(metadata.target_directory)
+    }
+
+    /// What is fetched and kept between runs.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.target.join("data")
+    }
+
+    /// The folder of MNIST's four files.
+    pub(crate) fn mnist(&self) -> PathBuf {
+        self.data().join("mnist")
+    }
+
+    /// A native program of this crate, as `cargo build --release` leaves it.
+    pub(crate) fn native_program(&self, name: &str) -> PathBuf {
+        self.target.join("release").join(format!("{name}{}", env::consts::EXE_SUFFIX))
+    }
+
+    /// A command that runs in the repository's root with the right Rust toolchain.
+    ///
+    /// This program was itself started by a cargo, maybe that of another toolchain, whose traces would lead the
+    /// children astray: `CARGO` (cargo_metadata, used by wasm-pack, starts that one), the package's variables, and
+    /// rustup's library path.
+    pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root);
+        for (name, _) in env::vars_os() {
+            let name_text = name.to_string_lossy();
+            if name_text == "CARGO"
+                || name_text == "RUST_RECURSION_COUNT"
+                || ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_CRATE_", "CARGO_BIN_"]
+                    .iter()
+                    .any(|prefix| name_text.starts_with(prefix))
+            {
+                command.env_remove(&name);
+            }
+        }
+        let mut path = process::search_path();
+        if let Some(toolchain) = &self.toolchain {
+            command.env("RUSTUP_TOOLCHAIN", toolchain);
+            path = without_toolchains(path);
+            if let Some(libraries) = env::var_os("LD_LIBRARY_PATH")
+                && let Ok(libraries) = env::join_paths(without_toolchains(env::split_paths(&libraries)))
+            {
+                command.env("LD_LIBRARY_PATH", libraries);
+            }
+        }
+        if let Ok(path) = env::join_paths(path) {
+            command.env("PATH", path);
+        }
+        command
+    }
+}
+
+/// A search path without the folders inside a rustup toolchain.
+fn without_toolchains(path: impl IntoIterator<Item = PathBuf>) -> Vec<PathBuf> {
+    path.into_iter()
+        .filter(|folder| {
+            let parts: Vec<_> = folder.iter().map(|part| part.to_string_lossy()).collect();
+            !parts.windows(2).any(|pair| pair[0].ends_with("rustup") && pair[1] == "toolchains")
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn toolchain_folders_leave_the_search_path() {
+        let path = ["/home/a/.rustup/toolchains/stable/lib", "/home/a/.cargo/bin", "/usr/bin"].map(PathBuf::from);
+        assert_eq!(without_toolchains(path), ["/home/a/.cargo/bin", "/usr/bin"].map(PathBuf::from));
+    }
+}

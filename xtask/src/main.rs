@@ -1,0 +1,113 @@
+//! The project's chores, each one a command: `cargo xtask <command>`.
+//!
+//! Every command first makes sure of the tools it needs ([`setup`]), says what it found, and does nothing that is
+//! already done.
+
+mod build;
+mod context;
+mod process;
+mod report;
+mod serve;
+mod setup;
+mod test;
+mod train;
+mod weights;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use context::Context;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "ConvScope's chores", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Get what the page needs: the wasm target, wasm-bindgen, wasm-pack, npm packages, sample photos
+    Setup {
+        /// Also get what the tests need: Chromium, ChromeDriver, MNIST
+        #[arg(long)]
+        tests: bool,
+        /// Which Rust toolchain compiles the wasm
+        #[arg(long, value_enum, default_value_t = setup::ToolchainChoice::Auto)]
+        toolchain: setup::ToolchainChoice,
+    },
+    /// Get and convert the networks' weights into www/weights
+    Weights {
+        /// Networks to convert (all those of the page, where none is named)
+        ids: Vec<String>,
+    },
+    /// Build the page's WebAssembly into pkg
+    Build {
+        /// Leave wasm-opt out: quicker, and about 1.6 times as large
+        #[arg(long)]
+        no_opt: bool,
+    },
+    /// Set up, build, and serve the page on this machine
+    Serve {
+        /// The first port to try
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        /// Open the page in the default browser
+        #[arg(long)]
+        open: bool,
+        /// Serve what is there, without set-up, build and weights
+        #[arg(long)]
+        no_build: bool,
+    },
+    /// Run the tests, all of them or the named suites
+    Test {
+        /// Suites to run
+        #[arg(value_enum)]
+        suites: Vec<test::Suite>,
+    },
+    /// Train a network whose weights are nowhere to be had
+    Train {
+        /// The network
+        #[arg(value_enum)]
+        network: Trainable,
+    },
+}
+
+/// The networks that are trained here.
+#[derive(Clone, Copy, ValueEnum)]
+enum Trainable {
+    /// LeNet-5, on MNIST
+    Lenet5,
+}
+
+fn main() -> ExitCode {
+    let done = Context::find().and_then(|mut context| match Arguments::parse().command {
+        Command::Setup { tests, toolchain } => {
+            let mut problems = setup::page(&mut context, toolchain);
+            if tests {
+                problems.extend(setup::tests(&context));
+            }
+            problems.into_result("set-up")
+        }
+        Command::Weights { ids } => {
+            // The converter checks its result on the sample photos.
+            let problems = setup::samples(&context);
+            problems.extended_by(weights::run(&context, &ids)?).into_result("weights")
+        }
+        Command::Build { no_opt } => {
+            setup::wasm_tools(&mut context, setup::ToolchainChoice::Auto).into_result("set-up")?;
+            build::run(&context, !no_opt)
+        }
+        Command::Serve { port, open, no_build } => serve::run(&mut context, port, open, !no_build),
+        Command::Test { suites } => test::run(&mut context, &suites),
+        Command::Train { network: Trainable::Lenet5 } => train::lenet5(&context),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

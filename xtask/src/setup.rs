@@ -1,0 +1,97 @@
+//! Making sure of the tools and the data. Each step looks first, and gets only what is missing.
+
+mod browser;
+mod debian;
+mod mnist;
+mod npm;
+mod pip;
+mod samples;
+mod toolchain;
+mod tools;
+
+pub(crate) use browser::find as find_browser;
+pub(crate) use pip::{extract, is_there, sha256_of, wheel};
+pub(crate) use toolchain::ToolchainChoice;
+
+use crate::context::Context;
+use crate::report::Problems;
+
+/// The names of the steps, as other commands ask for their problems.
+pub(crate) mod steps {
+    pub(crate) const TARGET: &str = "wasm32 target";
+    pub(crate) const BINDGEN: &str = "wasm-bindgen";
+    pub(crate) const PACK: &str = "wasm-pack";
+    pub(crate) const NPM: &str = "npm packages";
+    pub(crate) const SAMPLES: &str = "sample photos";
+    pub(crate) const BROWSER: &str = "Chromium and ChromeDriver";
+    pub(crate) const MNIST: &str = "MNIST";
+}
+
+/// What the page needs.
+pub(crate) fn page(context: &mut Context, choice: ToolchainChoice) -> Problems {
+    wasm_tools(context, choice).extended_by(samples(context))
+}
+
+/// What compiling the page's WebAssembly needs.
+pub(crate) fn wasm_tools(context: &mut Context, choice: ToolchainChoice) -> Problems {
+    let mut problems = Problems::default();
+    problems.attempt(
+        steps::TARGET,
+        "Native builds and tests still work. To compile the page, install Rust's target wasm32-unknown-unknown.",
+        || toolchain::ensure(context, choice),
+    );
+    let context = &*context;
+    problems.attempt(
+        steps::BINDGEN,
+        "Native builds and tests still work. The page cannot be built without it; try `cargo install` by hand.",
+        || tools::bindgen(context),
+    );
+    problems.attempt(
+        steps::PACK,
+        "Native builds and tests still work. The page cannot be built without it; try `cargo install` by hand.",
+        || tools::wasm_pack(context),
+    );
+    problems.attempt(
+        steps::NPM,
+        "The page can be built with `cargo xtask build --no-opt` and served; types and page tests cannot run. \
+         Install Node.js 20 or newer.",
+        || npm::ensure(context),
+    );
+    problems
+}
+
+/// The photos that the page offers and the converter checks itself on.
+pub(crate) fn samples(context: &Context) -> Problems {
+    let mut problems = Problems::default();
+    problems.attempt(
+        steps::SAMPLES,
+        "The page works with the camera and with files of the visitor's; `weights` cannot check new conversions.",
+        || samples::ensure(context),
+    );
+    problems
+}
+
+/// What only the tests need.
+pub(crate) fn tests(context: &Context) -> Problems {
+    let mut problems = Problems::default();
+    problems.attempt(
+        steps::BROWSER,
+        "The suites `wasm` and `page` cannot run. Install Chromium and the ChromeDriver of the same version, or name \
+         them in the variables CHROME and CHROMEDRIVER.",
+        || browser::ensure(context),
+    );
+    problems.extend(mnist(context));
+    problems
+}
+
+/// MNIST, for LeNet-5's trainer and tests.
+pub(crate) fn mnist(context: &Context) -> Problems {
+    let mut problems = Problems::default();
+    problems.attempt(
+        steps::MNIST,
+        "The tests that read MNIST (LeNet-5's accuracy) are skipped, and LeNet-5 cannot be trained. \
+         To go on, put the four original ubyte files into target/data/mnist.",
+        || mnist::ensure(context),
+    );
+    problems
+}

@@ -1,0 +1,83 @@
+//! The browser of the tests, and the driver that wasm-bindgen's test runner steers it with.
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::steps;
+use crate::context::Context;
+use crate::process;
+use crate::report::step;
+
+/// A browser and its driver, of the same major version.
+pub(crate) struct Browser {
+    /// Chromium or Chrome.
+    pub(crate) chrome: PathBuf,
+    /// ChromeDriver.
+    pub(crate) driver: PathBuf,
+    version: String,
+}
+
+/// Finds them, or installs Debian's.
+pub(super) fn ensure(context: &Context) -> Result<()> {
+    if let Ok(browser) = find(context) {
+        step(steps::BROWSER, format_args!("found ({})", browser.version));
+        return Ok(());
+    }
+    if process::can_apt() {
+        process::apt_install(&["chromium", "chromium-driver"])?;
+    }
+    let browser = find(context)?;
+    step(steps::BROWSER, format_args!("installed ({})", browser.version));
+    Ok(())
+}
+
+/// The browser named in CHROME, or that of the search path, and the same for the driver.
+pub(crate) fn find(context: &Context) -> Result<Browser> {
+    let chrome = named_or_found("CHROME", &["chromium", "chromium-browser", "google-chrome", "chrome"])?;
+    let driver = named_or_found("CHROMEDRIVER", &["chromedriver"])?;
+    let version = process::output(context.command(&chrome).arg("--version"))?;
+    let driver_version = process::output(context.command(&driver).arg("--version"))?;
+    let number = number(&version).context("the browser tells no version")?;
+    if major(&version) != major(&driver_version) {
+        bail!("the browser's version is {number}, the driver says '{}'; both must be of one", driver_version.trim());
+    }
+    Ok(Browser { chrome, driver, version: number.to_owned() })
+}
+
+fn named_or_found(variable: &str, names: &[&str]) -> Result<PathBuf> {
+    if let Some(path) = env::var_os(variable) {
+        let path = PathBuf::from(path);
+        if !path.is_file() {
+            bail!("{variable} names {}, which is not a file", path.display());
+        }
+        return Ok(path);
+    }
+    names
+        .iter()
+        .find_map(|name| process::which(name))
+        .with_context(|| format!("none of {} is on the search path", names.join(", ")))
+}
+
+/// The first dotted number in a program's words about itself.
+fn number(text: &str) -> Option<&str> {
+    text.split_whitespace().find(|word| word.contains('.') && word.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+fn major(text: &str) -> Option<u32> {
+    number(text)?.split('.').next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_from_every_wording() {
+        assert_eq!(major("Chromium 156.0.8078.79 built on Debian GNU/Linux 12 (bookworm)\n"), Some(156));
+        assert_eq!(major("ChromeDriver 156.0.8078.79 (a21ce95c-refs/branch-heads/8078@{#1704})"), Some(156));
+        assert_eq!(major("Google Chrome 9.1"), Some(9));
+        assert_eq!(major("no number"), None);
+    }
+}

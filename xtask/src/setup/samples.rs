@@ -1,0 +1,52 @@
+//! The sample photos of the page, named with their licences in www/samples.json.
+
+use std::fs;
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+
+use super::{pip, steps};
+use crate::context::Context;
+use crate::report::{plural, step};
+
+const PACKAGE: &str = "scikit-image";
+const VERSION: &str = "0.25.2";
+/// One fixed wheel, whatever this machine is: only its pictures are used.
+const WHEEL: [&str; 9] = [
+    "--only-binary=:all:",
+    "--platform",
+    "manylinux_2_17_x86_64",
+    "--python-version",
+    "3.11",
+    "--implementation",
+    "cp",
+    "--abi",
+    "cp311",
+];
+
+#[derive(Deserialize)]
+struct Sample {
+    file: String,
+    sha256: String,
+}
+
+/// Puts the photos into www/samples.
+pub(super) fn ensure(context: &Context) -> Result<()> {
+    let list = context.root.join("www/samples.json");
+    let samples: Vec<Sample> =
+        serde_json::from_slice(&fs::read(&list)?).context("www/samples.json is not a list of samples")?;
+    let folder = context.root.join("www/samples");
+    let missing: Vec<&Sample> =
+        samples.iter().filter(|sample| !pip::is_there(&folder.join(&sample.file), &sample.sha256)).collect();
+    if missing.is_empty() {
+        step(steps::SAMPLES, format_args!("found ({})", plural(samples.len(), "photo")));
+        return Ok(());
+    }
+    let wheel = pip::wheel(context, PACKAGE, VERSION, &WHEEL)?;
+    for sample in &missing {
+        let inner = format!("skimage/data/{}", sample.file);
+        pip::extract(&wheel, &inner, &sample.sha256, &folder.join(&sample.file))?;
+    }
+    step(steps::SAMPLES, format_args!("fetched ({})", plural(missing.len(), "photo")));
+    Ok(())
+}

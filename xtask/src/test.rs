@@ -1,0 +1,250 @@
+//! `cargo xtask test`: every suite, one after the other, whatever the one before said.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+use clap::ValueEnum;
+
+use crate::context::Context;
+use crate::report::{Problems, plural, seconds};
+use crate::serve::Server;
+use crate::setup::{self, ToolchainChoice, steps};
+use crate::{build, process, weights};
+
+/// Seconds that one browser test may take: the first run on a software adapter compiles every shader.
+const BROWSER_TEST_SECONDS: &str = "600";
+
+/// A suite of tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Suite {
+    /// rustfmt and clippy
+    Lint,
+    /// The crate and this program, on this machine
+    Native,
+    /// The crate in a browser
+    Wasm,
+    /// The page's types
+    Types,
+    /// The page, in a browser
+    Page,
+}
+
+/// How a suite ended.
+enum Outcome {
+    Passed,
+    Skipped(String),
+}
+
+/// Runs the suites, all of them where none is named.
+pub(crate) fn run(context: &mut Context, suites: &[Suite]) -> Result<()> {
+    let suites = if suites.is_empty() { Suite::value_variants() } else { suites };
+    let started = Instant::now();
+    let prepared = prepare(context, suites);
+
+    let mut passed = 0;
+    let mut lines = Vec::new();
+    let mut failed = 0;
+    for &suite in suites {
+        let name = suite.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        println!("\n== {name}");
+        let clock = Instant::now();
+        let line = match suite_run(context, suite, &prepared) {
+            Ok(Outcome::Passed) => {
+                passed += 1;
+                format!("{name}: passed in {}", seconds(clock.elapsed()))
+            }
+            Ok(Outcome::Skipped(why)) => format!("{name}: skipped: {why}"),
+            Err(error) => {
+                failed += 1;
+                format!("{name}: FAILED after {}: {error:#}", seconds(clock.elapsed()))
+            }
+        };
+        println!("{line}");
+        lines.push(line);
+    }
+
+    let skipped = suites.len() - passed - failed;
+    println!("\n{}", lines.join("\n"));
+    if !prepared.is_empty() {
+        println!("not all of the set-up could be done:");
+        if let Err(error) = prepared.into_result("set-up") {
+            println!("{error:#}");
+        }
+    }
+    println!("{passed} passed, {failed} failed, {skipped} skipped, in {}", seconds(started.elapsed()));
+    if failed > 0 {
+        bail!("{} failed", plural(failed, "suite"));
+    }
+    Ok(())
+}
+
+/// Gets what the suites need; what could not be had fails them by name.
+fn prepare(context: &mut Context, suites: &[Suite]) -> Problems {
+    let mut problems = Problems::default();
+    let in_browser = suites.iter().any(|suite| matches!(suite, Suite::Wasm | Suite::Page));
+    let with_package = in_browser || suites.contains(&Suite::Types);
+    if with_package {
+        problems.extend(setup::wasm_tools(context, ToolchainChoice::Auto));
+    }
+    problems.extend(setup::samples(context));
+    if in_browser || suites.contains(&Suite::Native) {
+        problems.extend(setup::tests(context));
+    }
+    if suites.iter().any(|suite| matches!(suite, Suite::Page | Suite::Native)) {
+        let remedy = "Tests that classify cannot run.";
+        match weights::run(context, &[]) {
+            Ok(more) => problems.extend(more),
+            Err(error) => problems.note(WEIGHTS, format!("{error:#}"), remedy),
+        }
+    }
+    if with_package && [steps::TARGET, steps::BINDGEN, steps::PACK, steps::NPM].iter().all(|s| problems.of(s).is_none())
+    {
+        problems.attempt(PACKAGE, "The suites `types` and `page` need it.", || build::run(context, true));
+    }
+    problems
+}
+
+const WEIGHTS: &str = "weights";
+const PACKAGE: &str = "pkg";
+
+fn suite_run(context: &Context, suite: Suite, prepared: &Problems) -> Result<Outcome> {
+    for needed in needs(suite) {
+        if let Some(problem) = prepared.of(needed) {
+            bail!("it could not start: {needed}: {}", problem.why);
+        }
+    }
+    match suite {
+        Suite::Lint => lint(context),
+        Suite::Native => native(context),
+        Suite::Wasm => wasm(context),
+        Suite::Types => types(context),
+        Suite::Page => page(context),
+    }
+}
+
+/// The steps of the set-up without which a suite cannot run.
+fn needs(suite: Suite) -> &'static [&'static str] {
+    match suite {
+        Suite::Lint => &[],
+        Suite::Native => &[steps::SAMPLES],
+        Suite::Wasm => &[steps::TARGET, steps::BINDGEN, steps::BROWSER],
+        Suite::Types => &[steps::NPM, steps::TARGET, steps::BINDGEN, steps::PACK, PACKAGE],
+        Suite::Page => {
+            &[steps::NPM, steps::TARGET, steps::BINDGEN, steps::PACK, steps::SAMPLES, steps::BROWSER, WEIGHTS, PACKAGE]
+        }
+    }
+}
+
+/// A command of a suite: as on a machine where nobody watches.
+fn command(context: &Context, program: &str) -> Command {
+    let mut command = context.command(program);
+    command.env("CI", "true");
+    command
+}
+
+fn lint(context: &Context) -> Result<Outcome> {
+    let has = |tool: &str| process::output(command(context, "cargo").args([tool, "--version"])).is_ok();
+    let (fmt, clippy) = (has("fmt"), has("clippy"));
+    let mut failures = Vec::new();
+    let mut attempt = |command: &mut Command| {
+        if let Err(error) = process::run(command) {
+            failures.push(format!("{error:#}"));
+        }
+    };
+    if fmt {
+        attempt(command(context, "cargo").args(["fmt", "--all", "--check"]));
+    }
+    if clippy {
+        let root = ["--release", "--features", "convert,train", "--all-targets"];
+        attempt(command(context, "cargo").args(["clippy", "--quiet"]).args(root).args(["--", "-D", "warnings"]));
+        attempt(command(context, "cargo").args([
+            "clippy",
+            "--quiet",
+            "--package",
+            "xtask",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ]));
+    }
+    if !failures.is_empty() {
+        bail!("{}", failures.join("; "));
+    }
+    Ok(match (fmt, clippy) {
+        (true, true) => Outcome::Passed,
+        (true, false) => Outcome::Skipped("rustfmt passed, but clippy is not installed".to_owned()),
+        (false, true) => Outcome::Skipped("clippy passed, but rustfmt is not installed".to_owned()),
+        (false, false) => Outcome::Skipped("rustfmt and clippy are not installed".to_owned()),
+    })
+}
+
+/// Two runs: one for the workspace would unite the features of both packages and compile burn a second time.
+fn native(context: &Context) -> Result<Outcome> {
+    let own = process::run(command(context, "cargo").args(["test", "--quiet", "--package", "xtask"]));
+    process::run(
+        command(context, "cargo")
+            .args(["test", "--release", "--features", "convert,train"])
+            // Tests that need MNIST look here, and skip themselves where it is not.
+            .env("CONVSCOPE_MNIST", context.mnist()),
+    )?;
+    own?;
+    Ok(Outcome::Passed)
+}
+
+/// What `wasm-pack test --headless --chrome` does, but with the profile of the page, so that burn is compiled once.
+fn wasm(context: &Context) -> Result<Outcome> {
+    if !context.root.join("tests/web.rs").is_file() {
+        return Ok(Outcome::Skipped("there is no tests/web.rs".to_owned()));
+    }
+    let browser = setup::find_browser(context)?;
+    process::run(
+        command(context, "cargo")
+            .args(["test", "--profile", "web", "--target", "wasm32-unknown-unknown", "--test", "web"])
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
+            .env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_TEST_SECONDS)
+            .env("CHROMEDRIVER", browser.driver),
+    )?;
+    Ok(Outcome::Passed)
+}
+
+fn types(context: &Context) -> Result<Outcome> {
+    process::run(command(context, "npx").args(["--no-install", "tsc", "-p", "www/tsconfig.json"]))?;
+    Ok(Outcome::Passed)
+}
+
+fn page(context: &Context) -> Result<Outcome> {
+    let tests = page_tests(context)?;
+    if tests.is_empty() {
+        return Ok(Outcome::Skipped("tests/page holds no *.test.mjs".to_owned()));
+    }
+    let browser = setup::find_browser(context)?;
+    let server = Server::start(&context.root, 0)?;
+    process::run(
+        command(context, "node")
+            // One browser at a time: two would share the cores, and their clocks would measure each other.
+            .args(["--test", "--test-concurrency=1"])
+            .args(&tests)
+            .env("CONVSCOPE_URL", server.url())
+            .env("CHROME", browser.chrome),
+    )?;
+    Ok(Outcome::Passed)
+}
+
+fn page_tests(context: &Context) -> Result<Vec<PathBuf>> {
+    let folder = context.root.join("tests/page");
+    let mut tests = Vec::new();
+    if folder.is_dir() {
+        for entry in fs::read_dir(&folder).with_context(|| format!("{} cannot be read", folder.display()))? {
+            let path = entry?.path();
+            if path.to_string_lossy().ends_with(".test.mjs") {
+                tests.push(path);
+            }
+        }
+    }
+    tests.sort();
+    Ok(tests)
+}
