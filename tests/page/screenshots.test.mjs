@@ -1,0 +1,57 @@
+// Pictures of the main states, for a reader's eye: 1280 and 390 pixels wide, light and dark.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { PATIENCE, closeVisit, errorSays, launch, predictions, visit } from "./browser.mjs";
+
+const FOLDER = process.env.CONVSCOPE_SHOTS || "target/screenshots";
+const SIZES = [{ width: 1280, height: 800 }, { width: 390, height: 844 }];
+
+let browser;
+before(async () => {
+  browser = await launch();
+  await mkdir(FOLDER, { recursive: true });
+});
+after(() => browser?.close());
+
+const holdWeights = (page) => page.route("**/*.safetensors", () => {});
+const noCamera = (page) => page.addInitScript(() => {
+  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotFoundError"));
+});
+
+const STATES = {
+  ready: { query: "?device=cpu", reach: (page) => predictions(page) },
+  loading: { query: "?device=cpu", before: holdWeights, reach: (page) => page.getByText(/A cup of espresso\. /).waitFor() },
+  pad: {
+    query: "?network=lenet5&device=cpu",
+    reach: async (page) => {
+      await page.locator("#status").filter({ hasText: "LeNet-5" }).waitFor();
+      const box = await page.locator("#pad").boundingBox();
+      const at = (x, y) => page.mouse.move(box.x + x * box.width, box.y + y * box.height, { steps: 12 });
+      await at(0.3, 0.25);
+      await page.mouse.down();
+      await at(0.68, 0.25);
+      await at(0.45, 0.78);
+      await page.mouse.up();
+      await predictions(page);
+    },
+  },
+  "no-camera": { query: "?device=cpu&source=camera", before: noCamera, reach: async (page) => {
+    await errorSays(page, /No camera was found/);
+    await predictions(page);
+  } },
+};
+
+for (const [name, { query, before, reach }] of Object.entries(STATES)) {
+  test(`screenshots: ${name}`, { timeout: PATIENCE }, async () => {
+    for (const viewport of SIZES) {
+      for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+        const page = await visit(browser, query, { before, context: { viewport, colorScheme } });
+        await reach(page);
+        await page.waitForTimeout(300); // the bars' way to their places
+        await page.screenshot({ path: join(FOLDER, `${name}-${viewport.width}-${colorScheme}.png`), fullPage: true });
+        await closeVisit(page);
+      }
+    }
+  });
+}

@@ -1,0 +1,158 @@
+// What goes wrong is said in a sentence, and what worked before goes on working.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { PATIENCE, closeVisit, errorSays, launch, manifest, predictions, visit } from "./browser.mjs";
+
+const OTHER = "lenet5";
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser?.close());
+
+/**
+ * @param {string} name of the DOMException
+ * @returns {(page: import("playwright-core").Page) => Promise<void>}
+ */
+const cameraRejects = (name) => (page) => page.addInitScript((name) => {
+  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", name));
+}, name);
+
+for (const [name, sentence] of [
+  ["NotAllowedError", /does not let this page use the camera/],
+  ["NotFoundError", /No camera was found/],
+  ["NotReadableError", /in use by another program/],
+]) {
+  test(`the camera: ${name}`, { timeout: PATIENCE }, async () => {
+    const page = await visit(browser, "?device=cpu", { before: cameraRejects(name) });
+    await predictions(page, "espresso");
+    await page.getByRole("button", { name: "Camera", exact: true }).click();
+    await errorSays(page, sentence);
+    await page.getByRole("button", { name: "Try again" }).waitFor();
+    await predictions(page, "espresso");
+
+    await page.getByRole("button", { name: "Chelsea the cat" }).click();
+    await page.getByText(/^Chelsea the cat\. /).waitFor();
+    assert.equal(await page.getByRole("alert").textContent(), "");
+    await closeVisit(page);
+  });
+}
+
+test("a link to the camera where it is denied shows the sample instead", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?device=cpu&source=camera", { before: cameraRejects("NotAllowedError") });
+  await errorSays(page, /does not let this page use the camera/);
+  await predictions(page, "espresso");
+  await closeVisit(page);
+});
+
+test("no WebGPU: the CPU takes over and the page says so", { timeout: PATIENCE }, async () => {
+  const without = await launch({ webgpu: false });
+  try {
+    const page = await visit(without, "?device=webgpu");
+    await page.getByText(/WebGPU cannot be used here, so the CPU computes/).waitFor();
+    await predictions(page, "espresso");
+    assert.ok(await page.getByRole("radio", { name: "CPU" }).isChecked());
+  } finally {
+    await without.close();
+  }
+});
+
+const HARM = {
+  truncated: (body) => body.subarray(0, body.length >> 1),
+  corrupted: (body) => {
+    const copy = Buffer.from(body);
+    copy[copy.length >> 1] ^= 1;
+    return copy;
+  },
+};
+
+for (const [how, harm] of Object.entries(HARM)) {
+  test(`a ${how} weight file`, { timeout: PATIENCE }, async () => {
+    const page = await visit(browser, "?device=cpu");
+    await predictions(page, "espresso");
+    await page.route(`**/weights/${OTHER}/*.safetensors`, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ status: 200, body: harm(await response.body()), contentType: "application/octet-stream" });
+    });
+    await page.getByLabel("Network").selectOption(OTHER);
+    await errorSays(page, new RegExp(`${OTHER}/weights-.*safetensors .*Try again`));
+    assert.equal(await page.getByLabel("Network").inputValue(), "efficientnet_lite0");
+    assert.doesNotMatch(page.url(), /network=/);
+
+    await page.getByRole("button", { name: "Chelsea the cat" }).click();
+    await page.getByText(/^Chelsea the cat\. /).waitFor();
+    assert.match((await predictions(page))[0].label, /cat|tabby/i);
+
+    await page.unrouteAll();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.locator("#status").filter({ hasText: "LeNet-5" }).waitFor();
+    assert.equal(await page.getByLabel("Network").inputValue(), OTHER);
+    await closeVisit(page);
+  });
+}
+
+test("a first download that fails can be tried again", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?device=cpu", { before: (page) => page.route("**/*.safetensors", (route) => route.abort()) });
+  await errorSays(page, /could not be downloaded/);
+  await page.unrouteAll();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await predictions(page, "espresso");
+  await closeVisit(page);
+});
+
+test("a network this server has not", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?device=cpu&network=nonesuch");
+  await errorSays(page, /no network “nonesuch”/);
+  const first = (await manifest())[0].id;
+  await page.waitForFunction((id) => document.querySelector("#network").value === id, first);
+  await closeVisit(page);
+});
+
+test("a file that is no picture, and a picture of one pixel", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?device=cpu");
+  await predictions(page, "espresso");
+  await page.locator("#file").setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("no picture") });
+  await errorSays(page, /“notes\.txt” is not a picture/);
+  await predictions(page, "espresso");
+
+  const pixel = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==", "base64");
+  await page.locator("#file").setInputFiles({ name: "pixel.png", mimeType: "image/png", buffer: pixel });
+  await page.getByText("pixel.png", { exact: true }).waitFor();
+  await page.waitForFunction(() => document.querySelector('#predictions[aria-busy="false"] li') || document.querySelector("#errors .message"));
+
+  await page.getByRole("button", { name: "A cup of espresso" }).click();
+  await predictions(page, "espresso");
+  await closeVisit(page);
+});
+
+test("a worker that dies is replaced, and the network loaded again", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?device=cpu", {
+    before: (page) => page.addInitScript(() => {
+      const Real = Worker;
+      globalThis.Worker = class extends Real {
+        constructor(...args) {
+          super(...args);
+          globalThis.lastWorker = this;
+        }
+      };
+    }),
+  });
+  await predictions(page, "espresso");
+  await page.evaluate(() => globalThis.lastWorker.dispatchEvent(new Event("error")));
+  await page.getByText(/engine stopped unexpectedly\. It was started anew/).waitFor();
+  await predictions(page, "espresso");
+  await closeVisit(page);
+});
+
+test("a graphics device that is lost is started anew, and the network loaded again", { timeout: PATIENCE }, async () => {
+  const doomed = await launch(); // its own browser: the others share one graphics process
+  try {
+    const page = await visit(doomed, "?device=webgpu&source=sample:chelsea");
+    await predictions(page);
+    await (await doomed.newBrowserCDPSession()).send("Browser.crashGpuProcess");
+    await page.getByRole("button", { name: "A cup of espresso" }).click();
+    await page.getByText(/graphics device was lost\. It was started anew/).waitFor();
+    await predictions(page, "espresso");
+  } finally {
+    await doomed.close();
+  }
+});

@@ -1,0 +1,203 @@
+// @ts-check
+import { Failure } from "./failure.js";
+
+/**
+ * @typedef {{ file: string, bytes: number, sha256: string }} Shard
+ * @typedef {{ id: string, variant: string, bytes: number, shards: Shard[] }} Row
+ */
+
+const WEIGHTS = new URL("./weights/", import.meta.url);
+const CACHE = "convscope-weights";
+const BACK_OFF = 800; // milliseconds
+
+/** @returns {Promise<Row[]>} */
+export async function fetchManifest() {
+  const { networks } = await fetchJson(new URL("manifest.json", WEIGHTS));
+  return networks;
+}
+
+/** @returns {Promise<import("./state.js").Sample[]>} */
+export function fetchSamples() {
+  return fetchJson(new URL("./samples.json", import.meta.url));
+}
+
+/** @param {URL} url */
+async function fetchJson(url) {
+  return again(async (cache) => {
+    const response = await get(url, { cache });
+    return response.json().catch(() => {
+      throw new Failure("download", `${nameOf(url)} cannot be read. Try again; if it stays so, it has to be built again on the server.`);
+    });
+  }, new AbortController().signal);
+}
+
+/**
+ * A network's shards, side by side, each checked against its SHA-256.
+ * @param {Row} row
+ * @param {AbortSignal} signal
+ * @param {(received: number) => void} onProgress bytes so far, of `row.bytes`
+ * @param {(sentence: string) => void} onNotice
+ * @returns {Promise<Uint8Array[]>}
+ */
+export async function fetchWeights(row, signal, onProgress, onNotice) {
+  if (!crypto.subtle) {
+    throw new Failure("insecure", "Weights are checked before they are used, and browsers allow that only over https or on localhost: open this page there.");
+  }
+  const received = row.shards.map(() => 0);
+  return Promise.all(row.shards.map((shard, i) =>
+    fetchShard(shard, signal, onNotice, (bytes) => {
+      received[i] = bytes;
+      onProgress(received.reduce((sum, n) => sum + n, 0));
+    })));
+}
+
+/**
+ * @param {Shard} shard
+ * @param {AbortSignal} signal
+ * @param {(sentence: string) => void} onNotice
+ * @param {(received: number) => void} onProgress
+ */
+async function fetchShard(shard, signal, onNotice, onProgress) {
+  const kept = await fromCache(shard);
+  if (kept) {
+    onProgress(kept.length);
+    return kept;
+  }
+  const bytes = await again(async (cache) => {
+    onProgress(0);
+    const read = await readBody(await get(new URL(shard.file, WEIGHTS), { cache, signal }), shard, onProgress);
+    await check(read, shard);
+    return read;
+  }, signal);
+  toCache(shard, bytes, onNotice);
+  return bytes;
+}
+
+/**
+ * @template T
+ * @param {(cache: RequestCache) => Promise<T>} attempt
+ * @param {AbortSignal} signal
+ */
+async function again(attempt, signal) {
+  try {
+    return await attempt("default");
+  } catch (error) {
+    if (signal.aborted) throw error;
+    await new Promise((resolve) => setTimeout(resolve, BACK_OFF));
+    signal.throwIfAborted();
+    return attempt("reload"); // past whatever the browser's HTTP cache holds
+  }
+}
+
+/** @param {URL} url */
+const nameOf = (url) => url.pathname.split("/").pop();
+
+/**
+ * @param {URL} url
+ * @param {RequestInit} options
+ */
+async function get(url, options) {
+  const name = nameOf(url);
+  const response = await fetch(url, options).catch((error) => {
+    if (options.signal?.aborted) throw error;
+    throw new Failure("download", `${name} could not be downloaded. Check the connection and try again.`);
+  });
+  if (!response.ok) throw new Failure("download", `${name} could not be downloaded: the server answered ${response.status}. Try again later.`);
+  return response;
+}
+
+/**
+ * @param {Response} response
+ * @param {Shard} shard
+ * @param {(received: number) => void} onProgress
+ */
+async function readBody(response, shard, onProgress) {
+  const bytes = new Uint8Array(shard.bytes);
+  const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
+  let received = 0;
+  for (;;) {
+    const { done, value } = await reader.read().catch((error) => {
+      if (error.name === "AbortError") throw error;
+      throw new Failure("download", `The download of ${shard.file} broke off. Check the connection and try again.`);
+    });
+    if (done) break;
+    if (received + value.length > bytes.length) {
+      await reader.cancel();
+      throw damaged(shard, "is longer than it should be");
+    }
+    bytes.set(value, received);
+    received += value.length;
+    onProgress(received);
+  }
+  if (received < bytes.length) throw damaged(shard, "is cut short");
+  return bytes;
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {Shard} shard
+ */
+async function check(bytes, shard) {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (hex !== shard.sha256) throw damaged(shard, "is not the file it should be: its SHA-256 differs");
+}
+
+/**
+ * @param {Shard} shard
+ * @param {string} what
+ */
+function damaged(shard, what) {
+  return new Failure("bad-weights", `${shard.file} ${what}. Try again; if it stays so, the copy on the server is damaged and has to be built again.`);
+}
+
+/** @param {Shard} shard */
+function cacheKey(shard) {
+  return new URL(`sha256-${shard.sha256}`, WEIGHTS);
+}
+
+/** @param {Shard} shard */
+async function fromCache(shard) {
+  try {
+    const cache = await caches.open(CACHE);
+    const response = await cache.match(cacheKey(shard));
+    if (!response) return null;
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    await check(bytes, shard).catch(async (error) => {
+      await cache.delete(cacheKey(shard));
+      throw error;
+    });
+    return bytes;
+  } catch {
+    return null; // no storage, or a spoilt entry: the download repairs both
+  }
+}
+
+/**
+ * @param {Shard} shard
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {(sentence: string) => void} onNotice
+ */
+async function toCache(shard, bytes, onNotice) {
+  const copy = new Response(bytes);
+  try {
+    await (await caches.open(CACHE)).put(cacheKey(shard), copy);
+  } catch (error) {
+    const full = error instanceof DOMException && error.name === "QuotaExceededError";
+    onNotice(`The weights could not be kept for the next visit${full ? ": this browser's storage is full" : ""}. They will be downloaded again.`);
+  }
+}
+
+/**
+ * Forgets weights that the manifest no longer names.
+ * @param {Row[]} rows
+ */
+export async function tidyCache(rows) {
+  const named = new Set(rows.flatMap((row) => row.shards.map((shard) => cacheKey(shard).href)));
+  try {
+    const cache = await caches.open(CACHE);
+    for (const request of await cache.keys()) if (!named.has(request.url)) await cache.delete(request);
+  } catch {
+    // No storage, so nothing to tidy.
+  }
+}

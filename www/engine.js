@@ -1,0 +1,159 @@
+// @ts-check
+import { Failure } from "./failure.js";
+
+/**
+ * @typedef {import("../pkg/convscope.js").Card} Card
+ * @typedef {import("../pkg/convscope.js").Classification} Classification
+ * @typedef {import("../pkg/convscope.js").DeviceInfo} DeviceInfo
+ * @typedef {import("../pkg/convscope.js").Frame} Frame
+ * @typedef {import("./worker.js").Request} Request
+ * @typedef {import("./worker.js").Reply} Reply
+ * @typedef {import("./state.js").DeviceChoice} DeviceChoice
+ * @typedef {(answer: Classification | "dropped") => void} Resolve
+ * @typedef {{ id: string, frame: Frame, k: number, resolve: Resolve, reject: (error: unknown) => void }} Waiting
+ */
+
+const WASM = new URL("../pkg/convscope_bg.wasm", import.meta.url);
+const FATAL = new Set(["device-lost", "crashed"]);
+
+/** @type {Promise<WebAssembly.Module | undefined> | undefined} */
+let compiled;
+
+// Compiled here, where the page's preload is seen; kept, so that a second worker starts at once.
+function compile() {
+  compiled ??= WebAssembly.compileStreaming(fetch(WASM)).catch(() => (compiled = undefined));
+  return compiled;
+}
+
+/** One worker with one engine in it. */
+export class Engine {
+  #worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  /** @type {Map<number, { resolve: (value: any) => void, reject: (error: unknown) => void }>} */
+  #calls = new Map();
+  #lastCall = 0;
+  #busy = false;
+  /** @type {Waiting | null} */
+  #waiting = null;
+  /** @type {Failure | null} */
+  #ended = null;
+  /** @type {DeviceInfo | null} */
+  device = null;
+  /** Networks on the device. @type {Set<string>} */
+  loaded = new Set();
+  /** @type {(error: Failure) => void} called when the worker or its device is lost */
+  onLost = () => {};
+
+  /**
+   * @param {DeviceChoice} device
+   * @param {AbortSignal} signal closes the engine, before or after it is created
+   * @param {(cards: Card[]) => void} onCards called as soon as the wasm runs
+   */
+  static async open(device, signal, onCards) {
+    const engine = new Engine();
+    signal.addEventListener("abort", () => engine.close(), { once: true });
+    try {
+      onCards(await engine.#ask("start", [await compile()]));
+      engine.device = await engine.#ask("create", [device]);
+      return engine;
+    } catch (error) {
+      engine.close();
+      throw error;
+    }
+  }
+
+  constructor() {
+    this.#worker.addEventListener("message", ({ data }) => this.#receive(data));
+    this.#worker.addEventListener("error", () => this.#lose(new Failure("crashed", "The engine could not be started or stopped unexpectedly.")));
+  }
+
+  /**
+   * @param {string} id
+   * @param {Uint8Array[]} shards handed over: empty afterwards
+   */
+  async load(id, shards) {
+    await this.#ask("load", [id, shards], shards.map((shard) => shard.buffer));
+    this.loaded.add(id);
+  }
+
+  /** @param {string} id */
+  async unload(id) {
+    this.loaded.delete(id);
+    await this.#ask("unload", [id]);
+  }
+
+  /**
+   * The newest frame wins: one is computed, one waits, a waiting one that is overtaken resolves as dropped.
+   * @param {string} id
+   * @param {Frame} frame handed over: empty afterwards
+   * @param {number} k
+   * @returns {Promise<Classification | "dropped">}
+   */
+  classify(id, frame, k) {
+    return new Promise((resolve, reject) => {
+      this.#waiting?.resolve("dropped");
+      this.#waiting = { id, frame, k, resolve, reject };
+      if (!this.#busy) this.#next();
+    });
+  }
+
+  async #next() {
+    const turn = this.#waiting;
+    if (!turn) return;
+    this.#waiting = null;
+    this.#busy = true;
+    try {
+      turn.resolve(await this.#ask("classify", [turn.id, turn.frame, turn.k], [turn.frame.data.buffer]));
+    } catch (error) {
+      turn.reject(error);
+    }
+    this.#busy = false;
+    this.#next();
+  }
+
+  close() {
+    this.#end(new Failure("closed", "The engine was closed."));
+  }
+
+  /**
+   * @param {Request["call"]} call
+   * @param {unknown[]} args
+   * @param {Transferable[]} [transfer]
+   * @returns {Promise<any>}
+   */
+  #ask(call, args, transfer = []) {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) return reject(this.#ended);
+      const id = ++this.#lastCall;
+      this.#calls.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, call, args }, transfer);
+    });
+  }
+
+  /** @param {Reply} reply */
+  #receive(reply) {
+    const call = this.#calls.get(reply.id);
+    this.#calls.delete(reply.id);
+    if ("value" in reply) return call?.resolve(reply.value);
+    const failure = new Failure(reply.error.code, reply.error.message);
+    call?.reject(failure);
+    if (FATAL.has(failure.code)) this.#lose(failure);
+  }
+
+  /** @param {Failure} failure */
+  #lose(failure) {
+    if (this.#ended) return;
+    this.#end(failure);
+    this.onLost(failure);
+  }
+
+  /** @param {Failure} failure */
+  #end(failure) {
+    if (this.#ended) return;
+    this.#ended = failure;
+    this.#worker.terminate();
+    for (const call of this.#calls.values()) call.reject(failure);
+    this.#calls.clear();
+    this.#waiting?.resolve("dropped");
+    this.#waiting = null;
+  }
+}

@@ -1,0 +1,157 @@
+// @ts-check
+import { countCameras, fetchPicture, frameOfDrawing, frameOfPicture, frameOfVideo, openCamera, openPicture, watch } from "./camera.js";
+import { Failure, sentenceOf } from "./failure.js";
+import { cardOf, defaultSource, setProblem, sourceText, state, update } from "./state.js";
+import { element } from "./views/page.js";
+
+/**
+ * What the networks look at. A source that cannot be had leaves the one before it in place.
+ *
+ * @typedef {import("./state.js").Source} Source
+ */
+
+const video = element("video", HTMLVideoElement);
+const pad = element("pad", HTMLCanvasElement);
+
+/** @type {ImageBitmap | null} */
+let picture = null;
+/** @type {(() => void) | null} */
+let stopCamera = null;
+let latest = 0;
+
+/** @type {() => void} */
+let onPicture = () => {};
+
+/** @param {() => void} look called whenever there is something new to look at */
+export function watchSource(look) {
+  onPicture = look;
+}
+
+/** @returns {ImageBitmap | null} the photo on the stage */
+export function currentPicture() {
+  return picture;
+}
+
+/** @returns {import("../pkg/convscope.js").Frame | null} null while there is nothing to see */
+export function grab() {
+  const card = cardOf(state.loaded);
+  switch (card && state.source?.kind) {
+    case "camera":
+      return card && stopCamera ? frameOfVideo(video, card.frame.side) : null;
+    case "drawing":
+      return pad.dataset.strokes === "0" ? null : frameOfDrawing(pad);
+    case "sample":
+    case "file":
+      return picture && frameOfPicture(picture);
+    default:
+      return null;
+  }
+}
+
+export const isLive = () => state.source?.kind === "camera";
+
+/**
+ * @param {Source} source
+ * @param {Blob} [file] the content of a file
+ */
+export async function look(source, file) {
+  const ticket = ++latest;
+  setProblem("source", null);
+  try {
+    if (source.kind === "camera") await startCamera(() => ticket === latest);
+    else if (source.kind !== "drawing") await showPicture(source, file, () => ticket === latest);
+    if (ticket !== latest) return;
+    if (source.kind !== "camera") endCamera();
+    setProblem("frame", null);
+    update({ source, stale: true, rate: null });
+    onPicture();
+  } catch (error) {
+    if (ticket !== latest) return;
+    const retry = source.kind === "file" ? null : () => void look(source);
+    const stays = state.source && (state.source.kind !== "camera" || stopCamera);
+    if (!stays) await fallBack(source);
+    setProblem("source", { text: sentenceOf(error), retry });
+  }
+}
+
+/** @param {Source} failed */
+async function fallBack(failed) {
+  const next = defaultSource(cardOf(state.network));
+  update({ source: null });
+  if (next && sourceText(next) !== sourceText(failed)) await look(next);
+}
+
+/**
+ * @param {Source & { kind: "sample" | "file" }} source
+ * @param {Blob | undefined} file
+ * @param {() => boolean} wanted
+ */
+async function showPicture(source, file, wanted) {
+  const next = source.kind === "sample" ? await openSample(source.id) : await openPicture(/** @type {Blob} */ (file), source.name);
+  if (!wanted()) return next.close();
+  picture?.close();
+  picture = next;
+}
+
+/** @param {string} id */
+function openSample(id) {
+  const sample = state.samples.find((other) => other.id === id);
+  if (!sample) throw new Failure("unknown-sample", `There is no sample photo “${id}”. Choose one of those below.`);
+  return fetchPicture(sampleUrl(sample), sample.title);
+}
+
+/** @param {import("./state.js").Sample} sample */
+export function sampleUrl({ file }) {
+  return new URL(`./samples/${file}`, import.meta.url).href;
+}
+
+/** @param {() => boolean} wanted */
+async function startCamera(wanted) {
+  endCamera(); // a phone cannot open its second camera while the first runs
+  const stream = await openCamera(state.facing);
+  const stop = () => stream.getTracks().forEach((track) => track.stop());
+  if (!wanted()) return stop();
+  stream.getVideoTracks()[0]?.addEventListener("ended", cameraGone);
+  video.srcObject = stream;
+  const unwatch = watch(video, () => onPicture());
+  stopCamera = () => {
+    unwatch();
+    stop();
+    video.srcObject = null;
+  };
+  await video.play().catch((error) => {
+    if (wanted()) throw error;
+  });
+  update({ cameras: await countCameras() });
+}
+
+function endCamera() {
+  stopCamera?.();
+  stopCamera = null;
+}
+
+async function cameraGone() {
+  endCamera();
+  await fallBack({ kind: "camera" });
+  setProblem("source", { text: "The camera stopped. Connect it and try again.", retry: () => void look({ kind: "camera" }) });
+}
+
+/** The camera rests while nobody sees the page. */
+export function followVisibility() {
+  document.addEventListener("visibilitychange", () => {
+    if (state.source?.kind !== "camera") return;
+    if (document.hidden) {
+      latest++; // also one that is still being opened
+      endCamera();
+    } else {
+      look({ kind: "camera" });
+    }
+  });
+}
+
+/** A photo's networks do not read drawings, and a digit's network has little to say about photos. */
+export function fitSource() {
+  if (state.source?.kind === "camera") return;
+  const next = defaultSource(cardOf(state.loaded));
+  if (next) look(next);
+}

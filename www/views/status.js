@@ -1,0 +1,78 @@
+// @ts-check
+import { cardOf, dismiss, setProblem, subscribe } from "../state.js";
+import { element, make, megabytes, write } from "./page.js";
+
+/**
+ * @typedef {import("../state.js").State} State
+ * @typedef {import("../state.js").Scope} Scope
+ */
+
+const status = element("status", HTMLParagraphElement);
+const progress = element("progress", HTMLProgressElement);
+const errors = element("errors", HTMLDivElement);
+const notices = element("notices", HTMLDivElement);
+
+export function showStatus() {
+  /** @type {State["problems"] | null} */
+  let problems = null;
+  /** @type {State["notices"] | null} */
+  let shown = null;
+  subscribe((state) => {
+    write(status, sentence(state));
+    showProgress(state);
+    if (problems !== state.problems) showProblems((problems = state.problems));
+    if (shown !== state.notices) notices.replaceChildren(...(shown = state.notices).map(noticeOf));
+  });
+}
+
+/** @param {State} state */
+function sentence({ phase, network, loaded, progress }) {
+  const name = cardOf(network)?.name ?? "the network";
+  switch (phase) {
+    case "starting":
+      return "Starting the engine…";
+    case "downloading":
+      return progress ? `Downloading ${name}: ${(progress.received / 1e6).toFixed(1)} of ${megabytes(progress.total)}` : "";
+    case "loading":
+      return `Preparing ${name}…`;
+    case "failed":
+      return "Not ready";
+    default:
+      return cardOf(loaded)?.name ?? "Ready";
+  }
+}
+
+/** @param {State} state */
+function showProgress({ phase, progress: bytes }) {
+  progress.hidden = phase === "ready" || phase === "failed";
+  if (bytes) {
+    progress.max = bytes.total;
+    progress.value = bytes.received;
+  } else {
+    progress.removeAttribute("value");
+  }
+}
+
+/** @param {State["problems"]} problems */
+function showProblems(problems) {
+  const scopes = /** @type {Scope[]} */ (Object.keys(problems));
+  errors.replaceChildren(...scopes.flatMap((scope) => {
+    const problem = problems[scope];
+    if (!problem) return [];
+    const { text, retry } = problem;
+    const message = make("div", { className: "message error" }, make("p", { textContent: text }));
+    if (retry) message.append(make("button", { type: "button", textContent: "Try again", onclick: retry }));
+    message.append(closeButton(() => setProblem(scope, null)));
+    return [message];
+  }));
+}
+
+/** @param {string} text */
+function noticeOf(text) {
+  return make("div", { className: "message" }, make("p", { textContent: text }), closeButton(() => dismiss(text)));
+}
+
+/** @param {() => void} onclick */
+function closeButton(onclick) {
+  return make("button", { type: "button", className: "quiet", textContent: "Dismiss", onclick });
+}

@@ -1,0 +1,76 @@
+// @ts-check
+import init, { Engine } from "../pkg/convscope.js";
+
+/**
+ * @typedef {{ id: number, call: keyof typeof calls, args: any[] }} Request
+ * @typedef {{ id: number, value: unknown } | { id: number, error: { code: string, message: string } }} Reply
+ */
+
+/** @type {Engine | undefined} */
+let created;
+
+function engine() {
+  if (!created) throw new Error("The engine was asked before it was created.");
+  return created;
+}
+
+const calls = {
+  /** @param {WebAssembly.Module | undefined} module */
+  async start(module) {
+    await init(module && { module_or_path: module });
+    return Engine.cards();
+  },
+  /** @param {"auto" | "webgpu" | "cpu"} device */
+  async create(device) {
+    created = await Engine.create(device);
+    return created.device;
+  },
+  /**
+   * @param {string} id
+   * @param {Uint8Array[]} shards
+   */
+  load: (id, shards) => engine().load(id, shards),
+  /**
+   * @param {string} id
+   * @param {import("../pkg/convscope.js").Frame} frame
+   * @param {number} k
+   */
+  classify: (id, frame, k) => engine().classify(id, frame, k),
+  /** @param {string} id */
+  unload: (id) => engine().unload(id),
+};
+
+/** @type {Promise<void>} */
+let queue = Promise.resolve();
+
+addEventListener("message", (/** @type {MessageEvent<Request>} */ { data }) => {
+  queue = queue.then(() => answer(data));
+});
+
+// A panic inside a future rejects nobody's promise: this makes it the worker's error, which the page sees.
+addEventListener("unhandledrejection", ({ reason }) => reportError(reason));
+
+/** @param {Request} request */
+async function answer({ id, call, args }) {
+  /** @type {(...args: any[]) => unknown} */
+  const run = calls[call];
+  try {
+    send({ id, value: await run(...args) });
+  } catch (error) {
+    send({ id, error: describe(error) });
+  }
+}
+
+/** @param {Reply} reply */
+function send(reply) {
+  postMessage(reply);
+}
+
+/** @param {any} error */
+function describe(error) {
+  // A trap leaves the wasm memory in an unknown state: only a new worker helps.
+  if (error instanceof WebAssembly.RuntimeError) {
+    return { code: "crashed", message: `The engine stopped unexpectedly (${error.message}).` };
+  }
+  return { code: String(error?.code ?? "internal"), message: String(error?.message ?? error) };
+}
