@@ -33,7 +33,7 @@ pub type OfficialTensors = BTreeMap<String, Official>;
 /// Says what is wrong with the file: damaged, another format, or every missing, extra and mis-shaped tensor.
 pub fn read(card: &Card, path: &Path) -> Result<(Graph, Weights)> {
     let tensors = match card.source {
-        Source::PythonPackage { rename, .. } => pytorch::read(path, rename)?,
+        Source::PythonPackage { rename, .. } | Source::Download { rename, .. } => pytorch::read(path, rename)?,
         Source::Trained { .. } => anyhow::bail!("{} has no official file: it is trained here", card.id),
     };
     folded(&(card.graph)(), &tensors).with_context(|| format!("{} does not hold {}", path.display(), card.name))

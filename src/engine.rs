@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use crate::error::{Error, Result};
 use crate::frame::Input;
 use crate::graph::fold::fold;
-use crate::graph::{Graph, Shape};
+use crate::graph::{Graph, Node, Shape};
 use crate::networks::card;
 use crate::weights::Weights;
 
@@ -41,6 +41,15 @@ impl Network {
     /// # Errors
     /// [`Error::BadFrame`] for an input of another shape, [`Error::DeviceLost`] where the result cannot be read back.
     pub async fn logits(&self, input: Input) -> Result<Vec<f32>> {
+        let mut values = self.values(input, &[self.graph.output()]).await?;
+        values.pop().ok_or_else(|| Error::Internal("the network has no output".into()))
+    }
+
+    /// Any values of the network for one input, each channel by channel, in one run.
+    ///
+    /// # Errors
+    /// As [`Network::logits`].
+    pub async fn values(&self, input: Input, wanted: &[Node]) -> Result<Vec<Vec<f32>>> {
         if input.shape != self.graph.input() {
             let message = format!("its input is {} instead of {}", input.shape, self.graph.input());
             return Err(Error::BadFrame(message));
@@ -48,9 +57,17 @@ impl Network {
         let Shape { channels, height, width } = input.shape;
         let data = TensorData::new(input.values, [1, channels, height, width]);
         let input = Tensor::<4>::from_data(data, &self.device);
-        let logits = run::run(&self.graph, &self.parameters, input);
-        let data = logits.into_data_async().await.map_err(|error| Error::DeviceLost(error.to_string()))?;
-        data.try_to_vec::<f32>().map_err(|error| Error::Internal(error.to_string()))
+        let mut values = Vec::new();
+        for value in run::run(&self.graph, &self.parameters, input, wanted) {
+            let data = value.into_data_async().await.map_err(|error| Error::DeviceLost(error.to_string()))?;
+            values.push(data.try_to_vec::<f32>().map_err(|error| Error::Internal(error.to_string()))?);
+        }
+        Ok(values)
+    }
+
+    /// The graph that runs.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
     }
 }
 

@@ -86,13 +86,24 @@ impl Framing {
     }
 }
 
-/// `(value − mean) / deviation` for each channel, on values 0 to 255.
+/// In which order a network wants colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Red first; also for grey.
+    Rgb,
+    /// Blue first.
+    Bgr,
+}
+
+/// `(value − mean) / deviation` for each channel in the network's order, on values 0 to 255.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Normalisation {
     /// Subtracted first.
     pub mean: [f32; 3],
     /// Then divided by.
     pub deviation: [f32; 3],
+    /// The network's order of colours.
+    pub order: Order,
 }
 
 /// A network's input: `1 × channels × height × width` normalised values.
@@ -128,7 +139,8 @@ impl Input {
         let mut values = Vec::with_capacity(shape.len());
         for channel in 0..C {
             let (mean, deviation) = (normalisation.mean[channel], normalisation.deviation[channel]);
-            let plane = pixels.values.iter().skip(channel).step_by(C);
+            let colour = if normalisation.order == Order::Bgr { C - 1 - channel } else { channel };
+            let plane = pixels.values.iter().skip(colour).step_by(C);
             values.extend(plane.map(|&value| (f32::from(value) - mean) / deviation));
         }
         Self { values, shape }

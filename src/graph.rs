@@ -90,6 +90,10 @@ pub enum Activation {
     Relu6,
     /// `1.7159 tanh(2x/3)`, LeCun et al. 1998, appendix A.
     ScaledTanh,
+    /// `1 / (1 + exp(−x))`
+    Sigmoid,
+    /// `x / (1 + exp(−x))`, also called SiLU.
+    Swish,
 }
 
 /// A convolution's parameters. The kernel is square.
@@ -116,6 +120,25 @@ pub struct Pool {
     pub kernel: usize,
     /// Step between windows, in pixels.
     pub stride: usize,
+    /// Pixels around the input that count as nothing.
+    #[serde(skip_serializing_if = "is_default")]
+    pub padding: usize,
+    /// Whether a last window may hang over the edge; it then sees only what is there.
+    #[serde(skip_serializing_if = "is_default")]
+    pub ceil: bool,
+}
+
+/// Local response normalisation across channels. (Krizhevsky et al. 2012, section 3.3)
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Lrn {
+    /// Neighbouring channels looked at, the channel itself in the middle.
+    pub size: usize,
+    /// Weight of the neighbours' mean square.
+    pub alpha: f32,
+    /// Exponent.
+    pub beta: f32,
+    /// Constant.
+    pub k: f32,
 }
 
 /// What a layer computes before its activation.
@@ -139,8 +162,14 @@ pub enum Op {
         /// Length of the output.
         outputs: usize,
     },
+    /// `x / (k + alpha · mean of the neighbours' squares)^beta`
+    Lrn(Lrn),
     /// Sum of two values of the same shape.
     Add,
+    /// Each channel of the first value times the second's number for it.
+    Scale,
+    /// Channels of all values, one after another.
+    Concat,
 }
 
 impl Op {
@@ -155,7 +184,10 @@ impl Op {
             Self::AvgPool(_) => "average pooling",
             Self::GlobalAvgPool => "global average pooling",
             Self::Linear { .. } => "linear",
+            Self::Lrn(_) => "local response normalisation",
             Self::Add => "addition",
+            Self::Scale => "scaling",
+            Self::Concat => "concatenation",
         }
     }
 }
@@ -187,11 +219,22 @@ pub struct Layer {
     pub activation: Activation,
 }
 
+/// An output beside the main one, which helped in training.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Head {
+    /// Its logits.
+    pub node: Node,
+    /// Its weight in training, and in a vote of all outputs; the main output's is 1.
+    pub weight: f32,
+}
+
 /// A network's layers in an order in which they can run; the last one gives the logits.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Graph {
     input: Shape,
     layers: Vec<Layer>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    heads: Vec<Head>,
     #[serde(skip)]
     cursor: Node,
 }
@@ -199,7 +242,7 @@ pub struct Graph {
 impl Graph {
     /// An empty graph.
     pub fn new(input: Shape) -> Self {
-        Self { input, layers: Vec::new(), cursor: Node::INPUT }
+        Self { input, layers: Vec::new(), heads: Vec::new(), cursor: Node::INPUT }
     }
 
     /// The input's shape.
@@ -210,6 +253,34 @@ impl Graph {
     /// All layers, each after those it reads.
     pub fn layers(&self) -> &[Layer] {
         &self.layers
+    }
+
+    /// The logits.
+    pub fn output(&self) -> Node {
+        Node(self.layers.len())
+    }
+
+    /// Auxiliary outputs, from the input on.
+    pub fn heads(&self) -> &[Head] {
+        &self.heads
+    }
+
+    /// The output of a layer.
+    pub fn node(&self, layer: &str) -> Option<Node> {
+        self.layers.iter().position(|other| other.name == layer).map(|index| Node(index + 1))
+    }
+
+    /// Which layers must run for `wanted`: one flag a layer.
+    pub fn needed(&self, wanted: &[Node]) -> Vec<bool> {
+        let mut needed = vec![false; self.layers.len()];
+        wanted.iter().filter_map(|node| node.layer()).for_each(|layer| needed[layer] = true);
+        for index in (0..self.layers.len()).rev() {
+            if needed[index] {
+                let inputs = self.layers[index].inputs.iter().filter_map(|node| node.layer());
+                inputs.for_each(|layer| needed[layer] = true);
+            }
+        }
+        needed
     }
 
     /// The value that the next layer will read.
@@ -236,12 +307,12 @@ impl Graph {
 
     /// Max pooling, without padding.
     pub fn max_pool(&mut self, name: impl Into<String>, kernel: usize, stride: usize) -> LayerMut<'_> {
-        self.push(name, Op::MaxPool(Pool { kernel, stride }))
+        self.push(name, Op::MaxPool(Pool { kernel, stride, padding: 0, ceil: false }))
     }
 
     /// Average pooling, without padding.
     pub fn avg_pool(&mut self, name: impl Into<String>, kernel: usize, stride: usize) -> LayerMut<'_> {
-        self.push(name, Op::AvgPool(Pool { kernel, stride }))
+        self.push(name, Op::AvgPool(Pool { kernel, stride, padding: 0, ceil: false }))
     }
 
     /// Mean of each channel.
@@ -252,6 +323,30 @@ impl Graph {
     /// A linear layer with bias.
     pub fn linear(&mut self, name: impl Into<String>, outputs: usize) -> LayerMut<'_> {
         self.push(name, Op::Linear { outputs })
+    }
+
+    /// Local response normalisation.
+    pub fn lrn(&mut self, name: impl Into<String>, lrn: Lrn) -> LayerMut<'_> {
+        self.push(name, Op::Lrn(lrn))
+    }
+
+    /// Multiplies `value`'s channels by the vector before.
+    pub fn scale(&mut self, name: impl Into<String>, value: Node) -> LayerMut<'_> {
+        let layer = self.push(name, Op::Scale);
+        layer.layer.inputs.insert(0, value);
+        layer
+    }
+
+    /// Puts the channels of `values` one after another.
+    pub fn concat(&mut self, name: impl Into<String>, values: &[Node]) -> LayerMut<'_> {
+        let layer = self.push(name, Op::Concat);
+        layer.layer.inputs = values.to_vec();
+        layer
+    }
+
+    /// Makes the value before an auxiliary output.
+    pub fn head(&mut self, weight: f32) {
+        self.heads.push(Head { node: self.cursor, weight });
     }
 
     /// Adds `shortcut` to the value before.
@@ -265,7 +360,7 @@ impl Graph {
         let index = self.layers.len();
         self.layers.push(Layer { name: name.into(), op, inputs: vec![self.cursor], activation: Activation::Identity });
         self.cursor = Node(index + 1);
-        LayerMut { layer: &mut self.layers[index] }
+        LayerMut { layer: &mut self.layers[index], node: self.cursor }
     }
 
     /// Infers every value's shape: the input's first, then one a layer.
@@ -297,17 +392,36 @@ impl Graph {
 #[derive(Debug)]
 pub struct LayerMut<'a> {
     layer: &'a mut Layer,
+    node: Node,
 }
 
 impl LayerMut<'_> {
+    /// The value that this layer makes.
+    pub fn node(&self) -> Node {
+        self.node
+    }
+
     /// Step between outputs, for a convolution.
     pub fn stride(self, stride: usize) -> Self {
         self.conv(|conv| conv.stride = stride)
     }
 
-    /// Zeros on all four sides, for a convolution.
+    /// Padding on all four sides, for a convolution or pooling.
     pub fn pad(self, pixels: usize) -> Self {
-        self.conv(|conv| conv.padding = Padding::Even(pixels))
+        match &mut self.layer.op {
+            Op::Conv(conv) => conv.padding = Padding::Even(pixels),
+            Op::MaxPool(pool) | Op::AvgPool(pool) => pool.padding = pixels,
+            _ => {}
+        }
+        self
+    }
+
+    /// Lets a last window hang over the edge, for pooling.
+    pub fn ceil(self) -> Self {
+        if let Op::MaxPool(pool) | Op::AvgPool(pool) = &mut self.layer.op {
+            pool.ceil = true;
+        }
+        self
     }
 
     /// TensorFlow's padding, for a convolution.
@@ -344,6 +458,11 @@ impl LayerMut<'_> {
     }
 }
 
+/// Left out of the JSON, so that a graph keeps its hash when an option is added that it does not use.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// The shape of a layer's output, or why it does not fit.
 fn output_shape(op: &Op, inputs: &[Shape]) -> std::result::Result<Shape, String> {
     let input = inputs[0];
@@ -355,28 +474,45 @@ fn output_shape(op: &Op, inputs: &[Shape]) -> std::result::Result<Shape, String>
             {
                 return Err(format!("{} → {} channels in {} groups", input.channels, conv.channels, conv.groups));
             }
-            let axis = |pixels| windows(pixels, conv.kernel, conv.stride, conv.padding);
+            let axis = |pixels| windows(pixels, conv.kernel, conv.stride, conv.padding, false);
             Ok(Shape::new(conv.channels, axis(input.height)?, axis(input.width)?))
         }
         Op::MaxPool(pool) | Op::AvgPool(pool) => {
-            let axis = |pixels| windows(pixels, pool.kernel, pool.stride, Padding::Even(0));
+            let axis = |pixels| windows(pixels, pool.kernel, pool.stride, Padding::Even(pool.padding), pool.ceil);
             Ok(Shape::new(input.channels, axis(input.height)?, axis(input.width)?))
         }
         Op::GlobalAvgPool => Ok(Shape::vector(input.channels)),
         Op::Linear { outputs } => Ok(Shape::vector(*outputs)),
-        Op::BatchNorm { .. } => Ok(input),
+        Op::BatchNorm { .. } | Op::Lrn(_) => Ok(input),
+        Op::Scale if inputs[1] == Shape::vector(input.channels) => Ok(input),
+        Op::Scale => Err(format!("{} cannot scale {input}", inputs[1])),
+        Op::Concat if inputs.iter().all(|other| (other.height, other.width) == (input.height, input.width)) => {
+            let channels = inputs.iter().map(|other| other.channels).sum();
+            Ok(Shape { channels, ..input })
+        }
+        Op::Concat => Err("values of different height or width".into()),
         Op::Add if inputs.iter().all(|other| *other == input) => Ok(input),
         Op::Add => Err(format!("{} and {} cannot be added", inputs[0], inputs[inputs.len() - 1])),
     }
 }
 
-/// How many windows fit one axis.
-fn windows(pixels: usize, kernel: usize, stride: usize, padding: Padding) -> std::result::Result<usize, String> {
+/// How many windows fit one axis; with `ceil` a last one may hang over the edge, but must begin inside.
+fn windows(
+    pixels: usize,
+    kernel: usize,
+    stride: usize,
+    padding: Padding,
+    ceil: bool,
+) -> std::result::Result<usize, String> {
     if kernel == 0 || stride == 0 || pixels == 0 {
         return Err("a kernel, stride or input of no pixels".into());
     }
     let (before, after) = padding.resolve(pixels, kernel, stride);
     match (pixels + before + after).checked_sub(kernel) {
+        Some(room) if ceil => {
+            let last = room.div_ceil(stride);
+            Ok(if last * stride >= pixels + before { last } else { last + 1 })
+        }
         Some(room) => Ok(room / stride + 1),
         None => Err(format!("a window of {kernel} pixels on {pixels} with padding {before} and {after}")),
     }

@@ -1,15 +1,38 @@
 //! The networks: a card of facts for each, oldest first. A new network is one file and one line here.
 
 use crate::error::{Error, Result};
-use crate::frame::{Framing, Normalisation};
+use crate::frame::{Filter, Framing, Normalisation, Order};
 use crate::graph::Graph;
 use crate::prediction::Labels;
 
+pub mod alexnet;
 pub mod efficientnet;
+pub mod googlenet;
 pub mod lenet5;
+pub mod mobilenet;
+pub mod resnet;
+pub mod squeezenet;
+pub mod vgg;
 
 /// Every network, oldest first.
-pub const CARDS: [&Card; 2] = [&lenet5::LENET5, &efficientnet::LITE0];
+pub const CARDS: [&Card; 16] = [
+    &lenet5::LENET5,
+    &alexnet::ALEXNET,
+    &vgg::VGG16,
+    &vgg::VGG19,
+    &googlenet::GOOGLENET,
+    &resnet::RESNET18,
+    &resnet::RESNET34,
+    &resnet::RESNET50,
+    &resnet::RESNET101,
+    &resnet::RESNET152,
+    &squeezenet::SQUEEZENET1_1,
+    &mobilenet::MOBILENET_V2,
+    &efficientnet::B0,
+    &efficientnet::LITE0,
+    &efficientnet::LITE1,
+    &efficientnet::LITE2,
+];
 
 /// Where a network was published.
 #[derive(Clone, Copy, Debug)]
@@ -43,9 +66,50 @@ pub enum Source {
         /// The file's size in bytes.
         bytes: u64,
         /// The official name of a tensor → this graph's.
-        rename: fn(&str) -> String,
+        rename: Rename,
+    },
+    /// A file on the web.
+    Download {
+        /// Its address; the ending tells the format.
+        url: &'static str,
+        /// What it must hash to.
+        hash: Hash,
+        /// The file's size in bytes, about.
+        bytes: u64,
+        /// The official name of a tensor → this graph's.
+        rename: Rename,
     },
 }
+
+/// The official name of a tensor → this graph's.
+pub type Rename = fn(&str) -> String;
+
+/// For files whose names are this graph's already.
+pub fn same_name(official: &str) -> String {
+    official.into()
+}
+
+/// What a file must hash to, in hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hash {
+    /// The first digits of its SHA-256, as in the names of PyTorch's files.
+    Sha256Prefix(&'static str),
+    /// Its SHA-1, as Caffe's model zoo gives it.
+    Sha1(&'static str),
+}
+
+/// The preprocessing of torchvision's first weights.
+const TORCHVISION_FRAMING: Framing = Framing::Photo { keep: 224, of: 256, filter: Filter::Bilinear };
+/// Mean and standard deviation of ImageNet's pixels.
+const TORCHVISION_NORMALISATION: Normalisation = Normalisation {
+    mean: [0.485 * 255.0, 0.456 * 255.0, 0.406 * 255.0],
+    deviation: [0.229 * 255.0, 0.224 * 255.0, 0.225 * 255.0],
+    order: Order::Rgb,
+};
+/// Of Caffe's networks: the mean pixel is taken off, blue first.
+const CAFFE_NORMALISATION: Normalisation =
+    Normalisation { mean: [104.0, 117.0, 123.0], deviation: [1.0; 3], order: Order::Bgr };
+const TORCHVISION_LICENCE: &str = "BSD-3-Clause";
 
 /// What is known of a network.
 #[derive(Clone, Copy, Debug)]
@@ -65,9 +129,9 @@ pub struct Card {
     /// Multiply–accumulates of one prediction, as published; a test recounts them.
     pub macs: u64,
     /// Top-1 accuracy of the weights in percent, on ImageNet's validation set or MNIST's test set.
-    pub top1: Option<f32>,
+    pub top1: Option<f64>,
     /// Top-5 accuracy of the weights in percent.
-    pub top5: Option<f32>,
+    pub top5: Option<f64>,
     /// Where the weights come from.
     pub source: Source,
     /// The weights' licence.

@@ -10,7 +10,7 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 
 use crate::engine::parameters::{Parameters, upload};
-use crate::engine::run::run;
+use crate::engine::run;
 use crate::graph::Graph;
 use crate::graph::tensors::expected;
 use crate::weights::{Values, Weights};
@@ -63,7 +63,7 @@ pub fn fit(graph: &Graph, digits: &Digits, options: Options, mut report: impl Fn
             let pictures = batch.iter().map(|&index| augment::augment(digits.picture(index), &mut random));
             let input = mnist::inputs(pictures, &device);
             let classes: Vec<u8> = batch.iter().map(|&index| digits.label(index)).collect();
-            let loss = cross_entropy(run(graph, &parameters, input), &classes, &device);
+            let loss = cross_entropy(logits(graph, &parameters, input)?, &classes, &device);
             let mut gradients = loss.backward();
             loss_sum += loss.into_scalar::<f32>() * batch.len() as f32;
 
@@ -89,7 +89,7 @@ pub fn accuracy(graph: &Graph, weights: &Weights, digits: &Digits) -> Result<f32
     let mut right = 0;
     for batch in indices.chunks(EVALUATION_BATCH) {
         let pictures = batch.iter().map(|&index| digits.picture(index).to_vec());
-        let logits = run(graph, &parameters, mnist::inputs(pictures, &device)).into_data().try_to_vec::<f32>()?;
+        let logits = logits(graph, &parameters, mnist::inputs(pictures, &device))?.into_data().try_to_vec::<f32>()?;
         for (row, &index) in logits.chunks_exact(logits.len() / batch.len()).zip(batch) {
             let greatest = (0..row.len()).max_by(|&a, &b| row[a].total_cmp(&row[b]));
             right += usize::from(greatest == Some(usize::from(digits.label(index))));
@@ -125,6 +125,13 @@ fn trainable(parameters: Parameters) -> Parameters {
         }
         other => other,
     }
+}
+
+/// `[batch, outputs]`
+fn logits(graph: &Graph, parameters: &[Parameters], input: Tensor<4>) -> Result<Tensor<2>> {
+    let batch = input.dims()[0];
+    let output = run::run(graph, parameters, input, &[graph.output()]).pop();
+    Ok(output.context("the graph has no output")?.reshape([batch as i32, -1]))
 }
 
 fn cross_entropy(logits: Tensor<2>, classes: &[u8], device: &Device) -> Tensor<1> {

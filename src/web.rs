@@ -150,8 +150,8 @@ struct CardJs {
     input: crate::graph::Shape,
     frame: FrameJs,
     classes: usize,
-    top1: Option<f32>,
-    top5: Option<f32>,
+    top1: Option<f64>,
+    top5: Option<f64>,
     source: String,
     licence: &'static str,
 }
@@ -174,6 +174,7 @@ impl From<&Card> for CardJs {
         let source = match card.source {
             Source::Trained { data } => format!("trained by this project on {data}"),
             Source::PythonPackage { package, version, .. } => format!("Python package {package} {version}"),
+            Source::Download { url, .. } => url.into(),
         };
         let kind = match card.framing {
             Framing::Photo { .. } => "photo",

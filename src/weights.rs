@@ -10,8 +10,8 @@ use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::error::{Error, Result};
-use crate::graph::Graph;
 use crate::graph::tensors::{Expected, expected};
+use crate::graph::{Graph, Op};
 
 /// Greatest size of a shard, in bytes of tensors: static hosts limit a file's size.
 pub const SHARD_BYTES: usize = 24 << 20;
@@ -94,23 +94,28 @@ impl Weights {
         Ok(Self { tensors })
     }
 
-    /// Weights from a formula of their index, the same everywhere: for checks that need no file.
+    /// Weights from a formula of their name and index, the same everywhere: for checks that need no file.
     ///
-    /// Tensor `t`'s number `i` is `u · √(6 / inputs)` with `u = 2 · ((7919 i + 104729 t) mod 10007) / 10007 − 1`, a
-    /// bias's `u / 10`, a variance's `1 + u / 2`.
+    /// Number `i` of a tensor is `u · √(6 / inputs)`, a bias's or mean's `u / 10`, a gain's or variance's `1 + u / 2`,
+    /// with `u = 2 · ((7919 i + h) mod 10007) / 10007 − 1` and `h` the name's 32-bit FNV-1a hash.
     ///
     /// # Errors
     /// As [`Graph::shapes`].
     pub fn formula(graph: &Graph) -> Result<Self> {
-        let tensors = expected(graph)?.into_iter().enumerate().map(|(t, tensor)| {
+        let norms: Vec<&str> = (graph.layers().iter())
+            .filter_map(|layer| matches!(layer.op, Op::BatchNorm { .. }).then_some(layer.name.as_str()))
+            .collect();
+        let tensors = expected(graph)?.into_iter().map(|tensor| {
             let inputs: usize = tensor.shape.iter().skip(1).product();
+            let gain = tensor.name.strip_suffix(".weight").is_some_and(|layer| norms.contains(&layer));
             let (offset, factor) = match tensor.shape.len() {
-                1 if tensor.name.ends_with(".running_var") => (1.0, 0.5),
+                1 if gain || tensor.name.ends_with(".running_var") => (1.0, 0.5),
                 1 => (0.0, 0.1),
                 _ => (0.0, (6.0 / inputs as f64).sqrt()),
             };
+            let hash = u64::from(fnv1a(&tensor.name));
             let value = |i: usize| {
-                let u = ((7919 * i as u64 + 104_729 * t as u64) % 10_007) as f64 / 10_007.0 * 2.0 - 1.0;
+                let u = ((7919 * i as u64 + hash) % 10_007) as f64 / 10_007.0 * 2.0 - 1.0;
                 (offset + u * factor) as f32
             };
             (tensor.name, Values::F32((0..tensor.shape.iter().product()).map(value).collect()))
@@ -247,6 +252,10 @@ fn values(file: &SafeTensors<'_>, name: &str, view: &TensorView<'_>) -> Result<V
         Dtype::F32 => Ok(Values::F32(singles(bytes))),
         other => Err(Error::BadWeights(format!("{name} has the number format {other:?}, which is not read"))),
     }
+}
+
+fn fnv1a(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 fn singles(bytes: &[u8]) -> Vec<f32> {

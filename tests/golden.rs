@@ -15,8 +15,6 @@ use convscope::networks::{Card, Source, card};
 use convscope::weights::Weights;
 use serde_json::Value;
 
-const NETWORK: &str = "efficientnet_lite0";
-
 /// A fetched file, or a line that says what is skipped.
 fn fetched(path: PathBuf) -> Option<PathBuf> {
     if !path.exists() {
@@ -31,9 +29,13 @@ fn official(card: &Card) -> Option<PathBuf> {
     fetched(data.join("official").join(Path::new(file).file_name()?))
 }
 
-fn goldens() -> Vec<(String, Value)> {
+/// Network → photo → numbers.
+fn goldens() -> Vec<(&'static Card, Vec<(String, Value)>)> {
     let golden: Value = serde_json::from_str(include_str!("golden/photos.json")).unwrap();
-    golden[NETWORK].as_object().unwrap().clone().into_iter().collect()
+    let networks = golden.as_object().unwrap().clone().into_iter();
+    networks
+        .map(|(id, photos)| (card(&id).unwrap(), photos.as_object().unwrap().clone().into_iter().collect()))
+        .collect()
 }
 
 fn indices(value: &Value) -> Vec<usize> {
@@ -51,37 +53,38 @@ fn run(network: &Network, card: &Card, photo: &str) -> Option<Vec<f32>> {
 
 #[test]
 fn single_precision_gives_pytorchs_logits() {
-    let card = card(NETWORK).unwrap();
-    let Some(path) = official(card) else { return };
-    let (graph, weights) = read(card, &path).unwrap();
-    let network = Network::new(graph, &weights, &Device::flex()).unwrap();
-    for (photo, golden) in goldens() {
-        let Some(logits) = run(&network, card, &photo) else { continue };
-        let expected = indices(&golden["top5"]);
-        let mut order: Vec<usize> = (0..1000).collect();
-        order.sort_by(|&a, &b| logits[b].total_cmp(&logits[a]));
-        assert_eq!(order[..5], expected, "{photo}");
-        let top: Vec<f32> = expected.iter().map(|&class| logits[class]).collect();
-        let pairs = top.iter().zip(numbers(&golden["logits5"]));
-        let first = numbers(&golden["logits_first8"]);
-        let worst = pairs.chain(logits.iter().zip(first)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-        println!("{photo}: greatest difference {worst:.5}");
-        // Pillow rounds pixels in fixed point, which moves single pixels by 1 of 255.
-        assert!(worst < 0.005, "{photo}: off by {worst}");
+    for (card, photos) in goldens() {
+        let Some(path) = official(card) else { continue };
+        let (graph, weights) = read(card, &path).unwrap();
+        let network = Network::new(graph, &weights, &Device::flex()).unwrap();
+        for (photo, golden) in photos {
+            let Some(logits) = run(&network, card, &photo) else { continue };
+            let expected = indices(&golden["top5"]);
+            let mut order: Vec<usize> = (0..1000).collect();
+            order.sort_by(|&a, &b| logits[b].total_cmp(&logits[a]));
+            assert_eq!(order[..5], expected, "{}: {photo}", card.id);
+            let top: Vec<f32> = expected.iter().map(|&class| logits[class]).collect();
+            let pairs = top.iter().zip(numbers(&golden["logits5"]));
+            let first = numbers(&golden["logits_first8"]);
+            let worst = pairs.chain(logits.iter().zip(first)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            println!("{}: {photo}: greatest difference {worst:.5}", card.id);
+            // Pillow rounds pixels in fixed point, which moves single pixels by 1 of 255.
+            assert!(worst < 0.005, "{}: {photo}: off by {worst}", card.id);
+        }
     }
 }
 
 #[test]
 fn quantised_weights_see_the_same() {
-    let card = card(NETWORK).unwrap();
-    let Some(path) = fetched(Path::new("www/weights").join(NETWORK).join("weights-00001-of-00001.safetensors")) else {
-        return;
-    };
-    let (graph, _) = fold(&(card.graph)());
-    let weights = Weights::read(&graph, &[std::fs::read(path).unwrap()]).unwrap();
-    let network = Network::new(graph, &weights, &Device::flex()).unwrap();
-    for (photo, golden) in goldens() {
-        let Some(logits) = run(&network, card, &photo) else { continue };
-        assert_eq!(greatest(&logits), Some(indices(&golden["top5"])[0]), "{photo}");
+    for (card, photos) in goldens() {
+        let file = Path::new("www/weights").join(card.id).join("weights-00001-of-00001.safetensors");
+        let Some(path) = fetched(file) else { continue };
+        let (graph, _) = fold(&(card.graph)());
+        let weights = Weights::read(&graph, &[std::fs::read(path).unwrap()]).unwrap();
+        let network = Network::new(graph, &weights, &Device::flex()).unwrap();
+        for (photo, golden) in photos {
+            let Some(logits) = run(&network, card, &photo) else { continue };
+            assert_eq!(greatest(&logits), Some(indices(&golden["top5"])[0]), "{}: {photo}", card.id);
+        }
     }
 }

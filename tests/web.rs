@@ -1,11 +1,11 @@
 //! In a real browser: `wasm-pack test --headless --chrome`. The same answers on CPU and WebGPU, no refused shader.
 #![cfg(target_family = "wasm")]
 
-use convscope::engine::Network;
-use convscope::frame::Input;
-use convscope::graph::fold::fold;
-use convscope::networks::CARDS;
-use convscope::web::{Engine, JsFrame};
+mod common;
+
+use burn::tensor::Device;
+use convscope::networks::card;
+use convscope::web::{Engine, JsFrame, webgpu_device};
 use convscope::weights::Weights;
 use js_sys::{Array, JSON, Object, Reflect, Uint8Array, Uint8ClampedArray};
 use wasm_bindgen::prelude::*;
@@ -82,23 +82,17 @@ async fn a_digit_is_read_alike_on_both_devices() {
     assert_eq!(engine.rejected_shaders().await.as_f64(), Some(0.0));
 }
 
-/// Every network of the list, with weights from a formula.
+/// PyTorch's numbers, layer by layer, for one network of every kind of layer.
 #[wasm_bindgen_test]
-async fn every_network_computes_alike_on_both_devices() {
+async fn networks_are_pytorchs_on_both_devices() {
     let webgpu = engine("webgpu").await;
-    for card in CARDS {
-        let (graph, _) = fold(&(card.graph)());
-        let weights = Weights::formula(&graph).unwrap();
-        let shape = graph.input();
-        let input = Input { values: (0..shape.len()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
-        let mut answers = Vec::new();
-        for device in [burn::tensor::Device::flex(), convscope::web::webgpu_device().unwrap()] {
-            let network = Network::new(graph.clone(), &weights, &device).unwrap();
-            answers.push(network.logits(input.clone()).await.unwrap());
-        }
-        let greatest = answers[0].iter().fold(0.0f32, |greatest, value| greatest.max(value.abs()));
-        for (a, b) in answers[0].iter().zip(&answers[1]) {
-            assert!((a - b).abs() <= 1e-3 * greatest, "{}: {a} on the CPU, {b} on WebGPU", card.id);
+    for device in [Device::flex(), webgpu_device().unwrap()] {
+        for id in ["lenet5", "alexnet", "googlenet", "resnet18", "resnet50", "efficientnet_b0", "efficientnet_lite0"] {
+            let graph = (card(id).unwrap().graph)();
+            let weights = Weights::formula(&graph).unwrap();
+            let (layers, worst) = common::compare(id, &graph, &weights, &device).await;
+            wasm_bindgen_test::console_log!("{id}: {layers} layers, worst {worst:.1e} on {device:?}");
+            assert!(worst < 1e-4, "{id}: off by {worst:.1e} on {device:?}; {}", common::REGENERATE);
         }
     }
     assert_eq!(webgpu.rejected_shaders().await.as_f64(), Some(0.0));

@@ -76,6 +76,7 @@ fn print_sources() -> Result<()> {
                 "id": card.id, "graph": graph, "kind": "pypi", "default": true, "package": package,
                 "version": version, "file": file, "sha256": sha256, "bytes": bytes,
             }),
+            Source::Download { .. } => continue,
         });
     }
     println!("{}", serde_json::to_string_pretty(&rows)?);

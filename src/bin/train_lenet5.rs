@@ -30,7 +30,7 @@ struct Arguments {
     #[arg(long, default_value_t = 1998)]
     seed: u64,
     /// How often every digit is seen.
-    #[arg(long, default_value_t = 16)]
+    #[arg(long, default_value_t = 20)]
     epochs: usize,
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::graph::Graph;
-use crate::networks::{Card, Source};
+use crate::networks::{Card, Hash, Source};
 use crate::weights::Weights;
 
 /// A network's row of the manifest.
@@ -35,7 +35,7 @@ struct Shard {
 #[derive(Serialize)]
 struct SourceRow {
     from: String,
-    sha256: String,
+    hash: String,
 }
 
 /// Writes `<folder>/<id>/`; an older one stays until all is written.
@@ -46,15 +46,18 @@ struct SourceRow {
 /// If the folder cannot be written.
 pub fn install(card: &Card, graph: &Graph, weights: &Weights, measured: impl Serialize, folder: &Path) -> Result<()> {
     let source = match card.source {
-        Source::Trained { data } => SourceRow { from: format!("trained here on {data}"), sha256: String::new() },
+        Source::Trained { data } => SourceRow { from: format!("trained here on {data}"), hash: String::new() },
         Source::PythonPackage { package, version, file, sha256, .. } => {
-            SourceRow { from: format!("{package} {version}: {file}"), sha256: sha256.into() }
+            SourceRow { from: format!("{package} {version}: {file}"), hash: sha256.into() }
+        }
+        Source::Download { url, hash: Hash::Sha256Prefix(hash) | Hash::Sha1(hash), .. } => {
+            SourceRow { from: url.into(), hash: hash.into() }
         }
     };
     let metadata = HashMap::from([
         ("network".to_string(), card.id.to_string()),
         ("source".to_string(), source.from.clone()),
-        ("source_sha256".to_string(), source.sha256.clone()),
+        ("source_hash".to_string(), source.hash.clone()),
         ("scheme".to_string(), "int8 an output channel, f16 where measured error asks for it".to_string()),
         ("measured".to_string(), serde_json::to_string(&measured)?),
     ]);

@@ -85,7 +85,7 @@ fn layer_parameters<'a>(
                 shift: Tensor::from_data(TensorData::new(shift, shape), device),
             }
         }
-        Op::MaxPool(_) | Op::AvgPool(_) | Op::GlobalAvgPool | Op::Add => Parameters::None,
+        _ => Parameters::None,
     })
 }
 

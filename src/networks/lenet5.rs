@@ -34,7 +34,7 @@ pub const LENET5: Card = Card {
 };
 
 /// Percent of MNIST's 10,000 test digits that the committed, quantised weights get right; a test counts again.
-const TEST_ACCURACY: f32 = 99.40;
+const TEST_ACCURACY: f64 = 99.40;
 
 /// Builds LeNet-5.
 pub fn lenet5() -> Graph {

@@ -4,8 +4,8 @@
 python3 -m pip install torch pillow
 python3 tests/golden/photos.py FOLDER_OF_OFFICIAL_FILES
 
-The folder holds efficientnet-lite0-57934424.pth (`cargo xtask weights` leaves it in target/data/official); the photos are
-those of www/samples. The network below follows the checkpoint's own names and shares no code with src/.
+The folder holds efficientnet-lite*.pth (`cargo xtask weights` leaves them in target/data/official); the photos are those
+of www/samples. The network below follows the checkpoint's own names and shares no code with src/.
 """
 import json
 import pathlib
@@ -18,8 +18,12 @@ from PIL import Image
 HERE = pathlib.Path(__file__).parent
 SAMPLES = HERE.parent.parent / "www" / "samples"
 PHOTOS = ["chelsea.png", "coffee.png", "camera.png"]
-# repeats, stride: the rest is read off the checkpoint's shapes.
-STAGES = [(1, 1), (2, 2), (2, 2), (3, 2), (3, 1), (4, 2), (1, 1)]
+# file, side of the input, and (repeats, stride) of each stage; the rest is read off the checkpoint's shapes.
+NETWORKS = {
+    "efficientnet_lite0": ("efficientnet-lite0-57934424.pth", 224, [(1, 1), (2, 2), (2, 2), (3, 2), (3, 1), (4, 2), (1, 1)]),
+    "efficientnet_lite1": ("efficientnet-lite1-77cc7160.pth", 240, [(1, 1), (3, 2), (3, 2), (4, 2), (4, 1), (5, 2), (1, 1)]),
+    "efficientnet_lite2": ("efficientnet-lite2-9656183e.pth", 260, [(1, 1), (3, 2), (3, 2), (4, 2), (4, 1), (5, 2), (1, 1)]),
+}
 
 
 def same(x, weight, stride=1, groups=1):
@@ -31,13 +35,13 @@ def same(x, weight, stride=1, groups=1):
     return F.conv2d(F.pad(x, pads), weight, stride=stride, groups=groups)
 
 
-def efficientnet_lite(w, x):
+def efficientnet_lite(w, x, stages):
     def norm(x, name):
         part = lambda key: w[f"{name}.{key}"]
         return F.batch_norm(x, part("running_mean"), part("running_var"), part("weight"), part("bias"), eps=1e-3)
 
     x = F.relu6(norm(same(x, w["_conv_stem.weight"], 2), "_bn0"))
-    strides = [stride if repeat == 0 else 1 for repeats, stride in STAGES for repeat in range(repeats)]
+    strides = [stride if repeat == 0 else 1 for repeats, stride in stages for repeat in range(repeats)]
     for block, stride in enumerate(strides):
         name, before = f"_blocks.{block}", x
         if f"{name}._expand_conv.weight" in w:
@@ -51,7 +55,7 @@ def efficientnet_lite(w, x):
     return F.linear(x.mean((2, 3)), w["_fc.weight"], w["_fc.bias"])
 
 
-def network_input(path, keep=224):
+def network_input(path, keep):
     image = Image.open(path).convert("RGB")
     side = min(image.size) * keep // (keep + 32)
     left, top = ((length - side + 1) // 2 for length in image.size)
@@ -61,16 +65,18 @@ def network_input(path, keep=224):
 
 
 official = pathlib.Path(sys.argv[1])
-weights = torch.load(official / "efficientnet-lite0-57934424.pth", weights_only=True)
 golden = {}
-for photo in PHOTOS:
-    logits = efficientnet_lite(weights, network_input(SAMPLES / photo))[0]
-    top = logits.topk(5)
-    rounded = lambda values: [round(value, 4) for value in values.tolist()]
-    golden[photo] = {
-        "top5": top.indices.tolist(),
-        "logits5": rounded(top.values),
-        "logits_first8": rounded(logits[:8]),
-        "logit_sum": round(logits.sum().item(), 3),
-    }
-(HERE / "photos.json").write_text(json.dumps({"efficientnet_lite0": golden}, indent=1) + "\n")
+for network, (file, side, stages) in NETWORKS.items():
+    weights = torch.load(official / file, weights_only=True)
+    golden[network] = {}
+    for photo in PHOTOS:
+        logits = efficientnet_lite(weights, network_input(SAMPLES / photo, side), stages)[0]
+        top = logits.topk(5)
+        rounded = lambda values: [round(value, 4) for value in values.tolist()]
+        golden[network][photo] = {
+            "top5": top.indices.tolist(),
+            "logits5": rounded(top.values),
+            "logits_first8": rounded(logits[:8]),
+            "logit_sum": round(logits.sum().item(), 3),
+        }
+(HERE / "photos.json").write_text(json.dumps(golden, indent=1) + "\n")

@@ -1,0 +1,51 @@
+//! Structure goldens for every target: tests/golden/structure.json against a network with weights from the formula.
+
+use burn::tensor::Device;
+use convscope::engine::Network;
+use convscope::frame::Input;
+use convscope::graph::{Graph, Node};
+use convscope::weights::Weights;
+use serde_json::Value;
+
+pub const REGENERATE: &str = "python3 tests/golden/generate.py";
+
+/// The stored numbers of a network.
+pub fn golden(id: &str) -> Value {
+    let all: Value = serde_json::from_str(include_str!("../golden/structure.json")).unwrap();
+    all["networks"][id].clone()
+}
+
+/// `u = 2 · ((7919 i + 17) mod 10007) / 10007 − 1`, times the amplitude.
+pub fn input(graph: &Graph, golden: &Value) -> Input {
+    let shape = graph.input();
+    let amplitude = golden["amplitude"].as_f64().unwrap();
+    let value = |i: usize| {
+        let u = ((7919 * i as u64 + 17) % 10_007) as f64 / 10_007.0 * 2.0 - 1.0;
+        (u * amplitude) as f32
+    };
+    Input { values: (0..shape.len()).map(value).collect(), shape }
+}
+
+/// Compares every stored layer that `graph` still has; returns how many that were and the worst relative difference.
+pub async fn compare(id: &str, graph: &Graph, weights: &Weights, device: &Device) -> (usize, f64) {
+    let golden = golden(id);
+    let layers: Vec<(String, Value)> = golden["layers"].as_object().unwrap().clone().into_iter().collect();
+    let found: Vec<(Node, &(String, Value))> =
+        layers.iter().filter_map(|layer| Some((graph.node(&layer.0)?, layer))).collect();
+    let wanted: Vec<Node> = found.iter().map(|(node, _)| *node).collect();
+    let network = Network::new(graph.clone(), weights, device).unwrap();
+    let values = network.values(input(graph, &golden), &wanted).await.unwrap();
+    let mut worst = 0.0f64;
+    for (value, (_, (layer, expected))) in values.iter().zip(&found) {
+        let number = |key: &str| expected[key].as_f64().unwrap();
+        assert_eq!(value.len() as f64, number("length"), "{id}: {layer}");
+        let step = number("step") as usize;
+        for (index, expected) in expected["values"].as_array().unwrap().iter().enumerate() {
+            let (a, b) = (f64::from(value[index * step]), expected.as_f64().unwrap());
+            let off = (a - b).abs() / number("greatest");
+            assert!(off.is_finite() && off < 1e-2, "{id}: {layer}[{}]: {a} for {b}; {REGENERATE}", index * step);
+            worst = worst.max(off);
+        }
+    }
+    (found.len(), worst)
+}

@@ -1,0 +1,34 @@
+//! Every network against an independent implementation in PyTorch, layer by layer, as published and folded.
+#![cfg(feature = "convert")]
+
+mod common;
+
+use burn::tensor::Device;
+use convscope::convert::{Official, OfficialTensors, folded};
+use convscope::graph::tensors::expected;
+use convscope::networks::CARDS;
+use convscope::weights::Weights;
+
+#[test]
+fn every_network_is_pytorchs() {
+    for card in CARDS {
+        let graph = (card.graph)();
+        let weights = Weights::formula(&graph).unwrap();
+        let device = Device::flex();
+        let (layers, worst) = pollster::block_on(common::compare(card.id, &graph, &weights, &device));
+        let stored = common::golden(card.id)["layers"].as_object().unwrap().len();
+        assert_eq!(layers, stored, "{}: a stored layer is not in the graph", card.id);
+        assert!(worst < 1e-4, "{}: off by {worst:.1e}; {}", card.id, common::REGENERATE);
+
+        let official: OfficialTensors = (expected(&graph).unwrap().into_iter())
+            .map(|tensor| {
+                let values = weights.values(&tensor.name).unwrap().dequantise();
+                (tensor.name, Official { shape: tensor.shape, read: Box::new(move || Ok(values.clone())) })
+            })
+            .collect();
+        let (inference, weights) = folded(&graph, &official).unwrap();
+        let (_, folded_worst) = pollster::block_on(common::compare(card.id, &inference, &weights, &device));
+        println!("{}: {layers} layers, worst {worst:.1e}, folded {folded_worst:.1e}", card.id);
+        assert!(folded_worst < 1e-4, "{}: folded, off by {folded_worst:.1e}", card.id);
+    }
+}
