@@ -1,9 +1,11 @@
 //! Official file → quantised file, through the network's own graph: a wrong file is refused before anything is written.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsStr;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail, ensure};
+use half::f16;
 
 use crate::graph::Graph;
 use crate::graph::fold::{Folding, fold};
@@ -11,10 +13,13 @@ use crate::graph::tensors::expected;
 use crate::networks::{Card, Source};
 use crate::weights::{Values, Weights, check};
 
+pub mod caffe;
 pub mod install;
 pub mod measure;
+mod pickle;
 pub mod pytorch;
 pub mod quantise;
+pub mod safetensors_file;
 
 /// A tensor of an official file, read when it is needed.
 pub struct Official {
@@ -29,14 +34,24 @@ pub type OfficialTensors = BTreeMap<String, Official>;
 
 /// Reads a card's official file and folds it into the graph for inference, in single precision.
 ///
+/// The file's ending tells its format: `.pth` or `.pt`, `.caffemodel`, `.safetensors`.
+///
 /// # Errors
 /// Says what is wrong with the file: damaged, another format, or every missing, extra and mis-shaped tensor.
 pub fn read(card: &Card, path: &Path) -> Result<(Graph, Weights)> {
-    let tensors = match card.source {
-        Source::PythonPackage { rename, .. } | Source::Download { rename, .. } => pytorch::read(path, rename)?,
-        Source::Trained { .. } => anyhow::bail!("{} has no official file: it is trained here", card.id),
+    let rename = match card.source {
+        Source::PythonPackage { rename, .. } | Source::Download { rename, .. } => rename,
+        Source::Trained { .. } => bail!("{} has no official file: it is trained here", card.id),
     };
-    folded(&(card.graph)(), &tensors).with_context(|| format!("{} does not hold {}", path.display(), card.name))
+    let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
+    let tensors = match ending.as_str() {
+        "pth" | "pt" => pytorch::read(path, rename)?,
+        "caffemodel" => caffe::read(path, rename)?,
+        "safetensors" => safetensors_file::read(path, rename)?,
+        _ => bail!("{} ends in none of .pth, .caffemodel and .safetensors, which are read here", path.display()),
+    };
+    folded(&(card.graph)(), &tensors)
+        .with_context(|| format!("{} is not {}'s official file", path.display(), card.name))
 }
 
 /// Checks `tensors` against `graph` and folds both.
@@ -84,4 +99,24 @@ fn fold_weights(folding: &Folding, read: impl Fn(String) -> Result<Vec<f32>>) ->
     };
     let bias = (0..folding.channels).map(|i| (own[i] - mean[i]) * scale[i] + shift[i]).collect();
     Ok((weight, bias))
+}
+
+/// A file's bytes.
+fn whole(path: &Path) -> Result<Vec<u8>> {
+    let bytes = std::fs::read(path)?;
+    ensure!(!bytes.is_empty(), "it is empty");
+    Ok(bytes)
+}
+
+/// PyTorch's count of training steps is of no use afterwards.
+fn is_weight(name: &str) -> bool {
+    !name.ends_with(".num_batches_tracked")
+}
+
+fn singles(bytes: &[u8]) -> Vec<f32> {
+    bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect()
+}
+
+fn halves(bytes: &[u8]) -> Vec<f32> {
+    bytes.as_chunks().0.iter().map(|&two| f16::from_le_bytes(two).to_f32()).collect()
 }

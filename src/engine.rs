@@ -14,6 +14,7 @@ use crate::weights::Weights;
 
 pub mod check;
 pub mod parameters;
+mod random;
 pub mod run;
 
 use parameters::Parameters;
@@ -24,6 +25,7 @@ pub struct Network {
     graph: Graph,
     parameters: Vec<Parameters>,
     device: Device,
+    random: bool,
 }
 
 impl Network {
@@ -32,8 +34,22 @@ impl Network {
     /// # Errors
     /// [`Error::BadWeights`] where a tensor is missing, [`Error::BadGraph`] where layers do not fit.
     pub fn new(graph: Graph, weights: &Weights, device: &Device) -> Result<Self> {
-        let parameters = parameters::upload(&graph, weights, device)?;
-        Ok(Self { graph, parameters, device: device.clone() })
+        let parameters = parameters::upload(&graph, |tensor| weights.numbers(tensor), device)?;
+        Ok(Self { graph, parameters, device: device.clone(), random: false })
+    }
+
+    /// The same layers with random weights: as fast and as large, but its answers mean nothing.
+    ///
+    /// # Errors
+    /// [`Error::BadGraph`] where layers do not fit.
+    pub fn random(graph: Graph, seed: u64, device: &Device) -> Result<Self> {
+        let parameters = parameters::upload(&graph, |tensor| Ok(random::numbers(tensor, seed)), device)?;
+        Ok(Self { graph, parameters, device: device.clone(), random: true })
+    }
+
+    /// Whether the weights are random.
+    pub fn is_random(&self) -> bool {
+        self.random
     }
 
     /// The class scores of one input: as many numbers as classes.
@@ -93,6 +109,17 @@ impl Engine {
         let (graph, _) = fold(&(card.graph)());
         let weights = Weights::read(&graph, shards)?;
         self.networks.insert(card.id, Rc::new(Network::new(graph, &weights, &self.device)?));
+        Ok(())
+    }
+
+    /// Loads a network with random weights, for its speed and size.
+    ///
+    /// # Errors
+    /// [`Error::UnknownNetwork`].
+    pub fn load_random(&mut self, id: &str, seed: u64) -> Result<()> {
+        let card = card(id)?;
+        let (graph, _) = fold(&(card.graph)());
+        self.networks.insert(card.id, Rc::new(Network::random(graph, seed, &self.device)?));
         Ok(())
     }
 

@@ -33,6 +33,11 @@ pub enum Error {
     /// A network that was not loaded.
     #[error("The network \"{0}\" is not loaded. Load its weights first.")]
     NotLoaded(String),
+    /// A prediction asked of random weights.
+    #[error(
+        "\"{0}\" runs with random weights, for its speed and size only: it cannot predict. Load its official weights."
+    )]
+    RandomWeights(String),
     /// A frame without pixels, or whose size does not match its bytes.
     #[error("This picture cannot be used: {0}. Choose another picture.")]
     BadFrame(String),
@@ -60,6 +65,7 @@ impl Error {
             Self::BadWeights(_) => "bad-weights",
             Self::UnknownNetwork(_) => "unknown-network",
             Self::NotLoaded(_) => "not-loaded",
+            Self::RandomWeights(_) => "random-weights",
             Self::BadFrame(_) => "bad-frame",
             Self::BadGraph { .. } | Self::Internal(_) => "internal",
         }

@@ -270,6 +270,11 @@ impl Graph {
         self.layers.iter().position(|other| other.name == layer).map(|index| Node(index + 1))
     }
 
+    /// The name of the layer that makes a value; "input" for the graph's input.
+    pub fn name(&self, node: Node) -> &str {
+        node.layer().map_or("input", |layer| self.layers[layer].name.as_str())
+    }
+
     /// Which layers must run for `wanted`: one flag a layer.
     pub fn needed(&self, wanted: &[Node]) -> Vec<bool> {
         let mut needed = vec![false; self.layers.len()];

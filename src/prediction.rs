@@ -1,4 +1,4 @@
-//! Logits → the most probable classes with their names.
+//! Logits → probabilities → the most probable classes with their names.
 
 /// Names of the classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +41,8 @@ pub struct Prediction {
 }
 
 /// The `k` most probable classes, the most probable first; of equal ones the lower index first.
-pub fn top_k(logits: &[f32], labels: Labels, k: usize) -> Vec<Prediction> {
-    let probabilities = softmax(logits);
-    let mut order: Vec<usize> = (0..logits.len()).collect();
+pub fn top_k(probabilities: &[f32], labels: Labels, k: usize) -> Vec<Prediction> {
+    let mut order: Vec<usize> = (0..probabilities.len()).collect();
     order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]).then(a.cmp(&b)));
     order.truncate(k);
     order
@@ -53,11 +52,21 @@ pub fn top_k(logits: &[f32], labels: Labels, k: usize) -> Vec<Prediction> {
 }
 
 /// `exp(x) / Σ exp(x)`, shifted by the greatest logit so that it cannot overflow.
-fn softmax(logits: &[f32]) -> Vec<f32> {
+pub fn softmax(logits: &[f32]) -> Vec<f32> {
     let greatest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let powers: Vec<f32> = logits.iter().map(|logit| (logit - greatest).exp()).collect();
     let sum: f32 = powers.iter().sum();
     powers.into_iter().map(|power| power / sum).collect()
+}
+
+/// The weighted mean of several outputs' probabilities.
+pub fn vote(outputs: &[Vec<f32>], weights: &[f32]) -> Vec<f32> {
+    let all: f32 = weights.iter().sum();
+    let mut mean = vec![0.0; outputs.first().map_or(0, Vec::len)];
+    for (output, weight) in outputs.iter().zip(weights) {
+        mean.iter_mut().zip(output).for_each(|(sum, probability)| *sum += probability * weight / all);
+    }
+    mean
 }
 
 #[cfg(test)]
@@ -66,11 +75,19 @@ mod tests {
 
     #[test]
     fn probabilities_add_up_and_are_ordered() {
-        let top = top_k(&[1.0, 3.0, 2.0, 3.0, 1e4, -1e4, 0.0, 0.0, 0.0, 0.0], Labels::Mnist, 10);
+        let logits = [1.0, 3.0, 2.0, 3.0, 1e4, -1e4, 0.0, 0.0, 0.0, 0.0];
+        let top = top_k(&softmax(&logits), Labels::Mnist, 10);
         assert_eq!(top[0], Prediction { index: 4, label: "4", probability: 1.0 });
-        let even = top_k(&[0.0; 10], Labels::Mnist, 3);
+        let even = top_k(&softmax(&[0.0; 10]), Labels::Mnist, 3);
         assert_eq!(even.iter().map(|p| p.index).collect::<Vec<_>>(), [0, 1, 2]);
         assert!((even[0].probability - 0.1).abs() < 1e-7);
+    }
+
+    #[test]
+    fn a_vote_weighs_its_outputs() {
+        let outputs = [vec![1.0, 0.0], vec![0.0, 1.0], vec![0.25, 0.75]];
+        let mean = vote(&outputs, &[0.3, 0.3, 1.0]);
+        assert!((mean[0] - (0.3 + 0.25) / 1.6).abs() < 1e-6 && (mean[0] + mean[1] - 1.0).abs() < 1e-6);
     }
 
     #[test]

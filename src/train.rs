@@ -12,7 +12,7 @@ use rand::{Rng, SeedableRng};
 use crate::engine::parameters::{Parameters, upload};
 use crate::engine::run;
 use crate::graph::Graph;
-use crate::graph::tensors::expected;
+use crate::graph::tensors::Expected;
 use crate::weights::{Values, Weights};
 
 pub mod augment;
@@ -49,7 +49,7 @@ pub struct Options {
 pub fn fit(graph: &Graph, digits: &Digits, options: Options, mut report: impl FnMut(usize, f32)) -> Result<Weights> {
     let device = Device::flex().autodiff();
     let mut random = StdRng::seed_from_u64(options.seed);
-    let mut parameters = upload(graph, &random_weights(graph, &mut random)?, &device)?;
+    let mut parameters = upload(graph, |tensor| Ok(initial(tensor, &mut random)), &device)?;
     parameters = parameters.into_iter().map(trainable).collect();
     let mut velocities = vec![(None, None); parameters.len()];
 
@@ -84,7 +84,7 @@ pub fn fit(graph: &Graph, digits: &Digits, options: Options, mut report: impl Fn
 /// As [`crate::engine::Network::new`].
 pub fn accuracy(graph: &Graph, weights: &Weights, digits: &Digits) -> Result<f32> {
     let device = Device::flex();
-    let parameters = upload(graph, weights, &device)?;
+    let parameters = upload(graph, |tensor| weights.numbers(tensor), &device)?;
     let indices: Vec<usize> = (0..digits.len()).collect();
     let mut right = 0;
     for batch in indices.chunks(EVALUATION_BATCH) {
@@ -98,21 +98,16 @@ pub fn accuracy(graph: &Graph, weights: &Weights, digits: &Digits) -> Result<f32
     Ok(right as f32 / digits.len() as f32)
 }
 
-/// Uniform within ±√(3 / inputs), so that a layer's output varies as much as its input. (LeCun et al. 1998,
-/// "Efficient BackProp", section 4.6)
-fn random_weights(graph: &Graph, random: &mut StdRng) -> Result<Weights> {
-    let mut tensors = HashMap::new();
-    for tensor in expected(graph)? {
-        let length: usize = tensor.shape.iter().product();
-        let inputs: usize = tensor.shape.iter().skip(1).product();
-        let bound = (3.0 / inputs as f32).sqrt();
-        let values = match tensor.shape.len() {
-            1 => vec![0.0; length],
-            _ => (0..length).map(|_| random.random_range(-bound..bound)).collect(),
-        };
-        tensors.insert(tensor.name, Values::F32(values));
+/// Uniform within ±√(3 / inputs), so that a layer's output varies as much as its input; biases are 0. (LeCun et al.
+/// 1998, "Efficient BackProp", section 4.6)
+fn initial(tensor: &Expected, random: &mut StdRng) -> Vec<f32> {
+    let length = tensor.shape.iter().product();
+    let inputs: usize = tensor.shape.iter().skip(1).product();
+    let bound = (3.0 / inputs as f32).sqrt();
+    match tensor.shape.len() {
+        1 => vec![0.0; length],
+        _ => (0..length).map(|_| random.random_range(-bound..bound)).collect(),
     }
-    Ok(Weights::new(graph, tensors)?)
 }
 
 fn trainable(parameters: Parameters) -> Parameters {

@@ -10,8 +10,9 @@ use wasm_bindgen::prelude::*;
 use crate::engine::{self, check::check};
 use crate::error::{Error, Result};
 use crate::frame::{self, Framing, Input};
+use crate::graph::Node;
 use crate::networks::{CARDS, Card, Source, card};
-use crate::prediction::top_k;
+use crate::prediction::{Prediction, softmax, top_k, vote};
 
 /// How many predictions [`Engine::classify`] returns unless told.
 const TOP: u32 = 5;
@@ -42,7 +43,14 @@ export interface Prediction { index: number; label: string; probability: number 
 export interface Timing { preprocess: number; inference: number; total: number }
 
 /** The most probable classes, the most probable first. */
-export interface Classification { predictions: Prediction[]; timing: Timing }
+export interface Classification {
+  predictions: Prediction[];
+  timing: Timing;
+  /** What the auxiliary heads say, from the input on; empty unless asked for. */
+  heads: { name: string; predictions: Prediction[] }[];
+  /** All outputs' probabilities, weighted as in training; null unless the heads were asked for. */
+  vote: Prediction[] | null;
+}
 
 /** A network's facts. */
 export interface Card {
@@ -57,6 +65,8 @@ export interface Card {
   /** The frame it likes best: its kind, and the side of a centre square that needs no resizing. */
   frame: { kind: "photo" | "digit"; side: number };
   classes: number;
+  /** Auxiliary outputs and their weight in a vote, the main output's being 1; most networks have none. */
+  heads: { name: string; weight: number }[];
   /** Percent; null where none was published. */
   top1: number | null;
   top5: number | null;
@@ -67,7 +77,7 @@ export interface Card {
 /** What every rejected promise carries: a sentence that says what to do, and a stable code. */
 export interface EngineError extends Error {
   code: "no-webgpu" | "wrong-results" | "device-lost" | "out-of-memory" | "bad-weights" | "unknown-network"
-    | "not-loaded" | "bad-frame" | "internal";
+    | "not-loaded" | "random-weights" | "bad-frame" | "internal";
 }
 "#;
 
@@ -136,6 +146,20 @@ struct TimingJs {
 struct ClassificationJs {
     predictions: Vec<PredictionJs>,
     timing: TimingJs,
+    heads: Vec<HeadPredictionsJs>,
+    vote: Option<Vec<PredictionJs>>,
+}
+
+#[derive(Serialize)]
+struct HeadPredictionsJs {
+    name: String,
+    predictions: Vec<PredictionJs>,
+}
+
+#[derive(Serialize)]
+struct HeadJs {
+    name: String,
+    weight: f32,
 }
 
 #[derive(Serialize)]
@@ -150,6 +174,7 @@ struct CardJs {
     input: crate::graph::Shape,
     frame: FrameJs,
     classes: usize,
+    heads: Vec<HeadJs>,
     top1: Option<f64>,
     top5: Option<f64>,
     source: String,
@@ -169,6 +194,12 @@ struct FrameJs {
     side: usize,
 }
 
+impl From<Prediction> for PredictionJs {
+    fn from(prediction: Prediction) -> Self {
+        Self { index: prediction.index, label: prediction.label, probability: prediction.probability }
+    }
+}
+
 impl From<&Card> for CardJs {
     fn from(card: &Card) -> Self {
         let source = match card.source {
@@ -180,6 +211,8 @@ impl From<&Card> for CardJs {
             Framing::Photo { .. } => "photo",
             Framing::Digit => "digit",
         };
+        let graph = (card.graph)();
+        let heads = graph.heads().iter().map(|head| HeadJs { name: graph.name(head.node).into(), weight: head.weight });
         Self {
             id: card.id,
             name: card.name,
@@ -188,9 +221,10 @@ impl From<&Card> for CardJs {
             about: card.about,
             parameters: card.parameters,
             macs: card.macs,
-            input: (card.graph)().input(),
+            input: graph.input(),
             frame: FrameJs { kind, side: card.framing.side() },
             classes: card.labels.count(),
+            heads: heads.collect(),
             top1: card.top1,
             top5: card.top5,
             source,
@@ -248,29 +282,35 @@ impl Engine {
         self.engine.borrow_mut().load(&id, &shards).map_err(to_js)
     }
 
-    /// The `k` most probable classes of a frame, 5 unless told.
+    /// Loads a network with random weights, for its speed and size; `classify` then refuses.
+    #[wasm_bindgen(js_name = loadRandom)]
+    pub async fn load_random(&self, id: String, seed: u32) -> std::result::Result<(), JsValue> {
+        self.engine.borrow_mut().load_random(&id, seed.into()).map_err(to_js)
+    }
+
+    /// The `k` most probable classes of a frame, 5 unless told; with `heads` also what the auxiliary heads say.
     #[wasm_bindgen(unchecked_return_type = "Classification")]
-    pub async fn classify(&self, id: String, frame: JsFrame, k: Option<u32>) -> std::result::Result<JsValue, JsValue> {
-        let start = now();
-        let card = card(&id).map_err(to_js)?;
-        let network = self.engine.borrow().network(&id).map_err(to_js)?;
-        let input = input(card, &frame).map_err(to_js)?;
-        let ready = now();
-        let logits = network.logits(input).await;
-        if self.info.kind == "webgpu" {
-            trouble().map_err(to_js)?;
+    pub async fn classify(
+        &self,
+        id: String,
+        frame: JsFrame,
+        k: Option<u32>,
+        heads: Option<bool>,
+    ) -> std::result::Result<JsValue, JsValue> {
+        let answer = self.classification(&id, &frame, k.unwrap_or(TOP) as usize, heads.unwrap_or(false)).await;
+        plain(&answer.map_err(to_js)?)
+    }
+
+    /// How long `runs` predictions of one frame take, in order; also with random weights.
+    #[wasm_bindgen(unchecked_return_type = "Timing[]")]
+    pub async fn time(&self, id: String, frame: JsFrame, runs: u32) -> std::result::Result<JsValue, JsValue> {
+        let mut timings = Vec::new();
+        for _ in 0..runs {
+            let network = self.engine.borrow().network(&id).map_err(to_js)?;
+            let (timing, _) = self.run(&network, &id, &frame, &[network.graph().output()]).await.map_err(to_js)?;
+            timings.push(timing);
         }
-        let predictions = top_k(&logits.map_err(to_js)?, card.labels, k.unwrap_or(TOP) as usize);
-        let end = now();
-        let predictions = predictions.into_iter().map(|prediction| PredictionJs {
-            index: prediction.index,
-            label: prediction.label,
-            probability: prediction.probability,
-        });
-        plain(&ClassificationJs {
-            predictions: predictions.collect(),
-            timing: TimingJs { preprocess: ready - start, inference: end - ready, total: end - start },
-        })
+        plain(&timings)
     }
 
     /// Shaders that the browser refused since the page was opened; anything but 0 makes results worthless.
@@ -299,6 +339,56 @@ fn trouble() -> Result<()> {
 /// The WebGPU device, once an engine was created on it.
 pub fn webgpu_device() -> Option<Device> {
     WEBGPU.with(|device| device.get().cloned())
+}
+
+impl Engine {
+    async fn classification(&self, id: &str, frame: &JsFrame, k: usize, heads: bool) -> Result<ClassificationJs> {
+        let labels = card(id)?.labels;
+        let network = self.engine.borrow().network(id)?;
+        if network.is_random() {
+            return Err(Error::RandomWeights(id.into()));
+        }
+        let graph = network.graph();
+        let heads = if heads { graph.heads() } else { &[] };
+        let mut wanted: Vec<Node> = heads.iter().map(|head| head.node).collect();
+        wanted.push(graph.output());
+        let (timing, logits) = self.run(&network, id, frame, &wanted).await?;
+
+        let top = |probabilities: &[f32]| top_k(probabilities, labels, k).into_iter().map(PredictionJs::from).collect();
+        let outputs: Vec<Vec<f32>> = logits.iter().map(|logits| softmax(logits)).collect();
+        let weights: Vec<f32> = heads.iter().map(|head| head.weight).chain([1.0]).collect();
+        let beside = heads.iter().zip(&outputs);
+        Ok(ClassificationJs {
+            predictions: outputs.last().map(|output| top(output)).unwrap_or_default(),
+            timing,
+            heads: beside
+                .map(|(head, output)| HeadPredictionsJs {
+                    name: graph.name(head.node).into(),
+                    predictions: top(output),
+                })
+                .collect(),
+            vote: (!heads.is_empty()).then(|| top(&vote(&outputs, &weights))),
+        })
+    }
+
+    /// Frame → wanted values, with the clock running.
+    async fn run(
+        &self,
+        network: &engine::Network,
+        id: &str,
+        frame: &JsFrame,
+        wanted: &[Node],
+    ) -> Result<(TimingJs, Vec<Vec<f32>>)> {
+        let start = now();
+        let input = input(card(id)?, frame)?;
+        let ready = now();
+        let values = network.values(input, wanted).await;
+        let end = now();
+        if self.info.kind == "webgpu" {
+            trouble()?;
+        }
+        Ok((TimingJs { preprocess: ready - start, inference: end - ready, total: end - start }, values?))
+    }
 }
 
 /// What WebGPU's adapter says of itself.

@@ -192,6 +192,14 @@ impl Weights {
         self.tensors.get(name).ok_or_else(|| Error::BadWeights(format!("{name} is missing")))
     }
 
+    /// A tensor's numbers as a network computes with them.
+    ///
+    /// # Errors
+    /// [`Error::BadWeights`] if there is no such tensor.
+    pub fn numbers(&self, tensor: &Expected) -> Result<Vec<f32>> {
+        Ok(self.values(&tensor.name)?.dequantise())
+    }
+
     /// Bytes of all tensors.
     pub fn bytes(&self) -> usize {
         self.tensors.values().map(Values::bytes).sum()

@@ -30,12 +30,12 @@ fn frame(width: u32, height: u32, pixels: &[u8]) -> JsFrame {
 
 /// A 7 in black on white: a bar along the top and a slanted one down.
 fn seven() -> JsFrame {
-    let side = 140;
+    let side = 140i32;
     let mut pixels = Vec::new();
     for y in 0..side {
         for x in 0..side {
             let top = (28..38).contains(&y) && (40..98).contains(&x);
-            let slant = (28..115).contains(&y) && (x - (96 - (y - 28) / 2)).abs() < 6;
+            let slant = (28..115).contains(&y) && (x - (96 - (y - 28) / 2) as i32).abs() < 6;
             let value = if top || slant { 0 } else { 255 };
             pixels.extend([value, value, value, 255]);
         }
@@ -54,7 +54,7 @@ async fn with_lenet5(device: &str) -> Engine {
 }
 
 async fn probabilities(engine: &Engine) -> Vec<f64> {
-    let answer = engine.classify("lenet5".into(), seven(), Some(10)).await.unwrap();
+    let answer = engine.classify("lenet5".into(), seven(), Some(10), None).await.unwrap();
     let mut classes = vec![0.0; 10];
     for prediction in Array::from(&get(&answer, "predictions")) {
         let index = get(&prediction, "index").as_f64().unwrap() as usize;
@@ -101,7 +101,7 @@ async fn networks_are_pytorchs_on_both_devices() {
 #[wasm_bindgen_test]
 async fn answers_have_the_documented_form() {
     let engine = with_lenet5("cpu").await;
-    let answer = engine.classify("lenet5".into(), seven(), None).await.unwrap();
+    let answer = engine.classify("lenet5".into(), seven(), None, None).await.unwrap();
     assert_eq!(Array::from(&get(&answer, "predictions")).length(), 5);
     assert_eq!(get(&answer, "predictions.0.label").as_string().unwrap(), "7");
     let timing = |part: &str| get(&answer, &format!("timing.{part}")).as_f64().unwrap();
@@ -130,8 +130,8 @@ async fn auto_prefers_the_cpu_to_a_software_adapter_and_says_so() {
 #[wasm_bindgen_test]
 async fn wrong_use_is_refused_with_a_code_and_a_sentence() {
     let engine = engine("cpu").await;
-    assert_eq!(code(engine.classify("lenet5".into(), seven(), None).await), "not-loaded");
-    assert_eq!(code(engine.classify("inception".into(), seven(), None).await), "unknown-network");
+    assert_eq!(code(engine.classify("lenet5".into(), seven(), None, None).await), "not-loaded");
+    assert_eq!(code(engine.classify("inception".into(), seven(), None, None).await), "unknown-network");
     let half = Uint8Array::from(&LENET5[..LENET5.len() / 2]);
     assert_eq!(code(engine.load("lenet5".into(), vec![half]).await.map(|()| JsValue::NULL)), "bad-weights");
     let other = Uint8Array::from(LENET5);
@@ -141,14 +141,42 @@ async fn wrong_use_is_refused_with_a_code_and_a_sentence() {
     engine.load("lenet5".into(), vec![Uint8Array::from(LENET5)]).await.unwrap();
     for (width, height, bytes) in [(0, 0, 0), (2, 2, 15), (3, 1, 16)] {
         let bad = frame(width, height, &vec![0; bytes]);
-        assert_eq!(code(engine.classify("lenet5".into(), bad, None).await), "bad-frame");
+        assert_eq!(code(engine.classify("lenet5".into(), bad, None, None).await), "bad-frame");
     }
     let none: JsFrame = Object::new().unchecked_into();
-    assert_eq!(code(engine.classify("lenet5".into(), none, None).await), "bad-frame");
+    assert_eq!(code(engine.classify("lenet5".into(), none, None, None).await), "bad-frame");
     // A refused file leaves what was loaded before.
     let half = Uint8Array::from(&LENET5[..99]);
     assert!(engine.load("lenet5".into(), vec![half]).await.is_err());
-    assert!(engine.classify("lenet5".into(), frame(1, 1, &[0, 0, 0, 255]), None).await.is_ok());
+    assert!(engine.classify("lenet5".into(), frame(1, 1, &[0, 0, 0, 255]), None, None).await.is_ok());
     engine.unload("lenet5");
-    assert_eq!(code(engine.classify("lenet5".into(), seven(), None).await), "not-loaded");
+    assert_eq!(code(engine.classify("lenet5".into(), seven(), None, None).await), "not-loaded");
+}
+
+#[wasm_bindgen_test]
+async fn random_weights_are_timed_but_do_not_predict() {
+    let engine = engine("cpu").await;
+    engine.load_random("squeezenet1_1".into(), 7).await.unwrap();
+    assert_eq!(code(engine.classify("squeezenet1_1".into(), seven(), None, None).await), "random-weights");
+    let timings = Array::from(&engine.time("squeezenet1_1".into(), seven(), 3).await.unwrap());
+    assert_eq!(timings.length(), 3);
+    assert!(timings.iter().all(|timing| get(&timing, "inference").as_f64().unwrap() > 0.0));
+    assert_eq!(code(engine.load_random("inception".into(), 7).await.map(|()| JsValue::NULL)), "unknown-network");
+}
+
+#[wasm_bindgen_test]
+async fn heads_speak_when_asked() {
+    let graph = (card("googlenet").unwrap().graph)();
+    let shards = Weights::formula(&graph).unwrap().write(&graph, Default::default()).unwrap();
+    let engine = engine("cpu").await;
+    let shards = shards.iter().map(|shard| Uint8Array::from(shard.as_slice())).collect();
+    engine.load("googlenet".into(), shards).await.unwrap();
+    let quiet = engine.classify("googlenet".into(), seven(), None, None).await.unwrap();
+    assert_eq!(Array::from(&get(&quiet, "heads")).length(), 0);
+    assert!(get(&quiet, "vote").is_null());
+    let all = engine.classify("googlenet".into(), seven(), Some(3), Some(true)).await.unwrap();
+    assert_eq!(get(&all, "heads.0.name").as_string().unwrap(), "loss1/classifier");
+    assert_eq!(Array::from(&get(&all, "heads.1.predictions")).length(), 3);
+    assert_eq!(Array::from(&get(&all, "vote")).length(), 3);
+    assert_eq!(get(&all, "predictions.0.index"), get(&quiet, "predictions.0.index"));
 }

@@ -1,38 +1,91 @@
 //! PyTorch's `.pth`, in its zip form and the older one. The pickle inside is parsed, never executed.
+//!
+//! pytorch-reader passes over what it does not know, so a file is inspected first: one that wants to call anything but
+//! what rebuilds tensors is no file of weights, however harmless it is to a reader that calls nothing.
 
+use std::fs::File;
+use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
-use half::f16;
-use pytorch_reader::{DType, PytorchReader, Tensor};
+use anyhow::{Context, Result, bail, ensure};
+use pytorch_reader::{DType, PytorchReader};
+use zip::{CompressionMethod, ZipArchive};
 
-use super::{Official, OfficialTensors};
+use super::pickle::inspect;
+use super::{Official, OfficialTensors, halves, is_weight, singles};
+use crate::networks::Rename;
 
-/// Counts training steps; no use afterwards.
-const NOT_WEIGHTS: &str = ".num_batches_tracked";
+/// What both forms begin with: a zip archive's first entry, or the pickle of the older form's magic number.
+const ZIP: &[u8] = b"PK\x03\x04";
+const MAGIC: &[u8] = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
+/// Pickles of the older form: magic number, protocol, system, tensors, order of the storages.
+const PICKLES: usize = 5;
+/// Of an archive's entry with the tensors' names and shapes.
+const TENSORS: &str = "data.pkl";
 
 /// Lists a file's tensors under the names that `rename` gives them.
 ///
 /// # Errors
-/// For a file that is damaged, is no PyTorch file, or whose pickle wants anything but tensors.
-pub fn read(path: &Path, rename: fn(&str) -> String) -> Result<OfficialTensors> {
-    let reader =
-        PytorchReader::new(path).with_context(|| format!("{} cannot be read as a PyTorch file", path.display()))?;
-    let tensors = reader.into_tensors().into_iter().filter(|(name, _)| !name.ends_with(NOT_WEIGHTS));
-    let tensors = tensors.map(|(name, tensor)| {
-        let official = Official { shape: tensor.shape().to_vec(), read: Box::new(move || floats(&tensor)) };
-        (rename(&name), official)
-    });
-    Ok(tensors.collect())
+/// For a file that is damaged, is no PyTorch file, whose pickle wants anything but tensors, that would unpack to more
+/// than itself, or that holds other numbers than 16- and 32-bit floats: each such tensor is named.
+pub fn read(path: &Path, rename: Rename) -> Result<OfficialTensors> {
+    tensors(path, rename).with_context(|| format!("{} cannot be read as a PyTorch file", path.display()))
 }
 
-fn floats(tensor: &Tensor) -> Result<Vec<f32>> {
-    let bytes = tensor.read()?;
-    match tensor.dtype() {
-        DType::F32 => {
-            Ok(bytes.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect())
-        }
-        DType::F16 => Ok(bytes.chunks_exact(2).map(|two| f16::from_le_bytes([two[0], two[1]]).to_f32()).collect()),
-        other => bail!("its numbers are {other:?}; only 16- and 32-bit floats are weights"),
+fn tensors(path: &Path, rename: Rename) -> Result<OfficialTensors> {
+    inspect_file(path)?;
+    let reader = PytorchReader::new(path).context("it is damaged or cut short")?;
+    let mut tensors = OfficialTensors::new();
+    let mut faults = Vec::new();
+    for (name, tensor) in reader.into_tensors().into_iter().filter(|(name, _)| is_weight(name)) {
+        let floats = match tensor.dtype() {
+            DType::F32 => singles,
+            DType::F16 => halves,
+            other => {
+                faults.push(format!("the numbers of {name} are {other:?}"));
+                continue;
+            }
+        };
+        let shape = tensor.shape().to_vec();
+        tensors.insert(rename(&name), Official { shape, read: Box::new(move || Ok(floats(&tensor.read()?))) });
     }
+    faults.sort();
+    ensure!(faults.is_empty(), "{}; only 16- and 32-bit floats are weights", faults.join(", "));
+    Ok(tensors)
+}
+
+fn inspect_file(path: &Path) -> Result<()> {
+    let mut file = File::open(path)?;
+    let mut start = Vec::new();
+    file.by_ref().take(MAGIC.len() as u64).read_to_end(&mut start)?;
+    file.rewind()?;
+    ensure!(!start.is_empty(), "it is empty");
+    if start.starts_with(ZIP) {
+        inspect_zip(file)
+    } else if start == MAGIC {
+        let mut reader = BufReader::new(file);
+        (0..PICKLES).try_for_each(|_| inspect(&mut reader))
+    } else {
+        bail!("it is neither of the two forms that PyTorch writes")
+    }
+}
+
+/// PyTorch compresses nothing, so an archive that would grow was made by something else.
+fn inspect_zip(file: File) -> Result<()> {
+    let length = file.metadata()?.len();
+    let mut archive = ZipArchive::new(BufReader::new(file)).context("it is damaged or cut short")?;
+    let mut unpacked = 0u64;
+    for index in 0..archive.len() {
+        let entry = archive.by_index_raw(index).context("it is damaged or cut short")?;
+        unpacked = unpacked.saturating_add(entry.size());
+        ensure!(entry.compression() == CompressionMethod::Stored, "it is compressed, which PyTorch's files are not");
+    }
+    ensure!(unpacked <= length, "it would unpack to {unpacked} bytes and has {length}");
+    for index in 0..archive.len() {
+        let entry = archive.by_index(index).context("it is damaged or cut short")?;
+        if entry.name().context("it is damaged")?.ends_with(TENSORS) {
+            inspect(&mut BufReader::new(entry))?;
+        }
+    }
+    Ok(())
 }

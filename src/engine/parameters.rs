@@ -2,10 +2,9 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
-use crate::error::Result;
-use crate::graph::tensors::expected;
+use crate::error::{Error, Result};
+use crate::graph::tensors::{Expected, expected};
 use crate::graph::{Graph, Layer, Op};
-use crate::weights::Weights;
 
 /// One layer's tensors.
 #[derive(Clone, Debug)]
@@ -35,62 +34,43 @@ pub enum Parameters {
     },
 }
 
-/// Uploads every layer's tensors, in the layers' order.
+/// Uploads every layer's tensors, in the layers' order; `numbers` is asked for one tensor at a time.
 ///
 /// # Errors
-/// [`crate::error::Error::BadWeights`] where a tensor is missing, [`crate::error::Error::BadGraph`] where layers do
-/// not fit.
-pub fn upload(graph: &Graph, weights: &Weights, device: &Device) -> Result<Vec<Parameters>> {
-    let expected = expected(graph)?;
-    let mut shapes = expected.iter().map(|tensor| tensor.shape.as_slice());
-    let layer = |layer: &Layer| layer_parameters(layer, weights, &mut shapes, device);
+/// What `numbers` gives, or [`crate::error::Error::BadGraph`] where layers do not fit.
+pub fn upload(
+    graph: &Graph,
+    mut numbers: impl FnMut(&Expected) -> Result<Vec<f32>>,
+    device: &Device,
+) -> Result<Vec<Parameters>> {
+    let mut tensors = expected(graph)?.into_iter();
+    let mut next = || {
+        let tensor = tensors.next().ok_or_else(|| Error::Internal("a layer lacks a tensor".into()))?;
+        Ok(TensorData::new(numbers(&tensor)?, tensor.shape))
+    };
+    let layer = |layer: &Layer| layer_parameters(&layer.op, &mut next, device);
     graph.layers().iter().map(layer).collect()
 }
 
-fn layer_parameters<'a>(
-    layer: &Layer,
-    weights: &Weights,
-    shapes: &mut impl Iterator<Item = &'a [usize]>,
-    device: &Device,
-) -> Result<Parameters> {
-    let values = |part: &str| Ok(weights.values(&format!("{}.{part}", layer.name))?.dequantise());
-    let mut next_shape = || shapes.next().unwrap_or_default().to_vec();
-    Ok(match &layer.op {
+fn layer_parameters(op: &Op, next: &mut impl FnMut() -> Result<TensorData>, device: &Device) -> Result<Parameters> {
+    Ok(match op {
         Op::Conv(conv) => {
-            let weight = Tensor::from_data(TensorData::new(values("weight")?, next_shape()), device);
-            let bias = match conv.bias {
-                true => Some(Tensor::from_data(TensorData::new(values("bias")?, next_shape()), device)),
-                false => None,
-            };
+            let weight = Tensor::from_data(next()?, device);
+            let bias = if conv.bias { Some(Tensor::from_data(next()?, device)) } else { None };
             Parameters::Conv { weight, bias }
         }
         Op::Linear { .. } => {
-            let shape = next_shape();
-            let transposed = transpose(&values("weight")?, shape[0], shape[1]);
-            let weight = Tensor::from_data(TensorData::new(transposed, [shape[1], shape[0]]), device);
-            Parameters::Linear {
-                weight,
-                bias: Tensor::from_data(TensorData::new(values("bias")?, next_shape()), device),
-            }
+            let weight = Tensor::<2>::from_data(next()?, device).transpose();
+            Parameters::Linear { weight, bias: Tensor::from_data(next()?, device) }
         }
         Op::BatchNorm { epsilon } => {
-            let (weight, bias, mean, variance) =
-                (values("weight")?, values("bias")?, values("running_mean")?, values("running_var")?);
-            let shape = [1, weight.len(), 1, 1];
-            (0..4).for_each(|_| drop(next_shape()));
-            let scale: Vec<f32> = weight.iter().zip(&variance).map(|(w, v)| w / (v + epsilon).sqrt()).collect();
-            let shift: Vec<f32> = (0..bias.len()).map(|i| bias[i] - mean[i] * scale[i]).collect();
-            Parameters::BatchNorm {
-                scale: Tensor::from_data(TensorData::new(scale, shape), device),
-                shift: Tensor::from_data(TensorData::new(shift, shape), device),
-            }
+            let mut vector = || -> Result<Tensor<1>> { Ok(Tensor::from_data(next()?, device)) };
+            let (weight, bias, mean, variance) = (vector()?, vector()?, vector()?, vector()?);
+            let scale = weight / (variance + *epsilon).sqrt();
+            let shift = bias - mean * scale.clone();
+            let each_channel = |vector: Tensor<1>| vector.reshape([1, -1, 1, 1]);
+            Parameters::BatchNorm { scale: each_channel(scale), shift: each_channel(shift) }
         }
         _ => Parameters::None,
     })
-}
-
-/// `[rows, columns]` → `[columns, rows]`.
-fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
-    let column = |column: usize| (0..rows).map(move |row| values[row * columns + column]);
-    (0..columns).flat_map(column).collect()
 }

@@ -7,16 +7,16 @@ use convscope::graph::{Graph, Node};
 use convscope::weights::Weights;
 use serde_json::Value;
 
-pub const REGENERATE: &str = "python3 tests/golden/generate.py";
+pub(crate) const REGENERATE: &str = "python3 tests/golden/generate.py";
 
 /// The stored numbers of a network.
-pub fn golden(id: &str) -> Value {
+pub(crate) fn golden(id: &str) -> Value {
     let all: Value = serde_json::from_str(include_str!("../golden/structure.json")).unwrap();
     all["networks"][id].clone()
 }
 
 /// `u = 2 · ((7919 i + 17) mod 10007) / 10007 − 1`, times the amplitude.
-pub fn input(graph: &Graph, golden: &Value) -> Input {
+pub(crate) fn input(graph: &Graph, golden: &Value) -> Input {
     let shape = graph.input();
     let amplitude = golden["amplitude"].as_f64().unwrap();
     let value = |i: usize| {
@@ -27,7 +27,7 @@ pub fn input(graph: &Graph, golden: &Value) -> Input {
 }
 
 /// Compares every stored layer that `graph` still has; returns how many that were and the worst relative difference.
-pub async fn compare(id: &str, graph: &Graph, weights: &Weights, device: &Device) -> (usize, f64) {
+pub(crate) async fn compare(id: &str, graph: &Graph, weights: &Weights, device: &Device) -> (usize, f64) {
     let golden = golden(id);
     let layers: Vec<(String, Value)> = golden["layers"].as_object().unwrap().clone().into_iter().collect();
     let found: Vec<(Node, &(String, Value))> =

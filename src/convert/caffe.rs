@@ -1,0 +1,156 @@
+//! Caffe's `.caffemodel`: a protocol buffer, of which the layers' numbers are read (caffe.proto, BVLC).
+//!
+//! A layer's first blob is its weight, the second its bias. Old files give every blob four dimensions, with ones in
+//! front; they are taken off where the layer's kind says so.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use prost::Message;
+use prost::bytes::Bytes;
+
+use super::{Official, OfficialTensors, singles, whole};
+use crate::networks::Rename;
+
+/// `NetParameter`: the whole file.
+#[derive(Clone, PartialEq, Message)]
+pub struct Net {
+    /// Layers of the form until 2014.
+    #[prost(message, repeated, tag = "2")]
+    pub layers: Vec<V1Layer>,
+    /// Layers of the form since.
+    #[prost(message, repeated, tag = "100")]
+    pub layer: Vec<Layer>,
+}
+
+/// `V1LayerParameter`
+#[derive(Clone, PartialEq, Message)]
+pub struct V1Layer {
+    /// Its name.
+    #[prost(string, tag = "4")]
+    pub name: String,
+    /// Its kind, as a number.
+    #[prost(int32, tag = "5")]
+    pub kind: i32,
+    /// Its numbers.
+    #[prost(message, repeated, tag = "6")]
+    pub blobs: Vec<Blob>,
+}
+
+/// `LayerParameter`
+#[derive(Clone, PartialEq, Message)]
+pub struct Layer {
+    /// Its name.
+    #[prost(string, tag = "1")]
+    pub name: String,
+    /// Its kind.
+    #[prost(string, tag = "2")]
+    pub kind: String,
+    /// Its numbers.
+    #[prost(message, repeated, tag = "7")]
+    pub blobs: Vec<Blob>,
+}
+
+/// `BlobProto`
+///
+/// The packed numbers stay as they lie in the file: they are parts of its buffer, not copies.
+#[derive(Clone, PartialEq, Message)]
+pub struct Blob {
+    /// Dimensions of the old form, outermost first.
+    #[prost(int64, tag = "1")]
+    pub num: i64,
+    /// The second.
+    #[prost(int64, tag = "2")]
+    pub channels: i64,
+    /// The third.
+    #[prost(int64, tag = "3")]
+    pub height: i64,
+    /// The fourth.
+    #[prost(int64, tag = "4")]
+    pub width: i64,
+    /// Numbers in single precision.
+    #[prost(bytes = "bytes", tag = "5")]
+    pub data: Bytes,
+    /// Dimensions of the new form.
+    #[prost(message, optional, tag = "7")]
+    pub shape: Option<BlobShape>,
+    /// Numbers in double precision.
+    #[prost(bytes = "bytes", tag = "8")]
+    pub double_data: Bytes,
+}
+
+/// `BlobShape`
+#[derive(Clone, PartialEq, Message)]
+pub struct BlobShape {
+    /// Outermost first.
+    #[prost(int64, repeated, tag = "1")]
+    pub dim: Vec<i64>,
+}
+
+/// `V1LayerParameter.LayerType.INNER_PRODUCT`
+pub const V1_INNER_PRODUCT: i32 = 14;
+/// The same since.
+pub const INNER_PRODUCT: &str = "InnerProduct";
+
+/// Lists a file's tensors under the names that `rename` gives to `<layer>.weight` and `<layer>.bias`.
+///
+/// # Errors
+/// For a file that is damaged, is no Caffe file or holds no numbers; every layer is named whose numbers do not fill
+/// their shape, or whose name is taken.
+pub fn read(path: &Path, rename: Rename) -> Result<OfficialTensors> {
+    tensors(path, rename).with_context(|| format!("{} cannot be read as a Caffe file", path.display()))
+}
+
+fn tensors(path: &Path, rename: Rename) -> Result<OfficialTensors> {
+    let net = Net::decode(Bytes::from(whole(path)?)).context("it is another format, damaged or cut short")?;
+    let old = net.layers.into_iter().map(|layer| (layer.name, layer.kind == V1_INNER_PRODUCT, layer.blobs));
+    let new = net.layer.into_iter().map(|layer| (layer.name, layer.kind == INNER_PRODUCT, layer.blobs));
+    let mut tensors = OfficialTensors::new();
+    let mut faults = Vec::new();
+    for (layer, inner_product, blobs) in old.chain(new) {
+        for (index, blob) in blobs.into_iter().enumerate() {
+            let (part, rank) = match index {
+                0 => ("weight".to_string(), if inner_product { 2 } else { 4 }),
+                1 => ("bias".to_string(), 1),
+                // Of layers that no graph here has; the graph will name it as unknown.
+                other => (format!("blob{other}"), 4),
+            };
+            let name = format!("{layer}.{part}");
+            match official(blob, rank) {
+                Some(_) if tensors.contains_key(&rename(&name)) => faults.push(format!("{name} occurs twice")),
+                Some(official) => _ = tensors.insert(rename(&name), official),
+                None => faults.push(format!("{name} does not have as many numbers as its shape says")),
+            }
+        }
+    }
+    ensure!(faults.is_empty(), "{}", faults.join(", "));
+    ensure!(!tensors.is_empty(), "it holds no weights");
+    Ok(tensors)
+}
+
+/// A blob with at most `rank` dimensions, where those in front are ones; `None` if its numbers do not fill its shape.
+fn official(blob: Blob, rank: usize) -> Option<Official> {
+    let dimensions = match blob.shape {
+        Some(shape) => shape.dim,
+        None => vec![blob.num, blob.channels, blob.height, blob.width],
+    };
+    let mut shape: Vec<usize> = dimensions.into_iter().map(usize::try_from).collect::<Result<_, _>>().ok()?;
+    let length = shape.iter().try_fold(1usize, |length, &dimension| length.checked_mul(dimension))?;
+    while shape.len() > rank && shape[0] == 1 {
+        shape.remove(0);
+    }
+    let Blob { data, double_data, .. } = blob;
+    let read: Box<dyn Fn() -> Result<Vec<f32>>> = if double_data.is_empty() {
+        (length.checked_mul(4)? == data.len()).then_some(())?;
+        Box::new(move || Ok(singles(&data)))
+    } else {
+        (length.checked_mul(8)? == double_data.len()).then_some(())?;
+        Box::new(move || Ok(doubles(&double_data)))
+    };
+    Some(Official { shape, read })
+}
+
+/// Rounded to single precision.
+fn doubles(bytes: &[u8]) -> Vec<f32> {
+    bytes.as_chunks().0.iter().map(|&eight| f64::from_le_bytes(eight) as f32).collect()
+}

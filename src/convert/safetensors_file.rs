@@ -1,0 +1,46 @@
+//! An official `.safetensors`, in single or half precision.
+
+use std::path::Path;
+use std::rc::Rc;
+
+use anyhow::{Context, Result, ensure};
+use safetensors::tensor::{Dtype, SafeTensors};
+
+use super::{Official, OfficialTensors, halves, is_weight, singles, whole};
+use crate::networks::Rename;
+
+/// Lists a file's tensors under the names that `rename` gives them.
+///
+/// # Errors
+/// For a file that is damaged, is no safetensors file, or holds other numbers than 16- and 32-bit floats: each such
+/// tensor is named.
+pub fn read(path: &Path, rename: Rename) -> Result<OfficialTensors> {
+    tensors(path, rename).with_context(|| format!("{} cannot be read as a safetensors file", path.display()))
+}
+
+fn tensors(path: &Path, rename: Rename) -> Result<OfficialTensors> {
+    let bytes = Rc::new(whole(path)?);
+    SafeTensors::deserialize(&bytes).context("it is another format, damaged or cut short")?;
+    let (header, metadata) = SafeTensors::read_metadata(&bytes)?;
+    // A count of eight bytes stands before the header.
+    let start = 8 + header;
+    let mut tensors = OfficialTensors::new();
+    let mut faults = Vec::new();
+    for (name, info) in metadata.tensors().into_iter().filter(|(name, _)| is_weight(name)) {
+        let floats = match info.dtype {
+            Dtype::F32 => singles,
+            Dtype::F16 => halves,
+            other => {
+                faults.push(format!("the numbers of {name} are {other:?}"));
+                continue;
+            }
+        };
+        let (from, to) = info.data_offsets;
+        let bytes = Rc::clone(&bytes);
+        let read = Box::new(move || Ok(floats(&bytes[start + from..start + to])));
+        tensors.insert(rename(&name), Official { shape: info.shape.clone(), read });
+    }
+    faults.sort();
+    ensure!(faults.is_empty(), "{}; only 16- and 32-bit floats are weights", faults.join(", "));
+    Ok(tensors)
+}

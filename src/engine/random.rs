@@ -1,0 +1,27 @@
+//! Random weights of a sensible size.
+
+use crate::graph::tensors::Expected;
+
+/// Uniform within ±√(6 / inputs), which keeps a rectified layer's output as large as its input; biases are 0.
+/// (He et al. 2015, arXiv:1502.01852, section 2.2)
+pub(super) fn numbers(tensor: &Expected, seed: u64) -> Vec<f32> {
+    let length = tensor.shape.iter().product();
+    if tensor.shape.len() == 1 {
+        return vec![0.0; length];
+    }
+    let inputs: usize = tensor.shape.iter().skip(1).product();
+    let bound = (6.0 / inputs as f32).sqrt();
+    let mut state = tensor.name.bytes().fold(seed, |state, byte| mix(state ^ u64::from(byte)));
+    let mut next = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        (mix(state) >> 40) as f32 / (1 << 23) as f32 - 1.0
+    };
+    (0..length).map(|_| next() * bound).collect()
+}
+
+/// SplitMix64's output function. (Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators")
+fn mix(state: u64) -> u64 {
+    let state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    state ^ (state >> 31)
+}

@@ -1,0 +1,83 @@
+//! Writes `.pth` files as `torch.save` does, in the zip form and the older one.
+
+use std::io::{Cursor, Write};
+
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use super::caffe::Tensor;
+
+const MAGIC: &[u8] = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
+const PROTOCOL: &[u8] = b"\x80\x02M\xe9\x03.";
+const ORDERED_DICT: &[u8] = b"ccollections\nOrderedDict\n)R";
+
+/// The pickle of a dictionary of tensors; `extra` are further instructions, before the items are set.
+pub fn pickle(tensors: &[Tensor], extra: &[u8]) -> Vec<u8> {
+    let mut pickle = [b"\x80\x02", ORDERED_DICT, b"("].concat();
+    for (index, (name, shape, values)) in tensors.iter().enumerate() {
+        pickle.extend(text(name));
+        pickle.extend(b"ctorch._utils\n_rebuild_tensor_v2\n((");
+        pickle.extend(text("storage"));
+        pickle.extend(b"ctorch\nFloatStorage\n");
+        pickle.extend([text(&index.to_string()), text("cpu"), int(values.len())].concat());
+        pickle.extend(b"tQK\x00");
+        pickle.extend(tuple(shape));
+        let strides: Vec<usize> = (0..shape.len()).map(|axis| shape[axis + 1..].iter().product()).collect();
+        pickle.extend(tuple(&strides));
+        pickle.extend([b"\x89", ORDERED_DICT, b"tR"].concat());
+    }
+    pickle.extend(extra);
+    pickle.extend(b"u.");
+    pickle
+}
+
+/// The form since 2020.
+pub fn zipped(tensors: &[Tensor], pickle: &[u8]) -> Vec<u8> {
+    let storages = tensors.iter().enumerate();
+    let storages = storages.map(|(index, (_, _, values))| (format!("archive/data/{index}"), bytes(values)));
+    let entries: Vec<_> = [("archive/data.pkl".to_string(), pickle.to_vec())].into_iter().chain(storages).collect();
+    archive(&entries, CompressionMethod::Stored)
+}
+
+/// A zip archive of named entries.
+pub fn archive(entries: &[(String, Vec<u8>)], method: CompressionMethod) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(method);
+    for (name, bytes) in entries {
+        archive.start_file(name, options).unwrap();
+        archive.write_all(bytes).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+/// The form before; its storages lie in another order than the tensors.
+pub fn legacy(tensors: &[Tensor], pickle: &[u8]) -> Vec<u8> {
+    let system = [b"\x80\x02}", &text("little_endian")[..], b"\x88s."].concat();
+    let mut file = [MAGIC, PROTOCOL, &system, pickle, b"\x80\x02](" as &[u8]].concat();
+    let order: Vec<usize> = (0..tensors.len()).rev().collect();
+    file.extend(order.iter().flat_map(|index| text(&index.to_string())));
+    file.extend(b"e.");
+    for index in order {
+        let values = &tensors[index].2;
+        file.extend((values.len() as i64).to_le_bytes());
+        file.extend(bytes(values));
+    }
+    file
+}
+
+/// BINUNICODE
+pub fn text(text: &str) -> Vec<u8> {
+    [b"X", &(text.len() as u32).to_le_bytes()[..], text.as_bytes()].concat()
+}
+
+fn int(value: usize) -> Vec<u8> {
+    [b"J", &(value as i32).to_le_bytes()[..]].concat()
+}
+
+fn tuple(values: &[usize]) -> Vec<u8> {
+    [b"(".to_vec(), values.iter().flat_map(|&value| int(value)).collect(), b"t".to_vec()].concat()
+}
+
+fn bytes(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
