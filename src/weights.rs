@@ -1,7 +1,8 @@
 //! The quantised file: safetensors with 8-bit integers where they are exact enough, 16-bit floats elsewhere.
 //!
-//! `<layer>.weight` is I8 with `<layer>.scale` F32, one scale an output channel, symmetric, −127…127; or F16.
-//! `<layer>.bias` is F32. Large networks are split into shards of at most [`SHARD_BYTES`]. The metadata names the
+//! `<layer>.weight` is I8 with `<layer>.scale` F32, one scale an output channel, symmetric, −127…127; or F16; or, for
+//! large linear layers, U8 `[out, in / 2]` with two 4-bit numbers a byte, the first in the low half, as `value + 8`, and
+//! `<layer>.scale` F16 `[out, in / 32]`. `<layer>.bias` is F32. Large networks are split into shards of at most [`SHARD_BYTES`]. The metadata names the
 //! network, its graph's hash, the source and the measured error.
 
 use std::collections::{BTreeMap, HashMap};
@@ -16,6 +17,13 @@ use crate::graph::{Graph, Op};
 /// Greatest size of a shard, in bytes of tensors: static hosts limit a file's size.
 pub const SHARD_BYTES: usize = 24 << 20;
 
+/// Inputs that share a 4-bit scale.
+pub const GROUP: usize = 32;
+/// Greatest magnitude of a 4-bit number.
+const MOST4: f32 = 7.0;
+/// Of a group's greatest weight, what may become [`MOST4`]: cutting it off a little often serves the others more.
+const CUTS4: [f32; 5] = [1.0, 0.95, 0.9, 0.85, 0.8];
+
 /// How a tensor's numbers are kept.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Values {
@@ -25,6 +33,15 @@ pub enum Values {
         values: Vec<i8>,
         /// One an output channel.
         scale: Vec<f32>,
+    },
+    /// `(half byte − 8) × scale[output][group of inputs]`
+    Int4 {
+        /// Two numbers a byte, each row of inputs filled up to whole bytes.
+        packed: Vec<u8>,
+        /// One a group of [`GROUP`] inputs.
+        scale: Vec<f16>,
+        /// Inputs of an output.
+        inputs: usize,
     },
     /// Half precision.
     F16(Vec<f16>),
@@ -49,6 +66,22 @@ impl Values {
         Self::Int8 { values, scale }
     }
 
+    /// Rounds to 4 bits, one scale for each [`GROUP`] inputs of an output: the one of least squared error.
+    pub fn int4(weights: &[f32], inputs: usize) -> Self {
+        let mut packed = Vec::with_capacity(weights.len() / 2);
+        let mut scale = Vec::with_capacity(weights.len() / GROUP);
+        for row in weights.chunks_exact(inputs.max(1)) {
+            let mut halves = Vec::with_capacity(inputs);
+            for group in row.chunks(GROUP) {
+                let step = scale4(group);
+                scale.push(step);
+                halves.extend(group.iter().map(|&weight| (nearest4(weight, step.to_f32()) + 8.0) as u8));
+            }
+            packed.extend(halves.chunks(2).map(|pair| pair[0] | pair.get(1).copied().unwrap_or(8) << 4));
+        }
+        Self::Int4 { packed, scale, inputs }
+    }
+
     /// Rounds to half precision.
     pub fn f16(weights: &[f32]) -> Self {
         Self::F16(weights.iter().map(|&weight| f16::from_f32(weight)).collect())
@@ -62,6 +95,16 @@ impl Values {
                 let rows = values.chunks_exact(row_length.max(1)).zip(scale);
                 rows.flat_map(|(row, step)| row.iter().map(move |&value| f32::from(value) * step)).collect()
             }
+            Self::Int4 { packed, scale, inputs } => {
+                let rows = packed
+                    .chunks_exact(inputs.div_ceil(2).max(1))
+                    .zip(scale.chunks_exact(inputs.div_ceil(GROUP).max(1)));
+                rows.flat_map(|(row, scale)| {
+                    let halves = row.iter().flat_map(|byte| [byte & 15, byte >> 4]).take(*inputs);
+                    halves.enumerate().map(|(i, half)| (f32::from(half) - 8.0) * scale[i / GROUP].to_f32())
+                })
+                .collect()
+            }
             Self::F16(values) => values.iter().map(|value| value.to_f32()).collect(),
             Self::F32(values) => values.clone(),
         }
@@ -71,10 +114,36 @@ impl Values {
     pub fn bytes(&self) -> usize {
         match self {
             Self::Int8 { values, scale } => values.len() + 4 * scale.len(),
+            Self::Int4 { packed, scale, .. } => packed.len() + 2 * scale.len(),
             Self::F16(values) => 2 * values.len(),
             Self::F32(values) => 4 * values.len(),
         }
     }
+
+    /// How many numbers there are.
+    fn length(&self) -> usize {
+        match self {
+            Self::Int8 { values, .. } => values.len(),
+            Self::Int4 { scale, inputs, .. } => scale.len() / inputs.div_ceil(GROUP).max(1) * inputs,
+            Self::F16(values) => values.len(),
+            Self::F32(values) => values.len(),
+        }
+    }
+}
+
+/// The scale of least squared error for a group of weights.
+fn scale4(group: &[f32]) -> f16 {
+    let greatest = group.iter().fold(0.0f32, |greatest, weight| greatest.max(weight.abs()));
+    let error = |scale: f16| -> f32 {
+        let step = scale.to_f32();
+        group.iter().map(|&weight| (weight - nearest4(weight, step) * step).powi(2)).sum()
+    };
+    let scales = CUTS4.map(|cut| f16::from_f32(greatest * cut / MOST4));
+    scales.into_iter().min_by(|&a, &b| error(a).total_cmp(&error(b))).unwrap_or_default()
+}
+
+fn nearest4(weight: f32, step: f32) -> f32 {
+    if step > 0.0 { (weight / step).round().clamp(-MOST4, MOST4) } else { 0.0 }
 }
 
 /// A folded graph's weights.
@@ -89,7 +158,7 @@ impl Weights {
     /// # Errors
     /// [`Error::BadWeights`] lists all missing, extra and mis-sized tensors.
     pub fn new(graph: &Graph, tensors: HashMap<String, Values>) -> Result<Self> {
-        let sizes = tensors.iter().map(|(name, values)| (name.clone(), vec![length(values)])).collect();
+        let sizes = tensors.iter().map(|(name, values)| (name.clone(), vec![values.length()])).collect();
         check(graph, &sizes, |found, expected| found[0] == expected.iter().product::<usize>())?;
         Ok(Self { tensors })
     }
@@ -129,6 +198,7 @@ impl Weights {
     /// [`Error::BadWeights`] for a damaged file, another graph's file, or missing, extra and mis-shaped tensors.
     pub fn read(graph: &Graph, shards: &[impl AsRef<[u8]>]) -> Result<Self> {
         let hash = graph.hash()?;
+        let needed = expected(graph)?;
         let mut tensors = HashMap::new();
         let mut shapes = BTreeMap::new();
         if shards.is_empty() {
@@ -148,8 +218,10 @@ impl Weights {
                 if name.ends_with(".scale") {
                     continue;
                 }
-                shapes.insert(name.to_string(), view.shape().to_vec());
-                tensors.insert(name.to_string(), values(&file, name, &view)?);
+                let needed = needed.iter().find(|tensor| tensor.name == name).map(|tensor| tensor.shape.as_slice());
+                let (shape, values) = values(&file, name, &view, needed)?;
+                shapes.insert(name.to_string(), shape);
+                tensors.insert(name.to_string(), values);
             }
         }
         check(graph, &shapes, |found, expected| found == expected)?;
@@ -227,12 +299,22 @@ fn stored(name: &str, shape: Vec<usize>, values: &Values) -> Vec<(String, Stored
             let scales = Stored { dtype: Dtype::F32, shape: vec![scale.len()], bytes: floats(scale) };
             vec![(name.into(), Stored { dtype: Dtype::I8, shape, bytes }), (scale_name(name), scales)]
         }
-        Values::F16(values) => {
-            let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-            vec![(name.into(), Stored { dtype: Dtype::F16, shape, bytes })]
+        Values::Int4 { packed, scale, inputs } => {
+            let outputs = shape.first().copied().unwrap_or(0);
+            let (bytes, groups) = (vec![outputs, inputs.div_ceil(2)], vec![outputs, inputs.div_ceil(GROUP)]);
+            let scales = Stored { dtype: Dtype::F16, shape: groups, bytes: halves(scale) };
+            vec![
+                (name.into(), Stored { dtype: Dtype::U8, shape: bytes, bytes: packed.clone() }),
+                (scale_name(name), scales),
+            ]
         }
+        Values::F16(values) => vec![(name.into(), Stored { dtype: Dtype::F16, shape, bytes: halves(values) })],
         Values::F32(values) => vec![(name.into(), Stored { dtype: Dtype::F32, shape, bytes: floats(values) })],
     }
+}
+
+fn halves(values: &[f16]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
 /// `<layer>.weight` → `<layer>.scale`.
@@ -240,26 +322,45 @@ fn scale_name(weight: &str) -> String {
     format!("{}.scale", weight.trim_end_matches(".weight"))
 }
 
-fn values(file: &SafeTensors<'_>, name: &str, view: &TensorView<'_>) -> Result<Values> {
+/// A stored tensor and its shape; `needed` is the shape that the graph wants of it.
+fn values(
+    file: &SafeTensors<'_>,
+    name: &str,
+    view: &TensorView<'_>,
+    needed: Option<&[usize]>,
+) -> Result<(Vec<usize>, Values)> {
+    let scale = |dtype: Dtype, shape: &[usize]| {
+        let scale = file.tensor(&scale_name(name));
+        let scale = scale.map_err(|_| Error::BadWeights(format!("{name} has no scale")))?;
+        if scale.dtype() == dtype && scale.shape() == shape {
+            Ok(scale)
+        } else {
+            Err(Error::BadWeights(format!("{name} needs scales {dtype:?} {shape:?}")))
+        }
+    };
     let bytes = view.data();
-    match view.dtype() {
-        Dtype::I8 => {
-            let scale = file.tensor(&scale_name(name));
-            let scale = scale.map_err(|_| Error::BadWeights(format!("{name} has no scale")))?;
-            let channels = view.shape().first().copied().unwrap_or(0);
-            if scale.dtype() != Dtype::F32 || scale.shape() != [channels] {
-                return Err(Error::BadWeights(format!("{name} needs {channels} scales in single precision")));
-            }
-            let values = bytes.iter().map(|&byte| byte as i8).collect();
-            Ok(Values::Int8 { values, scale: singles(scale.data()) })
+    let shape = view.shape().to_vec();
+    let values = match (view.dtype(), needed) {
+        (Dtype::I8, _) => {
+            let channels = shape.first().copied().unwrap_or(0);
+            let scale = singles(scale(Dtype::F32, &[channels])?.data());
+            Values::Int8 { values: bytes.iter().map(|&byte| byte as i8).collect(), scale }
         }
-        Dtype::F16 => {
-            let halves = bytes.chunks_exact(2).map(|pair| f16::from_le_bytes([pair[0], pair[1]]));
-            Ok(Values::F16(halves.collect()))
+        (Dtype::U8, Some(&[outputs, inputs])) if shape == [outputs, inputs.div_ceil(2)] => {
+            let scale = half_precision(scale(Dtype::F16, &[outputs, inputs.div_ceil(GROUP)])?.data());
+            return Ok((vec![outputs, inputs], Values::Int4 { packed: bytes.to_vec(), scale, inputs }));
         }
-        Dtype::F32 => Ok(Values::F32(singles(bytes))),
-        other => Err(Error::BadWeights(format!("{name} has the number format {other:?}, which is not read"))),
-    }
+        (Dtype::F16, _) => Values::F16(half_precision(bytes)),
+        (Dtype::F32, _) => Values::F32(singles(bytes)),
+        (other, _) => {
+            return Err(Error::BadWeights(format!("{name} is {other:?} {shape:?}, which is not what is read here")));
+        }
+    };
+    Ok((shape, values))
+}
+
+fn half_precision(bytes: &[u8]) -> Vec<f16> {
+    bytes.chunks_exact(2).map(|pair| f16::from_le_bytes([pair[0], pair[1]])).collect()
 }
 
 fn fnv1a(text: &str) -> u32 {
@@ -268,14 +369,6 @@ fn fnv1a(text: &str) -> u32 {
 
 fn singles(bytes: &[u8]) -> Vec<f32> {
     bytes.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect()
-}
-
-fn length(values: &Values) -> usize {
-    match values {
-        Values::Int8 { values, .. } => values.len(),
-        Values::F16(values) => values.len(),
-        Values::F32(values) => values.len(),
-    }
 }
 
 /// Compares found tensors with those that `graph` needs.
@@ -304,6 +397,20 @@ pub fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn four_bits_are_off_by_half_a_step_or_a_cut_at_most() {
+        let weights: Vec<f32> = (0..2 * 45).map(|i| (i as f32 * 1.3).sin() * (1.0 + (i / 32) as f32)).collect();
+        let values = Values::int4(&weights, 45);
+        assert_eq!((values.length(), values.bytes()), (90, 2 * 23 + 2 * 2 * 2));
+        let Values::Int4 { scale, .. } = &values else { panic!("not 4 bits") };
+        for (index, (found, exact)) in values.dequantise().iter().zip(&weights).enumerate() {
+            let step = scale[index / 45 * 2 + index % 45 / GROUP].to_f32();
+            let cut = MOST4 * step / CUTS4[4] * (1.0 - CUTS4[4]);
+            assert!((found - exact).abs() <= cut.max(step * 0.501), "{index}: {found} for {exact}");
+        }
+        assert_eq!(Values::int4(&[0.0; 6], 3).dequantise(), [0.0; 6]);
+    }
 
     #[test]
     fn eight_bits_are_off_by_half_a_step_at_most() {

@@ -15,6 +15,7 @@ fn wave(graph: &Graph) -> HashMap<String, Values> {
         let values: Vec<f32> = (0..length).map(|i| (i as f32 * 0.7).sin()).collect();
         let rounded = match tensor.shape.len() {
             1 => Values::F32(values),
+            2 if tensor.name.starts_with("output") => Values::int4(&values, tensor.shape[1]),
             2 => Values::f16(&values),
             _ => Values::int8(&values, tensor.shape[0]),
         };

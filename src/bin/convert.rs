@@ -4,13 +4,15 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use convscope::convert::install::{install, sha256};
+use convscope::convert::install::{CONVERTER, install, sha256};
 use convscope::convert::quantise::quantise;
 use convscope::convert::{measure, read};
 use convscope::graph::fold::fold;
-use convscope::networks::{CARDS, Source, card};
+use convscope::networks::{CARDS, Hash, Source, card};
 use serde_json::json;
 
+/// Official files up to this size are fetched unless told otherwise.
+const DEFAULT_BYTES: u64 = 105_000_000;
 /// Room for the tensors that 8 bits would hurt most.
 const BYTES_A_WEIGHT: f64 = 1.25;
 
@@ -70,14 +72,24 @@ fn print_sources() -> Result<()> {
     let mut rows = Vec::new();
     for card in CARDS {
         let graph = fold(&(card.graph)()).0.hash()?;
-        rows.push(match card.source {
-            Source::Trained { .. } => json!({ "id": card.id, "graph": graph, "kind": "trained", "default": true }),
+        let mut row = match card.source {
+            Source::Trained { .. } => json!({ "kind": "trained", "bytes": 0 }),
             Source::PythonPackage { package, version, file, sha256, bytes, .. } => json!({
-                "id": card.id, "graph": graph, "kind": "pypi", "default": true, "package": package,
-                "version": version, "file": file, "sha256": sha256, "bytes": bytes,
+                "kind": "pypi", "package": package, "version": version, "file": file, "sha256": sha256, "bytes": bytes,
             }),
-            Source::Download { .. } => continue,
-        });
+            Source::Download { url, hash, bytes, .. } => {
+                let hash = match hash {
+                    Hash::Sha256Prefix(digits) => json!({ "sha256_prefix": digits }),
+                    Hash::Sha1(digits) => json!({ "sha1": digits }),
+                };
+                json!({ "kind": "http", "url": url, "hash": hash, "bytes": bytes })
+            }
+        };
+        row["id"] = card.id.into();
+        row["graph"] = graph.into();
+        row["converter"] = CONVERTER.into();
+        row["default"] = (row["bytes"].as_u64() <= Some(DEFAULT_BYTES)).into();
+        rows.push(row);
     }
     println!("{}", serde_json::to_string_pretty(&rows)?);
     Ok(())

@@ -12,11 +12,15 @@ use crate::graph::Graph;
 use crate::networks::{Card, Hash, Source};
 use crate::weights::Weights;
 
+/// Raised when the way of quantising changes, so that old files are converted anew.
+pub const CONVERTER: u32 = 1;
+
 /// A network's row of the manifest.
 #[derive(Serialize)]
 struct Row<'a, M: Serialize> {
     id: &'a str,
     graph: String,
+    converter: u32,
     variant: &'static str,
     bytes: usize,
     shards: Vec<Shard>,
@@ -78,6 +82,7 @@ pub fn install(card: &Card, graph: &Graph, weights: &Weights, measured: impl Ser
         let row = Row {
             id: card.id,
             graph: graph.hash()?,
+            converter: CONVERTER,
             variant: "q8",
             bytes: files.iter().map(Vec::len).sum(),
             shards: shards.collect(),

@@ -14,7 +14,7 @@ pub struct Rounding {
     pub name: String,
     /// Its shape.
     pub shape: Vec<usize>,
-    /// "int8", "f16" or "f32".
+    /// "int4", "int8", "f16" or "f32".
     pub scheme: &'static str,
     /// Its bytes in the file.
     pub bytes: usize,
@@ -78,6 +78,7 @@ fn rounding(tensor: Expected, exact: &Weights, rounded: &Weights) -> Result<Roun
     let worst = before.iter().zip(&after).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     let scheme = match values {
         Values::Int8 { .. } => "int8",
+        Values::Int4 { .. } => "int4",
         Values::F16(_) => "f16",
         Values::F32(_) => "f32",
     };
