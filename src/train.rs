@@ -62,7 +62,7 @@ pub fn fit(graph: &Graph, digits: &Digits, options: Options, mut report: impl Fn
         for batch in order.chunks(BATCH) {
             let pictures = batch.iter().map(|&index| augment::augment(digits.picture(index), &mut random));
             let input = mnist::inputs(pictures, &device);
-            let classes: Vec<u8> = batch.iter().map(|&index| digits.label(index)).collect();
+            let classes: Vec<u8> = batch.iter().map(|&index| digits.labels()[index]).collect();
             let loss = cross_entropy(logits(graph, &parameters, input)?, &classes, &device);
             let mut gradients = loss.backward();
             loss_sum += loss.into_scalar::<f32>() * batch.len() as f32;
@@ -78,24 +78,29 @@ pub fn fit(graph: &Graph, digits: &Digits, options: Options, mut report: impl Fn
     download(graph, parameters)
 }
 
-/// Share of the digits whose most probable class is right, 0 to 1.
+/// The class that weights give each digit.
 ///
 /// # Errors
 /// As [`crate::engine::Network::new`].
-pub fn accuracy(graph: &Graph, weights: &Weights, digits: &Digits) -> Result<f32> {
+pub fn classes(graph: &Graph, weights: &Weights, digits: &Digits) -> Result<Vec<u8>> {
     let device = Device::flex();
     let parameters = upload(graph, |tensor| weights.numbers(tensor), &device)?;
     let indices: Vec<usize> = (0..digits.len()).collect();
-    let mut right = 0;
+    let mut classes = Vec::with_capacity(digits.len());
     for batch in indices.chunks(EVALUATION_BATCH) {
         let pictures = batch.iter().map(|&index| digits.picture(index).to_vec());
         let logits = logits(graph, &parameters, mnist::inputs(pictures, &device))?.into_data().try_to_vec::<f32>()?;
-        for (row, &index) in logits.chunks_exact(logits.len() / batch.len()).zip(batch) {
+        for row in logits.chunks_exact(logits.len() / batch.len()) {
             let greatest = (0..row.len()).max_by(|&a, &b| row[a].total_cmp(&row[b]));
-            right += usize::from(greatest == Some(usize::from(digits.label(index))));
+            classes.push(greatest.unwrap_or_default() as u8);
         }
     }
-    Ok(right as f32 / digits.len() as f32)
+    Ok(classes)
+}
+
+/// Share of equal classes, 0 to 1.
+pub fn share_equal(a: &[u8], b: &[u8]) -> f64 {
+    a.iter().zip(b).filter(|(a, b)| a == b).count() as f64 / a.len().max(1) as f64
 }
 
 /// Uniform within ±√(3 / inputs), so that a layer's output varies as much as its input; biases are 0. (LeCun et al.

@@ -60,9 +60,9 @@ impl Digits {
         &self.pixels[index * SIDE * SIDE..][..SIDE * SIDE]
     }
 
-    /// 0 to 9.
-    pub fn label(&self, index: usize) -> u8 {
-        self.labels[index]
+    /// The classes, 0 to 9.
+    pub fn labels(&self) -> &[u8] {
+        &self.labels
     }
 }
 

@@ -13,11 +13,13 @@ mod test;
 mod train;
 mod weights;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
 use context::Context;
+use weights::{Choice, Patience};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "ConvScope's chores", disable_help_subcommand = true)]
@@ -39,8 +41,17 @@ enum Command {
     },
     /// Get and convert the networks' weights into www/weights
     Weights {
-        /// Networks to convert (all those of the page, where none is named)
+        /// Networks to convert (the small set, where none is named)
         ids: Vec<String>,
+        /// Every network whose official file is at most 105 MB
+        #[arg(long, conflicts_with = "ids")]
+        small: bool,
+        /// Every network
+        #[arg(long, conflicts_with_all = ["ids", "small"])]
+        all: bool,
+        /// Convert this official file of the one network named, instead of fetching it
+        #[arg(long, value_name = "FILE", requires = "ids", conflicts_with_all = ["small", "all"])]
+        from: Option<PathBuf>,
     },
     /// Build the page's WebAssembly into pkg
     Build {
@@ -90,10 +101,19 @@ fn main() -> ExitCode {
             }
             problems.into_result("set-up")
         }
-        Command::Weights { ids } => {
+        Command::Weights { ids, small: _, all, from } => {
             // The converter checks its result on the sample photos.
             let problems = setup::samples(&context);
-            problems.extended_by(weights::run(&context, &ids)?).into_result("weights")
+            if let Some(file) = from {
+                weights::run_from(&context, &ids, &file)?;
+                return problems.into_result("weights");
+            }
+            let choice = match (all, ids.is_empty()) {
+                (true, _) => Choice::All,
+                (false, true) => Choice::Small,
+                (false, false) => Choice::Named(ids),
+            };
+            problems.extended_by(weights::run(&context, &choice, Patience::Full)?).into_result("weights")
         }
         Command::Build { no_opt } => {
             setup::wasm_tools(&mut context, setup::ToolchainChoice::Auto).into_result("set-up")?;

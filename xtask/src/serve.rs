@@ -14,11 +14,12 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::build;
 use crate::context::Context;
 use crate::process;
 use crate::report::{Problems, step};
 use crate::setup::{self, ToolchainChoice, steps};
-use crate::{build, weights};
+use crate::weights::{self, Choice, Patience};
 
 /// How many ports are tried before giving up.
 const PORTS: u16 = 20;
@@ -40,12 +41,12 @@ pub(crate) fn run(context: &mut Context, port: u16, open: bool, first_build: boo
             let optimise = problems.of(steps::NPM).is_none();
             build::run(context, optimise)?;
         }
-        match weights::run(context, &[]) {
+        match weights::run(context, &Choice::Small, Patience::Brief) {
             Ok(more) => problems.extend(more),
             Err(error) => problems.note(
                 "weights",
                 format!("{error:#}"),
-                "The page is served, but can classify nothing. Run `cargo xtask weights` to see why.",
+                "The page is served, but its networks have no weights. Run `cargo xtask weights` to see why.",
             ),
         }
     }

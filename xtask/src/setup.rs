@@ -10,7 +10,7 @@ mod toolchain;
 mod tools;
 
 pub(crate) use browser::find as find_browser;
-pub(crate) use pip::{extract, is_there, sha256_of, wheel};
+pub(crate) use pip::{extract, sha256_of, wheel};
 pub(crate) use toolchain::ToolchainChoice;
 
 use crate::context::Context;

@@ -12,7 +12,8 @@ use crate::context::Context;
 use crate::report::{Problems, plural, seconds};
 use crate::serve::Server;
 use crate::setup::{self, ToolchainChoice, steps};
-use crate::{build, process, weights};
+use crate::weights::{self, Choice, Patience};
+use crate::{build, process};
 
 /// Seconds that one browser test may take: the first run on a software adapter compiles every shader.
 const BROWSER_TEST_SECONDS: &str = "600";
@@ -95,7 +96,7 @@ fn prepare(context: &mut Context, suites: &[Suite]) -> Problems {
     }
     if suites.iter().any(|suite| matches!(suite, Suite::Page | Suite::Native)) {
         let remedy = "Tests that classify cannot run.";
-        match weights::run(context, &[]) {
+        match weights::run(context, &Choice::Tested, Patience::Full) {
             Ok(more) => problems.extend(more),
             Err(error) => problems.note(WEIGHTS, format!("{error:#}"), remedy),
         }

@@ -77,7 +77,7 @@ pub(super) fn put_checked(bytes: &[u8], sha256: &str, to: &Path) -> Result<()> {
 }
 
 /// Whether a file is there and has that hash.
-pub(crate) fn is_there(file: &Path, sha256: &str) -> bool {
+pub(super) fn is_there(file: &Path, sha256: &str) -> bool {
     fs::read(file).is_ok_and(|bytes| sha256_of(&bytes) == sha256)
 }
 

@@ -1,0 +1,85 @@
+//! What an official file must hash to.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+
+/// Read at once: official files are too large to be held.
+const BLOCK: usize = 1 << 16;
+
+/// A hash in lower-case hexadecimal digits, as a file's publisher gives it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Hash {
+    /// The whole SHA-256.
+    Sha256(String),
+    /// The first digits of the SHA-256, as in the names of PyTorch's files.
+    Sha256Prefix(String),
+    /// The whole SHA-1.
+    Sha1(String),
+}
+
+impl Hash {
+    /// The digits, as a row of the manifest has them.
+    pub(super) fn digits(&self) -> &str {
+        match self {
+            Self::Sha256(digits) | Self::Sha256Prefix(digits) | Self::Sha1(digits) => digits,
+        }
+    }
+
+    /// `None` where the file is the right one, else a clause that says how its hash differs.
+    pub(super) fn fault(&self, file: &Path) -> Result<Option<String>> {
+        let cannot_read = || format!("{} cannot be read", file.display());
+        let input = File::open(file).with_context(cannot_read)?;
+        let (name, found) = match self {
+            Self::Sha256(_) | Self::Sha256Prefix(_) => ("SHA-256", digest::<Sha256>(input)),
+            Self::Sha1(_) => ("SHA-1", digest::<Sha1>(input)),
+        };
+        let found = found.with_context(cannot_read)?;
+        Ok(match self {
+            Self::Sha256(digits) | Self::Sha1(digits) if found == *digits => None,
+            Self::Sha256Prefix(digits) if found.starts_with(digits.as_str()) => None,
+            Self::Sha256Prefix(digits) => Some(format!("its {name} is {found} and does not start with {digits}")),
+            Self::Sha256(digits) | Self::Sha1(digits) => Some(format!("its {name} is {found}, not {digits}")),
+        })
+    }
+}
+
+fn digest<D: Digest>(mut input: File) -> std::io::Result<String> {
+    let mut hasher = D::new();
+    let mut block = vec![0; BLOCK];
+    loop {
+        let count = input.read(&mut block)?;
+        if count == 0 {
+            return Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
+        }
+        hasher.update(&block[..count]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_hash_tells_right_from_wrong() {
+        let file = std::env::temp_dir().join(format!("xtask-hash-{}", std::process::id()));
+        std::fs::write(&file, "abc").expect("a file");
+        let fault = |hash: Hash| hash.fault(&file).expect("it can be read");
+        let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(fault(Hash::Sha256(sha256.to_owned())), None);
+        assert_eq!(fault(Hash::Sha256Prefix("ba7816bf".to_owned())), None);
+        assert_eq!(fault(Hash::Sha1("a9993e364706816aba3e25717850c26c9cd0d89d".to_owned())), None);
+        let said = fault(Hash::Sha256Prefix("ba7816be".to_owned())).expect("another hash");
+        assert_eq!(said, format!("its SHA-256 is {sha256} and does not start with ba7816be"));
+        // Digits of the start are no whole hash.
+        assert!(fault(Hash::Sha256("ba7816bf".to_owned())).is_some());
+        assert!(fault(Hash::Sha1("a9993e36".to_owned())).is_some());
+        std::fs::remove_file(&file).expect("a file");
+    }
+}

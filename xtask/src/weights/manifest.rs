@@ -1,0 +1,136 @@
+//! The rows that the converter writes, and the page's manifest made of them.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+
+use super::source::{Origin, Source};
+
+/// The manifest's version, raised when a page that reads the old one would misread the new one.
+const VERSION: u32 = 1;
+
+/// A network's row, if every shard it names is there in the right size.
+pub(super) fn read_row(folder: &Path, id: &str) -> Result<Value> {
+    let row: Value = serde_json::from_slice(&fs::read(folder.join(id).join("manifest.json"))?)
+        .with_context(|| format!("{id}/manifest.json is not a row"))?;
+    let shards = row["shards"].as_array().with_context(|| format!("{id}/manifest.json names no shards"))?;
+    for shard in shards {
+        let (Some(file), Some(bytes)) = (shard["file"].as_str(), shard["bytes"].as_u64()) else {
+            bail!("{id}/manifest.json names a shard without file or size");
+        };
+        let found = fs::metadata(folder.join(file)).with_context(|| format!("{file} is missing"))?.len();
+        if found != bytes {
+            bail!("{file} has {found} bytes, not {bytes}");
+        }
+    }
+    Ok(row)
+}
+
+/// Whether a row is what converting that source now would give.
+pub(super) fn is_current(row: &Value, source: &Source) -> bool {
+    // What is trained here cannot be converted anew: its numbers hold as long as its layers do.
+    let same_numbers = matches!(source.origin, Origin::Trained)
+        || source.hash().is_some_and(|hash| row["source"]["hash"].as_str() == Some(hash.digits()))
+            && row["converter"].as_u64().unwrap_or(0) == source.converter;
+    same_numbers && is_usable(row, source)
+}
+
+/// Whether the network as it is now can read the row's shards, though maybe made by an older converter.
+pub(super) fn is_usable(row: &Value, source: &Source) -> bool {
+    source.graph.is_none() || row["graph"].as_str() == source.graph.as_deref()
+}
+
+/// The folder's whole rows in the order of their ids, as they are: fields unknown here are the page's business.
+pub(super) fn rows(folder: &Path) -> Result<Vec<Value>> {
+    let mut ids = Vec::new();
+    if folder.is_dir() {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.path().join("manifest.json").is_file() {
+                ids.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+    }
+    ids.sort();
+    let mut rows = Vec::new();
+    for id in ids {
+        match read_row(folder, &id) {
+            Ok(row) => rows.push(row),
+            Err(error) => println!("    {id} is left out of the manifest: {error:#}"),
+        }
+    }
+    Ok(rows)
+}
+
+/// Writes the manifest of these rows.
+///
+/// The file's time is left alone where its content stays, so that a browser's copy stays valid.
+pub(super) fn write(folder: &Path, rows: &[Value]) -> Result<()> {
+    let file = folder.join("manifest.json");
+    let manifest = json!({ "version": VERSION, "networks": rows });
+    let text = format!("{}\n", serde_json::to_string_pretty(&manifest)?);
+    if fs::read_to_string(&file).is_ok_and(|found| found == text) {
+        return Ok(());
+    }
+    fs::create_dir_all(folder)?;
+    fs::write(file, text)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::super::source::tests::one_of_each;
+    use super::*;
+
+    /// A folder of weights with one row a name; `short` gets a shard one byte too small.
+    fn folder(name: &str, ids: &[&str], short: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("xtask-weights-{name}-{}", std::process::id()));
+        for id in ids {
+            let row = json!({ "id": id, "graph": "g", "bytes": 4, "source": { "hash": "s" }, "variants": [{ "x": 1 }],
+                              "shards": [{ "file": format!("{id}/w.safetensors"), "bytes": 4, "sha256": "x" }] });
+            fs::create_dir_all(folder.join(id)).expect("a folder");
+            fs::write(folder.join(id).join("manifest.json"), row.to_string()).expect("a row");
+            fs::write(folder.join(id).join("w.safetensors"), if *id == short { "abc" } else { "abcd" })
+                .expect("a shard");
+        }
+        folder
+    }
+
+    #[test]
+    fn the_manifest_holds_whole_rows_in_order_and_as_they_are() {
+        let folder = folder("order", &["b", "a", "c"], "b");
+        write(&folder, &rows(&folder).expect("rows")).expect("a manifest");
+        let manifest: Value =
+            serde_json::from_slice(&fs::read(folder.join("manifest.json")).expect("a manifest")).expect("JSON");
+        fs::remove_dir_all(&folder).expect("a folder");
+        assert_eq!(manifest["version"], 1);
+        let ids: Vec<&str> =
+            manifest["networks"].as_array().expect("rows").iter().filter_map(|r| r["id"].as_str()).collect();
+        assert_eq!(ids, ["a", "c"]);
+        assert_eq!(manifest["networks"][0]["variants"], json!([{ "x": 1 }]));
+    }
+
+    #[test]
+    fn a_row_of_another_file_graph_or_converter_is_out_of_date() {
+        let [digits, lite, res, _] = one_of_each().try_into().expect("four sources");
+        let row = |graph: &str, hash: &str| json!({ "graph": graph, "source": { "hash": hash } });
+
+        assert!(is_current(&row("g3", "f37072fd"), &res));
+        assert!(!is_current(&row("g3", "f37072fe"), &res));
+        assert!(!is_current(&row("other", "f37072fd"), &res));
+        assert!(!is_usable(&row("other", "f37072fd"), &res));
+
+        let mut older = row("g2", "abcd");
+        assert!(!is_current(&older, &lite), "an absent number is 0, and the converter's is 2");
+        assert!(is_usable(&older, &lite));
+        older["converter"] = json!(2);
+        assert!(is_current(&older, &lite));
+
+        assert!(is_current(&row("g1", ""), &digits));
+        assert!(!is_current(&row("other", ""), &digits));
+    }
+}

