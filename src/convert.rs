@@ -9,16 +9,20 @@ use half::f16;
 
 use crate::graph::Graph;
 use crate::graph::fold::{Folding, fold};
-use crate::graph::tensors::expected;
+use crate::graph::tensors::{Expected, expected};
 use crate::networks::{Card, Source};
 use crate::weights::{Values, Weights, check};
 
 pub mod caffe;
+pub mod choose;
+pub mod crops;
 pub mod install;
 pub mod measure;
+pub mod official;
 mod pickle;
 pub mod pytorch;
 pub mod quantise;
+pub mod report;
 pub mod safetensors_file;
 
 /// A tensor of an official file, read when it is needed.
@@ -32,13 +36,23 @@ pub struct Official {
 /// An official file's tensors under this project's names.
 pub type OfficialTensors = BTreeMap<String, Official>;
 
-/// Reads a card's official file and folds it into the graph for inference, in single precision.
+/// An official file that fits its network, folded for inference one tensor at a time.
+pub struct Folded {
+    /// The graph for inference.
+    pub graph: Graph,
+    foldings: HashMap<String, Folding>,
+    tensors: OfficialTensors,
+    /// The file's name, for messages.
+    origin: String,
+}
+
+/// Opens a card's official file.
 ///
 /// The file's ending tells its format: `.pth` or `.pt`, `.caffemodel`, `.safetensors`.
 ///
 /// # Errors
 /// Says what is wrong with the file: damaged, another format, or every missing, extra and mis-shaped tensor.
-pub fn read(card: &Card, path: &Path) -> Result<(Graph, Weights)> {
+pub fn open(card: &Card, path: &Path) -> Result<Folded> {
     let rename = match card.source {
         Source::PythonPackage { rename, .. } | Source::Download { rename, .. } => rename,
         Source::Trained { .. } => bail!("{} has no official file: it is trained here", card.id),
@@ -50,55 +64,89 @@ pub fn read(card: &Card, path: &Path) -> Result<(Graph, Weights)> {
         "safetensors" => safetensors_file::read(path, rename)?,
         _ => bail!("{} ends in none of .pth, .caffemodel and .safetensors, which are read here", path.display()),
     };
-    folded(&(card.graph)(), &tensors)
-        .with_context(|| format!("{} is not {}'s official file", path.display(), card.name))
+    let folded = Folded::new(&(card.graph)(), tensors);
+    let folded = folded.with_context(|| format!("{} is not {}'s official file", path.display(), card.name))?;
+    Ok(Folded { origin: path.display().to_string(), ..folded })
 }
 
-/// Checks `tensors` against `graph` and folds both.
+/// Reads a card's official file into the graph for inference, in single precision.
 ///
 /// # Errors
-/// Lists every missing, extra and mis-shaped tensor; or says which cannot be read.
-pub fn folded(graph: &Graph, tensors: &OfficialTensors) -> Result<(Graph, Weights)> {
-    let shapes = tensors.iter().map(|(name, tensor)| (name.clone(), tensor.shape.clone())).collect();
-    check(graph, &shapes, |found, expected| found == expected)?;
-    let read = |name: String| -> Result<Vec<f32>> {
-        let tensor = tensors.get(&name).with_context(|| format!("{name} is missing"))?;
-        (tensor.read)().with_context(|| format!("{name} cannot be read"))
-    };
-
-    let (inference, foldings) = fold(graph);
-    let mut values = HashMap::new();
-    for folding in &foldings {
-        let (weight, bias) = fold_weights(folding, read)?;
-        values.insert(format!("{}.weight", folding.conv), Values::F32(weight));
-        values.insert(format!("{}.bias", folding.conv), Values::F32(bias));
-    }
-    for tensor in expected(&inference)? {
-        if !values.contains_key(&tensor.name) {
-            values.insert(tensor.name.clone(), Values::F32(read(tensor.name)?));
-        }
-    }
-    let weights = Weights::new(&inference, values)?;
-    Ok((inference, weights))
+/// As [`open`], or if a tensor cannot be read.
+pub fn read(card: &Card, path: &Path) -> Result<(Graph, Weights)> {
+    open(card, path)?.all()
 }
 
-/// `conv(x) · s + t` as one convolution: its weight and bias.
-fn fold_weights(folding: &Folding, read: impl Fn(String) -> Result<Vec<f32>>) -> Result<(Vec<f32>, Vec<f32>)> {
-    let statistics = |part: &str| read(format!("{}.{part}", folding.batch_norm));
-    let (gain, shift, mean, variance) =
-        (statistics("weight")?, statistics("bias")?, statistics("running_mean")?, statistics("running_var")?);
-    let scale: Vec<f32> = gain.iter().zip(&variance).map(|(gain, v)| gain / (v + folding.epsilon).sqrt()).collect();
-    let mut weight = read(format!("{}.weight", folding.conv))?;
-    let row_length = weight.len() / folding.channels;
-    for (row, scale) in weight.chunks_exact_mut(row_length).zip(&scale) {
-        row.iter_mut().for_each(|value| *value *= scale);
+impl Folded {
+    /// Checks `tensors` against `graph`, as published.
+    ///
+    /// # Errors
+    /// Lists every missing, extra and mis-shaped tensor.
+    pub fn new(graph: &Graph, tensors: OfficialTensors) -> Result<Self> {
+        let shapes = tensors.iter().map(|(name, tensor)| (name.clone(), tensor.shape.clone())).collect();
+        check(graph, &shapes, |found, expected| found == expected)?;
+        let (graph, foldings) = fold(graph);
+        let foldings = foldings.into_iter().map(|folding| (folding.conv.clone(), folding)).collect();
+        Ok(Self { graph, foldings, tensors, origin: "the file".into() })
     }
-    let own = match folding.had_bias {
-        true => read(format!("{}.bias", folding.conv))?,
-        false => vec![0.0; folding.channels],
-    };
-    let bias = (0..folding.channels).map(|i| (own[i] - mean[i]) * scale[i] + shift[i]).collect();
-    Ok((weight, bias))
+
+    /// A tensor of the graph for inference.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn numbers(&self, tensor: &Expected) -> Result<Vec<f32>> {
+        let (layer, part) = tensor.name.rsplit_once('.').unwrap_or((&tensor.name, ""));
+        match (self.foldings.get(layer), part) {
+            (Some(folding), "weight") => self.folded_weight(folding),
+            (Some(folding), "bias") => self.folded_bias(folding),
+            _ => self.official(&tensor.name),
+        }
+    }
+
+    /// All tensors at once.
+    ///
+    /// # Errors
+    /// If one cannot be read.
+    pub fn all(&self) -> Result<(Graph, Weights)> {
+        let tensors = expected(&self.graph)?.into_iter().map(|tensor| {
+            let numbers = self.numbers(&tensor)?;
+            Ok((tensor.name, Values::F32(numbers)))
+        });
+        let weights = Weights::new(&self.graph, tensors.collect::<Result<_>>()?)?;
+        Ok((self.graph.clone(), weights))
+    }
+
+    fn official(&self, name: &str) -> Result<Vec<f32>> {
+        let tensor = self.tensors.get(name).with_context(|| format!("{name} is missing"))?;
+        (tensor.read)().with_context(|| format!("{} is damaged: {name} cannot be read", self.origin))
+    }
+
+    /// `s` of `conv(x) · s + t`.
+    fn scale(&self, folding: &Folding) -> Result<Vec<f32>> {
+        let gain = self.official(&format!("{}.weight", folding.batch_norm))?;
+        let variance = self.official(&format!("{}.running_var", folding.batch_norm))?;
+        Ok(gain.iter().zip(variance).map(|(gain, variance)| gain / (variance + folding.epsilon).sqrt()).collect())
+    }
+
+    fn folded_weight(&self, folding: &Folding) -> Result<Vec<f32>> {
+        let mut weight = self.official(&format!("{}.weight", folding.conv))?;
+        let row_length = weight.len() / folding.channels;
+        for (row, scale) in weight.chunks_exact_mut(row_length).zip(self.scale(folding)?) {
+            row.iter_mut().for_each(|value| *value *= scale);
+        }
+        Ok(weight)
+    }
+
+    fn folded_bias(&self, folding: &Folding) -> Result<Vec<f32>> {
+        let scale = self.scale(folding)?;
+        let mean = self.official(&format!("{}.running_mean", folding.batch_norm))?;
+        let shift = self.official(&format!("{}.bias", folding.batch_norm))?;
+        let own = match folding.had_bias {
+            true => self.official(&format!("{}.bias", folding.conv))?,
+            false => vec![0.0; folding.channels],
+        };
+        Ok((0..folding.channels).map(|i| (own[i] - mean[i]) * scale[i] + shift[i]).collect())
+    }
 }
 
 /// A file's bytes.

@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use crate::error::{Error, Result};
 use crate::frame::Input;
 use crate::graph::fold::fold;
+use crate::graph::tensors::Expected;
 use crate::graph::{Graph, Node, Shape};
 use crate::networks::card;
 use crate::weights::Weights;
@@ -34,7 +35,19 @@ impl Network {
     /// # Errors
     /// [`Error::BadWeights`] where a tensor is missing, [`Error::BadGraph`] where layers do not fit.
     pub fn new(graph: Graph, weights: &Weights, device: &Device) -> Result<Self> {
-        let parameters = parameters::upload(&graph, |tensor| weights.numbers(tensor), device)?;
+        Self::from_numbers(graph, |tensor| weights.numbers(tensor), device)
+    }
+
+    /// Uploads one tensor after the other, so that no more than one is in memory twice.
+    ///
+    /// # Errors
+    /// What `numbers` gives, or [`Error::BadGraph`] where layers do not fit.
+    pub fn from_numbers(
+        graph: Graph,
+        numbers: impl FnMut(&Expected) -> Result<Vec<f32>>,
+        device: &Device,
+    ) -> Result<Self> {
+        let parameters = parameters::upload(&graph, numbers, device)?;
         Ok(Self { graph, parameters, device: device.clone(), random: false })
     }
 
@@ -43,8 +56,8 @@ impl Network {
     /// # Errors
     /// [`Error::BadGraph`] where layers do not fit.
     pub fn random(graph: Graph, seed: u64, device: &Device) -> Result<Self> {
-        let parameters = parameters::upload(&graph, |tensor| Ok(random::numbers(tensor, seed)), device)?;
-        Ok(Self { graph, parameters, device: device.clone(), random: true })
+        let network = Self::from_numbers(graph, |tensor| Ok(random::numbers(tensor, seed)), device)?;
+        Ok(Self { random: true, ..network })
     }
 
     /// Whether the weights are random.

@@ -63,7 +63,7 @@ struct Pixels<const C: usize> {
 /// How the input's square is cut out of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
-    /// The centre square, `keep / of` of the shorter side, resized to `keep × keep`.
+    /// The centre square, `keep / of` of the shorter side, as `keep × keep` pixels.
     Photo {
         /// Side of the input, in pixels.
         keep: usize,
@@ -71,9 +71,20 @@ pub enum Framing {
         of: usize,
         /// How it is resized.
         filter: Filter,
+        /// What comes first: where pixels do not divide evenly, the input moves by up to half a pixel.
+        first: First,
     },
     /// The ink in the whole frame, scaled and centred as MNIST's digits are.
     Digit,
+}
+
+/// In which order a photo's square is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum First {
+    /// The square is cut out, then resized: TensorFlow's way.
+    Crop,
+    /// The whole frame is resized to a shorter side of `of`, then the square is cut out: PyTorch's and Caffe's way.
+    Resize,
 }
 
 impl Framing {
@@ -119,12 +130,20 @@ impl Input {
     /// A card's input from a frame.
     pub fn from_frame(frame: &Frame<'_>, card: &Card) -> Self {
         match card.framing {
-            Framing::Photo { keep, of, filter } => {
+            Framing::Photo { keep, of, filter, first: First::Crop } => {
                 let shorter = frame.width.min(frame.height);
                 let side = (shorter * keep / of).max(1);
                 // As TensorFlow's crop: an odd pixel goes to the left and top.
                 let (left, top) = ((frame.width - side).div_ceil(2), (frame.height - side).div_ceil(2));
                 let square = resize::square(&frame.rgb(left, top, side, side), keep, filter);
+                Self::from_pixels(&square, card.normalisation)
+            }
+            Framing::Photo { keep, of, filter, first: First::Resize } => {
+                let shorter = frame.width.min(frame.height);
+                let resized = |length: usize| (2 * length * of + shorter) / (2 * shorter);
+                let whole = frame.rgb(0, 0, frame.width, frame.height);
+                let (across, down) = (resized(frame.width), resized(frame.height));
+                let square = resize::centre(&whole, across, down, keep, filter);
                 Self::from_pixels(&square, card.normalisation)
             }
             Framing::Digit => {

@@ -1,7 +1,7 @@
 //! The networks: a card of facts for each, oldest first. A new network is one file and one line here.
 
 use crate::error::{Error, Result};
-use crate::frame::{Filter, Framing, Normalisation, Order};
+use crate::frame::{Filter, First, Framing, Normalisation, Order};
 use crate::graph::Graph;
 use crate::prediction::Labels;
 
@@ -99,7 +99,8 @@ pub enum Hash {
 }
 
 /// The preprocessing of torchvision's first weights.
-const TORCHVISION_FRAMING: Framing = Framing::Photo { keep: 224, of: 256, filter: Filter::Bilinear };
+const TORCHVISION_FRAMING: Framing =
+    Framing::Photo { keep: 224, of: 256, filter: Filter::Bilinear, first: First::Resize };
 /// Mean and standard deviation of ImageNet's pixels.
 const TORCHVISION_NORMALISATION: Normalisation = Normalisation {
     mean: [0.485 * 255.0, 0.456 * 255.0, 0.406 * 255.0],

@@ -2,7 +2,7 @@
 #![cfg(feature = "convert")]
 
 use burn::tensor::Device;
-use convscope::convert::{Official, folded};
+use convscope::convert::{Folded, Official};
 use convscope::engine::Network;
 use convscope::frame::Input;
 use convscope::graph::summary::{summary, totals};
@@ -105,7 +105,7 @@ fn folding_changes_nothing() {
         .iter()
         .cloned()
         .map(|(name, shape, values)| (name, Official { shape, read: Box::new(move || Ok(values.clone())) }));
-    let (folded, folded_weights) = folded(&g, &official.collect()).unwrap();
+    let (folded, folded_weights) = Folded::new(&g, official.collect()).unwrap().all().unwrap();
     let kept: Vec<&str> = folded.layers().iter().map(|layer| layer.name.as_str()).collect();
     assert_eq!(kept, ["a", "b", "sum", "alone", "pool", "out"], "\"alone\" follows no convolution and stays");
 

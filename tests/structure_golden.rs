@@ -4,7 +4,7 @@
 mod common;
 
 use burn::tensor::Device;
-use convscope::convert::{Official, OfficialTensors, folded};
+use convscope::convert::{Folded, Official, OfficialTensors};
 use convscope::graph::tensors::expected;
 use convscope::networks::CARDS;
 use convscope::weights::Weights;
@@ -26,7 +26,7 @@ fn every_network_is_pytorchs() {
                 (tensor.name, Official { shape: tensor.shape, read: Box::new(move || Ok(values.clone())) })
             })
             .collect();
-        let (inference, weights) = folded(&graph, &official).unwrap();
+        let (inference, weights) = Folded::new(&graph, official).unwrap().all().unwrap();
         let (_, folded_worst) = pollster::block_on(common::compare(card.id, &inference, &weights, &device));
         println!("{}: {layers} layers, worst {worst:.1e}, folded {folded_worst:.1e}", card.id);
         assert!(folded_worst < 1e-4, "{}: folded, off by {folded_worst:.1e}", card.id);

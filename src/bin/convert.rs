@@ -1,39 +1,46 @@
-//! Converts an official weight file into the quantised one that the page loads.
+//! Converts an official weight file into the quantised ones that the page loads.
 
+use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clap::Parser;
-use convscope::convert::install::{CONVERTER, install, sha256};
-use convscope::convert::quantise::quantise;
-use convscope::convert::{measure, read};
+use convscope::convert::choose::{closest, exact_logits, variants};
+use convscope::convert::install::{CONVERTER, Variant, install};
+use convscope::convert::measure::Agreement;
+use convscope::convert::quantise::Rounding;
+use convscope::convert::{crops, official, open, report};
 use convscope::graph::fold::fold;
-use convscope::networks::{CARDS, Hash, Source, card};
+use convscope::networks::{CARDS, Card, Hash, Source, card};
+use convscope::weights::Weights;
 use serde_json::json;
 
 /// Official files up to this size are fetched unless told otherwise.
 const DEFAULT_BYTES: u64 = 105_000_000;
-/// Room for the tensors that 8 bits would hurt most.
-const BYTES_A_WEIGHT: f64 = 1.25;
+/// Random crops of each photo to measure with.
+const CROPS: usize = 11;
 
-/// Official file → quantised file, with every tensor's error and the whole network's.
+/// Official file → quantised files, with every tensor's error and the whole network's.
 #[derive(Parser)]
 struct Arguments {
     /// The network's id.
-    #[arg(required_unless_present = "sources")]
+    #[arg(required_unless_present_any = ["sources", "report"])]
     id: Option<String>,
     /// The official file.
-    #[arg(long, required_unless_present = "sources")]
+    #[arg(long, required_unless_present_any = ["sources", "report"])]
     from: Option<PathBuf>,
     /// Folder of all networks' weights.
     #[arg(long, default_value = "www/weights")]
     out: PathBuf,
-    /// Folder of the pictures to measure with.
+    /// Folders of the photos to measure with.
     #[arg(long, default_value = "www/samples")]
-    photos: PathBuf,
+    photos: Vec<PathBuf>,
     /// Print where each network's official file is found, as JSON, and stop.
     #[arg(long)]
     sources: bool,
+    /// Compare all installed networks with the official files in this folder, write bench/QUANTISATION.md, and stop.
+    #[arg(long, value_name = "FOLDER")]
+    report: Option<PathBuf>,
 }
 
 fn main() -> Result<()> {
@@ -41,31 +48,47 @@ fn main() -> Result<()> {
     if arguments.sources {
         return print_sources();
     }
+    if let Some(official) = arguments.report {
+        let rows = report::rows(&official, &arguments.out, &arguments.photos)?;
+        fs::create_dir_all("bench")?;
+        fs::write("bench/quantisation.json", serde_json::to_string_pretty(&rows)? + "\n")?;
+        let document = report::markdown(&rows);
+        fs::write("bench/QUANTISATION.md", &document)?;
+        print!("{document}");
+        return Ok(());
+    }
     let card = card(&arguments.id.unwrap_or_default())?;
     let path = arguments.from.context("--from FILE is needed")?;
-    if let Source::PythonPackage { sha256: expected, .. } = card.source {
-        let bytes = std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
-        ensure!(sha256(&bytes) == expected, "{} is not the official file of {}", path.display(), card.name);
+    official::check(card, &path)?;
+    let file = open(card, &path)?;
+    let inputs = crops::inputs(card, &arguments.photos, CROPS)?;
+    let exact = exact_logits(&file, &inputs)?;
+    for variant in variants(card) {
+        let (weights, roundings, agreement) = closest(&file, variant, &inputs, &exact)?;
+        print(card, variant, &weights, &roundings, &agreement);
+        install(card, variant, &file.graph, &weights, agreement, &arguments.out)?;
     }
+    Ok(())
+}
 
-    let (graph, exact) = read(card, &path)?;
-    let (rounded, report) = quantise(&graph, &exact, BYTES_A_WEIGHT)?;
+fn print(card: &Card, variant: Variant, weights: &Weights, roundings: &[Rounding], agreement: &Agreement) {
     println!("{:<28} {:>18} {:>6} {:>10} {:>11} {:>10}", "tensor", "shape", "", "bytes", "worst error", "relative");
-    for row in &report {
+    for row in roundings {
         let shape = row.shape.iter().map(ToString::to_string).collect::<Vec<_>>().join("×");
         let (name, scheme, bytes) = (&row.name, row.scheme, row.bytes);
         println!("{name:<28} {shape:>18} {scheme:>6} {bytes:>10} {:>11.2e} {:>10.2e}", row.worst, row.relative);
     }
-    let agreement = measure::agreement(card, &graph, &exact, &rounded, &arguments.photos)?;
     println!(
-        "{}: {} bytes; {} pictures against single precision: lowest cosine of the logits {:.5}, same top-1 on {:.1} %",
+        "{} {}: {} bytes; {} pictures against single precision: lowest cosine of the logits {:.5}, same top-1 on {:.1} %, \
+         {:.1} % of the top-5",
         card.name,
-        rounded.bytes(),
+        variant.id(),
+        weights.bytes(),
         agreement.pictures,
         agreement.lowest_cosine,
-        agreement.top1_agreement * 100.0
+        agreement.top1 * 100.0,
+        agreement.top5 * 100.0
     );
-    install(card, &graph, &rounded, agreement, &arguments.out)
 }
 
 fn print_sources() -> Result<()> {

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use clap::Parser;
-use convscope::convert::install::install;
-use convscope::convert::quantise::quantise;
+use convscope::convert::install::{Variant, install};
+use convscope::convert::quantise::{Fineness, quantise};
 use convscope::networks::lenet5::{LENET5, lenet5};
 use convscope::train::mnist::Digits;
 use convscope::train::{Options, classes, fit, share_equal};
@@ -45,7 +45,8 @@ fn main() -> Result<()> {
     let exact = fit(&graph, &training, options, |epoch, loss| {
         println!("epoch {epoch:>2}: loss {loss:.4}, {:.0} s", start.elapsed().as_secs_f32());
     })?;
-    let (rounded, _) = quantise(&graph, &exact, BYTES_A_WEIGHT)?;
+    let fineness = Fineness { bytes_a_weight: BYTES_A_WEIGHT, linear4: false };
+    let (rounded, _) = quantise(&graph, |tensor| exact.numbers(tensor), fineness)?;
     let (before, after) = (classes(&graph, &exact, &test)?, classes(&graph, &rounded, &test)?);
     let (accuracy_f32, accuracy) = (share_equal(&before, test.labels()), share_equal(&after, test.labels()));
     let agreement = share_equal(&before, &after);
@@ -62,5 +63,5 @@ fn main() -> Result<()> {
         "digits": test.len(), "accuracy": accuracy, "accuracy_f32": accuracy_f32, "top1": agreement,
         "seed": options.seed, "epochs": options.epochs,
     });
-    install(&LENET5, &graph, &rounded, measured, &arguments.out)
+    install(&LENET5, Variant::Q8, &graph, &rounded, measured, &arguments.out)
 }

@@ -42,13 +42,47 @@ struct SourceRow {
     hash: String,
 }
 
-/// Writes `<folder>/<id>/`; an older one stays until all is written.
+/// Bits of a network's weights, as the page offers them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variant {
+    /// 8 bits, 16 where needed.
+    Q8,
+    /// The same with linear layers at 4 bits.
+    Q4,
+}
+
+impl Variant {
+    /// As in the manifest and in addresses.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Q8 => "q8",
+            Self::Q4 => "q4",
+        }
+    }
+
+    /// The name of a network's folder.
+    pub fn folder(self, network: &str) -> String {
+        match self {
+            Self::Q8 => network.into(),
+            Self::Q4 => format!("{network}-q4"),
+        }
+    }
+}
+
+/// Writes a network's folder in `weights_folder`; an older one stays until all is written.
 ///
 /// `measured` goes into the row as it is.
 ///
 /// # Errors
 /// If the folder cannot be written.
-pub fn install(card: &Card, graph: &Graph, weights: &Weights, measured: impl Serialize, folder: &Path) -> Result<()> {
+pub fn install(
+    card: &Card,
+    variant: Variant,
+    graph: &Graph,
+    weights: &Weights,
+    measured: impl Serialize,
+    weights_folder: &Path,
+) -> Result<()> {
     let source = match card.source {
         Source::Trained { data } => SourceRow { from: format!("trained here on {data}"), hash: String::new() },
         Source::PythonPackage { package, version, file, sha256, .. } => {
@@ -68,14 +102,15 @@ pub fn install(card: &Card, graph: &Graph, weights: &Weights, measured: impl Ser
     let files = weights.write(graph, metadata)?;
     let name = |index: usize| format!("weights-{:05}-of-{:05}.safetensors", index + 1, files.len());
 
-    let fresh = folder.join(format!("{}.new", card.id));
+    let folder = variant.folder(card.id);
+    let fresh = weights_folder.join(format!("{folder}.new"));
     let written = || -> Result<()> {
         fs::create_dir_all(&fresh)?;
         for (index, file) in files.iter().enumerate() {
             fs::write(fresh.join(name(index)), file)?;
         }
         let shards = files.iter().enumerate().map(|(index, file)| Shard {
-            file: format!("{}/{}", card.id, name(index)),
+            file: format!("{folder}/{}", name(index)),
             bytes: file.len(),
             sha256: sha256(file),
         });
@@ -83,23 +118,27 @@ pub fn install(card: &Card, graph: &Graph, weights: &Weights, measured: impl Ser
             id: card.id,
             graph: graph.hash()?,
             converter: CONVERTER,
-            variant: "q8",
+            variant: variant.id(),
             bytes: files.iter().map(Vec::len).sum(),
             shards: shards.collect(),
             source,
             measured,
         };
         fs::write(fresh.join("manifest.json"), serde_json::to_string_pretty(&row)? + "\n")?;
-        let place = folder.join(card.id);
+        let place = weights_folder.join(&folder);
         if place.exists() {
             fs::remove_dir_all(&place)?;
         }
         Ok(fs::rename(&fresh, &place)?)
     };
-    written().with_context(|| format!("{} cannot be written", folder.display()))
+    written().with_context(|| format!("{} cannot be written", weights_folder.display()))
 }
 
-/// In hexadecimal digits.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// Two digits a byte.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::error::Result;
-use crate::graph::Graph;
+use crate::error::Error;
 use crate::graph::tensors::{Expected, expected};
+use crate::graph::{Graph, Op};
 use crate::weights::{Values, Weights};
 
 /// What rounding did to one tensor.
@@ -24,7 +24,26 @@ pub struct Rounding {
     pub relative: f32,
 }
 
-/// Rounds a folded graph's weights to at most `bytes_a_weight` on average.
+/// How finely to round.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fineness {
+    /// Bytes that may be spent on average for a weight that is not at 4 bits.
+    pub bytes_a_weight: f64,
+    /// Whether linear layers go to 4 bits.
+    pub linear4: bool,
+}
+
+/// A tensor that could do with more bits.
+struct Candidate {
+    tensor: Expected,
+    rounded: Values,
+    rounding: Rounding,
+    /// Noise taken away by each byte more.
+    gain: f64,
+    extra: usize,
+}
+
+/// Rounds a folded graph's weights; `numbers` gives one tensor at a time, those that get 16 bits twice.
 ///
 /// All weights start at 8 bits, one scale an output channel; biases stay in single precision. Then those go to 16 bits
 /// whose share of the whole noise is greatest for each byte they take more, until the budget is used up: the noise of
@@ -32,58 +51,74 @@ pub struct Rounding {
 /// large one.
 ///
 /// # Errors
-/// As [`Graph::shapes`], or where a tensor is missing.
-pub fn quantise(graph: &Graph, exact: &Weights, bytes_a_weight: f64) -> Result<(Weights, Vec<Rounding>)> {
-    struct Candidate {
-        tensor: Expected,
-        values: Values,
-        gain: f64,
-        extra: usize,
-    }
+/// As [`Graph::shapes`], or what `numbers` gives.
+pub fn quantise<E: From<Error>>(
+    graph: &Graph,
+    mut numbers: impl FnMut(&Expected) -> Result<Vec<f32>, E>,
+    fineness: Fineness,
+) -> Result<(Weights, Vec<Rounding>), E> {
+    let linear: Vec<String> = (graph.layers().iter())
+        .filter(|layer| fineness.linear4 && matches!(layer.op, Op::Linear { .. }))
+        .map(|layer| format!("{}.weight", layer.name))
+        .collect();
     let mut chosen = HashMap::new();
+    let mut report = Vec::new();
     let mut candidates = Vec::new();
-    let mut weights = 0;
-    let mut spent = 0;
+    let (mut weights, mut spent) = (0, 0);
     for tensor in expected(graph)? {
-        let values = exact.values(&tensor.name)?.dequantise();
-        weights += values.len();
-        if tensor.shape.len() == 1 {
-            spent += 4 * values.len();
-            chosen.insert(tensor.name, Values::F32(values));
+        let exact = numbers(&tensor)?;
+        let rounded = match tensor.shape.as_slice() {
+            [_] => Values::F32(exact.clone()),
+            [_, inputs] if linear.contains(&tensor.name) => Values::int4(&exact, *inputs),
+            shape => Values::int8(&exact, shape[0]),
+        };
+        let rounding = rounding(&tensor, &exact, &rounded);
+        if matches!(rounded, Values::Int4 { .. }) {
+            report.push(rounding);
+            chosen.insert(tensor.name, rounded);
             continue;
         }
-        let rounded = Values::int8(&values, tensor.shape[0]);
-        let half = Values::f16(&values);
-        let extra = half.bytes().saturating_sub(rounded.bytes());
-        let noise = f64::from(relative_error(&values, &rounded.dequantise())).powi(2);
+        weights += exact.len();
         spent += rounded.bytes();
-        candidates.push(Candidate { tensor, values: rounded, gain: noise / extra.max(1) as f64, extra });
+        let extra = (2 * exact.len()).saturating_sub(rounded.bytes());
+        let gain = f64::from(rounding.relative).powi(2) / extra.max(1) as f64;
+        candidates.push(Candidate { tensor, rounded, rounding, gain, extra });
     }
+
     candidates.sort_by(|a, b| b.gain.total_cmp(&a.gain));
-    let budget = (weights as f64 * bytes_a_weight) as usize;
-    for Candidate { tensor, values, extra, .. } in candidates {
-        let fits = spent + extra <= budget;
-        let values = if fits { Values::f16(&exact.values(&tensor.name)?.dequantise()) } else { values };
-        spent += if fits { extra } else { 0 };
-        chosen.insert(tensor.name, values);
+    let budget = (weights as f64 * fineness.bytes_a_weight) as usize;
+    for Candidate { tensor, mut rounded, rounding: mut row, extra, gain } in candidates {
+        if gain > 0.0 && spent + extra <= budget {
+            let exact = numbers(&tensor)?;
+            rounded = Values::f16(&exact);
+            row = rounding(&tensor, &exact, &rounded);
+            spent += extra;
+        }
+        report.push(row);
+        chosen.insert(tensor.name, rounded);
     }
-    let rounded = Weights::new(graph, chosen)?;
-    let report = expected(graph)?.into_iter().map(|tensor| rounding(tensor, exact, &rounded)).collect::<Result<_>>()?;
-    Ok((rounded, report))
+    let order = expected(graph)?;
+    report.sort_by_key(|row| order.iter().position(|tensor| tensor.name == row.name));
+    Ok((Weights::new(graph, chosen)?, report))
 }
 
-fn rounding(tensor: Expected, exact: &Weights, rounded: &Weights) -> Result<Rounding> {
-    let values = rounded.values(&tensor.name)?;
-    let (before, after) = (exact.values(&tensor.name)?.dequantise(), values.dequantise());
-    let worst = before.iter().zip(&after).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-    let scheme = match values {
+fn rounding(tensor: &Expected, exact: &[f32], rounded: &Values) -> Rounding {
+    let after = rounded.dequantise();
+    let worst = exact.iter().zip(&after).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    let scheme = match rounded {
         Values::Int8 { .. } => "int8",
         Values::Int4 { .. } => "int4",
         Values::F16(_) => "f16",
         Values::F32(_) => "f32",
     };
-    let relative = relative_error(&before, &after);
-    Ok(Rounding { name: tensor.name, shape: tensor.shape, scheme, bytes: values.bytes(), worst, relative })
+    Rounding {
+        name: tensor.name.clone(),
+        shape: tensor.shape.clone(),
+        scheme,
+        bytes: rounded.bytes(),
+        worst,
+        relative: relative_error(exact, &after),
+    }
 }
 
 /// Root of `Σ (a − b)² / Σ a²`.

@@ -4,7 +4,7 @@
 //! Differs from the paper: the input is 227×227, which is what the paper's numbers need; the weights are from one GPU's
 //! training, without relighting.
 
-use crate::frame::{Filter, Framing};
+use crate::frame::{Filter, First, Framing};
 use crate::graph::{Graph, Lrn, Shape};
 use crate::networks::{CAFFE_NORMALISATION, Card, Hash, Paper, Source, same_name};
 use crate::prediction::Labels;
@@ -33,7 +33,7 @@ pub const ALEXNET: Card = Card {
     },
     licence: "unrestricted use (BVLC)",
     labels: Labels::ImageNet,
-    framing: Framing::Photo { keep: 227, of: 256, filter: Filter::Bilinear },
+    framing: Framing::Photo { keep: 227, of: 256, filter: Filter::Bilinear, first: First::Resize },
     normalisation: CAFFE_NORMALISATION,
     graph: alexnet,
 };

@@ -2,7 +2,7 @@
 //!
 //! Differs from the paper: trained without its colour and size augmentation (Caffe's note).
 
-use crate::frame::{Filter, Framing};
+use crate::frame::{Filter, First, Framing};
 use crate::graph::{Graph, Lrn, Node, Shape};
 use crate::networks::{CAFFE_NORMALISATION, Card, Hash, Paper, Source, same_name};
 use crate::prediction::Labels;
@@ -66,7 +66,7 @@ pub const GOOGLENET: Card = Card {
     },
     licence: "unrestricted use (BVLC)",
     labels: Labels::ImageNet,
-    framing: Framing::Photo { keep: 224, of: 256, filter: Filter::Bilinear },
+    framing: Framing::Photo { keep: 224, of: 256, filter: Filter::Bilinear, first: First::Resize },
     normalisation: CAFFE_NORMALISATION,
     graph: googlenet,
 };

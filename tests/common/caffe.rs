@@ -4,7 +4,7 @@ use convscope::convert::caffe::{Blob, BlobShape, INNER_PRODUCT, Layer, Net, V1_I
 use prost::Message;
 
 /// A tensor under its name in the graph, with its shape there.
-pub type Tensor = (String, Vec<usize>, Vec<f32>);
+pub(crate) type Tensor = (String, Vec<usize>, Vec<f32>);
 
 /// `NetParameter.name`, which the reader passes over.
 const NAME: &[u8] = b"\x0a\x03net";
@@ -13,7 +13,7 @@ const V1_CONVOLUTION: i32 = 4;
 const V1_DATA: i32 = 5;
 
 /// The form until 2014: every blob has four dimensions, with ones in front.
-pub fn v1(tensors: &[Tensor]) -> Vec<u8> {
+pub(crate) fn v1(tensors: &[Tensor]) -> Vec<u8> {
     let data = V1Layer { name: "data".into(), kind: V1_DATA, blobs: Vec::new() };
     let layers = layers(tensors).into_iter().map(|(name, tensors)| {
         let kind = if tensors[0].1.len() == 2 { V1_INNER_PRODUCT } else { V1_CONVOLUTION };
@@ -24,7 +24,7 @@ pub fn v1(tensors: &[Tensor]) -> Vec<u8> {
 }
 
 /// The form since.
-pub fn current(tensors: &[Tensor]) -> Vec<u8> {
+pub(crate) fn current(tensors: &[Tensor]) -> Vec<u8> {
     let data = Layer { name: "data".into(), kind: "Input".into(), blobs: Vec::new() };
     let layers = layers(tensors).into_iter().map(|(name, tensors)| {
         let kind = if tensors[0].1.len() == 2 { INNER_PRODUCT } else { "Convolution" };

@@ -12,7 +12,7 @@ const PROTOCOL: &[u8] = b"\x80\x02M\xe9\x03.";
 const ORDERED_DICT: &[u8] = b"ccollections\nOrderedDict\n)R";
 
 /// The pickle of a dictionary of tensors; `extra` are further instructions, before the items are set.
-pub fn pickle(tensors: &[Tensor], extra: &[u8]) -> Vec<u8> {
+pub(crate) fn pickle(tensors: &[Tensor], extra: &[u8]) -> Vec<u8> {
     let mut pickle = [b"\x80\x02", ORDERED_DICT, b"("].concat();
     for (index, (name, shape, values)) in tensors.iter().enumerate() {
         pickle.extend(text(name));
@@ -32,7 +32,7 @@ pub fn pickle(tensors: &[Tensor], extra: &[u8]) -> Vec<u8> {
 }
 
 /// The form since 2020.
-pub fn zipped(tensors: &[Tensor], pickle: &[u8]) -> Vec<u8> {
+pub(crate) fn zipped(tensors: &[Tensor], pickle: &[u8]) -> Vec<u8> {
     let storages = tensors.iter().enumerate();
     let storages = storages.map(|(index, (_, _, values))| (format!("archive/data/{index}"), bytes(values)));
     let entries: Vec<_> = [("archive/data.pkl".to_string(), pickle.to_vec())].into_iter().chain(storages).collect();
@@ -40,7 +40,7 @@ pub fn zipped(tensors: &[Tensor], pickle: &[u8]) -> Vec<u8> {
 }
 
 /// A zip archive of named entries.
-pub fn archive(entries: &[(String, Vec<u8>)], method: CompressionMethod) -> Vec<u8> {
+pub(crate) fn archive(entries: &[(String, Vec<u8>)], method: CompressionMethod) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(method);
     for (name, bytes) in entries {
@@ -51,7 +51,7 @@ pub fn archive(entries: &[(String, Vec<u8>)], method: CompressionMethod) -> Vec<
 }
 
 /// The form before; its storages lie in another order than the tensors.
-pub fn legacy(tensors: &[Tensor], pickle: &[u8]) -> Vec<u8> {
+pub(crate) fn legacy(tensors: &[Tensor], pickle: &[u8]) -> Vec<u8> {
     let system = [b"\x80\x02}", &text("little_endian")[..], b"\x88s."].concat();
     let mut file = [MAGIC, PROTOCOL, &system, pickle, b"\x80\x02](" as &[u8]].concat();
     let order: Vec<usize> = (0..tensors.len()).rev().collect();
@@ -66,7 +66,7 @@ pub fn legacy(tensors: &[Tensor], pickle: &[u8]) -> Vec<u8> {
 }
 
 /// BINUNICODE
-pub fn text(text: &str) -> Vec<u8> {
+pub(crate) fn text(text: &str) -> Vec<u8> {
     [b"X", &(text.len() as u32).to_le_bytes()[..], text.as_bytes()].concat()
 }
 

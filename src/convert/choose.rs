@@ -1,0 +1,73 @@
+//! Which variants a network is offered in, and how finely each must be rounded.
+
+use anyhow::{Context, Result};
+use burn::tensor::Device;
+
+use super::Folded;
+use super::install::Variant;
+use super::measure::{Agreement, agreement, logits};
+use super::quantise::{Fineness, Rounding, quantise};
+use crate::engine::Network;
+use crate::error::Error;
+use crate::frame::Input;
+use crate::graph::summary::summary;
+use crate::graph::tensors::Expected;
+use crate::networks::Card;
+use crate::weights::Weights;
+
+/// Room for tensors at 16 bits, tried in this order until the answers are close enough.
+const BYTES_A_WEIGHT: [f64; 6] = [1.0, 1.05, 1.1, 1.15, 1.2, 1.25];
+/// Lowest cosine of the logits, and share of the same top-1, that are close enough.
+const CLOSE: (f32, f32) = (0.999, 0.99);
+
+/// 4 bits are offered where linear layers hold most of the numbers.
+pub fn variants(card: &Card) -> Vec<Variant> {
+    let graph = (card.graph)();
+    let needed = graph.needed(&[graph.output()]);
+    let rows = summary(&graph).unwrap_or_default();
+    let of = |kind: &str| {
+        let rows = rows.iter().zip(&needed).filter(|(row, needed)| **needed && row.kind.contains(kind));
+        rows.map(|(row, _)| row.parameters).sum::<usize>()
+    };
+    if 2 * of("linear") > of("") { vec![Variant::Q8, Variant::Q4] } else { vec![Variant::Q8] }
+}
+
+/// The coarsest rounding whose answers are close enough, else the finest.
+///
+/// # Errors
+/// If a tensor cannot be read.
+pub fn closest(
+    file: &Folded,
+    variant: Variant,
+    inputs: &[Input],
+    exact: &[Vec<f32>],
+) -> Result<(Weights, Vec<Rounding>, Agreement)> {
+    let mut tried = None;
+    for bytes_a_weight in BYTES_A_WEIGHT {
+        let fineness = Fineness { bytes_a_weight, linear4: variant == Variant::Q4 };
+        let (weights, roundings) = quantise(&file.graph, |tensor| file.numbers(tensor), fineness)?;
+        let network = Network::new(file.graph.clone(), &weights, &Device::flex())?;
+        let agreement = agreement(exact, &logits(&network, inputs)?);
+        let close = agreement.lowest_cosine >= CLOSE.0 && agreement.top1 >= CLOSE.1;
+        println!(
+            "{bytes_a_weight:.2} bytes a weight at most: lowest cosine {:.5}, same top-1 on {:.1} %",
+            agreement.lowest_cosine,
+            agreement.top1 * 100.0
+        );
+        tried = Some((weights, roundings, agreement));
+        if close {
+            break;
+        }
+    }
+    tried.context("there is no fineness to try")
+}
+
+/// The official network's answers.
+///
+/// # Errors
+/// If a tensor cannot be read.
+pub fn exact_logits(file: &Folded, inputs: &[Input]) -> Result<Vec<Vec<f32>>> {
+    let unreadable = |error| Error::BadWeights(format!("{error:#}"));
+    let numbers = |tensor: &Expected| file.numbers(tensor).map_err(unreadable);
+    logits(&Network::from_numbers(file.graph.clone(), numbers, &Device::flex())?, inputs)
+}

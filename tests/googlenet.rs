@@ -1,0 +1,126 @@
+//! BVLC's GoogLeNet from a `.caffemodel` to its answers on photos, against PyTorch's, in single precision and quantised.
+//!
+//! The golden logits were made by PyTorch from pictures that Pillow resized to a shorter side of 256 (the longer one
+//! rounded, bilinear), and of which the centre 224×224 was taken.
+//!
+//! Needs the network's numbers, which are no part of this repository, in ../shared/fixtures; without them the test says
+//! so and is skipped.
+#![cfg(feature = "convert")]
+
+#[path = "common/caffe.rs"]
+mod caffe;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use caffe::Tensor;
+use convscope::convert::choose::{closest, exact_logits};
+use convscope::convert::crops::{input_of, inputs};
+use convscope::convert::install::Variant;
+use convscope::convert::measure::top;
+use convscope::convert::{open, read};
+use convscope::engine::Network;
+use convscope::graph::summary::totals;
+use convscope::graph::tensors::expected;
+use convscope::networks::googlenet::{GOOGLENET, googlenet};
+use convscope::weights::Weights;
+use safetensors::SafeTensors;
+use serde_json::Value;
+
+/// Random crops of each photo.
+const CROPS: usize = 32;
+const FIXTURES: &str = "../shared/fixtures";
+/// Photos of one thing, and its class.
+const CLASSES: [(&str, usize); 3] = [("parrot.jpg", 88), ("hot_dog.jpg", 934), ("dragonfly.bmp", 319)];
+
+/// The golden logits are rounded to four digits.
+const WORST: f32 = 0.001;
+
+/// A file, or a line that says what is skipped.
+fn present(path: PathBuf) -> Option<PathBuf> {
+    if !path.exists() {
+        println!("skipped: {} is not there", path.display());
+    }
+    path.exists().then_some(path)
+}
+
+/// BVLC's numbers; for the auxiliary heads, which the fixture lacks, those of the formula.
+fn tensors(numbers: &Path) -> Vec<Tensor> {
+    let bytes = fs::read(numbers).unwrap();
+    let numbers = SafeTensors::deserialize(&bytes).unwrap();
+    let formula = Weights::formula(&googlenet()).unwrap();
+    let mut heads = 0;
+    let tensors = expected(&googlenet()).unwrap().into_iter().map(|tensor| {
+        let values = match numbers.tensor(&tensor.name) {
+            Ok(view) => view.data().as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect(),
+            Err(_) => {
+                heads += 1;
+                formula.values(&tensor.name).unwrap().dequantise()
+            }
+        };
+        (tensor.name, tensor.shape, values)
+    });
+    let tensors = tensors.collect();
+    assert_eq!(heads, 12, "two heads of three layers");
+    tensors
+}
+
+fn written(name: &str, bytes: &[u8]) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, bytes).unwrap();
+    path
+}
+
+#[test]
+fn bvlcs_googlenet_answers_as_pytorch_does() {
+    let Some(numbers) = present(Path::new(FIXTURES).join("bvlc_googlenet_f32.safetensors")) else { return };
+    let tensors = tensors(&numbers);
+    let file = open(&GOOGLENET, &written("v1.caffemodel", &caffe::v1(&tensors))).unwrap();
+    let (graph, exact) = file.all().unwrap();
+    let (_, same) = read(&GOOGLENET, &written("current.caffemodel", &caffe::current(&tensors))).unwrap();
+    assert!(exact == same, "both forms hold the same");
+
+    let folders = [PathBuf::from("www/samples"), Path::new(FIXTURES).join("photos")];
+    let crops = inputs(&GOOGLENET, &folders, CROPS).unwrap();
+    let (rounded, _, agreement) = closest(&file, Variant::Q8, &crops, &exact_logits(&file, &crops).unwrap()).unwrap();
+    let bytes_a_weight = rounded.bytes() as f64 / totals(&graph).unwrap().0 as f64;
+    println!("{agreement:?}, {bytes_a_weight:.3} bytes a weight of the main path");
+    assert!(agreement.pictures >= 200 && agreement.top1 >= 0.99, "{agreement:?}");
+    let device = Device::flex();
+    let exact = Network::new(graph.clone(), &exact, &device).unwrap();
+    let rounded = Network::new(graph, &rounded, &device).unwrap();
+    let logits = |network: &Network, photo: &Path| {
+        pollster::block_on(network.logits(input_of(&GOOGLENET, photo).unwrap())).unwrap()
+    };
+
+    let golden: BTreeMap<String, Value> = serde_json::from_str(include_str!("golden/photos_googlenet.json")).unwrap();
+    let mut faults = Vec::new();
+    for (photo, golden) in golden {
+        let Some(path) = present(Path::new("www/samples").join(&photo)) else { continue };
+        let (found, quantised) = (logits(&exact, &path), logits(&rounded, &path));
+        let top5: Vec<usize> = serde_json::from_value(golden["top5"].clone()).unwrap();
+        let numbers = |key: &str| -> Vec<f32> { serde_json::from_value(golden[key].clone()).unwrap() };
+        let greatest = top5.iter().map(|&class| found[class]).zip(numbers("logits5"));
+        let pairs = greatest.chain(found.iter().copied().zip(numbers("logits_first8")));
+        let worst = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        println!("{photo}: greatest difference {worst:.5}");
+        if top(&found, 5) != top5 || worst > WORST {
+            faults.push(format!("{photo}: {:?} instead of {top5:?}, off by {worst:.5}", top(&found, 5)));
+        }
+        if top(&quantised, 5)[0] != top5[0] {
+            faults.push(format!("{photo}, quantised: {:?} instead of {}", top(&quantised, 1), top5[0]));
+        }
+    }
+    for (photo, class) in CLASSES {
+        let Some(path) = present(Path::new(FIXTURES).join("photos").join(photo)) else { continue };
+        for (network, weights) in [(&exact, "single precision"), (&rounded, "quantised")] {
+            let found = top(&logits(network, &path), 1)[0];
+            if found != class {
+                faults.push(format!("{photo}, {weights}: {found} instead of {class}"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}

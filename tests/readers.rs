@@ -1,0 +1,338 @@
+//! The readers of official files: a good file gives its numbers, every wrong one is refused with a sentence and leaves
+//! the installed weights as they are.
+#![cfg(feature = "convert")]
+
+#[path = "common/caffe.rs"]
+mod caffe;
+#[path = "common/pytorch.rs"]
+mod pytorch;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use caffe::Tensor;
+use convscope::convert::caffe::{Blob, Net, V1Layer};
+use convscope::convert::install::{Variant, install};
+use convscope::convert::quantise::{Fineness, quantise};
+use convscope::convert::read;
+use convscope::graph::tensors::expected;
+use convscope::graph::{Graph, Shape};
+use convscope::networks::lenet5::LENET5;
+use convscope::networks::{Card, Hash, Source, same_name};
+use convscope::weights::Weights;
+use half::f16;
+use prost::Message;
+use pytorch::text;
+use safetensors::tensor::{Dtype, TensorView};
+use serde_json::json;
+use zip::CompressionMethod;
+
+/// A small network with every kind of tensor that the readers must tell apart.
+const TINY: Card = Card {
+    id: "tiny",
+    name: "Tiny",
+    source: Source::Download { url: "tiny", hash: Hash::Sha1(""), bytes: 0, rename: same_name },
+    graph: tiny,
+    ..LENET5
+};
+
+fn tiny() -> Graph {
+    let mut g = Graph::new(Shape::rgb(6));
+    g.conv("conv1", 4, 3).relu();
+    g.conv("block/conv2", 6, 3).groups(2).relu();
+    // One in front on purpose: it is a dimension, not padding.
+    g.conv("conv3", 1, 1);
+    g.linear("fc", 5);
+    g
+}
+
+/// Multiples of 1/64 below 4 are exact in half precision, too.
+fn tensors() -> Vec<Tensor> {
+    let tensors = expected(&tiny()).unwrap().into_iter().enumerate().map(|(seed, tensor)| {
+        let length: usize = tensor.shape.iter().product();
+        let values = (0..length).map(|i| ((i * 37 + seed * 11) % 255) as f32 / 64.0 - 2.0).collect();
+        (tensor.name, tensor.shape, values)
+    });
+    tensors.collect()
+}
+
+/// Two faults: a tensor of another shape, and one under another name.
+fn another_network() -> Vec<Tensor> {
+    let mut tensors = tensors();
+    for (name, shape, values) in &mut tensors {
+        match name.as_str() {
+            "conv1.weight" => (*shape, *values) = (vec![2, 3, 3, 3], vec![0.0; 54]),
+            "fc.weight" | "fc.bias" => *name = name.replace("fc", "fc8"),
+            _ => {}
+        }
+    }
+    tensors
+}
+const ITS_FAULTS: [&str; 6] = [
+    "conv1.weight is [2, 3, 3, 3] instead of [4, 3, 3, 3]",
+    "fc.weight is missing",
+    "fc.bias is missing",
+    "fc8.weight is not known",
+    "fc8.bias is not known",
+    "not Tiny's official file",
+];
+
+fn safetensors(tensors: &[Tensor], dtype: Dtype) -> Vec<u8> {
+    let bytes = |values: &[f32]| -> Vec<u8> {
+        match dtype {
+            Dtype::F16 => values.iter().flat_map(|&value| f16::from_f32(value).to_le_bytes()).collect(),
+            _ => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        }
+    };
+    let stored: Vec<_> = tensors.iter().map(|(name, shape, values)| (name, shape, bytes(values))).collect();
+    let views =
+        stored.iter().map(|(name, shape, bytes)| (name, TensorView::new(dtype, shape.to_vec(), bytes).unwrap()));
+    safetensors::serialize(views, None).unwrap()
+}
+
+fn pth(tensors: &[Tensor]) -> Vec<u8> {
+    pytorch::zipped(tensors, &pytorch::pickle(tensors, b""))
+}
+
+fn old_pth(tensors: &[Tensor]) -> Vec<u8> {
+    pytorch::legacy(tensors, &pytorch::pickle(tensors, b""))
+}
+
+const FINENESS: Fineness = Fineness { bytes_a_weight: 1.25, linear4: false };
+
+/// What the converter does, without its report.
+fn convert(card: &Card, path: &Path, folder: &Path) -> anyhow::Result<Weights> {
+    let (graph, exact) = read(card, path)?;
+    let (rounded, _) = quantise(&graph, |tensor| exact.numbers(tensor), FINENESS)?;
+    install(card, Variant::Q8, &graph, &rounded, json!({}), folder)?;
+    Ok(exact)
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readers").join(name);
+    _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Every file below `folder` with its bytes.
+fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(contents(&path));
+        } else {
+            files.insert(path.clone(), fs::read(path).unwrap());
+        }
+    }
+    files
+}
+
+#[test]
+fn good_files_give_their_numbers() {
+    let tensors = tensors();
+    let folder = folder("good");
+    let files = [
+        ("zip.pth", pth(&tensors)),
+        ("older.pt", old_pth(&tensors)),
+        ("old.caffemodel", caffe::v1(&tensors)),
+        ("new.caffemodel", caffe::current(&tensors)),
+        ("single.safetensors", safetensors(&tensors, Dtype::F32)),
+        ("half.SafeTensors", safetensors(&tensors, Dtype::F16)),
+    ];
+    for (name, bytes) in files {
+        let path = folder.join(name);
+        fs::write(&path, bytes).unwrap();
+        let weights =
+            convert(&TINY, &path, &folder.join("weights")).unwrap_or_else(|error| panic!("{name}: {error:#}"));
+        for (tensor, _, values) in &tensors {
+            assert_eq!(weights.values(tensor).unwrap().dequantise(), *values, "{name}: {tensor}");
+        }
+        assert!(folder.join("weights/tiny/manifest.json").exists(), "{name}");
+    }
+}
+
+/// A Caffe blob in double precision, which Caffe can write as well.
+#[test]
+fn caffe_in_double_precision_is_rounded() {
+    let mut net = Net::decode(&caffe::v1(&tensors())[..]).unwrap();
+    for blob in net.layers.iter_mut().flat_map(|layer| &mut layer.blobs) {
+        let singles = blob.data.as_chunks().0.iter().map(|&four| f64::from(f32::from_le_bytes(four)));
+        blob.double_data = singles.flat_map(f64::to_le_bytes).collect::<Vec<u8>>().into();
+        blob.data = Default::default();
+    }
+    let path = folder("double").join("double.caffemodel");
+    fs::write(&path, net.encode_to_vec()).unwrap();
+    let (_, weights) = read(&TINY, &path).unwrap();
+    for (tensor, _, values) in tensors() {
+        assert_eq!(weights.values(&tensor).unwrap().dequantise(), values, "{tensor}");
+    }
+}
+
+/// A wrong file: its name, its bytes, and what the refusal must say.
+type Wrong = (&'static str, Vec<u8>, Vec<&'static str>);
+
+/// Refuses every file, and compares the installed weights before and after each.
+fn refused(place: &str, files: Vec<Wrong>) {
+    let folder = folder(place);
+    let weights = folder.join("weights");
+    let good = folder.join("good.safetensors");
+    fs::write(&good, safetensors(&tensors(), Dtype::F32)).unwrap();
+    convert(&TINY, &good, &weights).unwrap();
+    let before = contents(&weights);
+
+    let mut faults = Vec::new();
+    for (name, bytes, wanted) in files {
+        let path = folder.join(name);
+        fs::write(&path, bytes).unwrap();
+        match convert(&TINY, &path, &weights) {
+            Ok(_) => faults.push(format!("{name} was taken")),
+            Err(error) => {
+                let sentence = format!("{error:#}");
+                println!("{sentence}");
+                let missing = wanted.iter().filter(|part| !sentence.contains(**part));
+                faults.extend(missing.map(|part| format!("{name}: no word of \"{part}\" in \"{sentence}\"")));
+                if !sentence.contains(name) || sentence.contains('\n') {
+                    faults.push(format!("{name}: not a sentence about the file: \"{sentence}\""));
+                }
+            }
+        }
+        if contents(&weights) != before {
+            faults.push(format!("{name} changed the installed weights"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn wrong_pytorch_files_are_refused() {
+    let tensors = tensors();
+    let (zip, old) = (pth(&tensors), old_pth(&tensors));
+    let storages: Vec<_> =
+        (0..tensors.len()).map(|index| (format!("archive/data/{index}"), vec![0; 16 << 20])).collect();
+    let pickled = |bytes| ("archive/data.pkl".to_string(), bytes);
+    let bomb = [vec![pickled(pytorch::pickle(&tensors, b""))], storages].concat();
+    let pickle_bomb = [pickled(vec![b'N'; 64 << 20])];
+    let mut flipped = zip.clone();
+    let middle = flipped.len() / 2;
+    flipped[middle] ^= 0x40;
+    // The first storage's count, behind the list of their keys.
+    let mut count = old.clone();
+    let list = count.windows(2).rposition(|two| two == b"e.").unwrap();
+    count[list + 2..list + 10].copy_from_slice(&i64::MAX.to_le_bytes());
+    let mut numbers = pytorch::pickle(&tensors, b"");
+    let storage = numbers.windows(12).position(|name| name == b"FloatStorage").unwrap();
+    numbers.splice(storage..storage + 5, *b"Int");
+
+    refused(
+        "pytorch",
+        vec![
+            ("empty.pth", Vec::new(), vec!["is empty"]),
+            ("text.pth", b"<!DOCTYPE html>".to_vec(), vec!["neither of the two forms"]),
+            ("caffe.pth", caffe::v1(&tensors), vec!["neither of the two forms"]),
+            ("tar.pth", [vec![0; 257], b"ustar".to_vec(), vec![0; 250]].concat(), vec!["neither of the two forms"]),
+            ("short_zip.pth", zip[..zip.len() * 2 / 3].to_vec(), vec!["cut short"]),
+            ("short_old.pth", old[..old.len() * 2 / 3].to_vec(), vec!["cut short"]),
+            ("short_pickle.pth", old[..200].to_vec(), vec!["cut short"]),
+            ("other_zip.zip", zip.clone(), vec![".pth", ".caffemodel", ".safetensors"]),
+            ("no_pickle.pth", pytorch::archive(&[("a".into(), vec![1])], CompressionMethod::Stored), vec!["damaged"]),
+            ("damaged.pth", flipped, vec!["cannot be read", "checksum"]),
+            ("count.pth", count, vec!["fc.bias cannot be read", "pickle declares 5"]),
+            ("integers.pth", pytorch::zipped(&tensors, &numbers), vec!["conv1.weight are I32", "floats"]),
+            ("bomb.pth", pytorch::archive(&bomb, CompressionMethod::Deflated), vec!["compressed"]),
+            ("pickle_bomb.pth", pytorch::archive(&pickle_bomb, CompressionMethod::Deflated), vec!["compressed"]),
+            ("other.pth", pth(&another_network()), ITS_FAULTS.to_vec()),
+            ("other_old.pth", old_pth(&another_network()), ITS_FAULTS.to_vec()),
+        ],
+    );
+}
+
+/// Pickles that call a function when Python loads them, in each way that there is.
+#[test]
+fn pickles_that_call_are_refused() {
+    let tensors = tensors();
+    let witness = folder("witness").join("was_run");
+    let command = text(&format!("touch {}", witness.display()));
+    let calls: [(&str, &str, Vec<u8>, &str); 6] = [
+        ("value.pth", "value_old.pth", [&text("x")[..], b"cos\nsystem\n(", &command, b"tR"].concat(), "os.system"),
+        ("dropped.pth", "dropped_old.pth", [b"cos\nsystem\n(", &command[..], b"tR0"].concat(), "os.system"),
+        ("object.pth", "object_old.pth", [b"(cos\nsystem\n", &command[..], b"o0"].concat(), "os.system"),
+        ("instance.pth", "instance_old.pth", [b"(", &command[..], b"ios\nsystem\n0"].concat(), "0x69"),
+        ("stack.pth", "stack_old.pth", [&text("os")[..], &text("system"), b"\x93(", &command, b"tR0"].concat(), "0x93"),
+        ("storage.pth", "storage_old.pth", [b"ctorch.os\nrunStorage\n(", &command[..], b"tR0"].concat(), "runStorage"),
+    ];
+    let mut files = Vec::new();
+    for (zip, old, call, wanted) in calls {
+        let pickle = pytorch::pickle(&tensors, &call);
+        files.push((zip, pytorch::zipped(&tensors, &pickle), vec![wanted, "no file of weights"]));
+        files.push((old, pytorch::legacy(&tensors, &pickle), vec![wanted, "no file of weights"]));
+    }
+    refused("calls", files);
+    assert!(!witness.exists(), "a pickle was run");
+}
+
+#[test]
+fn wrong_caffe_files_are_refused() {
+    let tensors = tensors();
+    let good = caffe::v1(&tensors);
+    let layer = |name: &str, blob: Blob| V1Layer { name: name.into(), kind: 4, blobs: vec![blob] };
+    let net = |layers: Vec<V1Layer>| Net { layers, layer: Vec::new() }.encode_to_vec();
+    let blob = |num, length: usize| Blob {
+        num,
+        channels: 1,
+        height: 1,
+        width: 1,
+        data: vec![0; length * 4].into(),
+        ..Blob::default()
+    };
+    let unfilled = net(vec![layer("a", blob(3, 2)), layer("b", blob(-1, 1)), layer("c", blob(i64::MAX, 1))]);
+    refused(
+        "caffe",
+        vec![
+            ("empty.caffemodel", Vec::new(), vec!["is empty"]),
+            ("text.caffemodel", b"<!DOCTYPE html><html>".to_vec(), vec!["another format"]),
+            ("description.caffemodel", b"name: \"AlexNet\"\nlayer {".to_vec(), vec!["another format"]),
+            ("pytorch.caffemodel", pth(&tensors), vec!["another format"]),
+            ("short.caffemodel", good[..good.len() / 2].to_vec(), vec!["cut short"]),
+            ("beyond.caffemodel", b"\x12\xff\xff\xff\xff\x0f\x00".to_vec(), vec!["cut short"]),
+            ("no_weights.caffemodel", net(vec![V1Layer::default()]), vec!["no weights"]),
+            (
+                "twice.caffemodel",
+                net(vec![layer("a", blob(1, 1)), layer("a", blob(1, 1))]),
+                vec!["a.weight occurs twice"],
+            ),
+            ("unfilled.caffemodel", unfilled, vec!["a.weight does", "b.weight does", "c.weight does"]),
+            ("other.caffemodel", caffe::v1(&another_network()), ITS_FAULTS.to_vec()),
+            ("other_new.caffemodel", caffe::current(&another_network()), ITS_FAULTS.to_vec()),
+        ],
+    );
+}
+
+#[test]
+fn wrong_safetensors_files_are_refused() {
+    let tensors = tensors();
+    let good = safetensors(&tensors, Dtype::F32);
+    let integers = safetensors(&tensors, Dtype::I32);
+    let mut beyond = good.clone();
+    beyond[..8].copy_from_slice(&(1u64 << 40).to_le_bytes());
+    refused(
+        "safetensors",
+        vec![
+            ("empty.safetensors", Vec::new(), vec!["is empty"]),
+            ("text.safetensors", b"<!DOCTYPE html><html>".to_vec(), vec!["another format"]),
+            ("pytorch.safetensors", pth(&tensors), vec!["another format"]),
+            ("short.safetensors", good[..good.len() - 1].to_vec(), vec!["cut short"]),
+            ("beyond.safetensors", beyond, vec!["another format"]),
+            ("integers.safetensors", integers, vec!["block/conv2.bias are I32", "fc.weight are I32"]),
+            ("other.safetensors", safetensors(&another_network(), Dtype::F32), ITS_FAULTS.to_vec()),
+        ],
+    );
+}
+
+#[test]
+fn a_trained_network_has_no_official_file() {
+    let error = read(&LENET5, Path::new("x.pth")).unwrap_err().to_string();
+    assert!(error.contains("trained here"), "{error}");
+}
