@@ -16,6 +16,7 @@ use crate::weights::{Values, Weights, check};
 pub mod caffe;
 pub mod choose;
 pub mod crops;
+pub mod documents;
 pub mod install;
 pub mod measure;
 pub mod official;

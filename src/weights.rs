@@ -1,7 +1,7 @@
 //! The quantised file: safetensors with 8-bit integers where they are exact enough, 16-bit floats elsewhere.
 //!
-//! `<layer>.weight` is I8 with `<layer>.scale` F32, one scale an output channel, symmetric, −127…127; or F16; or, for
-//! large linear layers, U8 `[out, in / 2]` with two 4-bit numbers a byte, the first in the low half, as `value + 8`, and
+//! `<layer>.weight` is I8 with `<layer>.scale` F32, one scale an output channel, symmetric, −127…127, or F16
+//! `[out, row / 32]`, one scale for each 32 weights of an output's row; or F16; or, for large linear layers, U8 `[out, in / 2]` with two 4-bit numbers a byte, the first in the low half, as `value + 8`, and
 //! `<layer>.scale` F16 `[out, in / 32]`. `<layer>.bias` is F32. Large networks are split into shards of at most [`SHARD_BYTES`]. The metadata names the
 //! network, its graph's hash, the source and the measured error.
 
@@ -17,8 +17,10 @@ use crate::graph::{Graph, Op};
 /// Greatest size of a shard, in bytes of tensors: static hosts limit a file's size.
 pub const SHARD_BYTES: usize = 24 << 20;
 
-/// Inputs that share a 4-bit scale.
+/// Weights of an output's row that share a scale, where a row has several.
 pub const GROUP: usize = 32;
+/// Greatest magnitude of an 8-bit number.
+const MOST8: f32 = 127.0;
 /// Greatest magnitude of a 4-bit number.
 const MOST4: f32 = 7.0;
 /// Of a group's greatest weight, what may become [`MOST4`]: cutting it off a little often serves the others more.
@@ -33,6 +35,15 @@ pub enum Values {
         values: Vec<i8>,
         /// One an output channel.
         scale: Vec<f32>,
+    },
+    /// `value × scale[output channel][group of weights]`
+    Int8Groups {
+        /// In the tensor's order.
+        values: Vec<i8>,
+        /// One a group of [`GROUP`] weights of a row.
+        scale: Vec<f16>,
+        /// Weights of an output channel.
+        row: usize,
     },
     /// `(half byte − 8) × scale[output][group of inputs]`
     Int4 {
@@ -66,6 +77,20 @@ impl Values {
         Self::Int8 { values, scale }
     }
 
+    /// Rounds to 8 bits, one scale for each [`GROUP`] weights of an output channel's `row`.
+    pub fn int8_groups(weights: &[f32], row: usize) -> Self {
+        let mut values = Vec::with_capacity(weights.len());
+        let mut scale = Vec::with_capacity(weights.len() / GROUP);
+        for group in weights.chunks_exact(row.max(1)).flat_map(|row| row.chunks(GROUP)) {
+            let greatest = group.iter().fold(0.0f32, |greatest, weight| greatest.max(weight.abs()));
+            let step = f16::from_f32(greatest / MOST8);
+            let nearest = |weight: f32| if step.to_f32() > 0.0 { (weight / step.to_f32()).round() } else { 0.0 };
+            values.extend(group.iter().map(|&weight| nearest(weight).clamp(-MOST8, MOST8) as i8));
+            scale.push(step);
+        }
+        Self::Int8Groups { values, scale, row }
+    }
+
     /// Rounds to 4 bits, one scale for each [`GROUP`] inputs of an output: the one of least squared error.
     pub fn int4(weights: &[f32], inputs: usize) -> Self {
         let mut packed = Vec::with_capacity(weights.len() / 2);
@@ -95,6 +120,10 @@ impl Values {
                 let rows = values.chunks_exact(row_length.max(1)).zip(scale);
                 rows.flat_map(|(row, step)| row.iter().map(move |&value| f32::from(value) * step)).collect()
             }
+            Self::Int8Groups { values, scale, row } => {
+                let groups = values.chunks_exact((*row).max(1)).flat_map(|row| row.chunks(GROUP)).zip(scale);
+                groups.flat_map(|(group, step)| group.iter().map(|&value| f32::from(value) * step.to_f32())).collect()
+            }
             Self::Int4 { packed, scale, inputs } => {
                 let rows = packed
                     .chunks_exact(inputs.div_ceil(2).max(1))
@@ -114,6 +143,7 @@ impl Values {
     pub fn bytes(&self) -> usize {
         match self {
             Self::Int8 { values, scale } => values.len() + 4 * scale.len(),
+            Self::Int8Groups { values, scale, .. } => values.len() + 2 * scale.len(),
             Self::Int4 { packed, scale, .. } => packed.len() + 2 * scale.len(),
             Self::F16(values) => 2 * values.len(),
             Self::F32(values) => 4 * values.len(),
@@ -123,7 +153,7 @@ impl Values {
     /// How many numbers there are.
     fn length(&self) -> usize {
         match self {
-            Self::Int8 { values, .. } => values.len(),
+            Self::Int8 { values, .. } | Self::Int8Groups { values, .. } => values.len(),
             Self::Int4 { scale, inputs, .. } => scale.len() / inputs.div_ceil(GROUP).max(1) * inputs,
             Self::F16(values) => values.len(),
             Self::F32(values) => values.len(),
@@ -299,6 +329,12 @@ fn stored(name: &str, shape: Vec<usize>, values: &Values) -> Vec<(String, Stored
             let scales = Stored { dtype: Dtype::F32, shape: vec![scale.len()], bytes: floats(scale) };
             vec![(name.into(), Stored { dtype: Dtype::I8, shape, bytes }), (scale_name(name), scales)]
         }
+        Values::Int8Groups { values, scale, row } => {
+            let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+            let groups = vec![shape.first().copied().unwrap_or(0), row.div_ceil(GROUP)];
+            let scales = Stored { dtype: Dtype::F16, shape: groups, bytes: halves(scale) };
+            vec![(name.into(), Stored { dtype: Dtype::I8, shape, bytes }), (scale_name(name), scales)]
+        }
         Values::Int4 { packed, scale, inputs } => {
             let outputs = shape.first().copied().unwrap_or(0);
             let (bytes, groups) = (vec![outputs, inputs.div_ceil(2)], vec![outputs, inputs.div_ceil(GROUP)]);
@@ -343,8 +379,15 @@ fn values(
     let values = match (view.dtype(), needed) {
         (Dtype::I8, _) => {
             let channels = shape.first().copied().unwrap_or(0);
-            let scale = singles(scale(Dtype::F32, &[channels])?.data());
-            Values::Int8 { values: bytes.iter().map(|&byte| byte as i8).collect(), scale }
+            let row = shape.iter().skip(1).product::<usize>();
+            let values = bytes.iter().map(|&byte| byte as i8).collect();
+            match scale(Dtype::F32, &[channels]) {
+                Ok(scale) => Values::Int8 { values, scale: singles(scale.data()) },
+                Err(_) => {
+                    let scale = half_precision(scale(Dtype::F16, &[channels, row.div_ceil(GROUP)])?.data());
+                    Values::Int8Groups { values, scale, row }
+                }
+            }
         }
         (Dtype::U8, Some(&[outputs, inputs])) if shape == [outputs, inputs.div_ceil(2)] => {
             let scale = half_precision(scale(Dtype::F16, &[outputs, inputs.div_ceil(GROUP)])?.data());
@@ -410,6 +453,18 @@ mod tests {
             assert!((found - exact).abs() <= cut.max(step * 0.501), "{index}: {found} for {exact}");
         }
         assert_eq!(Values::int4(&[0.0; 6], 3).dequantise(), [0.0; 6]);
+    }
+
+    #[test]
+    fn groups_have_steps_of_their_own() {
+        let weights: Vec<f32> =
+            (0..3 * 70).map(|i| (i as f32 * 1.3).sin() * if i % 70 < 32 { 0.01 } else { 1.0 }).collect();
+        let values = Values::int8_groups(&weights, 70);
+        assert_eq!((values.length(), values.bytes()), (210, 210 + 3 * 3 * 2));
+        for (index, (found, exact)) in values.dequantise().iter().zip(&weights).enumerate() {
+            let greatest = if index % 70 < 32 { 0.01 } else { 1.0 };
+            assert!((found - exact).abs() <= greatest / 127.0 * 0.51, "{index}: {found} for {exact}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Frame → input, against Pillow's values and for the shapes that people really have.
 #![cfg(feature = "convert")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use convscope::frame::{Frame, Input};
 use convscope::graph::Shape;

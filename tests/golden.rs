@@ -3,6 +3,7 @@
 //! Regenerate the numbers with tests/golden/photos.py. Without the photos or the weights (`cargo xtask weights` fetches
 //! both) a test says so and is skipped.
 #![cfg(feature = "convert")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::{Path, PathBuf};
 

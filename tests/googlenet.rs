@@ -6,6 +6,7 @@
 //! Needs the network's numbers, which are no part of this repository, in ../shared/fixtures; without them the test says
 //! so and is skipped.
 #![cfg(feature = "convert")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "common/caffe.rs"]
 mod caffe;
@@ -16,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use caffe::Tensor;
-use convscope::convert::choose::{closest, exact_logits};
+use convscope::convert::choose::{closest, exact as run_exact};
 use convscope::convert::crops::{input_of, inputs};
 use convscope::convert::install::Variant;
 use convscope::convert::measure::top;
@@ -84,7 +85,7 @@ fn bvlcs_googlenet_answers_as_pytorch_does() {
 
     let folders = [PathBuf::from("www/samples"), Path::new(FIXTURES).join("photos")];
     let crops = inputs(&GOOGLENET, &folders, CROPS).unwrap();
-    let (rounded, _, agreement) = closest(&file, Variant::Q8, &crops, &exact_logits(&file, &crops).unwrap()).unwrap();
+    let (rounded, _, agreement) = closest(&file, Variant::Q8, &crops, &run_exact(&file, &crops).unwrap()).unwrap();
     let bytes_a_weight = rounded.bytes() as f64 / totals(&graph).unwrap().0 as f64;
     println!("{agreement:?}, {bytes_a_weight:.3} bytes a weight of the main path");
     assert!(agreement.pictures >= 200 && agreement.top1 >= 0.99, "{agreement:?}");

@@ -1,6 +1,7 @@
 //! The readers of official files: a good file gives its numbers, every wrong one is refused with a sentence and leaves
 //! the installed weights as they are.
 #![cfg(feature = "convert")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "common/caffe.rs"]
 mod caffe;
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 use caffe::Tensor;
 use convscope::convert::caffe::{Blob, Net, V1Layer};
 use convscope::convert::install::{Variant, install};
-use convscope::convert::quantise::{Fineness, quantise};
+use convscope::convert::quantise::{Fineness, Means, quantise};
 use convscope::convert::read;
 use convscope::graph::tensors::expected;
 use convscope::graph::{Graph, Shape};
@@ -104,7 +105,7 @@ const FINENESS: Fineness = Fineness { bytes_a_weight: 1.25, linear4: false };
 /// What the converter does, without its report.
 fn convert(card: &Card, path: &Path, folder: &Path) -> anyhow::Result<Weights> {
     let (graph, exact) = read(card, path)?;
-    let (rounded, _) = quantise(&graph, |tensor| exact.numbers(tensor), FINENESS)?;
+    let (rounded, _) = quantise(&graph, |tensor| exact.numbers(tensor), &Means::new(), FINENESS)?;
     install(card, Variant::Q8, &graph, &rounded, json!({}), folder)?;
     Ok(exact)
 }

@@ -1,5 +1,6 @@
 //! The graphs: what their cards say is counted again, and folding changes nothing.
 #![cfg(feature = "convert")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use burn::tensor::Device;
 use convscope::convert::{Folded, Official};

@@ -1,5 +1,6 @@
 //! Every network against an independent implementation in PyTorch, layer by layer, as published and folded.
 #![cfg(feature = "convert")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! In a real browser: `wasm-pack test --headless --chrome`. The same answers on CPU and WebGPU, no refused shader.
 #![cfg(target_family = "wasm")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 

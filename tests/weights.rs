@@ -1,5 +1,6 @@
 //! The quantised file: what is written is read again, and what is wrong is refused with a sentence.
 #![cfg(feature = "convert")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::HashMap;
 
@@ -16,6 +17,7 @@ fn wave(graph: &Graph) -> HashMap<String, Values> {
         let rounded = match tensor.shape.len() {
             1 => Values::F32(values),
             2 if tensor.name.starts_with("output") => Values::int4(&values, tensor.shape[1]),
+            2 if tensor.name.starts_with("f6") => Values::int8_groups(&values, tensor.shape[1]),
             2 => Values::f16(&values),
             _ => Values::int8(&values, tensor.shape[0]),
         };

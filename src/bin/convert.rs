@@ -1,11 +1,12 @@
 //! Converts an official weight file into the quantised ones that the page loads.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use convscope::convert::choose::{closest, exact_logits, variants};
+use convscope::convert::choose::{closest, exact, variants};
+use convscope::convert::documents::documents;
 use convscope::convert::install::{CONVERTER, Variant, install};
 use convscope::convert::measure::Agreement;
 use convscope::convert::quantise::Rounding;
@@ -24,10 +25,10 @@ const CROPS: usize = 11;
 #[derive(Parser)]
 struct Arguments {
     /// The network's id.
-    #[arg(required_unless_present_any = ["sources", "report"])]
+    #[arg(required_unless_present_any = ["sources", "report", "documents"])]
     id: Option<String>,
     /// The official file.
-    #[arg(long, required_unless_present_any = ["sources", "report"])]
+    #[arg(long, required_unless_present_any = ["sources", "report", "documents"])]
     from: Option<PathBuf>,
     /// Folder of all networks' weights.
     #[arg(long, default_value = "www/weights")]
@@ -41,6 +42,9 @@ struct Arguments {
     /// Compare all installed networks with the official files in this folder, write bench/QUANTISATION.md, and stop.
     #[arg(long, value_name = "FOLDER")]
     report: Option<PathBuf>,
+    /// Write the tables of networks in README.md and NOTICES.md, and stop.
+    #[arg(long)]
+    documents: bool,
 }
 
 fn main() -> Result<()> {
@@ -57,12 +61,18 @@ fn main() -> Result<()> {
         print!("{document}");
         return Ok(());
     }
+    if arguments.documents {
+        for (name, text) in documents(Path::new("."))? {
+            fs::write(name, text)?;
+        }
+        return Ok(());
+    }
     let card = card(&arguments.id.unwrap_or_default())?;
     let path = arguments.from.context("--from FILE is needed")?;
     official::check(card, &path)?;
     let file = open(card, &path)?;
     let inputs = crops::inputs(card, &arguments.photos, CROPS)?;
-    let exact = exact_logits(&file, &inputs)?;
+    let exact = exact(&file, &inputs)?;
     for variant in variants(card) {
         let (weights, roundings, agreement) = closest(&file, variant, &inputs, &exact)?;
         print(card, variant, &weights, &roundings, &agreement);
@@ -72,11 +82,11 @@ fn main() -> Result<()> {
 }
 
 fn print(card: &Card, variant: Variant, weights: &Weights, roundings: &[Rounding], agreement: &Agreement) {
-    println!("{:<28} {:>18} {:>6} {:>10} {:>11} {:>10}", "tensor", "shape", "", "bytes", "worst error", "relative");
+    println!("{:<28} {:>18} {:>7} {:>10} {:>11} {:>10}", "tensor", "shape", "", "bytes", "worst error", "relative");
     for row in roundings {
         let shape = row.shape.iter().map(ToString::to_string).collect::<Vec<_>>().join("×");
         let (name, scheme, bytes) = (&row.name, row.scheme, row.bytes);
-        println!("{name:<28} {shape:>18} {scheme:>6} {bytes:>10} {:>11.2e} {:>10.2e}", row.worst, row.relative);
+        println!("{name:<28} {shape:>18} {scheme:>7} {bytes:>10} {:>11.2e} {:>10.2e}", row.worst, row.relative);
     }
     println!(
         "{} {}: {} bytes; {} pictures against single precision: lowest cosine of the logits {:.5}, same top-1 on {:.1} %, \

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use clap::Parser;
 use convscope::convert::install::{Variant, install};
-use convscope::convert::quantise::{Fineness, quantise};
+use convscope::convert::quantise::{Fineness, Means, quantise};
 use convscope::networks::lenet5::{LENET5, lenet5};
 use convscope::train::mnist::Digits;
 use convscope::train::{Options, classes, fit, share_equal};
@@ -46,7 +46,7 @@ fn main() -> Result<()> {
         println!("epoch {epoch:>2}: loss {loss:.4}, {:.0} s", start.elapsed().as_secs_f32());
     })?;
     let fineness = Fineness { bytes_a_weight: BYTES_A_WEIGHT, linear4: false };
-    let (rounded, _) = quantise(&graph, |tensor| exact.numbers(tensor), fineness)?;
+    let (rounded, _) = quantise(&graph, |tensor| exact.numbers(tensor), &Means::new(), fineness)?;
     let (before, after) = (classes(&graph, &exact, &test)?, classes(&graph, &rounded, &test)?);
     let (accuracy_f32, accuracy) = (share_equal(&before, test.labels()), share_equal(&after, test.labels()));
     let agreement = share_equal(&before, &after);

@@ -6,19 +6,20 @@ use burn::tensor::Device;
 use super::Folded;
 use super::install::Variant;
 use super::measure::{Agreement, agreement, logits};
-use super::quantise::{Fineness, Rounding, quantise};
+use super::quantise::{Fineness, Means, Rounding, quantise};
 use crate::engine::Network;
 use crate::error::Error;
 use crate::frame::Input;
 use crate::graph::summary::summary;
 use crate::graph::tensors::Expected;
+use crate::graph::{Layer, Node, Op};
 use crate::networks::Card;
 use crate::weights::Weights;
 
 /// Room for tensors at 16 bits, tried in this order until the answers are close enough.
 const BYTES_A_WEIGHT: [f64; 6] = [1.0, 1.05, 1.1, 1.15, 1.2, 1.25];
 /// Lowest cosine of the logits, and share of the same top-1, that are close enough.
-const CLOSE: (f32, f32) = (0.999, 0.99);
+const CLOSE: (f32, f32) = (0.9999, 0.99);
 
 /// 4 bits are offered where linear layers hold most of the numbers.
 pub fn variants(card: &Card) -> Vec<Variant> {
@@ -40,14 +41,14 @@ pub fn closest(
     file: &Folded,
     variant: Variant,
     inputs: &[Input],
-    exact: &[Vec<f32>],
+    exact: &Exact,
 ) -> Result<(Weights, Vec<Rounding>, Agreement)> {
     let mut tried = None;
     for bytes_a_weight in BYTES_A_WEIGHT {
         let fineness = Fineness { bytes_a_weight, linear4: variant == Variant::Q4 };
-        let (weights, roundings) = quantise(&file.graph, |tensor| file.numbers(tensor), fineness)?;
+        let (weights, roundings) = quantise(&file.graph, |tensor| file.numbers(tensor), &exact.means, fineness)?;
         let network = Network::new(file.graph.clone(), &weights, &Device::flex())?;
-        let agreement = agreement(exact, &logits(&network, inputs)?);
+        let agreement = agreement(&exact.logits, &logits(&network, inputs)?);
         let close = agreement.lowest_cosine >= CLOSE.0 && agreement.top1 >= CLOSE.1;
         println!(
             "{bytes_a_weight:.2} bytes a weight at most: lowest cosine {:.5}, same top-1 on {:.1} %",
@@ -62,12 +63,48 @@ pub fn closest(
     tried.context("there is no fineness to try")
 }
 
-/// The official network's answers.
+/// What the official network says and what its layers read.
+pub struct Exact {
+    /// The logits of every input.
+    pub logits: Vec<Vec<f32>>,
+    /// Means over the first inputs.
+    pub means: Means,
+}
+
+/// Runs the official network.
 ///
 /// # Errors
 /// If a tensor cannot be read.
-pub fn exact_logits(file: &Folded, inputs: &[Input]) -> Result<Vec<Vec<f32>>> {
+pub fn exact(file: &Folded, inputs: &[Input]) -> Result<Exact> {
     let unreadable = |error| Error::BadWeights(format!("{error:#}"));
     let numbers = |tensor: &Expected| file.numbers(tensor).map_err(unreadable);
-    logits(&Network::from_numbers(file.graph.clone(), numbers, &Device::flex())?, inputs)
+    let network = Network::from_numbers(file.graph.clone(), numbers, &Device::flex())?;
+    Ok(Exact { logits: logits(&network, inputs)?, means: means(&network, inputs)? })
+}
+
+/// Inputs that the means are taken over; more change little.
+const CALIBRATION: usize = 48;
+
+fn means(network: &Network, inputs: &[Input]) -> Result<Means> {
+    let graph = network.graph();
+    let shapes = graph.shapes()?;
+    let layers: Vec<&Layer> =
+        graph.layers().iter().filter(|layer| matches!(layer.op, Op::Conv(_) | Op::Linear { .. })).collect();
+    let wanted: Vec<Node> = layers.iter().map(|layer| layer.inputs[0]).collect();
+    let mut means = Means::new();
+    let step = inputs.len().div_ceil(CALIBRATION);
+    let chosen: Vec<&Input> = inputs.iter().step_by(step).collect();
+    for input in &chosen {
+        let values = pollster::block_on(network.values((*input).clone(), &wanted))?;
+        for (layer, value) in layers.iter().zip(values) {
+            let places = match layer.op {
+                Op::Linear { .. } => 1,
+                _ => value.len() / shapes[layer.inputs[0].index()].channels,
+            };
+            let sums = value.chunks_exact(places).map(|channel| channel.iter().sum::<f32>());
+            let mean = means.entry(layer.name.clone()).or_insert_with(|| vec![0.0; value.len() / places]);
+            mean.iter_mut().zip(sums).for_each(|(mean, sum)| *mean += sum / (places * chosen.len()) as f32);
+        }
+    }
+    Ok(means)
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::error::Error;
 use crate::graph::tensors::{Expected, expected};
 use crate::graph::{Graph, Op};
-use crate::weights::{Values, Weights};
+use crate::weights::{GROUP, Values, Weights};
 
 /// What rounding did to one tensor.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub struct Rounding {
     pub name: String,
     /// Its shape.
     pub shape: Vec<usize>,
-    /// "int4", "int8", "f16" or "f32".
+    /// "int4", "int8", "int8/32", "f16" or "f32".
     pub scheme: &'static str,
     /// Its bytes in the file.
     pub bytes: usize,
@@ -23,6 +23,9 @@ pub struct Rounding {
     /// Root of the mean squared difference, relative to the root of the mean square.
     pub relative: f32,
 }
+
+/// What a layer reads on average, by the layer's name: one number a channel, or one an input of a linear layer.
+pub type Means = HashMap<String, Vec<f32>>;
 
 /// How finely to round.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,73 +36,148 @@ pub struct Fineness {
     pub linear4: bool,
 }
 
-/// A tensor that could do with more bits.
-struct Candidate {
-    tensor: Expected,
-    rounded: Values,
-    rounding: Rounding,
-    /// Noise taken away by each byte more.
-    gain: f64,
-    extra: usize,
+/// Ways to keep a weight tensor, coarsest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Level {
+    Rows,
+    Groups,
+    Halves,
 }
 
-/// Rounds a folded graph's weights; `numbers` gives one tensor at a time, those that get 16 bits twice.
+impl Level {
+    /// A row of a few weights is a group already.
+    fn of(shape: &[usize]) -> &'static [Self] {
+        let row: usize = shape.iter().skip(1).product();
+        if row > GROUP { &[Self::Rows, Self::Groups, Self::Halves] } else { &[Self::Rows, Self::Halves] }
+    }
+
+    fn round(self, exact: &[f32], shape: &[usize]) -> Values {
+        match self {
+            Self::Rows => Values::int8(exact, shape[0]),
+            Self::Groups => Values::int8_groups(exact, exact.len() / shape[0]),
+            Self::Halves => Values::f16(exact),
+        }
+    }
+}
+
+/// A tensor's levels with their bytes and noise, the square of the relative error.
+struct Choice {
+    tensor: Expected,
+    levels: Vec<(Level, usize, f64)>,
+    chosen: usize,
+}
+
+impl Choice {
+    fn new(tensor: Expected, exact: &[f32]) -> Self {
+        let measure = |&level: &Level| {
+            let rounded = level.round(exact, &tensor.shape);
+            (level, rounded.bytes(), f64::from(relative_error(exact, &rounded.dequantise())).powi(2))
+        };
+        let levels = Level::of(&tensor.shape).iter().map(measure).collect();
+        Self { tensor, levels, chosen: 0 }
+    }
+
+    /// Bytes that the next level takes more, and the noise it takes away for each.
+    fn next(&self) -> Option<(usize, f64)> {
+        let (_, bytes, noise) = self.levels[self.chosen];
+        let &(_, more, less) = self.levels.get(self.chosen + 1)?;
+        let extra = more.saturating_sub(bytes);
+        Some((extra, (noise - less) / extra.max(1) as f64))
+    }
+}
+
+/// Rounds a folded graph's weights; `numbers` gives one tensor at a time, each twice.
 ///
-/// All weights start at 8 bits, one scale an output channel; biases stay in single precision. Then those go to 16 bits
-/// whose share of the whole noise is greatest for each byte they take more, until the budget is used up: the noise of
-/// a layer's output is about the relative error of its weights, so a small tensor costs little and helps as much as a
-/// large one.
+/// All weights start at 8 bits, one scale an output channel; biases stay in single precision. Then tensors move up, to
+/// a scale for each 32 weights and to 16 bits, where that takes away the greatest share of the whole noise for each
+/// byte more, until the budget is used up: the noise of a layer's output is about the relative error of its weights, so
+/// a small tensor costs little and helps as much as a large one.
+///
+/// Inputs behind a rectifier are positive, so a layer's rounding errors add up to a shift of its outputs: it is taken
+/// off the bias, for layers whose inputs `means` knows. (Nagel et al. 2019, arXiv:1906.04721, section 4.2)
 ///
 /// # Errors
 /// As [`Graph::shapes`], or what `numbers` gives.
 pub fn quantise<E: From<Error>>(
     graph: &Graph,
     mut numbers: impl FnMut(&Expected) -> Result<Vec<f32>, E>,
+    means: &Means,
     fineness: Fineness,
 ) -> Result<(Weights, Vec<Rounding>), E> {
-    let linear: Vec<String> = (graph.layers().iter())
-        .filter(|layer| fineness.linear4 && matches!(layer.op, Op::Linear { .. }))
-        .map(|layer| format!("{}.weight", layer.name))
-        .collect();
-    let mut chosen = HashMap::new();
-    let mut report = Vec::new();
-    let mut candidates = Vec::new();
-    let (mut weights, mut spent) = (0, 0);
+    let at_four_bits = |tensor: &Expected| {
+        let layer = graph.layers().iter().find(|layer| tensor.name == format!("{}.weight", layer.name));
+        fineness.linear4 && layer.is_some_and(|layer| matches!(layer.op, Op::Linear { .. }))
+    };
+    let (mut choices, mut weights, mut spent) = (Vec::new(), 0, 0);
+    for tensor in expected(graph)? {
+        let length: usize = tensor.shape.iter().product();
+        if tensor.shape.len() == 1 {
+            (weights, spent) = (weights + length, spent + 4 * length);
+        } else if !at_four_bits(&tensor) {
+            let choice = Choice::new(tensor.clone(), &numbers(&tensor)?);
+            (weights, spent) = (weights + length, spent + choice.levels[0].1);
+            choices.push(choice);
+        }
+    }
+    climb(&mut choices, (weights as f64 * fineness.bytes_a_weight) as usize, spent);
+
+    let (mut rounded, mut shifts, mut report) = (HashMap::new(), HashMap::new(), Vec::new());
     for tensor in expected(graph)? {
         let exact = numbers(&tensor)?;
-        let rounded = match tensor.shape.as_slice() {
-            [_] => Values::F32(exact.clone()),
-            [_, inputs] if linear.contains(&tensor.name) => Values::int4(&exact, *inputs),
-            shape => Values::int8(&exact, shape[0]),
+        let choice = choices.iter().find(|choice| choice.tensor == tensor);
+        let values = match (tensor.shape.as_slice(), choice) {
+            (shape, Some(choice)) => choice.levels[choice.chosen].0.round(&exact, shape),
+            ([_, inputs], None) => Values::int4(&exact, *inputs),
+            _ => Values::F32(exact.clone()),
         };
-        let rounding = rounding(&tensor, &exact, &rounded);
-        if matches!(rounded, Values::Int4 { .. }) {
-            report.push(rounding);
-            chosen.insert(tensor.name, rounded);
-            continue;
+        report.push(rounding(&tensor, &exact, &values));
+        if tensor.shape.len() > 1 {
+            shifts.insert(bias_of(&tensor.name), shift(&tensor, &exact, &values, means));
         }
-        weights += exact.len();
-        spent += rounded.bytes();
-        let extra = (2 * exact.len()).saturating_sub(rounded.bytes());
-        let gain = f64::from(rounding.relative).powi(2) / extra.max(1) as f64;
-        candidates.push(Candidate { tensor, rounded, rounding, gain, extra });
+        rounded.insert(tensor.name, values);
     }
+    for (bias, shift) in shifts {
+        if let Some(Values::F32(bias)) = rounded.get_mut(&bias) {
+            bias.iter_mut().zip(shift).for_each(|(bias, shift)| *bias -= shift);
+        }
+    }
+    Ok((Weights::new(graph, rounded)?, report))
+}
 
-    candidates.sort_by(|a, b| b.gain.total_cmp(&a.gain));
-    let budget = (weights as f64 * fineness.bytes_a_weight) as usize;
-    for Candidate { tensor, mut rounded, rounding: mut row, extra, gain } in candidates {
-        if gain > 0.0 && spent + extra <= budget {
-            let exact = numbers(&tensor)?;
-            rounded = Values::f16(&exact);
-            row = rounding(&tensor, &exact, &rounded);
-            spent += extra;
-        }
-        report.push(row);
-        chosen.insert(tensor.name, rounded);
+/// Moves tensors up while the budget lasts, the best bargain first.
+fn climb(choices: &mut [Choice], budget: usize, mut spent: usize) {
+    loop {
+        let offers = choices.iter_mut().filter_map(|choice| Some((choice.next()?, choice)));
+        let affordable = offers.filter(|((extra, _), _)| spent + extra <= budget);
+        let Some(((extra, _), choice)) = affordable.max_by(|(a, _), (b, _)| a.1.total_cmp(&b.1)) else { return };
+        choice.chosen += 1;
+        spent += extra;
     }
-    let order = expected(graph)?;
-    report.sort_by_key(|row| order.iter().position(|tensor| tensor.name == row.name));
-    Ok((Weights::new(graph, chosen)?, report))
+}
+
+/// `<layer>.weight` → `<layer>.bias`.
+fn bias_of(weight: &str) -> String {
+    format!("{}.bias", weight.trim_end_matches(".weight"))
+}
+
+/// `Σ (rounded − exact) · mean input`, for each output; empty where the inputs are not known.
+fn shift(tensor: &Expected, exact: &[f32], rounded: &Values, means: &Means) -> Vec<f32> {
+    let Some(means) = means.get(tensor.name.trim_end_matches(".weight")) else { return Vec::new() };
+    let outputs = tensor.shape[0];
+    let row_length = exact.len() / outputs;
+    let inputs = tensor.shape[1];
+    // A kernel's places see the same channel; groups see their own channels.
+    let places = row_length / inputs;
+    let outputs_a_group = outputs * inputs / means.len().max(1);
+    let rounded = rounded.dequantise();
+    let rows = exact.chunks_exact(row_length).zip(rounded.chunks_exact(row_length));
+    rows.enumerate()
+        .map(|(output, (exact, rounded))| {
+            let first = output / outputs_a_group.max(1) * inputs;
+            let terms = exact.iter().zip(rounded).enumerate();
+            terms.map(|(i, (exact, rounded))| (rounded - exact) * means[first + i / places]).sum()
+        })
+        .collect()
 }
 
 fn rounding(tensor: &Expected, exact: &[f32], rounded: &Values) -> Rounding {
@@ -107,6 +185,7 @@ fn rounding(tensor: &Expected, exact: &[f32], rounded: &Values) -> Rounding {
     let worst = exact.iter().zip(&after).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     let scheme = match rounded {
         Values::Int8 { .. } => "int8",
+        Values::Int8Groups { .. } => "int8/32",
         Values::Int4 { .. } => "int4",
         Values::F16(_) => "f16",
         Values::F32(_) => "f32",

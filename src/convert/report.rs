@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::choose::{exact_logits, variants};
+use super::choose::{exact, variants};
 use super::crops;
 use super::install::Variant;
 use super::measure::{agreement, logits};
@@ -19,7 +19,7 @@ use crate::networks::{CARDS, Card, Source};
 use crate::weights::Weights;
 
 /// Random crops of each photo.
-const CROPS: usize = 15;
+const CROPS: usize = 31;
 
 /// One network's cost.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -77,12 +77,12 @@ fn compared(card: &Card, official: &Path, folder: &Path, photos: &[PathBuf]) -> 
     println!("{} …", card.name);
     let file = open(card, official)?;
     let inputs = crops::inputs(card, photos, CROPS)?;
-    let exact = exact_logits(&file, &inputs)?;
+    let exact = exact(&file, &inputs)?;
     let row = |variant: Variant| {
         let (manifest, shards) = shards(&folder.join(variant.folder(card.id)))?;
         let weights = Weights::read(&file.graph, &shards)?;
         let network = Network::new(file.graph.clone(), &weights, &burn::tensor::Device::flex())?;
-        let agreement = agreement(&exact, &logits(&network, &inputs)?);
+        let agreement = agreement(&exact.logits, &logits(&network, &inputs)?);
         Ok(Row {
             id: card.id.into(),
             variant: variant.id().into(),

@@ -1,0 +1,112 @@
+//! The tables of networks in README.md and NOTICES.md, made from the cards.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::report::Row;
+use crate::graph::fold::fold;
+use crate::graph::tensors::expected;
+use crate::networks::{CARDS, Card, Source};
+
+/// Around what is generated.
+const START: &str = "<!-- networks: cargo xtask documents -->\n";
+const END: &str = "<!-- /networks -->";
+
+/// What README.md and NOTICES.md should hold; `project` is the folder they lie in.
+///
+/// # Errors
+/// If a document or the measured sizes cannot be read, or the marks around a table are missing.
+pub fn documents(project: &Path) -> Result<Vec<(&'static str, String)>> {
+    let measured: Vec<Row> = match fs::read(project.join("bench/quantisation.json")) {
+        Ok(json) => serde_json::from_slice(&json).context("bench/quantisation.json is not what the report writes")?,
+        Err(_) => Vec::new(),
+    };
+    let tables = [("README.md", networks(&measured)?), ("NOTICES.md", notices())];
+    let replaced = tables.into_iter().map(|(name, table)| {
+        let text = fs::read_to_string(project.join(name)).with_context(|| format!("{name} cannot be read"))?;
+        let marks = || format!("{name} lacks the marks {START}… {END}");
+        let (before, rest) = text.split_once(START).with_context(marks)?;
+        let (_, after) = rest.split_once(END).with_context(marks)?;
+        Ok((name, format!("{before}{START}{table}{END}{after}")))
+    });
+    replaced.collect()
+}
+
+fn networks(measured: &[Row]) -> Result<String> {
+    let mut table = String::from(
+        "| network | year | paper | parameters | GMAC | top-1 / top-5 % | download, 8 bits | official weights | licence |\n\
+         |---|---|---|---|---|---|---|---|---|\n",
+    );
+    for card in CARDS {
+        let percent = |value: Option<f64>| value.map_or("–".into(), |value| format!("{value:.1}"));
+        let set = if card.labels.count() == 10 { " (MNIST)" } else { "" };
+        table += &format!(
+            "| {} | {} | [{}]({}) | {} | {} | {} / {}{set} | {} | {} | {} |\n",
+            card.name,
+            card.year,
+            card.paper.authors,
+            card.paper.url,
+            thousands(card.parameters),
+            giga(card.macs),
+            percent(card.top1),
+            percent(card.top5),
+            download(card, measured)?,
+            source(card),
+            card.licence,
+        );
+    }
+    Ok(table)
+}
+
+fn notices() -> String {
+    let mut table = String::from("| weights of | from | licence |\n|---|---|---|\n");
+    for card in CARDS {
+        table += &format!("| {} | {} | {} |\n", card.name, source(card), card.licence);
+    }
+    table
+}
+
+/// The measured size, or about what 8 bits take.
+fn download(card: &Card, measured: &[Row]) -> Result<String> {
+    if let Some(row) = measured.iter().find(|row| row.id == card.id && row.variant == "q8") {
+        return Ok(megabytes(row.bytes));
+    }
+    let tensors = expected(&fold(&(card.graph)()).0)?;
+    let bytes = tensors.iter().map(|tensor| match tensor.shape.as_slice() {
+        [length] => 4 * length,
+        shape => shape.iter().product::<usize>() + 4 * shape[0],
+    });
+    Ok(format!("≈ {}", megabytes(bytes.sum::<usize>() as u64)))
+}
+
+fn megabytes(bytes: u64) -> String {
+    let value = bytes as f64 / 1e6;
+    if value < 1.0 { format!("{:.0} KB", value * 1e3) } else { format!("{value:.1} MB") }
+}
+
+fn source(card: &Card) -> String {
+    match card.source {
+        Source::Trained { data } => format!("trained here on {data}"),
+        Source::PythonPackage { package, version, .. } => format!("Python package {package} {version}"),
+        Source::Download { url, .. } => format!("[{}]({url})", url.rsplit('/').next().unwrap_or(url)),
+    }
+}
+
+fn giga(macs: u64) -> String {
+    let value = macs as f64 / 1e9;
+    if value < 0.01 { format!("{value:.4}") } else { format!("{value:.3}") }
+}
+
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = (0..digits.len().div_ceil(3))
+        .rev()
+        .map(|group| {
+            let end = digits.len() - 3 * group;
+            &digits[end.saturating_sub(3)..end]
+        })
+        .collect();
+    groups.join(",")
+}
