@@ -6,6 +6,7 @@
 mod build;
 mod context;
 mod process;
+mod quantisation;
 mod report;
 mod serve;
 mod setup;
@@ -77,6 +78,10 @@ enum Command {
         #[arg(value_enum)]
         suites: Vec<test::Suite>,
     },
+    /// Measure what quantisation costs, into bench/QUANTISATION.md
+    Quantisation,
+    /// Write the tables of networks in README.md and NOTICES.md from the cards
+    Documents,
     /// Train a network whose weights are nowhere to be had
     Train {
         /// The network
@@ -121,6 +126,8 @@ fn main() -> ExitCode {
         }
         Command::Serve { port, open, no_build } => serve::run(&mut context, port, open, !no_build),
         Command::Test { suites } => test::run(&mut context, &suites),
+        Command::Quantisation => quantisation::run(&context),
+        Command::Documents => weights::documents(&context),
         Command::Train { network: Trainable::Lenet5 } => train::lenet5(&context),
     });
     match done {

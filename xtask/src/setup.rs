@@ -71,6 +71,11 @@ pub(crate) fn samples(context: &Context) -> Problems {
     problems
 }
 
+/// A folder with all photos that can be had, to measure with.
+pub(crate) fn photos(context: &Context) -> anyhow::Result<std::path::PathBuf> {
+    samples::all(context)
+}
+
 /// What only the tests need.
 pub(crate) fn tests(context: &Context) -> Problems {
     let mut problems = Problems::default();

@@ -10,6 +10,7 @@ mod official;
 mod progress;
 mod source;
 
+use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
@@ -95,9 +96,20 @@ fn convert(context: &Context, source: &Source, official: &Path) -> Result<()> {
             "www/samples",
         ]),
     )?;
-    // Before it stands a line for each tensor: who wants them all calls the converter.
+    // Before it stands a line for each tensor.
     println!("    {}", report.trim_end().lines().last().unwrap_or_default());
+    let reports = context.data().join("reports");
+    fs::create_dir_all(&reports)?;
+    let file = reports.join(format!("{}.txt", source.id));
+    fs::write(&file, report)?;
+    println!("    each tensor's error: {}", file.display());
     Ok(())
+}
+
+/// Writes the documents' tables from the cards.
+pub(crate) fn documents(context: &Context) -> Result<()> {
+    build_converter(context)?;
+    process::run(context.command(context.native_program("convert")).arg("--documents"))
 }
 
 /// Makes the page's manifest of the rows that are there.

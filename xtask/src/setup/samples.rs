@@ -1,6 +1,7 @@
 //! The sample photos of the page, named with their licences in www/samples.json.
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
@@ -42,11 +43,44 @@ pub(super) fn ensure(context: &Context) -> Result<()> {
         step(steps::SAMPLES, format_args!("found ({})", plural(samples.len(), "photo")));
         return Ok(());
     }
-    let wheel = pip::wheel(context, PACKAGE, VERSION, &WHEEL)?;
+    let wheel = wheel(context)?;
     for sample in &missing {
         let inner = format!("skimage/data/{}", sample.file);
         pip::extract(&wheel, &inner, &sample.sha256, &folder.join(&sample.file))?;
     }
     step(steps::SAMPLES, format_args!("fetched ({})", plural(missing.len(), "photo")));
     Ok(())
+}
+
+/// The package's photographs; its drawings, printed pages and microscope pictures show nothing that a network knows.
+const PHOTOGRAPHS: [&str; 14] = [
+    "astronaut.png",
+    "brick.png",
+    "camera.png",
+    "chelsea.png",
+    "clock_motion.png",
+    "coffee.png",
+    "coins.png",
+    "grass.png",
+    "gravel.png",
+    "hubble_deep_field.jpg",
+    "moon.png",
+    "motorcycle_left.png",
+    "motorcycle_right.png",
+    "rocket.jpg",
+];
+
+/// All photographs, unpacked into one folder: more than the page offers, for measuring.
+pub(super) fn all(context: &Context) -> Result<PathBuf> {
+    let folder = context.data().join("photos");
+    fs::create_dir_all(&folder)?;
+    let wheel = wheel(context)?;
+    for name in PHOTOGRAPHS {
+        fs::write(folder.join(name), pip::read_inner(&wheel, &format!("skimage/data/{name}"))?)?;
+    }
+    Ok(folder)
+}
+
+fn wheel(context: &Context) -> Result<PathBuf> {
+    pip::wheel(context, PACKAGE, VERSION, &WHEEL)
 }
