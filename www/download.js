@@ -7,6 +7,9 @@ import { Failure } from "./failure.js";
  */
 
 const WEIGHTS = new URL("./weights/", import.meta.url);
+/** Of a network's weights, where there are several. */
+export const DEFAULT_VARIANT = "q8";
+
 const CACHE = "convscope-weights";
 const BACK_OFF = 800; // milliseconds
 
@@ -29,6 +32,17 @@ async function fetchJson(url) {
       throw new Failure("download", `${nameOf(url)} cannot be read. Try again; if it stays so, it has to be built again on the server.`);
     });
   }, new AbortController().signal);
+}
+
+/**
+ * A network's row: the wanted variant where there is one, else the first.
+ * @param {Row[]} rows
+ * @param {string} network
+ * @param {string} variant
+ */
+export function rowOf(rows, network, variant) {
+  const own = rows.filter(({ id }) => id === network);
+  return own.find((row) => row.variant === variant) ?? own.find((row) => row.variant === DEFAULT_VARIANT) ?? own[0];
 }
 
 /**

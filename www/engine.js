@@ -9,11 +9,16 @@ import { Failure } from "./failure.js";
  * @typedef {import("./worker.js").Request} Request
  * @typedef {import("./worker.js").Reply} Reply
  * @typedef {import("./state.js").DeviceChoice} DeviceChoice
- * @typedef {(answer: Classification | "dropped") => void} Resolve
- * @typedef {{ id: string, frame: Frame, k: number, resolve: Resolve, reject: (error: unknown) => void }} Waiting
+ * @typedef {import("../pkg/convscope.js").Timing} Timing
+ * @typedef {{ call: Request["call"], frame: Frame, args: unknown[] }} Turn
+ * @typedef {Turn & { resolve: (answer: any) => void, reject: (error: unknown) => void }} Waiting
  */
 
+/** In place of a variant of the official weights: only how fast and how large a network is can be told. */
+export const RANDOM = "random";
+
 const WASM = new URL("../pkg/convscope_bg.wasm", import.meta.url);
+const SEED = 1; // of random weights: the same on every visit
 const FATAL = new Set(["device-lost", "crashed"]);
 
 /** @type {Promise<WebAssembly.Module | undefined> | undefined} */
@@ -38,8 +43,8 @@ export class Engine {
   #ended = null;
   /** @type {DeviceInfo | null} */
   device = null;
-  /** Networks on the device. @type {Set<string>} */
-  loaded = new Set();
+  /** Networks on the device and the variant of their weights. @type {Map<string, string>} */
+  loaded = new Map();
   /** @type {(error: Failure) => void} called when the worker or its device is lost */
   onLost = () => {};
 
@@ -68,11 +73,18 @@ export class Engine {
 
   /**
    * @param {string} id
+   * @param {string} variant
    * @param {Uint8Array[]} shards handed over: empty afterwards
    */
-  async load(id, shards) {
+  async load(id, variant, shards) {
     await this.#ask("load", [id, shards], shards.map((shard) => shard.buffer));
-    this.loaded.add(id);
+    this.loaded.set(id, variant);
+  }
+
+  /** @param {string} id */
+  async loadRandom(id) {
+    await this.#ask("loadRandom", [id, SEED]);
+    this.loaded.set(id, RANDOM);
   }
 
   /** @param {string} id */
@@ -82,16 +94,40 @@ export class Engine {
   }
 
   /**
-   * The newest frame wins: one is computed, one waits, a waiting one that is overtaken resolves as dropped.
    * @param {string} id
    * @param {Frame} frame handed over: empty afterwards
    * @param {number} k
+   * @param {boolean} heads also what the auxiliary heads say
    * @returns {Promise<Classification | "dropped">}
    */
-  classify(id, frame, k) {
+  classify(id, frame, k, heads) {
+    return this.#take({ call: "classify", frame, args: [id, frame, k, heads] });
+  }
+
+  /**
+   * How long a prediction takes; also with random weights.
+   * @param {string} id
+   * @param {Frame} frame handed over: empty afterwards
+   * @returns {Promise<Timing[] | "dropped">}
+   */
+  time(id, frame) {
+    return this.#take({ call: "time", frame, args: [id, frame, 1] });
+  }
+
+  /** @returns {Promise<number>} shaders that the browser refused */
+  rejectedShaders() {
+    return this.#ask("rejectedShaders", []);
+  }
+
+  /**
+   * The newest frame wins: one is computed, one waits, a waiting one that is overtaken resolves as dropped.
+   * @param {Turn} turn
+   * @returns {Promise<any>}
+   */
+  #take(turn) {
     return new Promise((resolve, reject) => {
       this.#waiting?.resolve("dropped");
-      this.#waiting = { id, frame, k, resolve, reject };
+      this.#waiting = { ...turn, resolve, reject };
       if (!this.#busy) this.#next();
     });
   }
@@ -102,7 +138,7 @@ export class Engine {
     this.#waiting = null;
     this.#busy = true;
     try {
-      turn.resolve(await this.#ask("classify", [turn.id, turn.frame, turn.k], [turn.frame.data.buffer]));
+      turn.resolve(await this.#ask(turn.call, turn.args, [turn.frame.data.buffer]));
     } catch (error) {
       turn.reject(error);
     }

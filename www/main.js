@@ -6,6 +6,7 @@ import { fitSource, followVisibility, grab, isLive, look, watchSource } from "./
 import { DEFAULT_NETWORK, cardOf, defaultSource, notice, readAddress, setProblem, state, subscribe, update, writeAddress } from "./state.js";
 import { showCard } from "./views/card.js";
 import { showDevices } from "./views/devices.js";
+import { showHeads } from "./views/heads.js";
 import { showNetworks } from "./views/networks.js";
 import { showPad } from "./views/pad.js";
 import { showPredictions } from "./views/predictions.js";
@@ -13,8 +14,11 @@ import { showSources, takeFiles } from "./views/sources.js";
 import { showStage } from "./views/stage.js";
 import { showStatus } from "./views/status.js";
 import { showTiming } from "./views/timing.js";
+import { showWeights } from "./views/weights.js";
 
 const RATE_SPAN = 2000; // milliseconds over which the frame rate is counted
+
+const NOTHING = { predictions: [], heads: [], vote: null, timing: null, stale: false };
 
 /** @type {number[]} */
 let shownAt = [];
@@ -31,10 +35,13 @@ async function predict() {
     const answer = await classify(frame);
     if (answer === "dropped" || source !== state.source || own < forgotten) return;
     setProblem("frame", null);
+    const first = state.firstRun === null;
     update({ ...answer, stale: state.stale && own !== turn && !isLive(), rate: isLive() ? countRate() : null });
+    if (first) update({ firstRun: answer.timing.total });
+    if (first && !isLive()) await predict(); // the first run warms up, so that its time is not the network's
   } catch (error) {
     if (source !== state.source) return;
-    update({ predictions: [], timing: null, stale: false });
+    update({ ...NOTHING });
     setProblem("frame", { text: sentenceOf(error), retry: null });
   }
 }
@@ -42,7 +49,7 @@ async function predict() {
 function forget() {
   if (state.source?.kind !== "drawing") return;
   forgotten = ++turn;
-  update({ predictions: [], timing: null, stale: false });
+  update({ ...NOTHING });
 }
 
 function countRate() {
@@ -53,11 +60,12 @@ function countRate() {
 
 /** Looks again when another network has taken over. */
 function followLoaded() {
-  let { loaded: before, deviceInfo: on } = state;
-  subscribe(({ loaded, deviceInfo }) => {
-    if (!loaded || (loaded === before && deviceInfo === on)) return;
+  let { loaded: before, loadedVariant: of, deviceInfo: on } = state;
+  subscribe(({ loaded, loadedVariant, deviceInfo }) => {
+    if (!loaded || (loaded === before && loadedVariant === of && deviceInfo === on)) return;
     const otherKind = before && cardOf(before)?.frame.kind !== cardOf(loaded)?.frame.kind;
     before = loaded;
+    of = loadedVariant;
     on = deviceInfo;
     if (otherKind) fitSource();
     update({ stale: true });
@@ -93,8 +101,9 @@ function once(ready) {
 
 function followAddress() {
   addEventListener("popstate", () => {
-    const { network, device, source } = readAddress(location.search);
-    if (network !== state.network || device !== state.device) choose({ network, device });
+    const { network, variant, device, source, ...outputs } = readAddress(location.search);
+    update(outputs);
+    if (network !== state.network || variant !== state.variant || device !== state.device) choose({ network, variant, device });
     const next = usable(source) ?? defaultSource(cardOf(network));
     if (next) look(next);
   });
@@ -103,19 +112,22 @@ function followAddress() {
 showStage();
 showPad(predict);
 showPredictions();
+showHeads(predict);
 showTiming();
 showStatus();
 showSources();
 showNetworks();
+showWeights();
 showDevices();
 showCard();
 takeFiles();
 
-const address = readAddress(location.search);
+const { network, variant, device, source, ...outputs } = readAddress(location.search);
+update(outputs);
 watchSource(predict);
 followLoaded();
 followVisibility();
 followAddress();
-choose({ network: address.network, device: address.device });
-start(address.source).then(() => subscribe(writeAddress));
-once(() => state.phase === "ready").then(() => tidyCache(state.rows));
+choose({ network, variant, device });
+start(source).then(() => subscribe(writeAddress));
+once(() => state.phase === "ready").then(() => tidyCache(state.rows ?? []));

@@ -1,23 +1,31 @@
 // @ts-check
-import { fetchManifest, fetchWeights } from "./download.js";
-import { Engine } from "./engine.js";
+import { fetchManifest, fetchWeights, rowOf } from "./download.js";
+import { Engine, RANDOM } from "./engine.js";
 import { Failure, codeOf, sentenceOf } from "./failure.js";
-import { cardOf, notice, setProblem, state, update } from "./state.js";
+import { DEFAULT_NETWORK, cardOf, dismiss, memoryOf, notice, setProblem, state, update } from "./state.js";
+import { megabytes } from "./views/page.js";
 
 /**
  * Which network runs on which device. A choice that fails leaves the one before it running.
  *
  * @typedef {import("./state.js").DeviceChoice} DeviceChoice
- * @typedef {{ network: string, device: DeviceChoice }} Choice
+ * @typedef {import("./download.js").Row} Row
+ * @typedef {{ network: string, variant: string, device: DeviceChoice }} Choice
+ * @typedef {{ engine: Engine, device: DeviceChoice }} Opened
+ * @typedef {{ engine: Engine, choice: Choice, variant: string, judged: boolean }} Running its variant is RANDOM where there are no weights
  */
 
 const TOP = 5;
 const NEEDS_CPU = new Set(["no-webgpu", "wrong-results", "device-lost", "out-of-memory", "crashed"]);
+const MUCH_MEMORY = 400e6; // bytes: a phone's browser may close a page that takes more
+const LONG_DOWNLOAD = 50e6; // bytes: not begun before it is known how much memory the network takes
 
-/** @type {(Choice & { engine: Engine }) | null} */
+/** @type {Running | null} */
 let current = null;
 /** @type {Choice} */
-let wanted = { network: state.network, device: state.device };
+let wanted = { network: state.network, variant: state.variant, device: state.device };
+/** Networks that may take much memory. @type {Set<string>} */
+const allowed = new Set();
 let attempt = new AbortController();
 let restarted = false;
 
@@ -29,17 +37,54 @@ export function choose(choice) {
 }
 
 /**
+ * Without weights there is only the time to tell.
  * @param {import("../pkg/convscope.js").Frame} frame
+ * @returns {Promise<import("./engine.js").Classification | "dropped">}
  */
 export async function classify(frame) {
   if (!current) return "dropped";
-  const { engine, network } = current;
+  const asked = current;
+  const { engine, variant, choice: { network } } = asked;
   try {
-    return await engine.classify(network, frame, TOP);
+    const answer = variant === RANDOM ? await time(engine, network, frame) : await engine.classify(network, frame, TOP, asksHeads(network));
+    if (answer !== "dropped") judge(asked);
+    return answer;
   } catch (error) {
-    if (engine !== current?.engine || network !== current.network) return "dropped";
+    if (asked !== current) return "dropped";
     throw error;
   }
+}
+
+/**
+ * @param {Engine} engine
+ * @param {string} network
+ * @param {import("../pkg/convscope.js").Frame} frame
+ */
+async function time(engine, network, frame) {
+  const timings = await engine.time(network, frame);
+  return timings === "dropped" ? timings : { predictions: [], timing: timings[0], heads: [], vote: null };
+}
+
+/** @param {string} network */
+function asksHeads(network) {
+  return state.askHeads && Boolean(cardOf(network)?.heads.length);
+}
+
+/**
+ * The browser tells of shaders that it refused, once a network has used them.
+ * @param {Running} asked
+ */
+async function judge(asked) {
+  if (asked.judged || asked.engine.device?.kind !== "webgpu") return;
+  asked.judged = true;
+  const refused = await asked.engine.rejectedShaders().catch(() => 0); // a lost engine reports itself
+  if (!refused) return;
+  const text = `WebGPU refused ${refused === 1 ? "a part" : `${refused} parts`} of the computation, so the predictions may be wrong.`;
+  const toCpu = () => {
+    dismiss(text);
+    choose({ device: "cpu" });
+  };
+  notice(text, { label: "Use the CPU", run: toCpu });
 }
 
 /** @param {Choice} choice */
@@ -50,9 +95,9 @@ async function run(choice) {
   wanted = choice;
   update({ ...choice, phase: "starting", progress: null });
   try {
-    const { engine, device } = await ready(choice, signal);
+    const ready = await prepare(choice, signal);
     if (signal.aborted) return;
-    commit({ engine, device, network: choice.network });
+    commit(ready);
   } catch (error) {
     if (signal.aborted) return;
     own.abort(); // closes an engine that was opened for nothing
@@ -64,23 +109,25 @@ async function run(choice) {
  * The engine and the weights come at the same time; the network is loaded when both are here.
  * @param {Choice} choice
  * @param {AbortSignal} signal
+ * @returns {Promise<Running>}
  */
-async function ready({ network, device }, signal) {
-  const kept = current?.device === device ? current : null;
-  const there = kept?.engine.loaded.has(network);
-  const [opened, shards] = await Promise.all([kept ?? open(device, signal), there ? null : weights(network, signal)]);
+async function prepare(choice, signal) {
+  const { network } = choice;
+  const kept = current?.choice.device === choice.device ? current.engine : null;
+  const opening = kept ? Promise.resolve({ engine: kept, device: choice.device }) : open(choice.device, signal);
+  const [{ engine, device }, { variant, shards }] = await Promise.all([opening, weights(choice, opening, kept, signal)]);
   signal.throwIfAborted();
-  if (shards) {
+  if (engine.loaded.get(network) !== variant) {
     update({ phase: "loading", progress: null });
-    await opened.engine.load(network, shards);
+    await (shards ? engine.load(network, variant, shards) : engine.loadRandom(network));
   }
-  return opened;
+  return { engine, choice: { ...choice, device }, variant, judged: false };
 }
 
 /**
  * @param {DeviceChoice} device
  * @param {AbortSignal} signal
- * @returns {Promise<{ engine: Engine, device: DeviceChoice }>}
+ * @returns {Promise<Opened>}
  */
 async function open(device, signal) {
   const closing = new AbortController();
@@ -100,51 +147,94 @@ async function open(device, signal) {
 }
 
 /**
- * @param {string} network
+ * @param {Choice} choice
+ * @param {Promise<Opened>} opening
+ * @param {Engine | null} kept
  * @param {AbortSignal} signal
+ * @returns {Promise<{ variant: string, shards: Uint8Array[] | null }>} no shards: there are none, or they are loaded
  */
-async function weights(network, signal) {
-  if (!state.rows.length) update({ rows: await fetchManifest() });
-  const row = state.rows.find(({ id }) => id === network);
-  if (!row) throw new Failure("unknown-network", `This server has no network “${network}”. Choose one from the list.`);
-  if (signal.aborted) throw signal.reason;
-  return fetchWeights(row, signal, (received) => {
+async function weights({ network, variant: preferred }, opening, kept, signal) {
+  const rows = state.rows ?? (await fetchManifest());
+  update({ rows });
+  const row = rowOf(rows, network, preferred);
+  if (!row || row.bytes > LONG_DOWNLOAD) await opening; // the cards come with it
+  signal.throwIfAborted();
+  const variant = row?.variant ?? RANDOM;
+  if (kept?.loaded.get(network) === variant) return { variant, shards: null };
+  if (!row && !cardOf(network)) throw new Failure("unknown-network", `This server has no network “${network}”. Choose one from the list.`);
+  mindMemory(network, row);
+  if (!row) return { variant, shards: null };
+  const shards = await fetchWeights(row, signal, (received) => {
     if (!signal.aborted) update({ phase: "downloading", progress: { received, total: row.bytes } });
   }, notice);
+  return { variant, shards };
 }
 
-/** @param {Choice & { engine: Engine }} next */
+/**
+ * @param {string} network
+ * @param {Row | undefined} row
+ */
+function mindMemory(network, row) {
+  const card = cardOf(network);
+  if (!card || memoryOf(card) <= MUCH_MEMORY || allowed.has(network)) return;
+  const download = row ? ` and a download of ${megabytes(row.bytes)}` : "";
+  throw new Failure("much-memory", `${card.name}'s weights take ${megabytes(memoryOf(card))} of memory${download}. A computer has that to spare; on a phone the browser may close the page.`);
+}
+
+/** @param {Running} next */
 function commit(next) {
-  const { engine, network, device } = next;
+  const { engine, variant, choice } = next;
+  const { network } = choice;
   const before = current;
-  current = next;
-  wanted = { network, device };
+  const other = before?.engine !== engine || before.choice.network !== network || before.variant !== variant;
+  current = { ...next, judged: !other && before.judged };
+  wanted = choice;
   engine.onLost = (failure) => lost(engine, failure);
   if (before && before.engine !== engine) before.engine.close();
-  for (const id of engine.loaded) if (id !== network) engine.unload(id).catch(() => {}); // a lost engine reports itself
-  update({ network, device, loaded: network, deviceInfo: engine.device, phase: "ready", progress: null });
+  for (const id of engine.loaded.keys()) if (id !== network) engine.unload(id).catch(() => {}); // a lost engine reports itself
+  if (other) update({ timing: null, firstRun: null, rate: null });
+  if (variant === RANDOM) update({ predictions: [], heads: [], vote: null });
+  update({ ...choice, loaded: network, loadedVariant: variant, deviceInfo: engine.device, phase: "ready", progress: null });
 }
 
 /**
  * @param {unknown} error
  * @param {Choice} choice
+ * @param {Choice | undefined} kept what goes on
  */
-function fail(error, choice) {
-  const unknown = codeOf(error) === "unknown-network";
-  const kept = current ? ` ${nameOf(current.network)} goes on.` : "";
-  setProblem("network", {
-    text: (unknown ? "" : `${nameOf(choice.network)} is not ready. `) + sentenceOf(error) + kept,
-    retry: unknown ? null : () => choose(choice),
-  });
-  if (current) {
-    const { network, device } = current;
-    wanted = { network, device };
-    update({ network, device, phase: "ready", progress: null });
-  } else if (unknown && state.rows[0]) {
-    run({ ...choice, network: state.rows[0].id });
+function fail(error, choice, kept = current?.choice) {
+  const code = codeOf(error);
+  const unknown = code === "unknown-network";
+  const name = nameOf(choice.network);
+  const goesOn = kept ? ` ${nameOf(kept.network)} goes on.` : "";
+  if (code === "much-memory") {
+    const load = () => {
+      allowed.add(choice.network);
+      choose(choice);
+    };
+    setProblem("network", { text: sentenceOf(error) + goesOn, retry: load, question: `Load ${name}` });
+  } else {
+    const crash = code === "crashed" ? perhapsMemory(choice.network) : "";
+    const text = (unknown ? "" : `${name} is not ready. `) + sentenceOf(error) + crash + goesOn;
+    setProblem("network", { text, retry: unknown ? null : () => choose(choice) });
+  }
+  if (kept) {
+    wanted = kept;
+    update({ ...kept, phase: "ready", progress: null });
+  } else if (unknown && choice.network !== DEFAULT_NETWORK) {
+    run({ ...choice, network: DEFAULT_NETWORK });
   } else {
     update({ phase: "failed", progress: null });
   }
+}
+
+/**
+ * WebAssembly that runs out of memory stops without a word.
+ * @param {string} network
+ */
+function perhapsMemory(network) {
+  const card = state.phase === "loading" && cardOf(network);
+  return card ? ` Its weights take ${megabytes(memoryOf(card))} of memory: perhaps there is too little.` : "";
 }
 
 /**
@@ -153,17 +243,18 @@ function fail(error, choice) {
  */
 function lost(engine, failure) {
   if (engine !== current?.engine) return;
-  const { network, device } = current;
+  const before = current.choice;
+  const loading = state.phase === "loading" && wanted.device === before.device; // and that ended it
   current = null;
-  update({ loaded: null, deviceInfo: null, stale: true });
-  if (!restarted) {
+  update({ loaded: null, loadedVariant: null, deviceInfo: null, stale: true });
+  if (loading || (restarted && wanted.network !== before.network)) {
+    fail(failure, wanted, before);
+    run(before);
+  } else if (!restarted) {
     restarted = true;
     const what = failure.code === "device-lost" ? "The graphics device was lost" : "The engine stopped unexpectedly";
     notice(`${what}. It was started anew, and the network is loaded again.`);
     run(wanted);
-  } else if (wanted.network !== network) {
-    fail(failure, wanted);
-    run({ network, device });
   } else {
     attempt.abort();
     fail(failure, wanted);

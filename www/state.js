@@ -1,7 +1,9 @@
 // @ts-check
+import { DEFAULT_VARIANT, rowOf } from "./download.js";
 
 /**
  * @typedef {import("../pkg/convscope.js").Card} Card
+ * @typedef {import("../pkg/convscope.js").Classification} Classification
  * @typedef {import("../pkg/convscope.js").DeviceInfo} DeviceInfo
  * @typedef {import("../pkg/convscope.js").DeviceKind} DeviceKind
  * @typedef {import("../pkg/convscope.js").Prediction} Prediction
@@ -11,12 +13,15 @@
  * @typedef {"auto" | DeviceKind} DeviceChoice
  * @typedef {{ kind: "sample", id: string } | { kind: "camera" } | { kind: "drawing" } | { kind: "file", name: string }} Source
  * @typedef {{ id: string, file: string, title: string, credit: string, licence: string }} Sample
- * @typedef {{ text: string, retry: (() => void) | null }} Problem
+ * @typedef {{ text: string, retry: (() => void) | null, question?: string }} Problem a question's `retry` is what it asks for
+ * @typedef {{ text: string, offer: { label: string, run: () => void } | null }} Notice
  * @typedef {"network" | "source" | "frame"} Scope
  *
  * @typedef {object} State
  * @property {string} network the chosen network; differs from `loaded` while it is on its way
  * @property {string | null} loaded the network that predicts
+ * @property {string} variant the preferred variant of the weights, where a network has several
+ * @property {string | null} loadedVariant of the network that predicts; RANDOM where there are no weights
  * @property {DeviceChoice} device
  * @property {DeviceInfo | null} deviceInfo
  * @property {Source | null} source
@@ -24,16 +29,21 @@
  * @property {"user" | "environment"} facing
  * @property {number} cameras how many the browser reports
  * @property {Card[]} cards
- * @property {Row[]} rows
+ * @property {Row[] | null} rows null until the manifest is here
  * @property {Sample[]} samples
  * @property {"starting" | "downloading" | "loading" | "ready" | "failed"} phase
  * @property {{ received: number, total: number } | null} progress bytes
  * @property {Prediction[]} predictions
+ * @property {boolean} askHeads
+ * @property {boolean} showVote in place of the main output's predictions
+ * @property {Classification["heads"]} heads
+ * @property {Prediction[] | null} vote
  * @property {boolean} stale the predictions are of an earlier picture or network
  * @property {Timing | null} timing
+ * @property {number | null} firstRun milliseconds of the loaded network's first run
  * @property {number | null} rate frames a second, of a live source
  * @property {Record<Scope, Problem | null>} problems
- * @property {string[]} notices
+ * @property {Notice[]} notices
  */
 
 /** For photos; what the others take is known from their cards. */
@@ -43,6 +53,8 @@ export const DEFAULT_NETWORK = "efficientnet_lite0";
 export const state = {
   network: DEFAULT_NETWORK,
   loaded: null,
+  variant: DEFAULT_VARIANT,
+  loadedVariant: null,
   device: "auto",
   deviceInfo: null,
   source: null,
@@ -50,13 +62,18 @@ export const state = {
   facing: "environment",
   cameras: 0,
   cards: [],
-  rows: [],
+  rows: null,
   samples: [],
   phase: "starting",
   progress: null,
   predictions: [],
+  askHeads: false,
+  showVote: false,
+  heads: [],
+  vote: null,
   stale: false,
   timing: null,
+  firstRun: null,
   rate: null,
   problems: { network: null, source: null, frame: null },
   notices: [],
@@ -92,19 +109,32 @@ export function setProblem(scope, problem) {
   update({ problems: { ...state.problems, [scope]: problem } });
 }
 
-/** @param {string} text */
-export function notice(text) {
-  if (!state.notices.includes(text)) update({ notices: [...state.notices, text] });
+/**
+ * @param {string} text
+ * @param {Notice["offer"]} [offer]
+ */
+export function notice(text, offer = null) {
+  if (!state.notices.some((other) => other.text === text)) update({ notices: [...state.notices, { text, offer }] });
 }
 
 /** @param {string} text */
 export function dismiss(text) {
-  update({ notices: state.notices.filter((other) => other !== text) });
+  update({ notices: state.notices.filter((other) => other.text !== text) });
 }
 
 /** @param {string | null} id */
 export function cardOf(id) {
   return state.cards.find((card) => card.id === id);
+}
+
+/** @param {Card} card bytes on the device, where every number is in single precision */
+export function memoryOf(card) {
+  return card.parameters * 4;
+}
+
+/** @param {State} state whose list is the main one */
+export function mainPredictions({ predictions, askHeads, showVote, vote }) {
+  return (askHeads && showVote && vote) || predictions;
 }
 
 /**
@@ -118,7 +148,7 @@ export function defaultSource(card) {
 
 /**
  * @param {string} search
- * @returns {{ network: string, device: DeviceChoice, source: Source | null }} source null: the network's default
+ * @returns {Pick<State, "network" | "device" | "variant" | "source" | "askHeads" | "showVote">} source null: the network's default
  */
 export function readAddress(search) {
   const query = new URLSearchParams(search);
@@ -126,7 +156,10 @@ export function readAddress(search) {
   return {
     network: query.get("network") || DEFAULT_NETWORK,
     device: device === "webgpu" || device === "cpu" ? device : "auto",
+    variant: query.get("weights") || DEFAULT_VARIANT,
     source: readSource(query.get("source") ?? ""),
+    askHeads: query.get("heads") === "1",
+    showVote: query.get("vote") === "1",
   };
 }
 
@@ -141,14 +174,21 @@ function readSource(text) {
 }
 
 /** @param {State} state */
-export function writeAddress({ network, device, source }) {
+export function writeAddress({ network, device, variant, rows, source, askHeads, showVote }) {
   if (!source) return;
+  const card = cardOf(network);
+  const used = rows ? (rowOf(rows, network, variant)?.variant ?? DEFAULT_VARIANT) : variant;
   const query = new URLSearchParams();
   if (network !== DEFAULT_NETWORK) query.set("network", network);
   if (device !== "auto") query.set("device", device);
+  if (used !== DEFAULT_VARIANT) query.set("weights", used);
   const text = sourceText(source);
-  if (text !== sourceText(defaultSource(cardOf(network)))) query.set("source", text);
+  if (text !== sourceText(defaultSource(card))) query.set("source", text);
   if (source.kind === "file") query.delete("source");
+  if (askHeads && card?.heads.length) {
+    query.set("heads", "1");
+    if (showVote) query.set("vote", "1");
+  }
 
   const search = query.size ? `?${query.toString().replaceAll("%3A", ":")}` : "";
   if (search !== location.search) history.replaceState(null, "", location.pathname + search + location.hash);

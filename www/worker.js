@@ -32,10 +32,23 @@ const calls = {
   load: (id, shards) => engine().load(id, shards),
   /**
    * @param {string} id
+   * @param {number} seed
+   */
+  loadRandom: (id, seed) => engine().loadRandom(id, seed),
+  /**
+   * @param {string} id
    * @param {import("../pkg/convscope.js").Frame} frame
    * @param {number} k
+   * @param {boolean} heads
    */
-  classify: (id, frame, k) => engine().classify(id, frame, k),
+  classify: (id, frame, k, heads) => engine().classify(id, frame, k, heads),
+  /**
+   * @param {string} id
+   * @param {import("../pkg/convscope.js").Frame} frame
+   * @param {number} runs
+   */
+  time: (id, frame, runs) => engine().time(id, frame, runs),
+  rejectedShaders: () => engine().rejectedShaders(),
   /** @param {string} id */
   unload: (id) => engine().unload(id),
 };

@@ -81,7 +81,7 @@ export async function coffee() {
   return Buffer.from(await response.arrayBuffer());
 }
 
-/** @returns {Promise<{ id: string, bytes: number, shards: { file: string, bytes: number, sha256: string }[] }[]>} */
+/** @returns {Promise<{ id: string, variant: string, bytes: number, shards: { file: string, bytes: number, sha256: string }[] }[]>} */
 export async function manifest() {
   return (await (await fetch(`${site()}www/weights/manifest.json`)).json()).networks;
 }
@@ -105,4 +105,29 @@ export async function film(browser, photo) {
   }, photo.toString("base64"));
   await page.close();
   return Buffer.concat(Array(8).fill(Buffer.from(jpeg, "base64")));
+}
+
+/**
+ * What the page's first worker answers, in place of what it would: a value, an error, or its end.
+ * @param {import("playwright-core").Page} page
+ * @param {Record<string, { value?: unknown, error?: { code: string, message: string }, end?: true }>} replies by call
+ */
+export function stubFirstWorker(page, replies) {
+  return page.addInitScript((replies) => {
+    const Real = Worker;
+    let first = true;
+    globalThis.Worker = class extends Real {
+      #replies = first ? replies : {};
+      constructor(...args) {
+        super(...args);
+        first = false;
+      }
+      postMessage(request, transfer) {
+        const reply = this.#replies[request.call];
+        if (!reply) return super.postMessage(request, transfer);
+        const event = reply.end ? new Event("error") : new MessageEvent("message", { data: { id: request.id, ...reply } });
+        setTimeout(() => this.dispatchEvent(event));
+      }
+    };
+  }, replies);
 }

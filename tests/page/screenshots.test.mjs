@@ -2,14 +2,18 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { PATIENCE, closeVisit, errorSays, launch, predictions, visit } from "./browser.mjs";
+import { PATIENCE, closeVisit, errorSays, launch, manifest, predictions, visit } from "./browser.mjs";
+import { madeUp, serveRows } from "./made.mjs";
 
 const FOLDER = process.env.CONVSCOPE_SHOTS || "target/screenshots";
 const SIZES = [{ width: 1280, height: 800 }, { width: 390, height: 844 }];
 
 let browser;
+/** @type {Awaited<ReturnType<typeof madeUp>>} */
+let withHeads;
 before(async () => {
   browser = await launch();
+  withHeads = await madeUp(browser, "googlenet");
   await mkdir(FOLDER, { recursive: true });
 });
 after(() => browser?.close());
@@ -18,6 +22,9 @@ const holdWeights = (page) => page.route("**/*.safetensors", () => {});
 const noCamera = (page) => page.addInitScript(() => {
   navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotFoundError"));
 });
+
+const few = async (page) => serveRows(page, (await manifest()).filter(({ id }) => /^(lenet5|efficientnet_lite0)$/.test(id)));
+const variants = async (page) => serveRows(page, (await manifest()).filter(({ id }) => id === "efficientnet_lite0").flatMap((row) => [row, { ...row, variant: "q4" }]));
 
 const STATES = {
   ready: { query: "?device=cpu", reach: (page) => predictions(page) },
@@ -36,6 +43,22 @@ const STATES = {
       await predictions(page);
     },
   },
+  random: { query: "?network=efficientnet_b0&device=cpu", before: few, reach: (page) => page.locator("#inference").filter({ hasText: "ms" }).waitFor() },
+  memory: {
+    query: "?device=cpu",
+    before: few,
+    reach: async (page) => {
+      await predictions(page);
+      await page.getByLabel("Network").selectOption("vgg16");
+      await page.getByRole("button", { name: "Load VGG-16" }).waitFor();
+    },
+  },
+  heads: {
+    query: "?network=googlenet&device=cpu&heads=1&vote=1",
+    before: (page) => withHeads(page),
+    reach: (page) => page.getByText("Vote of all outputs", { exact: true }).waitFor(),
+  },
+  variants: { query: "?device=cpu&weights=q4", before: variants, reach: (page) => predictions(page) },
   "no-camera": { query: "?device=cpu&source=camera", before: noCamera, reach: async (page) => {
     await errorSays(page, /No camera was found/);
     await predictions(page);

@@ -1,5 +1,6 @@
 // @ts-check
-import { cardOf, subscribe } from "../state.js";
+import { rowOf } from "../download.js";
+import { cardOf, memoryOf, subscribe } from "../state.js";
 import { element, make, megabytes, write } from "./page.js";
 
 /**
@@ -21,10 +22,10 @@ const short = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
 export function showCard() {
   let shown = "";
-  subscribe(({ network, rows }) => {
+  subscribe(({ network, variant, rows }) => {
     const card = cardOf(network);
-    const row = rows.find(({ id }) => id === network);
-    const key = `${card?.id} ${row?.id}`;
+    const row = rowOf(rows ?? [], network, variant);
+    const key = `${card?.id} ${row?.id} ${row?.variant}`;
     if (!card || key === shown) return;
     shown = key;
     fill(card, row);
@@ -50,6 +51,7 @@ function fill(card, row) {
     fact("Top-5 accuracy", accuracy(card.top5)),
     fact("Input", `${card.input.channels} × ${card.input.height} × ${card.input.width}`),
     fact("Download", row ? megabytes(row.bytes) : "–"),
+    fact("Weights in memory", megabytes(memoryOf(card))),
     fact("Weights", sourceNode(card.source)),
     fact("Licence", card.licence),
   );

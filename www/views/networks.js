@@ -1,7 +1,11 @@
 // @ts-check
 import { choose } from "../session.js";
-import { subscribe } from "../state.js";
-import { element, make } from "./page.js";
+import { memoryOf, subscribe } from "../state.js";
+import { element, make, megabytes } from "./page.js";
+
+/** @typedef {import("../state.js").Card} Card */
+
+const NOTABLE = 100e6; // bytes of memory
 
 const select = element("network", HTMLSelectElement);
 
@@ -10,13 +14,24 @@ export function showNetworks() {
 
   let listed = "";
   subscribe(({ cards, rows, network }) => {
-    const offered = cards.filter((card) => rows.some((row) => row.id === card.id));
-    const ids = offered.map((card) => card.id).join();
-    if (ids !== listed) {
-      listed = ids;
-      select.replaceChildren(...offered.map((card) => make("option", { value: card.id, textContent: `${card.name} (${card.year})` })));
-      select.disabled = !ids;
+    const names = rows ? cards.map((card) => name(card, rows.some((row) => row.id === card.id))) : [];
+    const list = names.join("\n");
+    if (list !== listed) {
+      listed = list;
+      select.replaceChildren(...names.map((textContent, i) => make("option", { value: cards[i].id, textContent })));
+      select.disabled = !list;
     }
     if (select.value !== network) select.value = network;
   });
+}
+
+/**
+ * @param {Card} card
+ * @param {boolean} predicts
+ */
+function name(card, predicts) {
+  const plain = `${card.name} (${card.year})`;
+  if (predicts) return plain;
+  const memory = memoryOf(card);
+  return `${plain}: speed only${memory < NOTABLE ? "" : `, ${megabytes(memory)}`}`;
 }

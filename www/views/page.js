@@ -35,7 +35,7 @@ export function write(target, text) {
 }
 
 /** @param {number} bytes */
-export const megabytes = (bytes) => `${(bytes / 1e6).toFixed(bytes < 1e5 ? 2 : 1)} MB`;
+export const megabytes = (bytes) => `${(bytes / 1e6).toFixed(bytes < 1e5 ? 2 : bytes < 1e8 ? 1 : 0)}\u00a0MB`;
 
 /** @param {number} share 0 to 1 */
 export const percent = (share) => `${(share * 100).toFixed(1)}\u00a0%`;

@@ -1,6 +1,8 @@
 // @ts-check
-import { cardOf, subscribe } from "../state.js";
-import { element, make, percent, write } from "./page.js";
+import { RANDOM } from "../engine.js";
+import { cardOf, mainPredictions, subscribe } from "../state.js";
+import { element, write } from "./page.js";
+import { rank } from "./ranking.js";
 
 /** @typedef {import("../state.js").Prediction} Prediction */
 
@@ -16,10 +18,8 @@ let timer;
 
 export function showPredictions() {
   subscribe((state) => {
-    const { predictions } = state;
-    while (list.children.length < predictions.length) list.append(entry());
-    while (list.children.length > predictions.length) list.lastElementChild?.remove();
-    predictions.forEach((prediction, i) => fill(list.children[i], prediction));
+    const predictions = mainPredictions(state);
+    rank(list, predictions);
     list.setAttribute("aria-busy", String(state.stale));
     list.hidden = !predictions.length;
     write(none, predictions.length ? "" : whyNone(state));
@@ -29,29 +29,12 @@ export function showPredictions() {
 }
 
 /** @param {import("../state.js").State} state */
-function whyNone({ phase, source, network, problems }) {
+function whyNone({ phase, source, network, loadedVariant, problems }) {
   if (problems.frame) return "None for this picture.";
   if (phase === "failed") return "No network is ready.";
+  if (loadedVariant === RANDOM) return ""; // the weights' view tells
   if (source?.kind === "drawing") return `Draw on the pad, and ${cardOf(network)?.name ?? "the network"} reads it stroke by stroke.`;
   return "Waiting for the first picture and the network.";
-}
-
-function entry() {
-  const bar = make("span", { className: "bar" });
-  bar.setAttribute("aria-hidden", "true");
-  return make("li", {}, make("span", { className: "label" }), " ", make("data", { className: "probability" }), bar);
-}
-
-/**
- * @param {Element} row
- * @param {Prediction} prediction
- */
-function fill(row, { label, probability }) {
-  const [name, , value] = /** @type {[HTMLElement, Text, HTMLDataElement]} */ ([...row.childNodes]);
-  write(name, label);
-  value.value = String(probability);
-  write(value, percent(probability));
-  /** @type {HTMLElement} */ (row).style.setProperty("--share", String(probability));
 }
 
 /** @param {Prediction | undefined} prediction */

@@ -1,9 +1,10 @@
 // @ts-check
-import { cardOf, dismiss, setProblem, subscribe } from "../state.js";
+import { cardOf, dismiss, memoryOf, setProblem, subscribe } from "../state.js";
 import { element, make, megabytes, write } from "./page.js";
 
 /**
  * @typedef {import("../state.js").State} State
+ * @typedef {import("../state.js").Notice} Notice
  * @typedef {import("../state.js").Scope} Scope
  */
 
@@ -27,14 +28,15 @@ export function showStatus() {
 
 /** @param {State} state */
 function sentence({ phase, network, loaded, progress }) {
-  const name = cardOf(network)?.name ?? "the network";
+  const card = cardOf(network);
+  const name = card?.name ?? "the network";
   switch (phase) {
     case "starting":
       return "Starting the engine…";
     case "downloading":
       return progress ? `Downloading ${name}: ${(progress.received / 1e6).toFixed(1)} of ${megabytes(progress.total)}` : "";
     case "loading":
-      return `Preparing ${name}…`;
+      return `Preparing ${name}${card ? `: ${megabytes(memoryOf(card))} of memory` : ""}…`;
     case "failed":
       return "Not ready";
     default:
@@ -59,17 +61,20 @@ function showProblems(problems) {
   errors.replaceChildren(...scopes.flatMap((scope) => {
     const problem = problems[scope];
     if (!problem) return [];
-    const { text, retry } = problem;
-    const message = make("div", { className: "message error" }, make("p", { textContent: text }));
-    if (retry) message.append(make("button", { type: "button", textContent: "Try again", onclick: retry }));
+    const { text, retry, question } = problem;
+    const message = make("div", { className: question ? "message" : "message error" }, make("p", { textContent: text }));
+    if (retry) message.append(make("button", { type: "button", textContent: question ?? "Try again", onclick: retry }));
     message.append(closeButton(() => setProblem(scope, null)));
     return [message];
   }));
 }
 
-/** @param {string} text */
-function noticeOf(text) {
-  return make("div", { className: "message" }, make("p", { textContent: text }), closeButton(() => dismiss(text)));
+/** @param {Notice} notice */
+function noticeOf({ text, offer }) {
+  const message = make("div", { className: "message" }, make("p", { textContent: text }));
+  if (offer) message.append(make("button", { type: "button", textContent: offer.label, onclick: offer.run }));
+  message.append(closeButton(() => dismiss(text)));
+  return message;
 }
 
 /** @param {() => void} onclick */

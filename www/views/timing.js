@@ -6,6 +6,7 @@ const preprocess = element("preprocess", HTMLElement);
 const inference = element("inference", HTMLElement);
 const total = element("total", HTMLElement);
 const rate = element("rate", HTMLElement);
+const firstRun = element("first-run", HTMLParagraphElement);
 const adapter = element("adapter", HTMLSpanElement);
 const software = element("software", HTMLSpanElement);
 const note = element("device-note", HTMLParagraphElement);
@@ -19,6 +20,8 @@ export function showTiming() {
     write(inference, milliseconds(timing?.inference));
     write(total, milliseconds(timing?.total));
     write(rate, state.rate === null ? "–" : state.rate.toFixed(1));
+    firstRun.hidden = state.firstRun === null;
+    write(firstRun, `First run, with warm-up: ${milliseconds(state.firstRun ?? undefined)}`);
     write(adapter, deviceInfo ? describe(deviceInfo) : "");
     software.hidden = !deviceInfo?.software;
     write(note, deviceInfo?.note ?? "");

@@ -1,0 +1,225 @@
+// Networks without weights, with several variants of them, and with auxiliary heads; and what the clock shows.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { PATIENCE, closeVisit, errorSays, launch, manifest, predictionList, predictions, stubFirstWorker, visit } from "./browser.mjs";
+import { madeUp, serveRows } from "./made.mjs";
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser?.close());
+
+/** @param {import("playwright-core").Page} page */
+const badge = (page) => page.getByText("random weights: speed only", { exact: true });
+
+/**
+ * @param {import("playwright-core").Page} page
+ * @param {string} name of a network
+ */
+const running = (page, name) => page.locator("#status").getByText(name, { exact: true }).waitFor();
+
+/** The server's manifest without these networks, so that the tests hold wherever their weights are there. */
+const without = (...ids) => async (page) => serveRows(page, (await manifest()).filter(({ id }) => !ids.includes(id)));
+
+test("without weights a network runs for its speed and predicts nothing", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?device=cpu", { before: without("squeezenet1_1", "alexnet") });
+  await predictions(page, "espresso");
+  assert.match(await page.locator("#network option[value=squeezenet1_1]").textContent(), /^SqueezeNet 1\.1 \(2016\): speed only$/);
+  assert.match(await page.locator("#network option[value=alexnet]").textContent(), /^AlexNet \(2012\): speed only, 244\sMB$/);
+  assert.doesNotMatch(await page.locator("#network option[value=efficientnet_lite0]").textContent(), /speed only/);
+
+  await page.getByLabel("Network").selectOption("squeezenet1_1");
+  await running(page, "SqueezeNet 1.1");
+  await badge(page).waitFor();
+  await page.locator("#inference").getByText(/^\d.*\sms$/).waitFor();
+  assert.equal(await page.locator("#predictions li").count(), 0);
+  await page.getByText("cargo xtask weights squeezenet1_1", { exact: true }).waitFor();
+  assert.match(page.url(), /\?network=squeezenet1_1&device=cpu$/);
+  assert.equal(await page.getByRole("alert").textContent(), "");
+
+  await page.getByLabel("Network").selectOption("efficientnet_lite0");
+  await predictions(page, "espresso");
+  await badge(page).waitFor({ state: "hidden" });
+  await closeVisit(page);
+});
+
+test("a network without weights in the address, on the camera", { timeout: PATIENCE }, async () => {
+  const withCamera = await launch({ flags: ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"] });
+  try {
+    const page = await visit(withCamera, "?device=cpu&network=resnet18&source=camera", { before: without("resnet18") });
+    await badge(page).waitFor();
+    await running(page, "ResNet-18");
+    await page.locator("#rate").filter({ hasText: /\d/ }).waitFor();
+    assert.equal(await page.getByLabel("Network").inputValue(), "resnet18");
+  } finally {
+    await withCamera.close();
+  }
+});
+
+test("all networks can be chosen, in the order of their cards", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?device=cpu");
+  await predictions(page);
+  const listed = await page.locator("#network option").evaluateAll((options) => options.map((option) => option.value));
+  const cards = await page.evaluate(async () => {
+    const { default: init, Engine } = await import(new URL("pkg/convscope.js", location.href).href);
+    await init();
+    return Engine.cards().map(({ id }) => id);
+  });
+  assert.deepEqual(listed, cards);
+  await closeVisit(page);
+});
+
+test("a network that takes much memory asks first", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?device=cpu&network=vgg16", { before: without("vgg16") });
+  await errorSays(page, /VGG-16's weights take 553\sMB of memory/);
+  await page.getByLabel("Network").selectOption("efficientnet_lite0");
+  await predictions(page, "espresso");
+  assert.equal(await page.getByRole("alert").textContent(), "");
+
+  await page.getByLabel("Network").selectOption("vgg16");
+  await errorSays(page, /553\sMB of memory.* EfficientNet-Lite0 goes on/);
+  assert.equal(await page.getByLabel("Network").inputValue(), "efficientnet_lite0");
+  assert.doesNotMatch(page.url(), /network=/);
+
+  await page.getByRole("button", { name: "Load VGG-16" }).click();
+  await running(page, "VGG-16");
+  await page.locator("#inference").getByText(/^\d.*\sms$/).waitFor();
+  await closeVisit(page);
+});
+
+for (const [how, reply] of Object.entries({
+  "is refused for want of memory": { error: { code: "out-of-memory", message: "There is not enough memory for this." } },
+  "ends the worker": { end: true },
+})) {
+  test(`a load that ${how} leaves the network before running (worker stubbed)`, { timeout: PATIENCE }, async () => {
+    const page = await visit(browser, "?device=cpu", {
+      before: async (page) => {
+        await without("resnet152")(page);
+        await stubFirstWorker(page, { loadRandom: /** @type {any} */ (reply) });
+      },
+    });
+    await predictions(page, "espresso");
+    await page.getByLabel("Network").selectOption("resnet152");
+    await errorSays(page, /ResNet-152 is not ready\. .*memory.* EfficientNet-Lite0 goes on/);
+    await running(page, "EfficientNet-Lite0");
+    await page.getByRole("button", { name: "Chelsea the cat" }).click();
+    await page.getByText(/^Chelsea the cat\. /).waitFor();
+    assert.match((await predictions(page))[0].label, /cat|tabby/i);
+    await closeVisit(page);
+  });
+}
+
+test("variants of the weights can be chosen, and the address names them", { timeout: PATIENCE }, async () => {
+  const rows = await manifest();
+  const eight = rows.find(({ id, variant }) => id === "efficientnet_lite0" && variant === "q8");
+  const others = rows.filter(({ id }) => id !== eight.id);
+  const variants = [{ ...eight, variant: "q4", bytes: 4_700_000 }, { ...eight, bytes: 5_700_000 }]; // the same shards: the page cannot tell
+  const before = (page) => serveRows(page, [...others, ...variants]);
+
+  const page = await visit(browser, "?device=cpu", { before });
+  await predictions(page, "espresso");
+  const select = page.getByLabel("Weights", { exact: true });
+  assert.equal(await select.inputValue(), "q8");
+  assert.deepEqual(await select.getByRole("option").allTextContents(), ["4 bits in linear layers, 4.7\u00a0MB", "8 bits, 5.7\u00a0MB"]);
+  await select.selectOption("q4");
+  await page.waitForURL(/\?device=cpu&weights=q4$/);
+  await page.locator("#card-facts").getByText(/^4\.7\sMB$/).waitFor();
+  await predictions(page, "espresso");
+
+  await page.getByLabel("Network").selectOption("lenet5");
+  await running(page, "LeNet-5");
+  assert.ok(await select.isHidden());
+  assert.doesNotMatch(page.url(), /weights=/);
+  await closeVisit(page);
+
+  const again = await visit(browser, "?device=cpu&weights=q4", { before });
+  await predictions(again, "espresso");
+  assert.equal(await again.getByLabel("Weights", { exact: true }).inputValue(), "q4");
+  await closeVisit(again);
+});
+
+test("auxiliary heads and their vote, on made-up weights", { timeout: PATIENCE }, async () => {
+  const before = await madeUp(browser, "googlenet");
+  const page = await visit(browser, "?device=cpu&network=googlenet", { before });
+  await predictions(page);
+  const heads = page.getByLabel("Auxiliary heads");
+  const vote = page.getByLabel("Weighted vote (0.3 / 0.3 / 1)");
+  assert.ok(await vote.isHidden());
+  const list = async (name) => {
+    const entries = page.getByRole("list", { name, exact: true }).getByRole("listitem");
+    await entries.nth(4).waitFor();
+    return new Map(await entries.evaluateAll((rows) => rows.map((row) => [row.querySelector(".label").textContent, Number(row.querySelector("data").value)])));
+  };
+
+  await heads.check();
+  const first = await list("Predictions of the first auxiliary head");
+  const second = await list("Predictions of the second auxiliary head");
+  const main = await list("Predictions");
+  await page.getByRole("heading", { name: "First auxiliary head loss1/classifier" }).waitFor();
+  assert.match(page.url(), /&heads=1$/);
+
+  await vote.check();
+  await page.getByText("Vote of all outputs", { exact: true }).waitFor();
+  assert.match(page.url(), /&heads=1&vote=1$/);
+  for (const [label, share] of await list("Predictions")) {
+    const votes = (0.3 * (first.get(label) ?? 0) + 0.3 * (second.get(label) ?? 0) + (main.get(label) ?? 0)) / 1.6;
+    assert.ok(Math.abs(share - votes) < 0.01, `${label}: ${share} instead of ${votes}`);
+  }
+
+  await heads.uncheck();
+  await page.getByRole("list", { name: /auxiliary head/ }).first().waitFor({ state: "hidden" });
+  assert.deepEqual([...(await list("Predictions")).keys()], [...main.keys()]);
+  assert.doesNotMatch(page.url(), /heads|vote/);
+  await closeVisit(page);
+
+  const again = await visit(browser, "?device=cpu&network=googlenet&heads=1&vote=1", { before });
+  await again.getByText("Vote of all outputs", { exact: true }).waitFor();
+  assert.ok(await again.getByLabel("Weighted vote (0.3 / 0.3 / 1)").isChecked());
+  assert.equal(await predictionList(again).getByRole("listitem").count(), 5);
+  await again.getByLabel("Network").selectOption("efficientnet_lite0");
+  await predictions(again, "espresso");
+  assert.ok(await again.getByLabel("Auxiliary heads").isHidden());
+  assert.doesNotMatch(again.url(), /heads|vote/);
+  await closeVisit(again);
+});
+
+test("a still picture is timed after the warm-up, and the first run is told apart", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?device=cpu", {
+    before: (page) => page.addInitScript(() => {
+      const post = Worker.prototype.postMessage;
+      globalThis.asked = 0;
+      Worker.prototype.postMessage = function (request, ...rest) {
+        if (request.call === "classify") globalThis.asked++;
+        return post.call(this, request, ...rest);
+      };
+    }),
+  });
+  await predictions(page, "espresso");
+  await page.getByText(/^First run, with warm-up: [\d.]+\sms$/).waitFor();
+  await page.waitForFunction(() => globalThis.asked === 2);
+  await page.waitForFunction(() => !document.querySelector("#first-run").textContent.endsWith(` ${document.querySelector("#total").textContent}`));
+  await page.waitForTimeout(500);
+  assert.equal(await page.evaluate(() => globalThis.asked), 2);
+  await page.getByRole("button", { name: "Chelsea the cat" }).click();
+  await page.getByText(/^Chelsea the cat\. /).waitFor();
+  await predictions(page);
+  assert.equal(await page.evaluate(() => globalThis.asked), 3);
+  await closeVisit(page);
+});
+
+test("refused shaders are told, and the CPU is offered (worker stubbed)", { timeout: PATIENCE }, async () => {
+  const device = { kind: "webgpu", adapter: "stub", software: false, f16: false, maxBindingBytes: 0, note: "" };
+  const page = await visit(browser, "?network=efficientnet_lite0", {
+    before: (page) => stubFirstWorker(page, {
+      create: { value: device },
+      load: { value: null },
+      classify: { value: { predictions: [{ index: 0, label: "nonsense", probability: 1 }], timing: { preprocess: 1, inference: 1, total: 2 }, heads: [], vote: null } },
+      rejectedShaders: { value: 2 },
+    }),
+  });
+  await page.getByRole("status").getByText(/predictions may be wrong/).waitFor();
+  await page.getByRole("button", { name: "Use the CPU" }).click();
+  await predictions(page, "espresso");
+  assert.ok(await page.getByRole("radio", { name: "CPU" }).isChecked());
+  assert.ok(await page.getByText(/predictions may be wrong/).isHidden());
+  await closeVisit(page);
+});

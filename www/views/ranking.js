@@ -1,0 +1,33 @@
+// @ts-check
+import { make, percent, write } from "./page.js";
+
+/** @typedef {import("../state.js").Prediction} Prediction */
+
+/**
+ * Predictions in a list of their own, with bars as long as they are probable.
+ * @param {HTMLOListElement} list
+ * @param {Prediction[]} predictions
+ */
+export function rank(list, predictions) {
+  while (list.children.length < predictions.length) list.append(entry());
+  while (list.children.length > predictions.length) list.lastElementChild?.remove();
+  predictions.forEach((prediction, i) => fill(list.children[i], prediction));
+}
+
+function entry() {
+  const bar = make("span", { className: "bar" });
+  bar.setAttribute("aria-hidden", "true");
+  return make("li", {}, make("span", { className: "label" }), " ", make("data", { className: "probability" }), bar);
+}
+
+/**
+ * @param {Element} row
+ * @param {Prediction} prediction
+ */
+function fill(row, { label, probability }) {
+  const [name, , value] = /** @type {[HTMLElement, Text, HTMLDataElement]} */ ([...row.childNodes]);
+  write(name, label);
+  value.value = String(probability);
+  write(value, percent(probability));
+  /** @type {HTMLElement} */ (row).style.setProperty("--share", String(probability));
+}

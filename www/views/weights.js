@@ -1,0 +1,49 @@
+// @ts-check
+import { rowOf } from "../download.js";
+import { RANDOM } from "../engine.js";
+import { choose } from "../session.js";
+import { cardOf, subscribe } from "../state.js";
+import { element, make, megabytes, write } from "./page.js";
+
+/** @typedef {import("../download.js").Row} Row */
+
+const control = element("weights-control", HTMLDivElement);
+const select = element("weights", HTMLSelectElement);
+const badge = element("random", HTMLParagraphElement);
+const why = element("random-why", HTMLDivElement);
+const name = element("random-name", HTMLSpanElement);
+const command = element("random-command", HTMLElement);
+
+/** @type {Record<string, string>} */
+const SCHEMES = { q8: "8 bits", q4: "4 bits in linear layers" };
+
+export function showWeights() {
+  select.addEventListener("change", () => choose({ variant: select.value }));
+
+  /** @type {Row[]} */
+  let listed = [];
+  subscribe(({ network, variant, rows, loaded, loadedVariant }) => {
+    const offered = (rows ?? []).filter(({ id }) => id === network);
+    if (offered.length !== listed.length || offered.some((row, i) => row !== listed[i])) {
+      listed = offered;
+      select.replaceChildren(...offered.map((row) => make("option", { value: row.variant, textContent: describe(row) })));
+    }
+    control.hidden = offered.length < 2;
+    const used = rowOf(offered, network, variant)?.variant ?? "";
+    if (select.value !== used) select.value = used;
+    showRandom(loadedVariant === RANDOM ? loaded : null);
+  });
+}
+
+/** @param {Row} row */
+function describe({ variant, bytes }) {
+  return `${SCHEMES[variant] ?? variant}, ${megabytes(bytes)}`;
+}
+
+/** @param {string | null} network with random weights */
+function showRandom(network) {
+  badge.hidden = why.hidden = !network;
+  if (!network) return;
+  write(name, cardOf(network)?.name ?? network);
+  write(command, `cargo xtask weights ${network}`);
+}
