@@ -19,7 +19,7 @@ use burn::tensor::Device;
 use caffe::Tensor;
 use convscope::convert::choose::{closest, exact as run_exact};
 use convscope::convert::crops::{input_of, inputs};
-use convscope::convert::install::Variant;
+use convscope::convert::install::{Variant, install};
 use convscope::convert::measure::top;
 use convscope::convert::{open, read};
 use convscope::engine::Network;
@@ -89,6 +89,9 @@ fn bvlcs_googlenet_answers_as_pytorch_does() {
     let bytes_a_weight = rounded.bytes() as f64 / totals(&graph).unwrap().0 as f64;
     println!("{agreement:?}, {bytes_a_weight:.3} bytes a weight of the main path");
     assert!(agreement.pictures >= 200 && agreement.top1 >= 0.99, "{agreement:?}");
+    // For the page's test of the same network.
+    let installed = Path::new(env!("CARGO_TARGET_TMPDIR")).join("weights");
+    install(&GOOGLENET, Variant::Q8, &graph, &rounded, agreement, &installed).unwrap();
     let device = Device::flex();
     let exact = Network::new(graph.clone(), &exact, &device).unwrap();
     let rounded = Network::new(graph, &rounded, &device).unwrap();

@@ -230,6 +230,8 @@ fn page(context: &Context) -> Result<Outcome> {
             .args(["--test", "--test-concurrency=1"])
             .args(&tests)
             .env("CONVSCOPE_URL", server.url())
+            // Where the native tests leave weights that the repository does not hold.
+            .env("CONVSCOPE_MADE", context.target.join("tmp/weights"))
             .env("CHROME", browser.chrome),
     )?;
     Ok(Outcome::Passed)
