@@ -114,28 +114,34 @@ impl Values {
 
     /// The numbers that a network computes with.
     pub fn dequantise(&self) -> Vec<f32> {
+        self.numbers().collect()
+    }
+
+    /// The same one by one, where there is no room for all.
+    pub fn numbers(&self) -> Box<dyn Iterator<Item = f32> + '_> {
         match self {
             Self::Int8 { values, scale } => {
                 let row_length = values.len() / scale.len().max(1);
                 let rows = values.chunks_exact(row_length.max(1)).zip(scale);
-                rows.flat_map(|(row, step)| row.iter().map(move |&value| f32::from(value) * step)).collect()
+                Box::new(rows.flat_map(|(row, step)| row.iter().map(move |&value| f32::from(value) * step)))
             }
             Self::Int8Groups { values, scale, row } => {
                 let groups = values.chunks_exact((*row).max(1)).flat_map(|row| row.chunks(GROUP)).zip(scale);
-                groups.flat_map(|(group, step)| group.iter().map(|&value| f32::from(value) * step.to_f32())).collect()
+                Box::new(groups.flat_map(|(group, step)| {
+                    let step = step.to_f32();
+                    group.iter().map(move |&value| f32::from(value) * step)
+                }))
             }
             Self::Int4 { packed, scale, inputs } => {
-                let rows = packed
-                    .chunks_exact(inputs.div_ceil(2).max(1))
-                    .zip(scale.chunks_exact(inputs.div_ceil(GROUP).max(1)));
-                rows.flat_map(|(row, scale)| {
+                let (bytes, groups) = (inputs.div_ceil(2).max(1), inputs.div_ceil(GROUP).max(1));
+                let rows = packed.chunks_exact(bytes).zip(scale.chunks_exact(groups));
+                Box::new(rows.flat_map(|(row, scale)| {
                     let halves = row.iter().flat_map(|byte| [byte & 15, byte >> 4]).take(*inputs);
                     halves.enumerate().map(|(i, half)| (f32::from(half) - 8.0) * scale[i / GROUP].to_f32())
-                })
-                .collect()
+                }))
             }
-            Self::F16(values) => values.iter().map(|value| value.to_f32()).collect(),
-            Self::F32(values) => values.clone(),
+            Self::F16(values) => Box::new(values.iter().map(|value| value.to_f32())),
+            Self::F32(values) => Box::new(values.iter().copied()),
         }
     }
 

@@ -44,7 +44,9 @@ pub fn closest(
     exact: &Exact,
 ) -> Result<(Weights, Vec<Rounding>, Agreement)> {
     let mut tried = None;
-    for bytes_a_weight in BYTES_A_WEIGHT {
+    // Finer convolutions would not make up for linear layers at 4 bits.
+    let budgets = if variant == Variant::Q4 { &BYTES_A_WEIGHT[1..2] } else { &BYTES_A_WEIGHT[..] };
+    for &bytes_a_weight in budgets {
         let fineness = Fineness { bytes_a_weight, linear4: variant == Variant::Q4 };
         let (weights, roundings) = quantise(&file.graph, |tensor| file.numbers(tensor), &exact.means, fineness)?;
         let network = Network::new(file.graph.clone(), &weights, &Device::flex())?;

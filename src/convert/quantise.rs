@@ -71,7 +71,7 @@ impl Choice {
     fn new(tensor: Expected, exact: &[f32]) -> Self {
         let measure = |&level: &Level| {
             let rounded = level.round(exact, &tensor.shape);
-            (level, rounded.bytes(), f64::from(relative_error(exact, &rounded.dequantise())).powi(2))
+            (level, rounded.bytes(), f64::from(relative_error(exact, &rounded)).powi(2))
         };
         let levels = Level::of(&tensor.shape).iter().map(measure).collect();
         Self { tensor, levels, chosen: 0 }
@@ -169,20 +169,17 @@ fn shift(tensor: &Expected, exact: &[f32], rounded: &Values, means: &Means) -> V
     // A kernel's places see the same channel; groups see their own channels.
     let places = row_length / inputs;
     let outputs_a_group = outputs * inputs / means.len().max(1);
-    let rounded = rounded.dequantise();
-    let rows = exact.chunks_exact(row_length).zip(rounded.chunks_exact(row_length));
-    rows.enumerate()
-        .map(|(output, (exact, rounded))| {
-            let first = output / outputs_a_group.max(1) * inputs;
-            let terms = exact.iter().zip(rounded).enumerate();
-            terms.map(|(i, (exact, rounded))| (rounded - exact) * means[first + i / places]).sum()
-        })
-        .collect()
+    let mut rounded = rounded.numbers();
+    let row = |(output, exact): (usize, &[f32])| {
+        let first = output / outputs_a_group.max(1) * inputs;
+        let terms = exact.iter().zip(&mut rounded).enumerate();
+        terms.map(|(i, (exact, rounded))| (rounded - exact) * means[first + i / places]).sum()
+    };
+    exact.chunks_exact(row_length).enumerate().map(row).collect()
 }
 
 fn rounding(tensor: &Expected, exact: &[f32], rounded: &Values) -> Rounding {
-    let after = rounded.dequantise();
-    let worst = exact.iter().zip(&after).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    let worst = exact.iter().zip(rounded.numbers()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     let scheme = match rounded {
         Values::Int8 { .. } => "int8",
         Values::Int8Groups { .. } => "int8/32",
@@ -196,14 +193,14 @@ fn rounding(tensor: &Expected, exact: &[f32], rounded: &Values) -> Rounding {
         scheme,
         bytes: rounded.bytes(),
         worst,
-        relative: relative_error(exact, &after),
+        relative: relative_error(exact, rounded),
     }
 }
 
 /// Root of `Σ (a − b)² / Σ a²`.
-fn relative_error(exact: &[f32], rounded: &[f32]) -> f32 {
-    let square = |values: &mut dyn Iterator<Item = f32>| values.map(|x| f64::from(x).powi(2)).sum::<f64>();
-    let noise = square(&mut exact.iter().zip(rounded).map(|(a, b)| a - b));
-    let signal = square(&mut exact.iter().copied());
+fn relative_error(exact: &[f32], rounded: &Values) -> f32 {
+    let square = |x: f32| f64::from(x).powi(2);
+    let noise: f64 = exact.iter().zip(rounded.numbers()).map(|(a, b)| square(a - b)).sum();
+    let signal: f64 = exact.iter().map(|&a| square(a)).sum();
     if signal > 0.0 { (noise / signal).sqrt() as f32 } else { 0.0 }
 }
