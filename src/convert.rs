@@ -11,7 +11,7 @@ use crate::graph::Graph;
 use crate::graph::fold::{Folding, fold};
 use crate::graph::tensors::{Expected, expected};
 use crate::networks::{Card, Source};
-use crate::weights::{Values, Weights, check};
+use crate::weights::{Values, Weights, faults};
 
 pub mod caffe;
 pub mod choose;
@@ -85,7 +85,8 @@ impl Folded {
     /// Lists every missing, extra and mis-shaped tensor.
     pub fn new(graph: &Graph, tensors: OfficialTensors) -> Result<Self> {
         let shapes = tensors.iter().map(|(name, tensor)| (name.clone(), tensor.shape.clone())).collect();
-        check(graph, &shapes, |found, expected| found == expected)?;
+        let faults = faults(graph, &shapes, |found, expected| found == expected)?;
+        ensure!(faults.is_empty(), "{}", faults.join(", "));
         let (graph, foldings) = fold(graph);
         let foldings = foldings.into_iter().map(|folding| (folding.conv.clone(), folding)).collect();
         Ok(Self { graph, foldings, tensors, origin: "the file".into() })

@@ -11,6 +11,9 @@ pub enum Error {
     /// No WebGPU adapter.
     #[error("This browser offers no WebGPU adapter ({0}). Choose the CPU, or open the page in a browser with WebGPU.")]
     NoWebGpu(String),
+    /// A device that there is not.
+    #[error("There is no device called \"{0}\". Ask for webgpu, cpu or auto.")]
+    UnknownDevice(String),
     /// The device's answers differ from the CPU's.
     #[error(
         "WebGPU gives wrong results on this machine ({0}). Choose the CPU; a newer browser or graphics driver may help."
@@ -59,6 +62,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoWebGpu(_) => "no-webgpu",
+            Self::UnknownDevice(_) => "unknown-device",
             Self::WrongResults(_) => "wrong-results",
             Self::DeviceLost(_) => "device-lost",
             Self::OutOfMemory(_) => "out-of-memory",

@@ -76,7 +76,7 @@ export interface Card {
 
 /** What every rejected promise carries: a sentence that says what to do, and a stable code. */
 export interface EngineError extends Error {
-  code: "no-webgpu" | "wrong-results" | "device-lost" | "out-of-memory" | "bad-weights" | "unknown-network"
+  code: "no-webgpu" | "unknown-device" | "wrong-results" | "device-lost" | "out-of-memory" | "bad-weights" | "unknown-network"
     | "not-loaded" | "random-weights" | "bad-frame" | "internal";
 }
 "#;
@@ -257,7 +257,7 @@ impl Engine {
             "cpu" => Ok(cpu(String::new())),
             "webgpu" => webgpu(describe().await).await,
             "auto" => Ok(auto().await),
-            other => Err(Error::NoWebGpu(format!("\"{other}\" is no device; there are webgpu, cpu and auto"))),
+            other => Err(Error::UnknownDevice(other.into())),
         };
         let (device, info) = created.map_err(to_js)?;
         Ok(Self { engine: RefCell::new(engine::Engine::new(device)), info })

@@ -195,7 +195,7 @@ impl Weights {
     /// [`Error::BadWeights`] lists all missing, extra and mis-sized tensors.
     pub fn new(graph: &Graph, tensors: HashMap<String, Values>) -> Result<Self> {
         let sizes = tensors.iter().map(|(name, values)| (name.clone(), vec![values.length()])).collect();
-        check(graph, &sizes, |found, expected| found[0] == expected.iter().product::<usize>())?;
+        refuse(&faults(graph, &sizes, |found, expected| found[0] == expected.iter().product::<usize>())?)?;
         Ok(Self { tensors })
     }
 
@@ -260,7 +260,7 @@ impl Weights {
                 tensors.insert(name.to_string(), values);
             }
         }
-        check(graph, &shapes, |found, expected| found == expected)?;
+        refuse(&faults(graph, &shapes, |found, expected| found == expected)?)?;
         Ok(Self { tensors })
     }
 
@@ -420,15 +420,15 @@ fn singles(bytes: &[u8]) -> Vec<f32> {
     bytes.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect()
 }
 
-/// Compares found tensors with those that `graph` needs.
+/// Compares found tensors with those that `graph` needs: everything that is missing, not known, or of the wrong shape.
 ///
 /// # Errors
-/// [`Error::BadWeights`] lists all that is missing, not known, or of the wrong shape.
-pub fn check(
+/// As [`Graph::shapes`].
+pub fn faults(
     graph: &Graph,
     found: &BTreeMap<String, Vec<usize>>,
     same: impl Fn(&[usize], &[usize]) -> bool,
-) -> Result<()> {
+) -> Result<Vec<String>> {
     let mut faults = Vec::new();
     let mut needed = BTreeMap::new();
     for Expected { name, shape } in expected(graph)? {
@@ -440,6 +440,10 @@ pub fn check(
         needed.insert(name, shape);
     }
     faults.extend(found.keys().filter(|name| !needed.contains_key(*name)).map(|name| format!("{name} is not known")));
+    Ok(faults)
+}
+
+fn refuse(faults: &[String]) -> Result<()> {
     if faults.is_empty() { Ok(()) } else { Err(Error::BadWeights(faults.join(", "))) }
 }
 

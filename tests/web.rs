@@ -130,6 +130,8 @@ async fn auto_prefers_the_cpu_to_a_software_adapter_and_says_so() {
 
 #[wasm_bindgen_test]
 async fn wrong_use_is_refused_with_a_code_and_a_sentence() {
+    let nowhere = Engine::create("abacus".into()).await;
+    assert_eq!(code(nowhere.map(|_| JsValue::NULL)), "unknown-device");
     let engine = engine("cpu").await;
     assert_eq!(code(engine.classify("lenet5".into(), seven(), None, None).await), "not-loaded");
     assert_eq!(code(engine.classify("inception".into(), seven(), None, None).await), "unknown-network");
