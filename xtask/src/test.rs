@@ -15,9 +15,6 @@ use crate::setup::{self, ToolchainChoice, steps};
 use crate::weights::{self, Choice, Patience};
 use crate::{build, process};
 
-/// Seconds that one browser test may take: the first run on a software adapter compiles every shader.
-const BROWSER_TEST_SECONDS: &str = "600";
-
 /// A suite of tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Suite {
@@ -206,7 +203,6 @@ fn wasm(context: &Context) -> Result<Outcome> {
         command(context, "cargo")
             .args(["test", "--profile", "web", "--target", "wasm32-unknown-unknown", "--test", "web"])
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
-            .env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_TEST_SECONDS)
             .env("CHROMEDRIVER", browser.driver),
     )?;
     Ok(Outcome::Passed)
