@@ -11,7 +11,7 @@ use crate::graph::Graph;
 use crate::graph::fold::{Folding, fold};
 use crate::graph::tensors::{Expected, expected};
 use crate::networks::{Card, Source};
-use crate::weights::{Values, Weights, faults};
+use crate::weights::{Values, Weights, faults, singles};
 
 pub mod caffe;
 pub mod choose;
@@ -161,10 +161,6 @@ fn whole(path: &Path) -> Result<Vec<u8>> {
 /// PyTorch's count of training steps is of no use afterwards.
 fn is_weight(name: &str) -> bool {
     !name.ends_with(".num_batches_tracked")
-}
-
-fn singles(bytes: &[u8]) -> Vec<f32> {
-    bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect()
 }
 
 fn halves(bytes: &[u8]) -> Vec<f32> {

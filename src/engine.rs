@@ -7,7 +7,6 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::error::{Error, Result};
 use crate::frame::Input;
-use crate::graph::fold::fold;
 use crate::graph::tensors::Expected;
 use crate::graph::{Graph, Node, Shape};
 use crate::networks::card;
@@ -119,7 +118,7 @@ impl Engine {
     /// [`Error::UnknownNetwork`] or [`Error::BadWeights`].
     pub fn load(&mut self, id: &str, shards: &[impl AsRef<[u8]>]) -> Result<()> {
         let card = card(id)?;
-        let (graph, _) = fold(&(card.graph)());
+        let graph = card.inference();
         let weights = Weights::read(&graph, shards)?;
         self.networks.insert(card.id, Rc::new(Network::new(graph, &weights, &self.device)?));
         Ok(())
@@ -131,8 +130,8 @@ impl Engine {
     /// [`Error::UnknownNetwork`].
     pub fn load_random(&mut self, id: &str, seed: u64) -> Result<()> {
         let card = card(id)?;
-        let (graph, _) = fold(&(card.graph)());
-        self.networks.insert(card.id, Rc::new(Network::random(graph, seed, &self.device)?));
+        let network = Network::random(card.inference(), seed, &self.device)?;
+        self.networks.insert(card.id, Rc::new(network));
         Ok(())
     }
 

@@ -200,11 +200,6 @@ impl Node {
     /// The graph's input.
     pub const INPUT: Self = Self(0);
 
-    /// Where this value's shape stands in [`Graph::shapes`].
-    pub fn index(self) -> usize {
-        self.0
-    }
-
     /// The layer that makes this value; none for the input.
     pub fn layer(self) -> Option<usize> {
         self.0.checked_sub(1)

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::frame::{Filter, First, Framing, Normalisation, Order};
 use crate::graph::Graph;
+use crate::graph::fold::fold;
 use crate::prediction::Labels;
 
 pub mod alexnet;
@@ -143,8 +144,25 @@ pub struct Card {
     pub framing: Framing,
     /// How pixels become numbers.
     pub normalisation: Normalisation,
-    /// Builds its layers.
+    /// Builds its layers, as published.
     pub graph: fn() -> Graph,
+}
+
+impl Source {
+    /// The official file's name without folders; none for a network that was trained here.
+    pub fn file_name(self) -> Option<&'static str> {
+        match self {
+            Self::Trained { .. } => None,
+            Self::PythonPackage { file: path, .. } | Self::Download { url: path, .. } => path.rsplit('/').next(),
+        }
+    }
+}
+
+impl Card {
+    /// The graph that runs and whose tensors a quantised file holds: folded.
+    pub fn inference(&self) -> Graph {
+        fold(&(self.graph)()).0
+    }
 }
 
 /// The card with this id.

@@ -304,10 +304,11 @@ impl Engine {
     /// How long `runs` predictions of one frame take, in order; also with random weights.
     #[wasm_bindgen(unchecked_return_type = "Timing[]")]
     pub async fn time(&self, id: String, frame: JsFrame, runs: u32) -> std::result::Result<JsValue, JsValue> {
+        let card = card(&id).map_err(to_js)?;
+        let network = self.engine.borrow().network(&id).map_err(to_js)?;
         let mut timings = Vec::new();
         for _ in 0..runs {
-            let network = self.engine.borrow().network(&id).map_err(to_js)?;
-            let (timing, _) = self.run(&network, &id, &frame, &[network.graph().output()]).await.map_err(to_js)?;
+            let (timing, _) = self.run(&network, card, &frame, &[network.graph().output()]).await.map_err(to_js)?;
             timings.push(timing);
         }
         plain(&timings)
@@ -343,7 +344,7 @@ pub fn webgpu_device() -> Option<Device> {
 
 impl Engine {
     async fn classification(&self, id: &str, frame: &JsFrame, k: usize, heads: bool) -> Result<ClassificationJs> {
-        let labels = card(id)?.labels;
+        let card = card(id)?;
         let network = self.engine.borrow().network(id)?;
         if network.is_random() {
             return Err(Error::RandomWeights(id.into()));
@@ -352,9 +353,10 @@ impl Engine {
         let heads = if heads { graph.heads() } else { &[] };
         let mut wanted: Vec<Node> = heads.iter().map(|head| head.node).collect();
         wanted.push(graph.output());
-        let (timing, logits) = self.run(&network, id, frame, &wanted).await?;
+        let (timing, logits) = self.run(&network, card, frame, &wanted).await?;
 
-        let top = |probabilities: &[f32]| top_k(probabilities, labels, k).into_iter().map(PredictionJs::from).collect();
+        let top =
+            |probabilities: &[f32]| top_k(probabilities, card.labels, k).into_iter().map(PredictionJs::from).collect();
         let outputs: Vec<Vec<f32>> = logits.iter().map(|logits| softmax(logits)).collect();
         let weights: Vec<f32> = heads.iter().map(|head| head.weight).chain([1.0]).collect();
         let beside = heads.iter().zip(&outputs);
@@ -375,12 +377,12 @@ impl Engine {
     async fn run(
         &self,
         network: &engine::Network,
-        id: &str,
+        card: &Card,
         frame: &JsFrame,
         wanted: &[Node],
     ) -> Result<(TimingJs, Vec<Vec<f32>>)> {
         let start = now();
-        let input = input(card(id)?, frame)?;
+        let input = input(card, frame)?;
         let ready = now();
         let values = network.values(input, wanted).await;
         let end = now();

@@ -1,9 +1,10 @@
 //! The quantised file: safetensors with 8-bit integers where they are exact enough, 16-bit floats elsewhere.
 //!
 //! `<layer>.weight` is I8 with `<layer>.scale` F32, one scale an output channel, symmetric, −127…127, or F16
-//! `[out, row / 32]`, one scale for each 32 weights of an output's row; or F16; or, for large linear layers, U8 `[out, in / 2]` with two 4-bit numbers a byte, the first in the low half, as `value + 8`, and
-//! `<layer>.scale` F16 `[out, in / 32]`. `<layer>.bias` is F32. Large networks are split into shards of at most [`SHARD_BYTES`]. The metadata names the
-//! network, its graph's hash, the source and the measured error.
+//! `[out, row / 32]`, one scale for each 32 weights of an output's row; or F16; or, for large linear layers, U8
+//! `[out, in / 2]` with two 4-bit numbers a byte, the first in the low half, as `value + 8`, and `<layer>.scale` F16
+//! `[out, in / 32]`. `<layer>.bias` is F32. Large networks are split into shards of at most [`SHARD_BYTES`]. The
+//! metadata names the network, its graph's hash, the source and the measured error.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -69,10 +70,10 @@ impl Values {
         let mut values = Vec::with_capacity(weights.len());
         let mut scale = Vec::with_capacity(channels);
         for row in weights.chunks_exact(row_length) {
-            let step = row.iter().fold(0.0f32, |greatest, weight| greatest.max(weight.abs())) / 127.0;
+            let step = magnitude(row) / MOST8;
             scale.push(step);
             let inverse = if step > 0.0 { step.recip() } else { 0.0 };
-            values.extend(row.iter().map(|weight| (weight * inverse).round().clamp(-127.0, 127.0) as i8));
+            values.extend(row.iter().map(|weight| (weight * inverse).round().clamp(-MOST8, MOST8) as i8));
         }
         Self::Int8 { values, scale }
     }
@@ -82,8 +83,7 @@ impl Values {
         let mut values = Vec::with_capacity(weights.len());
         let mut scale = Vec::with_capacity(weights.len() / GROUP);
         for group in weights.chunks_exact(row.max(1)).flat_map(|row| row.chunks(GROUP)) {
-            let greatest = group.iter().fold(0.0f32, |greatest, weight| greatest.max(weight.abs()));
-            let step = f16::from_f32(greatest / MOST8);
+            let step = f16::from_f32(magnitude(group) / MOST8);
             let nearest = |weight: f32| if step.to_f32() > 0.0 { (weight / step.to_f32()).round() } else { 0.0 };
             values.extend(group.iter().map(|&weight| nearest(weight).clamp(-MOST8, MOST8) as i8));
             scale.push(step);
@@ -167,9 +167,13 @@ impl Values {
     }
 }
 
+fn magnitude(weights: &[f32]) -> f32 {
+    weights.iter().fold(0.0, |greatest, weight| greatest.max(weight.abs()))
+}
+
 /// The scale of least squared error for a group of weights.
 fn scale4(group: &[f32]) -> f16 {
-    let greatest = group.iter().fold(0.0f32, |greatest, weight| greatest.max(weight.abs()));
+    let greatest = magnitude(group);
     let error = |scale: f16| -> f32 {
         let step = scale.to_f32();
         group.iter().map(|&weight| (weight - nearest4(weight, step) * step).powi(2)).sum()
@@ -409,15 +413,16 @@ fn values(
 }
 
 fn half_precision(bytes: &[u8]) -> Vec<f16> {
-    bytes.chunks_exact(2).map(|pair| f16::from_le_bytes([pair[0], pair[1]])).collect()
+    bytes.as_chunks().0.iter().map(|&two| f16::from_le_bytes(two)).collect()
 }
 
 fn fnv1a(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
-fn singles(bytes: &[u8]) -> Vec<f32> {
-    bytes.chunks_exact(4).map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])).collect()
+/// Little-endian numbers in single precision, as every format read here has them.
+pub(crate) fn singles(bytes: &[u8]) -> Vec<f32> {
+    bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect()
 }
 
 /// Compares found tensors with those that `graph` needs: everything that is missing, not known, or of the wrong shape.

@@ -12,8 +12,7 @@ use convscope::convert::crops::input_of;
 use convscope::convert::measure::top;
 use convscope::convert::read;
 use convscope::engine::Network;
-use convscope::graph::fold::fold;
-use convscope::networks::{Card, Source, card};
+use convscope::networks::{Card, card};
 use convscope::weights::Weights;
 use serde_json::Value;
 
@@ -26,9 +25,8 @@ fn fetched(path: PathBuf) -> Option<PathBuf> {
 }
 
 fn official(card: &Card) -> Option<PathBuf> {
-    let Source::PythonPackage { file, .. } = card.source else { return None };
     let data = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("data");
-    fetched(data.join("official").join(Path::new(file).file_name()?))
+    fetched(data.join("official").join(card.source.file_name()?))
 }
 
 /// Network → photo → numbers.
@@ -78,7 +76,7 @@ fn quantised_weights_see_the_same() {
     for (card, photos) in goldens() {
         let file = Path::new("www/weights").join(card.id).join("weights-00001-of-00001.safetensors");
         let Some(path) = fetched(file) else { continue };
-        let (graph, _) = fold(&(card.graph)());
+        let graph = card.inference();
         let weights = Weights::read(&graph, &[std::fs::read(path).unwrap()]).unwrap();
         let network = Network::new(graph, &weights, &Device::flex()).unwrap();
         for (photo, golden) in photos {

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use caffe::Tensor;
 use convscope::convert::caffe::{Blob, Net, V1Layer};
 use convscope::convert::install::{Variant, install};
-use convscope::convert::quantise::{Fineness, Means, quantise};
+use convscope::convert::quantise::{Means, Plan};
 use convscope::convert::read;
 use convscope::graph::tensors::expected;
 use convscope::graph::{Graph, Shape};
@@ -100,12 +100,11 @@ fn old_pth(tensors: &[Tensor]) -> Vec<u8> {
     pytorch::legacy(tensors, &pytorch::pickle(tensors, b""))
 }
 
-const FINENESS: Fineness = Fineness { bytes_a_weight: 1.25, linear4: false };
-
 /// What the converter does, without its report.
 fn convert(card: &Card, path: &Path, folder: &Path) -> anyhow::Result<Weights> {
     let (graph, exact) = read(card, path)?;
-    let (rounded, _) = quantise(&graph, |tensor| exact.numbers(tensor), &Means::new(), FINENESS)?;
+    let plan = Plan::new(&graph, |tensor| exact.numbers(tensor), false)?;
+    let (rounded, _) = plan.round(|tensor| exact.numbers(tensor), &Means::new(), 1.25)?;
     install(card, Variant::Q8, &graph, &rounded, json!({}), folder)?;
     Ok(exact)
 }

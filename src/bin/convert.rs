@@ -11,7 +11,6 @@ use convscope::convert::install::{CONVERTER, Variant, install};
 use convscope::convert::measure::Agreement;
 use convscope::convert::quantise::Rounding;
 use convscope::convert::{crops, official, open, report};
-use convscope::graph::fold::fold;
 use convscope::networks::{CARDS, Card, Hash, Source, card};
 use convscope::weights::Weights;
 use serde_json::json;
@@ -73,7 +72,7 @@ fn main() -> Result<()> {
     let file = open(card, &path)?;
     let inputs = crops::inputs(card, &arguments.photos, CROPS)?;
     let exact = exact(&file, &inputs)?;
-    for variant in variants(card) {
+    for variant in variants(card)? {
         let (weights, roundings, agreement) = closest(&file, variant, &inputs, &exact)?;
         print(card, variant, &weights, &roundings, &agreement);
         install(card, variant, &file.graph, &weights, agreement, &arguments.out)?;
@@ -104,7 +103,7 @@ fn print(card: &Card, variant: Variant, weights: &Weights, roundings: &[Rounding
 fn print_sources() -> Result<()> {
     let mut rows = Vec::new();
     for card in CARDS {
-        let graph = fold(&(card.graph)()).0.hash()?;
+        let graph = card.inference().hash()?;
         let mut row = match card.source {
             Source::Trained { .. } => json!({ "kind": "trained", "bytes": 0 }),
             Source::PythonPackage { package, version, file, sha256, bytes, .. } => json!({

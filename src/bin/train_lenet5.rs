@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use clap::Parser;
 use convscope::convert::install::{Variant, install};
-use convscope::convert::quantise::{Fineness, Means, quantise};
+use convscope::convert::quantise::{Means, Plan};
 use convscope::networks::lenet5::{LENET5, lenet5};
 use convscope::train::mnist::Digits;
 use convscope::train::{Options, classes, fit, share_equal};
@@ -45,8 +45,8 @@ fn main() -> Result<()> {
     let exact = fit(&graph, &training, options, |epoch, loss| {
         println!("epoch {epoch:>2}: loss {loss:.4}, {:.0} s", start.elapsed().as_secs_f32());
     })?;
-    let fineness = Fineness { bytes_a_weight: BYTES_A_WEIGHT, linear4: false };
-    let (rounded, _) = quantise(&graph, |tensor| exact.numbers(tensor), &Means::new(), fineness)?;
+    let plan = Plan::new(&graph, |tensor| exact.numbers(tensor), false)?;
+    let (rounded, _) = plan.round(|tensor| exact.numbers(tensor), &Means::new(), BYTES_A_WEIGHT)?;
     let (before, after) = (classes(&graph, &exact, &test)?, classes(&graph, &rounded, &test)?);
     let (accuracy_f32, accuracy) = (share_equal(&before, test.labels()), share_equal(&after, test.labels()));
     let agreement = share_equal(&before, &after);

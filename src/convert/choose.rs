@@ -6,11 +6,11 @@ use burn::tensor::Device;
 use super::Folded;
 use super::install::Variant;
 use super::measure::{Agreement, agreement, logits};
-use super::quantise::{Fineness, Means, Rounding, quantise};
+use super::quantise::{Means, Plan, Rounding};
 use crate::engine::Network;
 use crate::error::Error;
 use crate::frame::Input;
-use crate::graph::summary::summary;
+use crate::graph::summary::{summary, totals};
 use crate::graph::tensors::Expected;
 use crate::graph::{Layer, Node, Op};
 use crate::networks::Card;
@@ -21,16 +21,20 @@ const BYTES_A_WEIGHT: [f64; 6] = [1.0, 1.05, 1.1, 1.15, 1.2, 1.25];
 /// Lowest cosine of the logits, and share of the same top-1, that are close enough.
 const CLOSE: (f32, f32) = (0.9999, 0.99);
 
+/// Inputs that the means are taken over; more change little.
+const CALIBRATION: usize = 48;
+
 /// 4 bits are offered where linear layers hold most of the numbers.
-pub fn variants(card: &Card) -> Vec<Variant> {
+///
+/// # Errors
+/// As [`crate::graph::Graph::shapes`].
+pub fn variants(card: &Card) -> Result<Vec<Variant>> {
     let graph = (card.graph)();
     let needed = graph.needed(&[graph.output()]);
-    let rows = summary(&graph).unwrap_or_default();
-    let of = |kind: &str| {
-        let rows = rows.iter().zip(&needed).filter(|(row, needed)| **needed && row.kind.contains(kind));
-        rows.map(|(row, _)| row.parameters).sum::<usize>()
-    };
-    if 2 * of("linear") > of("") { vec![Variant::Q8, Variant::Q4] } else { vec![Variant::Q8] }
+    let rows = summary(&graph)?.into_iter().zip(graph.layers()).zip(needed);
+    let linear = rows.filter(|((_, layer), needed)| *needed && matches!(layer.op, Op::Linear { .. }));
+    let linear: usize = linear.map(|((row, _), _)| row.parameters).sum();
+    Ok(if 2 * linear > totals(&graph)?.0 { vec![Variant::Q8, Variant::Q4] } else { vec![Variant::Q8] })
 }
 
 /// The coarsest rounding whose answers are close enough, else the finest.
@@ -46,9 +50,9 @@ pub fn closest(
     let mut tried = None;
     // Finer convolutions would not make up for linear layers at 4 bits.
     let budgets = if variant == Variant::Q4 { &BYTES_A_WEIGHT[1..2] } else { &BYTES_A_WEIGHT[..] };
+    let plan = Plan::new(&file.graph, |tensor| file.numbers(tensor), variant == Variant::Q4)?;
     for &bytes_a_weight in budgets {
-        let fineness = Fineness { bytes_a_weight, linear4: variant == Variant::Q4 };
-        let (weights, roundings) = quantise(&file.graph, |tensor| file.numbers(tensor), &exact.means, fineness)?;
+        let (weights, roundings) = plan.round(|tensor| file.numbers(tensor), &exact.means, bytes_a_weight)?;
         let network = Network::new(file.graph.clone(), &weights, &Device::flex())?;
         let agreement = agreement(&exact.logits, &logits(&network, inputs)?);
         let close = agreement.lowest_cosine >= CLOSE.0 && agreement.top1 >= CLOSE.1;
@@ -69,7 +73,7 @@ pub fn closest(
 pub struct Exact {
     /// The logits of every input.
     pub logits: Vec<Vec<f32>>,
-    /// Means over the first inputs.
+    /// Means over some of the inputs.
     pub means: Means,
 }
 
@@ -83,9 +87,6 @@ pub fn exact(file: &Folded, inputs: &[Input]) -> Result<Exact> {
     let network = Network::from_numbers(file.graph.clone(), numbers, &Device::flex())?;
     Ok(Exact { logits: logits(&network, inputs)?, means: means(&network, inputs)? })
 }
-
-/// Inputs that the means are taken over; more change little.
-const CALIBRATION: usize = 48;
 
 fn means(network: &Network, inputs: &[Input]) -> Result<Means> {
     let graph = network.graph();
@@ -101,7 +102,7 @@ fn means(network: &Network, inputs: &[Input]) -> Result<Means> {
         for (layer, value) in layers.iter().zip(values) {
             let places = match layer.op {
                 Op::Linear { .. } => 1,
-                _ => value.len() / shapes[layer.inputs[0].index()].channels,
+                _ => value.len() / shapes[layer.inputs[0].0].channels,
             };
             let sums = value.chunks_exact(places).map(|channel| channel.iter().sum::<f32>());
             let mean = means.entry(layer.name.clone()).or_insert_with(|| vec![0.0; value.len() / places]);

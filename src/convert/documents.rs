@@ -6,7 +6,6 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::report::Row;
-use crate::graph::fold::fold;
 use crate::graph::tensors::expected;
 use crate::networks::{CARDS, Card, Source};
 
@@ -73,7 +72,7 @@ fn download(card: &Card, measured: &[Row]) -> Result<String> {
     if let Some(row) = measured.iter().find(|row| row.id == card.id && row.variant == "q8") {
         return Ok(megabytes(row.bytes));
     }
-    let tensors = expected(&fold(&(card.graph)()).0)?;
+    let tensors = expected(&card.inference())?;
     let bytes = tensors.iter().map(|tensor| match tensor.shape.as_slice() {
         [length] => 4 * length,
         shape => shape.iter().product::<usize>() + 4 * shape[0],
@@ -90,7 +89,7 @@ fn source(card: &Card) -> String {
     match card.source {
         Source::Trained { data } => format!("trained here on {data}"),
         Source::PythonPackage { package, version, .. } => format!("Python package {package} {version}"),
-        Source::Download { url, .. } => format!("[{}]({url})", url.rsplit('/').next().unwrap_or(url)),
+        Source::Download { url, .. } => format!("[{}]({url})", card.source.file_name().unwrap_or(url)),
     }
 }
 

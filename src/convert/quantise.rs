@@ -27,15 +27,6 @@ pub struct Rounding {
 /// What a layer reads on average, by the layer's name: one number a channel, or one an input of a linear layer.
 pub type Means = HashMap<String, Vec<f32>>;
 
-/// How finely to round.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Fineness {
-    /// Bytes that may be spent on average for a weight that is not at 4 bits.
-    pub bytes_a_weight: f64,
-    /// Whether linear layers go to 4 bits.
-    pub linear4: bool,
-}
-
 /// Ways to keep a weight tensor, coarsest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Level {
@@ -64,7 +55,6 @@ impl Level {
 struct Choice {
     tensor: Expected,
     levels: Vec<(Level, usize, f64)>,
-    chosen: usize,
 }
 
 impl Choice {
@@ -74,19 +64,19 @@ impl Choice {
             (level, rounded.bytes(), f64::from(relative_error(exact, &rounded)).powi(2))
         };
         let levels = Level::of(&tensor.shape).iter().map(measure).collect();
-        Self { tensor, levels, chosen: 0 }
+        Self { tensor, levels }
     }
 
-    /// Bytes that the next level takes more, and the noise it takes away for each.
-    fn next(&self) -> Option<(usize, f64)> {
-        let (_, bytes, noise) = self.levels[self.chosen];
-        let &(_, more, less) = self.levels.get(self.chosen + 1)?;
+    /// Bytes that the level after `level` takes more, and the noise it takes away for each.
+    fn offer(&self, level: usize) -> Option<(usize, f64)> {
+        let (_, bytes, noise) = self.levels[level];
+        let &(_, more, less) = self.levels.get(level + 1)?;
         let extra = more.saturating_sub(bytes);
         Some((extra, (noise - less) / extra.max(1) as f64))
     }
 }
 
-/// Rounds a folded graph's weights; `numbers` gives one tensor at a time, each twice.
+/// What rounding a folded graph's weights can cost, measured once for every budget.
 ///
 /// All weights start at 8 bits, one scale an output channel; biases stay in single precision. Then tensors move up, to
 /// a scale for each 32 weights and to 16 bits, where that takes away the greatest share of the whole noise for each
@@ -94,64 +84,91 @@ impl Choice {
 /// a small tensor costs little and helps as much as a large one.
 ///
 /// Inputs behind a rectifier are positive, so a layer's rounding errors add up to a shift of its outputs: it is taken
-/// off the bias, for layers whose inputs `means` knows. (Nagel et al. 2019, arXiv:1906.04721, section 4.2)
-///
-/// # Errors
-/// As [`Graph::shapes`], or what `numbers` gives.
-pub fn quantise<E: From<Error>>(
-    graph: &Graph,
-    mut numbers: impl FnMut(&Expected) -> Result<Vec<f32>, E>,
-    means: &Means,
-    fineness: Fineness,
-) -> Result<(Weights, Vec<Rounding>), E> {
-    let at_four_bits = |tensor: &Expected| {
-        let layer = graph.layers().iter().find(|layer| tensor.name == format!("{}.weight", layer.name));
-        fineness.linear4 && layer.is_some_and(|layer| matches!(layer.op, Op::Linear { .. }))
-    };
-    let (mut choices, mut weights, mut spent) = (Vec::new(), 0, 0);
-    for tensor in expected(graph)? {
-        let length: usize = tensor.shape.iter().product();
-        if tensor.shape.len() == 1 {
-            (weights, spent) = (weights + length, spent + 4 * length);
-        } else if !at_four_bits(&tensor) {
-            let choice = Choice::new(tensor.clone(), &numbers(&tensor)?);
-            (weights, spent) = (weights + length, spent + choice.levels[0].1);
-            choices.push(choice);
-        }
-    }
-    climb(&mut choices, (weights as f64 * fineness.bytes_a_weight) as usize, spent);
-
-    let (mut rounded, mut shifts, mut report) = (HashMap::new(), HashMap::new(), Vec::new());
-    for tensor in expected(graph)? {
-        let exact = numbers(&tensor)?;
-        let choice = choices.iter().find(|choice| choice.tensor == tensor);
-        let values = match (tensor.shape.as_slice(), choice) {
-            (shape, Some(choice)) => choice.levels[choice.chosen].0.round(&exact, shape),
-            ([_, inputs], None) => Values::int4(&exact, *inputs),
-            _ => Values::F32(exact.clone()),
-        };
-        report.push(rounding(&tensor, &exact, &values));
-        if tensor.shape.len() > 1 {
-            shifts.insert(bias_of(&tensor.name), shift(&tensor, &exact, &values, means));
-        }
-        rounded.insert(tensor.name, values);
-    }
-    for (bias, shift) in shifts {
-        if let Some(Values::F32(bias)) = rounded.get_mut(&bias) {
-            bias.iter_mut().zip(shift).for_each(|(bias, shift)| *bias -= shift);
-        }
-    }
-    Ok((Weights::new(graph, rounded)?, report))
+/// off the bias, for layers whose inputs the means know. (Nagel et al. 2019, arXiv:1906.04721, section 4.2)
+pub struct Plan<'a> {
+    graph: &'a Graph,
+    choices: Vec<Choice>,
+    /// Numbers that the budget counts, and their bytes at the coarsest.
+    weights: usize,
+    least: usize,
 }
 
-/// Moves tensors up while the budget lasts, the best bargain first.
-fn climb(choices: &mut [Choice], budget: usize, mut spent: usize) {
-    loop {
-        let offers = choices.iter_mut().filter_map(|choice| Some((choice.next()?, choice)));
-        let affordable = offers.filter(|((extra, _), _)| spent + extra <= budget);
-        let Some(((extra, _), choice)) = affordable.max_by(|(a, _), (b, _)| a.1.total_cmp(&b.1)) else { return };
-        choice.chosen += 1;
-        spent += extra;
+impl<'a> Plan<'a> {
+    /// Measures; `numbers` gives one tensor at a time. With `linear4`, linear layers go to 4 bits, outside the budget.
+    ///
+    /// # Errors
+    /// As [`Graph::shapes`], or what `numbers` gives.
+    pub fn new<E: From<Error>>(
+        graph: &'a Graph,
+        mut numbers: impl FnMut(&Expected) -> Result<Vec<f32>, E>,
+        linear4: bool,
+    ) -> Result<Self, E> {
+        let at_four_bits = |tensor: &Expected| {
+            let layer = graph.layers().iter().find(|layer| tensor.name == format!("{}.weight", layer.name));
+            linear4 && layer.is_some_and(|layer| matches!(layer.op, Op::Linear { .. }))
+        };
+        let mut plan = Self { graph, choices: Vec::new(), weights: 0, least: 0 };
+        for tensor in expected(graph)? {
+            let length: usize = tensor.shape.iter().product();
+            if tensor.shape.len() == 1 {
+                plan.weights += length;
+                plan.least += 4 * length;
+            } else if !at_four_bits(&tensor) {
+                let choice = Choice::new(tensor.clone(), &numbers(&tensor)?);
+                plan.weights += length;
+                plan.least += choice.levels[0].1;
+                plan.choices.push(choice);
+            }
+        }
+        Ok(plan)
+    }
+
+    /// Rounds to at most `bytes_a_weight` on average, but for what is at 4 bits.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn round<E: From<Error>>(
+        &self,
+        mut numbers: impl FnMut(&Expected) -> Result<Vec<f32>, E>,
+        means: &Means,
+        bytes_a_weight: f64,
+    ) -> Result<(Weights, Vec<Rounding>), E> {
+        let chosen: HashMap<&str, Level> = self.levels((self.weights as f64 * bytes_a_weight) as usize);
+        let (mut rounded, mut shifts, mut report) = (HashMap::new(), HashMap::new(), Vec::new());
+        for tensor in expected(self.graph)? {
+            let exact = numbers(&tensor)?;
+            let values = match (tensor.shape.as_slice(), chosen.get(tensor.name.as_str())) {
+                (shape, Some(level)) => level.round(&exact, shape),
+                ([_, inputs], None) => Values::int4(&exact, *inputs),
+                _ => Values::F32(exact.clone()),
+            };
+            report.push(rounding(&tensor, &exact, &values));
+            if tensor.shape.len() > 1 {
+                shifts.insert(bias_of(&tensor.name), shift(&tensor, &exact, &values, means));
+            }
+            rounded.insert(tensor.name, values);
+        }
+        for (bias, shift) in shifts {
+            if let Some(Values::F32(bias)) = rounded.get_mut(&bias) {
+                bias.iter_mut().zip(shift).for_each(|(bias, shift)| *bias -= shift);
+            }
+        }
+        Ok((Weights::new(self.graph, rounded)?, report))
+    }
+
+    /// Moves tensors up while the budget lasts, the best bargain first.
+    fn levels(&self, budget: usize) -> HashMap<&str, Level> {
+        let mut levels = vec![0; self.choices.len()];
+        let mut spent = self.least;
+        loop {
+            let offers = (0..levels.len()).filter_map(|index| Some((self.choices[index].offer(levels[index])?, index)));
+            let affordable = offers.filter(|((extra, _), _)| spent + extra <= budget);
+            let Some(((extra, _), index)) = affordable.max_by(|(a, _), (b, _)| a.1.total_cmp(&b.1)) else { break };
+            levels[index] += 1;
+            spent += extra;
+        }
+        let named = self.choices.iter().zip(levels);
+        named.map(|(choice, level)| (choice.tensor.name.as_str(), choice.levels[level].0)).collect()
     }
 }
 

@@ -13,9 +13,8 @@ use super::install::Variant;
 use super::measure::{agreement, logits};
 use super::open;
 use crate::engine::Network;
-use crate::graph::fold::fold;
 use crate::graph::tensors::expected;
-use crate::networks::{CARDS, Card, Source};
+use crate::networks::{CARDS, Card};
 use crate::weights::Weights;
 
 /// Random crops of each photo.
@@ -49,7 +48,7 @@ pub struct Row {
 pub fn rows(official: &Path, weights: &Path, photos: &[PathBuf]) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for card in CARDS {
-        match official_name(card) {
+        match card.source.file_name() {
             None => rows.extend(trained(card, weights)?),
             Some(name) if official.join(name).exists() => {
                 rows.extend(compared(card, &official.join(name), weights, photos)?);
@@ -60,17 +59,9 @@ pub fn rows(official: &Path, weights: &Path, photos: &[PathBuf]) -> Result<Vec<R
     Ok(rows)
 }
 
-/// The last part of the official file's name.
-fn official_name(card: &Card) -> Option<&'static str> {
-    let (Source::PythonPackage { file: path, .. } | Source::Download { url: path, .. }) = card.source else {
-        return None;
-    };
-    path.rsplit('/').next()
-}
-
 fn compared(card: &Card, official: &Path, folder: &Path, photos: &[PathBuf]) -> Result<Vec<Row>> {
     let installed: Vec<Variant> =
-        variants(card).into_iter().filter(|variant| folder.join(variant.folder(card.id)).exists()).collect();
+        variants(card)?.into_iter().filter(|variant| folder.join(variant.folder(card.id)).exists()).collect();
     if installed.is_empty() {
         return Ok(Vec::new());
     }
@@ -104,7 +95,7 @@ fn trained(card: &Card, folder: &Path) -> Result<Option<Row>> {
         return Ok(None);
     }
     let (manifest, shards) = shards(&folder)?;
-    let weights = Weights::read(&fold(&(card.graph)()).0, &shards)?;
+    let weights = Weights::read(&card.inference(), &shards)?;
     let measured = |key: &str| manifest["measured"][key].as_f64().with_context(|| format!("no {key} was measured"));
     Ok(Some(Row {
         id: card.id.into(),
@@ -131,7 +122,7 @@ fn shards(folder: &Path) -> Result<(Value, Vec<Vec<u8>>)> {
 }
 
 fn bytes_a_weight(card: &Card, weights: &Weights) -> Result<f64> {
-    let tensors = expected(&fold(&(card.graph)()).0)?;
+    let tensors = expected(&card.inference())?;
     let numbers: usize = tensors.iter().map(|tensor| tensor.shape.iter().product::<usize>()).sum();
     Ok(weights.bytes() as f64 / numbers as f64)
 }

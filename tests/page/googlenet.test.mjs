@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { PATIENCE, closeVisit, launch, manifest, predictions, visit } from "./browser.mjs";
+import { serveRows } from "./made.mjs";
 
 const FOLDER = process.env.CONVSCOPE_MADE ?? "";
 const ROW = path.join(FOLDER, "googlenet", "manifest.json");
@@ -14,7 +15,7 @@ const missing = existsSync(ROW) ? false : "tests/googlenet.rs has left no conver
 async function withGoogLeNet(page) {
   const rows = await manifest();
   const row = JSON.parse(readFileSync(ROW, "utf8"));
-  await page.route("**/www/weights/manifest.json", (route) => route.fulfill({ json: { version: 1, networks: [...rows.filter(({ id }) => id !== row.id), row] } }));
+  await serveRows(page, [...rows.filter(({ id }) => id !== row.id), row]);
   await page.route("**/www/weights/googlenet/*", (route) => {
     const name = path.basename(new URL(route.request().url()).pathname);
     return route.fulfill({ body: readFileSync(path.join(FOLDER, "googlenet", name)), contentType: "application/octet-stream" });

@@ -95,6 +95,11 @@ pub(crate) fn run(context: &Context, optimise: bool) -> Result<()> {
     Ok(())
 }
 
+/// Builds the native programs, the converter and the trainer, unless they are up to date.
+pub(crate) fn native_programs(context: &Context) -> Result<()> {
+    process::run(context.command("cargo").args(["build", "--release", "--features", "convert,train", "--bins"]))
+}
+
 /// A hash over the inputs' names and bytes, and over the tools' versions.
 fn inputs(context: &Context, optimise: bool) -> Result<String> {
     let mut files = Vec::new();

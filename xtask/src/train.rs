@@ -3,12 +3,12 @@
 use anyhow::Result;
 
 use crate::context::Context;
-use crate::{process, setup};
+use crate::{build, process, setup};
 
 /// Trains LeNet-5 on MNIST and writes its weights into www/weights.
 pub(crate) fn lenet5(context: &Context) -> Result<()> {
     setup::mnist(context).into_result("training")?;
-    process::run(context.command("cargo").args(["build", "--release", "--features", "convert,train", "--bins"]))?;
+    build::native_programs(context)?;
     process::run(
         context
             .command(context.native_program("train_lenet5"))

@@ -16,8 +16,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 
 use crate::context::Context;
-use crate::process;
 use crate::report::{Problems, megabytes, plural, step};
+use crate::{build, process};
 use official::Officials;
 pub(crate) use official::Patience;
 pub(crate) use source::Choice;
@@ -28,7 +28,7 @@ const SPEED_ONLY: &str = "The page runs it with random weights: speed only.";
 
 /// Converts the chosen networks whose row is missing or out of date.
 pub(crate) fn run(context: &Context, choice: &Choice, patience: Patience) -> Result<Problems> {
-    build_converter(context)?;
+    build::native_programs(context)?;
     let sources = source::all(context)?;
     let folder = context.root.join("www/weights");
     let mut due = Vec::new();
@@ -68,7 +68,7 @@ pub(crate) fn run_from(context: &Context, ids: &[String], file: &Path) -> Result
     };
     // The converter runs in the repository's root, wherever this was called.
     let file = file.canonicalize().with_context(|| format!("{} cannot be read", file.display()))?;
-    build_converter(context)?;
+    build::native_programs(context)?;
     let sources = source::all(context)?;
     let source = source::named(&sources, id)?;
     official::check(source, &file)?;
@@ -78,12 +78,6 @@ pub(crate) fn run_from(context: &Context, ids: &[String], file: &Path) -> Result
 
 fn step_name(source: &Source) -> String {
     format!("weights of {}", source.id)
-}
-
-fn build_converter(context: &Context) -> Result<()> {
-    let build = ["build", "--release", "--features", "convert,train", "--bins", "--quiet"];
-    process::output(context.command("cargo").args(build)).context("the converter could not be built")?;
-    Ok(())
 }
 
 fn convert(context: &Context, source: &Source, official: &Path) -> Result<()> {
@@ -108,7 +102,7 @@ fn convert(context: &Context, source: &Source, official: &Path) -> Result<()> {
 
 /// Writes the documents' tables from the cards.
 pub(crate) fn documents(context: &Context) -> Result<()> {
-    build_converter(context)?;
+    build::native_programs(context)?;
     process::run(context.command(context.native_program("convert")).arg("--documents"))
 }
 
