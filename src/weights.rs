@@ -292,8 +292,11 @@ impl Weights {
             let views: Vec<_> = views.collect::<std::result::Result<_, safetensors::SafeTensorError>>()?;
             safetensors::serialize(views, Some(metadata.clone()))
         };
-        let shards: std::result::Result<_, _> = shards.into_iter().map(serialise).collect();
-        shards.map_err(|error| Error::Internal(error.to_string()))
+        let shards = shards.into_iter().map(|shard| {
+            let file = serialise(shard).map_err(|error| Error::Internal(error.to_string()))?;
+            in_order(file)
+        });
+        shards.collect()
     }
 
     /// A tensor's numbers.
@@ -316,6 +319,22 @@ impl Weights {
     pub fn bytes(&self) -> usize {
         self.tensors.values().map(Values::bytes).sum()
     }
+}
+
+/// Sorts the header of a safetensors file: the library keeps the metadata in a map whose order changes from run to run,
+/// and the same weights should give the same file.
+fn in_order(mut file: Vec<u8>) -> Result<Vec<u8>> {
+    let unreadable = || Error::Internal("a file just written has no header".into());
+    let length = file.first_chunk().map(|bytes| u64::from_le_bytes(*bytes) as usize).ok_or_else(unreadable)?;
+    let header = file.get_mut(8..8 + length).ok_or_else(unreadable)?;
+    let sorted: BTreeMap<String, BTreeMap<String, serde_json::Value>> =
+        serde_json::from_slice(header).map_err(|error| Error::Internal(error.to_string()))?;
+    let sorted = serde_json::to_vec(&sorted).map_err(|error| Error::Internal(error.to_string()))?;
+    // Nothing but the order differs, so only the spaces behind stay.
+    let (text, spaces) = header.split_at_mut_checked(sorted.len()).ok_or_else(unreadable)?;
+    text.copy_from_slice(&sorted);
+    spaces.fill(b' ');
+    Ok(file)
 }
 
 /// A tensor as it lies in a file.

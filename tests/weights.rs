@@ -47,6 +47,19 @@ fn a_file_is_read_as_it_was_written() {
 }
 
 #[test]
+fn the_same_weights_give_the_same_file() {
+    let graph = lenet5();
+    let weights = Weights::new(&graph, wave(&graph)).unwrap();
+    let write = || {
+        let metadata = ["a", "b", "c", "d", "e"].map(|key| (key.to_string(), format!("\"{key}\"")));
+        weights.write(&graph, HashMap::from(metadata)).unwrap()
+    };
+    let first = write();
+    assert!((0..10).all(|_| write() == first), "the order of the header changed");
+    assert_eq!(Weights::read(&graph, &first).unwrap(), weights);
+}
+
+#[test]
 fn large_networks_are_split_into_shards() {
     let mut g = Graph::new(Shape::vector(5000));
     for layer in ["a", "b", "c"] {

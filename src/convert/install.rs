@@ -96,7 +96,7 @@ pub fn install(
         ("network".to_string(), card.id.to_string()),
         ("source".to_string(), source.from.clone()),
         ("source_hash".to_string(), source.hash.clone()),
-        ("scheme".to_string(), "int8 an output channel, f16 where measured error asks for it".to_string()),
+        ("scheme".to_string(), "8 bits with a scale a channel, or a group of 32 or 16 bits where that is the best bargain; q4: linear at 4 bits".to_string()),
         ("measured".to_string(), serde_json::to_string(&measured)?),
     ]);
     let files = weights.write(graph, metadata)?;
