@@ -4,6 +4,7 @@ import init, { Engine } from "../pkg/convscope.js";
 /**
  * @typedef {{ id: number, call: keyof typeof calls, args: any[] }} Request
  * @typedef {{ id: number, value: unknown } | { id: number, error: { code: string, message: string } }} Reply
+ * @typedef {{ id: number, compiled: number, shaders: number }} Progress of a load, before its reply
  */
 
 /** @type {Engine | undefined} */
@@ -53,6 +54,15 @@ const calls = {
   unload: (id) => engine().unload(id),
 };
 
+/** Tells how far the compilation of the current request is. */
+function tell() {
+  const id = current;
+  return (/** @type {number} */ compiled, /** @type {number} */ shaders) => postMessage(/** @type {Progress} */ ({ id, compiled, shaders }));
+}
+
+/** The request that is being answered. */
+let current = 0;
+
 /** @type {Promise<void>} */
 let queue = Promise.resolve();
 
@@ -67,6 +77,7 @@ addEventListener("unhandledrejection", ({ reason }) => reportError(reason));
 async function answer({ id, call, args }) {
   /** @type {(...args: any[]) => unknown} */
   const run = calls[call];
+  current = id;
   try {
     send({ id, value: await run(...args) });
   } catch (error) {
