@@ -57,9 +57,9 @@ pub struct Network {
 /// What computes it.
 #[derive(Debug)]
 enum Runner {
-    Cpu(RefCell<kernels::cpu::Network>),
+    Cpu(Box<RefCell<kernels::cpu::Network>>),
     #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
-    WebGpu(kernels::webgpu::Network),
+    WebGpu(Box<kernels::webgpu::Network>),
     Stock {
         parameters: Vec<Parameters>,
         device: burn::tensor::Device,
@@ -85,9 +85,11 @@ impl Network {
         device: impl Into<Device>,
     ) -> Result<Self> {
         let runner = match device.into() {
-            Device::Cpu => Runner::Cpu(RefCell::new(kernels::cpu::Network::new(graph.clone(), values)?)),
+            Device::Cpu => Runner::Cpu(Box::new(RefCell::new(kernels::cpu::Network::new(graph.clone(), values)?))),
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
-            Device::WebGpu(gpu) => Runner::WebGpu(kernels::webgpu::Network::new(graph.clone(), values, &gpu)?),
+            Device::WebGpu(gpu) => {
+                Runner::WebGpu(Box::new(kernels::webgpu::Network::new(graph.clone(), values, &gpu)?))
+            }
             Device::Stock(device) => {
                 let numbers = |tensor: &Expected| Ok(values(tensor)?.dequantise());
                 Runner::Stock { parameters: parameters::upload(&graph, numbers, &device)?, device }

@@ -292,12 +292,9 @@ impl<'a> Planner<'a> {
             if layers[index].op != Op::Concat && !self.is_fused(index) {
                 self.layer_steps(index, &mut memory, &borders, &mut steps)?;
             }
-            for value in 1..self.shapes.len() {
-                if last_readers[value] == index
-                    && let Some(buffer) = memory.places[value].take()
-                {
-                    memory.free.push(buffer);
-                }
+            // The input stays: it is written before the first step.
+            for (value, _) in last_readers.iter().enumerate().skip(1).filter(|(_, last)| **last == index) {
+                memory.free.extend(memory.places[value].take());
             }
         }
         let outputs = wanted.iter().map(|node| self.view(&memory, node.0)).collect::<Result<_>>()?;
@@ -340,9 +337,8 @@ impl<'a> Planner<'a> {
     }
 
     fn is_input_of_dense_convolutions(&self) -> bool {
-        let readers = self.graph.layers().iter().filter(|layer| layer.inputs.contains(&Node::INPUT));
-        let dense = |layer: &Layer| matches!(layer.op, Op::Conv(conv) if conv.groups == 1);
-        readers.map(dense).all(|dense| dense)
+        let mut readers = self.graph.layers().iter().filter(|layer| layer.inputs.contains(&Node::INPUT));
+        readers.all(|layer| matches!(layer.op, Op::Conv(conv) if conv.groups == 1))
     }
 
     /// Whether a layer is an addition that runs in the convolution before it.

@@ -28,8 +28,8 @@ mod winograd;
 pub use device::Gpu;
 
 use channelwise::Channelwise;
-use conv::{ConvShader, Ending, Tile};
-use shader::{Precision, Shapes};
+use conv::Tile;
+use shader::{Curve, Precision, Shapes};
 use winograd::TransformShader;
 
 /// Where F(4×4, 3×3) gives way to F(2×2, 3×3): its weights are four times those of the file, and hardware waits for
@@ -280,6 +280,7 @@ impl Unfinished {
         let plan = Plan::new(&network.graph, wanted, false)?;
         let buffers: Vec<_> = plan.buffers.iter().map(|geometry| gpu.buffer(geometry.len())).collect();
         let mut maker = Maker { gpu, plan: &plan, buffers: &buffers, drafts: Vec::new() };
+        // The last one stays zero: what is added to products.
         let scratch = maker.scratch_sizes(&network.layers).map(|numbers| gpu.buffer(numbers.max(LANES)));
         for step in &plan.steps {
             maker.step(step, &network.layers[step.layer], &scratch)?;
@@ -367,13 +368,15 @@ impl Maker<'_> {
         &self.plan.buffers[view.buffer]
     }
 
-    /// Numbers for the largest of Winograd's inputs and products.
-    fn scratch_sizes(&self, layers: &[Packed]) -> [usize; 2] {
-        let mut sizes = [0; 2];
+    /// Numbers for the largest of Winograd's inputs, of its products, and for a product's bias.
+    fn scratch_sizes(&self, layers: &[Packed]) -> [usize; 3] {
+        let mut sizes = [0; 3];
         for step in &self.plan.steps {
             if let Packed::Conv { form: Form::Winograd(form), .. } = &layers[step.layer] {
                 let (across, down) = tiles(*form, step);
                 let each = form.products() * across * down;
+                // A bias is in single precision.
+                sizes[2] = sizes[2].max(2 * step.output.shape.channels.next_multiple_of(LANES));
                 for (size, view) in sizes.iter_mut().zip([step.input, step.output]) {
                     *size = (*size).max(each * view.shape.channels.next_multiple_of(LANES));
                 }
@@ -397,16 +400,23 @@ impl Maker<'_> {
         self.drafts.push(Draft { layer, text, buffers, workgroups });
     }
 
-    fn step(&mut self, step: &Step, packed: &Packed, scratch: &[wgpu::Buffer; 2]) -> Result<()> {
+    fn step(&mut self, step: &Step, packed: &Packed, scratch: &[wgpu::Buffer; 3]) -> Result<()> {
         let (from, to) = (step.input.shape, step.output.shape);
         let vectors = |channels: usize| channels.div_ceil(LANES) as u32;
         let window = match step.kind {
             Kind::Conv { window, .. } | Kind::Depthwise { window, .. } => window,
+            Kind::MaxPool(window) | Kind::AvgPool(window) => window,
             _ => Window { kernel: 1, stride: 1, top: 0, left: 0 },
         };
+        // A convolution's windows begin in the border; pooling looks whether it is inside.
+        let corner = match step.kind {
+            Kind::Conv { .. } | Kind::Depthwise { .. } => [window.top, window.left].map(|pixels| -(pixels as isize)),
+            _ => [0, 0],
+        };
         let beside = step.reads().nth(1);
+        let (curve, limits) = Curve::of(step.activation);
         let shapes = Shapes {
-            input: steps(self.geometry(step.input), step.input, -(window.top as isize), -(window.left as isize)),
+            input: steps(self.geometry(step.input), step.input, corner[0], corner[1]),
             output: steps(self.geometry(step.output), step.output, 0, 0),
             beside: beside.map_or([0; 3], |view| steps(self.geometry(view), view, 0, 0)),
             height: to.height as u32,
@@ -415,50 +425,48 @@ impl Maker<'_> {
             in_height: from.height as u32,
             in_width: from.width as u32,
             ins: vectors(from.channels),
+            top: window.top as u32,
+            left: window.left as u32,
+            kernel: window.kernel as u32,
+            stride: window.stride as u32,
+            group: vectors(to.channels),
+            add: beside.is_some().into(),
+            limits,
             ..Shapes::default()
         };
         let (buffers, precision) = (self.buffers, self.gpu.precision);
         let (input, output) = (&buffers[step.input.buffer], &buffers[step.output.buffer]);
-        let beside = beside.map(|view| &buffers[view.buffer]);
-        let activation = step.activation;
+        // Where nothing is added the binding takes what is there.
+        let beside = beside.map_or(input, |view| &buffers[view.buffer]);
         let mut bound = vec![input, output];
         match (step.kind, packed) {
-            (Kind::Conv { window, groups, .. }, Packed::Conv { form: Form::Direct, tile, weights, bias }) => {
-                let ending = Ending::Finish { residual: beside.is_some(), activation };
-                let Window { kernel, stride, .. } = window;
-                let shader = ConvShader { precision, tile: *tile, kernel, stride, grouped: groups > 1, ending };
-                let across = to.width.div_ceil(tile.pixels) as u32;
+            (Kind::Conv { groups, .. }, Packed::Conv { form: Form::Direct, tile, weights, bias }) => {
                 let shapes = Shapes {
                     ins: vectors(from.channels / groups),
-                    tiles: across,
-                    skip: vectors(to.channels / groups),
+                    tiles: to.width.div_ceil(tile.pixels) as u32,
+                    group: vectors(to.channels / groups),
                     ..shapes
                 };
-                bound.extend([weights, bias]);
-                bound.extend(beside);
-                let threads = [across * shapes.height, shapes.outs.div_ceil(tile.vectors as u32), 1];
-                self.add(step.layer, shader.text(), shapes, &bound, threads, conv::WORKGROUP);
+                bound.extend([weights, bias, beside]);
+                self.conv(step.layer, *tile, curve, shapes, &bound);
             }
             (Kind::Conv { .. }, Packed::Conv { form: Form::Winograd(form), tile, weights, bias }) => {
-                self.winograd(*form, *tile, step, shapes, [weights, bias], scratch);
+                self.winograd(*form, *tile, step, shapes, [weights, bias, beside], scratch);
             }
             (Kind::Depthwise { window: Window { kernel, stride, .. }, .. }, Packed::Depthwise { weights, bias }) => {
-                let kind = Channelwise::Depthwise { kernel, stride, residual: beside.is_some() };
+                let text = channelwise::text(Channelwise::Depthwise { kernel, stride }, curve, precision);
                 let shapes = Shapes { tiles: shapes.width.div_ceil(channelwise::DEPTHWISE_PIXELS as u32), ..shapes };
-                bound.extend([weights, bias]);
-                bound.extend(beside);
+                bound.extend([weights, bias, beside]);
                 let threads = [shapes.outs, shapes.tiles * shapes.height, 1];
-                let text = channelwise::text(kind, activation, precision);
                 self.add(step.layer, text, shapes, &bound, threads, channelwise::WORKGROUP);
             }
             (Kind::Linear, Packed::Linear { format, loads, weights, scales, bias }) => {
-                let groups =
-                    if *format == linear::Format::Int8 { 1 } else { from.channels.div_ceil(crate::weights::GROUP) };
-                let shapes = Shapes { ins: *loads as u32, skip: groups as u32, ..shapes };
+                let groups = from.channels.div_ceil(crate::weights::GROUP) as u32;
+                let shapes = Shapes { ins: *loads as u32, group: groups, ..shapes };
                 bound.push(weights);
                 bound.extend(scales);
                 bound.push(bias);
-                let text = linear::text(*format, activation, precision);
+                let text = linear::text(*format, curve, precision);
                 // One workgroup makes a vector of outputs.
                 self.add(step.layer, text, shapes, &bound, [shapes.outs, 1, 1], [1; 3]);
             }
@@ -467,27 +475,30 @@ impl Maker<'_> {
                 self.add(step.layer, text, shapes, &bound, [shapes.outs, 1, 1], linear::WORKGROUP);
             }
             (kind, _) => {
-                let (kind, window) = match kind {
-                    Kind::MaxPool(window) => {
-                        (Channelwise::MaxPool { kernel: window.kernel, stride: window.stride }, window)
-                    }
-                    Kind::AvgPool(window) => {
-                        (Channelwise::AvgPool { kernel: window.kernel, stride: window.stride }, window)
-                    }
-                    Kind::GlobalAvgPool => (Channelwise::GlobalAvgPool, window),
-                    Kind::Lrn(lrn) => (Channelwise::Lrn(lrn), window),
-                    Kind::Add(_) => (Channelwise::Add, window),
-                    Kind::Scale(_) => (Channelwise::Scale, window),
+                let kind = match kind {
+                    Kind::MaxPool(_) => Channelwise::MaxPool,
+                    Kind::AvgPool(_) => Channelwise::AvgPool,
+                    Kind::GlobalAvgPool => Channelwise::GlobalAvgPool,
+                    Kind::Lrn(lrn) => Channelwise::Lrn(lrn),
+                    Kind::Add(_) => Channelwise::Add,
+                    Kind::Scale(_) => Channelwise::Scale,
                     _ => return Err(Error::Internal(format!("step {} lacks its weights", step.layer))),
                 };
-                let shapes = Shapes { top: window.top as u32, left: window.left as u32, ..shapes };
-                bound.extend(beside);
-                let text = channelwise::text(kind, activation, precision);
+                if shapes.add != 0 {
+                    bound.push(beside);
+                }
+                let text = channelwise::text(kind, curve, precision);
                 let threads = [shapes.outs, shapes.width * shapes.height, 1];
                 self.add(step.layer, text, shapes, &bound, threads, channelwise::WORKGROUP);
             }
         }
         Ok(())
+    }
+
+    fn conv(&mut self, layer: usize, tile: Tile, curve: Curve, shapes: Shapes, bound: &[&wgpu::Buffer]) {
+        let text = conv::text(tile, curve, self.gpu.precision);
+        let threads = [shapes.tiles * shapes.height, shapes.outs.div_ceil(tile.vectors as u32), 1];
+        self.add(layer, text, shapes, bound, threads, conv::WORKGROUP);
     }
 
     /// Three dispatches: the input's transform, the products, the output's transform.
@@ -497,8 +508,8 @@ impl Maker<'_> {
         tile: Tile,
         step: &Step,
         shapes: Shapes,
-        [weights, bias]: [&wgpu::Buffer; 2],
-        [inputs, products]: &[wgpu::Buffer; 2],
+        [weights, bias, beside]: [&wgpu::Buffer; 3],
+        [inputs, products, zeros]: &[wgpu::Buffer; 3],
     ) {
         let precision = self.gpu.precision;
         let (across, down) = tiles(form, step);
@@ -521,28 +532,24 @@ impl Maker<'_> {
         let text = TransformShader::Input { form }.text(precision);
         self.add(step.layer, text, before, &[input, inputs], [ins, count, 1], winograd::WORKGROUP);
 
-        let rows = form.products() as u32;
-        let pixels = count.div_ceil(tile.pixels as u32);
-        let deep = outs.div_ceil(tile.vectors as u32);
         let product = Shapes {
             input: [0, count * ins, ins],
             output: [0, count * outs, outs],
-            height: rows,
+            height: form.products() as u32,
             width: count,
-            tiles: pixels,
-            skip: deep * ins * (tile.vectors * LANES) as u32,
+            tiles: count.div_ceil(tile.pixels as u32),
+            kernel: 1,
+            row_weights: outs.div_ceil(tile.vectors as u32) * ins * (tile.vectors * LANES) as u32,
+            add: 0,
+            limits: [f32::MIN, f32::MAX],
             ..shapes
         };
-        let shader = ConvShader { precision, tile, kernel: 1, stride: 1, grouped: false, ending: Ending::Product };
-        let threads = [pixels * rows, deep, 1];
-        self.add(step.layer, shader.text(), product, &[inputs, products, weights], threads, conv::WORKGROUP);
+        self.conv(step.layer, tile, Curve::Limits, product, &[inputs, products, weights, zeros, inputs]);
 
-        let residual = step.reads().nth(1);
         let after = Shapes { input: [0, count * outs, outs], in_width: count, tiles: across as u32, ..shapes };
-        let mut bound = vec![products, output, bias];
-        bound.extend(residual.map(|view| &buffers[view.buffer]));
-        let shader = TransformShader::Output { form, residual: residual.is_some(), activation: step.activation };
-        self.add(step.layer, shader.text(precision), after, &bound, [outs, count, 1], winograd::WORKGROUP);
+        let text = TransformShader::Output { form, curve: Curve::of(step.activation).0 }.text(precision);
+        let bound = [products, output, bias, beside];
+        self.add(step.layer, text, after, &bound, [outs, count, 1], winograd::WORKGROUP);
     }
 }
 

@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::shader::{Precision, Shader, activate};
-use crate::graph::{Activation, Lrn};
+use super::shader::{Curve, Precision, Shader};
+use crate::graph::Lrn;
 
 /// Threads of a workgroup, along channels and along pixels.
 pub(super) const WORKGROUP: [u32; 3] = [8, 8, 1];
@@ -15,12 +15,12 @@ pub(super) const DEPTHWISE_PIXELS: usize = 4;
 /// What is computed of each vector of channels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Channelwise {
-    /// Bindings: shapes, input, output, weights, bias, residual.
-    Depthwise { kernel: usize, stride: usize, residual: bool },
+    /// Bindings: shapes, input, output, weights, bias, what is added.
+    Depthwise { kernel: usize, stride: usize },
     /// Bindings: shapes, input, output.
-    MaxPool { kernel: usize, stride: usize },
+    MaxPool,
     /// Bindings: shapes, input, output.
-    AvgPool { kernel: usize, stride: usize },
+    AvgPool,
     /// Bindings: shapes, input, output.
     GlobalAvgPool,
     /// Bindings: shapes, input, output.
@@ -32,15 +32,12 @@ pub(super) enum Channelwise {
 }
 
 /// The shader's text.
-pub(super) fn text(kind: Channelwise, activation: Activation, precision: Precision) -> String {
+pub(super) fn text(kind: Channelwise, curve: Curve, precision: Precision) -> String {
     let mut shader = Shader::new(precision).reads("input", "h4").writes("output", "h4");
     let mut b = String::new();
     match kind {
-        Channelwise::Depthwise { residual, .. } => {
-            shader = shader.reads("weights", "h4").reads("bias", "vec4f");
-            if residual {
-                shader = shader.reads("beside", "h4");
-            }
+        Channelwise::Depthwise { .. } => {
+            shader = shader.reads("weights", "h4").reads("bias", "vec4f").reads("beside", "h4");
         }
         Channelwise::Add | Channelwise::Scale => shader = shader.reads("beside", "h4"),
         Channelwise::Lrn(_) => {
@@ -54,14 +51,14 @@ pub(super) fn text(kind: Channelwise, activation: Activation, precision: Precisi
     }
     // Writing to a String cannot fail.
     let _ = match kind {
-        Channelwise::Depthwise { kernel, stride, residual } => depthwise(&mut b, kernel, stride, residual, activation),
-        _ => each(&mut b, kind, activation),
+        Channelwise::Depthwise { kernel, stride } => depthwise(&mut b, kernel, stride, curve),
+        _ => each(&mut b, kind, curve),
     };
     shader.main(WORKGROUP, &b)
 }
 
 /// A thread makes four neighbouring pixels; where windows overlap, what was loaded serves them all.
-fn depthwise(b: &mut String, kernel: usize, stride: usize, residual: bool, activation: Activation) -> std::fmt::Result {
+fn depthwise(b: &mut String, kernel: usize, stride: usize, curve: Curve) -> std::fmt::Result {
     let pixels = DEPTHWISE_PIXELS;
     writeln!(b, "let c = id.x; if (c >= s.outs || id.y >= s.tiles * s.height) {{ return; }}")?;
     writeln!(b, "let y = id.y / s.tiles; let x = id.y % s.tiles * {pixels}u;")?;
@@ -82,29 +79,26 @@ fn depthwise(b: &mut String, kernel: usize, stride: usize, residual: bool, activ
     }
     writeln!(b, "}}")?;
     writeln!(b, "let o = s.out_start + y * s.out_row + x * s.out_pixel + c;")?;
-    if residual {
-        writeln!(b, "let r = s.beside_start + y * s.beside_row + x * s.beside_pixel + c;")?;
-    }
+    writeln!(b, "let r = s.beside_start + y * s.beside_row + x * s.beside_pixel + c;")?;
     for p in 0..pixels {
-        let beside = format!(" + vec4f(beside[r + {p}u * s.beside_pixel])");
-        let sum = format!("a{p}{}", if residual { beside.as_str() } else { "" });
-        let value = activate(activation, &sum);
-        writeln!(b, "if (x + {p}u < s.width) {{ output[o + {p}u * s.out_pixel] = h4({value}); }}")?;
+        writeln!(b, "if (x + {p}u < s.width) {{")?;
+        writeln!(b, "if (s.add != 0) {{ a{p} += vec4f(beside[r + {p}u * s.beside_pixel]); }}")?;
+        writeln!(b, "output[o + {p}u * s.out_pixel] = h4({}); }}", curve.text(&format!("a{p}")))?;
     }
     Ok(())
 }
 
 /// A thread makes four channels of one pixel.
-fn each(b: &mut String, kind: Channelwise, activation: Activation) -> std::fmt::Result {
+fn each(b: &mut String, kind: Channelwise, curve: Curve) -> std::fmt::Result {
     writeln!(b, "let c = id.x; if (c >= s.outs || id.y >= s.width * s.height) {{ return; }}")?;
     writeln!(b, "let y = id.y / s.width; let x = id.y % s.width;")?;
     let value = match kind {
-        Channelwise::MaxPool { kernel, stride } => {
-            pool(b, kernel, stride, "vec4f(-3.4e38)", "a = max(a, value);")?;
+        Channelwise::MaxPool => {
+            pool(b, "vec4f(-3.4e38)", "a = max(a, value);")?;
             "a"
         }
-        Channelwise::AvgPool { kernel, stride } => {
-            pool(b, kernel, stride, "vec4f(0)", "a += value;")?;
+        Channelwise::AvgPool => {
+            pool(b, "vec4f(0)", "a += value;")?;
             "a / f32((bottom - top) * (right - left))"
         }
         Channelwise::GlobalAvgPool => {
@@ -128,7 +122,7 @@ fn each(b: &mut String, kind: Channelwise, activation: Activation) -> std::fmt::
         }
         Channelwise::Depthwise { .. } => "",
     };
-    let value = activate(activation, &format!("({value})"));
+    let value = curve.text(value);
     writeln!(b, "output[s.out_start + y * s.out_row + x * s.out_pixel + c] = h4({value});")
 }
 
@@ -138,12 +132,12 @@ fn at(b: &mut String, name: &str, shape: &str) -> std::fmt::Result {
 }
 
 /// Folds what is inside of a window.
-fn pool(b: &mut String, kernel: usize, stride: usize, start: &str, fold: &str) -> std::fmt::Result {
+fn pool(b: &mut String, start: &str, fold: &str) -> std::fmt::Result {
     for (first, last, axis, before, length) in
         [("top", "bottom", "y", "s.top", "s.in_height"), ("left", "right", "x", "s.left", "s.in_width")]
     {
-        writeln!(b, "let {first} = max({axis} * {stride}u, {before}) - {before};")?;
-        writeln!(b, "let {last} = min({axis} * {stride}u + {kernel}u - {before}, {length});")?;
+        writeln!(b, "let {first} = max({axis} * s.stride, {before}) - {before};")?;
+        writeln!(b, "let {last} = min({axis} * s.stride + s.kernel - {before}, {length});")?;
     }
     writeln!(b, "var a = {start};")?;
     writeln!(b, "for (var y = top; y < bottom; y++) {{ for (var x = left; x < right; x++) {{")?;

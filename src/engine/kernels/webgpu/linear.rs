@@ -3,9 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::shader::{Precision, Shader, activate};
+use super::shader::{Curve, Precision, Shader};
 use crate::engine::kernels::plan::LANES;
-use crate::graph::Activation;
 use crate::weights::{GROUP, Values};
 
 /// Threads that share the rows of four outputs.
@@ -85,7 +84,7 @@ pub(super) fn pack(values: &Values, outputs: usize, inputs: usize, precision: Pr
 }
 
 /// The shader's text. Bindings: shapes, input, output, weights, scales, bias. A workgroup makes four outputs.
-pub(super) fn text(format: Format, activation: Activation, precision: Precision) -> String {
+pub(super) fn text(format: Format, curve: Curve, precision: Precision) -> String {
     let element = if format == Format::Float { "h4" } else { "vec4u" };
     let mut shader = Shader::new(precision).reads("input", "h4").writes("output", "h4").reads("weights", element);
     if format != Format::Float {
@@ -100,11 +99,11 @@ pub(super) fn text(format: Format, activation: Activation, precision: Precision)
         );
     let mut b = String::new();
     // Writing to a String cannot fail.
-    let _ = body(&mut b, format, activation);
+    let _ = body(&mut b, format, curve);
     shader.main(WORKGROUP, &b)
 }
 
-fn body(b: &mut String, format: Format, activation: Activation) -> std::fmt::Result {
+fn body(b: &mut String, format: Format, curve: Curve) -> std::fmt::Result {
     let vectors = format.numbers() / LANES;
     writeln!(b, "let row = group.x * 4u * s.ins; var a = vec4f(0);")?;
     writeln!(b, "for (var i = local; i < s.ins; i += {THREADS}u) {{")?;
@@ -120,7 +119,7 @@ fn body(b: &mut String, format: Format, activation: Activation) -> std::fmt::Res
         };
         let parts: Vec<String> = (0..vectors).map(part).collect();
         let parts = parts.join(" + ");
-        let scale = |group: &str| format!(" * scales[(group.x * 4u + {output}u) * s.skip + {group}]");
+        let scale = |group: &str| format!(" * scales[(group.x * 4u + {output}u) * s.group + {group}]");
         let scale = match format {
             Format::Int8 | Format::Float => String::new(),
             Format::Int8Groups => scale("i / 2u"),
@@ -140,7 +139,7 @@ fn body(b: &mut String, format: Format, activation: Activation) -> std::fmt::Res
         }
         _ => "",
     };
-    let value = activate(activation, &format!("sums[0]{scale} + bias[group.x]"));
+    let value = curve.text(&format!("sums[0]{scale} + bias[group.x]"));
     writeln!(b, "if (local == 0u) {{ output[s.out_start + group.x] = h4({value}); }}")
 }
 

@@ -15,7 +15,7 @@ pub(super) enum Precision {
 }
 
 /// The shapes that a shader is told, in vectors of four channels where channels are counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Shapes {
     /// Where the input begins, and the steps to its next row and pixel.
     pub(super) input: [u32; 3],
@@ -41,9 +41,18 @@ pub(super) struct Shapes {
     pub(super) top: u32,
     /// Columns before it.
     pub(super) left: u32,
-    /// Vectors of weights that a row of the product skips, for Winograd's products; the output's vectors of a group for
-    /// a grouped convolution.
-    pub(super) skip: u32,
+    /// Side of the window, in pixels.
+    pub(super) kernel: u32,
+    /// Step between windows, in pixels.
+    pub(super) stride: u32,
+    /// The output's vectors in a group of a convolution; groups of scales in a row of a linear layer.
+    pub(super) group: u32,
+    /// Vectors of weights between a row of outputs and the next: only Winograd's products have weights for each row.
+    pub(super) row_weights: u32,
+    /// Whether the second value is added.
+    pub(super) add: u32,
+    /// Activations that only limit: the least and the greatest value.
+    pub(super) limits: [f32; 2],
 }
 
 impl Shapes {
@@ -60,17 +69,25 @@ impl Shapes {
             self.tiles,
             self.top,
             self.left,
-            self.skip,
+            self.kernel,
+            self.stride,
+            self.group,
+            self.row_weights,
+            self.add,
         ];
-        // A uniform buffer's size is a multiple of 16 bytes.
-        [a, b, c].concat().into_iter().chain(rest).chain([0]).flat_map(u32::to_le_bytes).collect()
+        let limits = self.limits.map(f32::to_bits);
+        let mut bytes: Vec<u8> =
+            [a, b, c].concat().into_iter().chain(rest).chain(limits).flat_map(u32::to_le_bytes).collect();
+        bytes.resize(bytes.len().next_multiple_of(16), 0);
+        bytes
     }
 }
 
 const SHAPES: &str = "struct Shapes {
   in_start: u32, in_row: u32, in_pixel: u32, out_start: u32, out_row: u32, out_pixel: u32,
   beside_start: u32, beside_row: u32, beside_pixel: u32,
-  height: u32, width: u32, outs: u32, in_height: u32, in_width: u32, ins: u32, tiles: u32, top: u32, left: u32, skip: u32, unused: u32
+  height: u32, width: u32, outs: u32, in_height: u32, in_width: u32, ins: u32, tiles: u32, top: u32, left: u32,
+  kernel: u32, stride: u32, group: u32, row_weights: u32, add: u32, least: f32, greatest: f32
 }
 @group(0) @binding(0) var<uniform> s: Shapes;
 ";
@@ -123,15 +140,41 @@ impl Shader {
     }
 }
 
-/// An activation of the `vec4f` called `x`, as an expression.
-pub(super) fn activate(activation: Activation, x: &str) -> String {
-    match activation {
-        Activation::Identity => x.to_owned(),
-        Activation::Relu => format!("max({x}, vec4f(0))"),
-        Activation::Relu6 => format!("clamp({x}, vec4f(0), vec4f(6))"),
-        Activation::ScaledTanh => format!("1.7159 * tanh(({x}) * (2.0 / 3.0))"),
-        Activation::Sigmoid => format!("1.0 / (1.0 + exp(-({x})))"),
-        Activation::Swish => format!("({x}) / (1.0 + exp(-({x})))"),
+/// An activation's form in a shader: those that limit share one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Curve {
+    /// Between [`Shapes::limits`].
+    Limits,
+    /// `1.7159 tanh(2x/3)`
+    ScaledTanh,
+    /// `1 / (1 + exp(−x))`
+    Sigmoid,
+    /// `x / (1 + exp(−x))`
+    Swish,
+}
+
+impl Curve {
+    /// Its form, and its limits where it has some.
+    pub(super) fn of(activation: Activation) -> (Self, [f32; 2]) {
+        let all = [f32::MIN, f32::MAX];
+        match activation {
+            Activation::Identity => (Self::Limits, all),
+            Activation::Relu => (Self::Limits, [0.0, f32::MAX]),
+            Activation::Relu6 => (Self::Limits, [0.0, 6.0]),
+            Activation::ScaledTanh => (Self::ScaledTanh, all),
+            Activation::Sigmoid => (Self::Sigmoid, all),
+            Activation::Swish => (Self::Swish, all),
+        }
+    }
+
+    /// Of the `vec4f` that the expression `x` gives.
+    pub(super) fn text(self, x: &str) -> String {
+        match self {
+            Self::Limits => format!("clamp({x}, vec4f(s.least), vec4f(s.greatest))"),
+            Self::ScaledTanh => format!("1.7159 * tanh(({x}) * (2.0 / 3.0))"),
+            Self::Sigmoid => format!("1.0 / (1.0 + exp(-({x})))"),
+            Self::Swish => format!("({x}) / (1.0 + exp(-({x})))"),
+        }
     }
 }
 

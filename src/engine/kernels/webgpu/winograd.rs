@@ -3,9 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::shader::{Precision, Shader, activate};
+use super::shader::{Curve, Precision, Shader};
 use crate::engine::kernels::winograd::Winograd;
-use crate::graph::Activation;
 
 /// Threads of a workgroup, along channels and along tiles.
 pub(super) const WORKGROUP: [u32; 3] = [8, 8, 1];
@@ -15,8 +14,8 @@ pub(super) const WORKGROUP: [u32; 3] = [8, 8, 1];
 pub(super) enum TransformShader {
     /// Input → factors of the products. Bindings: shapes, input, output.
     Input { form: Winograd },
-    /// Products → output. Bindings: shapes, input, output, bias, residual.
-    Output { form: Winograd, residual: bool, activation: Activation },
+    /// Products → output. Bindings: shapes, input, output, bias, what is added.
+    Output { form: Winograd, curve: Curve },
 }
 
 impl TransformShader {
@@ -26,12 +25,9 @@ impl TransformShader {
         // Writing to a String cannot fail.
         let _ = match self {
             Self::Input { form } => input(&mut b, form),
-            Self::Output { form, residual, activation } => {
-                shader = shader.reads("bias", "vec4f");
-                if residual {
-                    shader = shader.reads("beside", "h4");
-                }
-                output(&mut b, form, residual, activation)
+            Self::Output { form, curve } => {
+                shader = shader.reads("bias", "vec4f").reads("beside", "h4");
+                output(&mut b, form, curve)
             }
         };
         shader.main(WORKGROUP, &b)
@@ -71,7 +67,7 @@ fn input(b: &mut String, form: Winograd) -> std::fmt::Result {
 }
 
 /// A thread transforms a tile's products for four channels.
-fn output(b: &mut String, form: Winograd, residual: bool, activation: Activation) -> std::fmt::Result {
+fn output(b: &mut String, form: Winograd, curve: Curve) -> std::fmt::Result {
     let (side, step) = (form.inputs(), form.outputs());
     writeln!(b, "let c = id.x; let t = id.y; if (c >= s.outs || t >= s.in_width) {{ return; }}")?;
     writeln!(b, "let y = t / s.tiles * {step}u; let x = t % s.tiles * {step}u;")?;
@@ -86,20 +82,15 @@ fn output(b: &mut String, form: Winograd, residual: bool, activation: Activation
         }
     }
     writeln!(b, "let o = s.out_start + y * s.out_row + x * s.out_pixel + c;")?;
-    if residual {
-        writeln!(b, "let r = s.beside_start + y * s.beside_row + x * s.beside_pixel + c;")?;
-    }
+    writeln!(b, "let r = s.beside_start + y * s.beside_row + x * s.beside_pixel + c;")?;
     for row in 0..step {
         let columns: Vec<String> = (0..side).map(|column| format!("e{row}{column}")).collect();
         for (column, value) in output_transform(form, &columns).iter().enumerate() {
-            let beside = format!(" + vec4f(beside[r + {row}u * s.beside_row + {column}u * s.beside_pixel])");
-            let sum = format!("{value} + b{}", if residual { beside.as_str() } else { "" });
-            writeln!(
-                b,
-                "if (y + {row}u < s.height && x + {column}u < s.width) {{ \
-                 output[o + {row}u * s.out_row + {column}u * s.out_pixel] = h4({}); }}",
-                activate(activation, &sum)
-            )?;
+            writeln!(b, "if (y + {row}u < s.height && x + {column}u < s.width) {{ var sum = {value} + b;")?;
+            let beside = format!("beside[r + {row}u * s.beside_row + {column}u * s.beside_pixel]");
+            writeln!(b, "if (s.add != 0) {{ sum += vec4f({beside}); }}")?;
+            let value = curve.text("sum");
+            writeln!(b, "output[o + {row}u * s.out_row + {column}u * s.out_pixel] = h4({value}); }}")?;
         }
     }
     Ok(())
