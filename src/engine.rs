@@ -14,7 +14,7 @@ use crate::weights::Weights;
 
 pub mod check;
 pub mod parameters;
-mod random;
+pub mod random;
 pub mod run;
 
 use parameters::Parameters;

@@ -2,9 +2,11 @@
 
 use crate::graph::tensors::Expected;
 
+/// A tensor's numbers, the same for the same name and seed on every machine.
+///
 /// Uniform within ±√(6 / inputs), which keeps a rectified layer's output as large as its input; biases are 0.
 /// (He et al. 2015, arXiv:1502.01852, section 2.2)
-pub(super) fn numbers(tensor: &Expected, seed: u64) -> Vec<f32> {
+pub fn numbers(tensor: &Expected, seed: u64) -> Vec<f32> {
     let length = tensor.shape.iter().product();
     if tensor.shape.len() == 1 {
         return vec![0.0; length];

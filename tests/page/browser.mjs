@@ -6,8 +6,10 @@ import { chromium } from "playwright-core";
 export const PATIENCE = 240_000;
 const STEP = 45_000;
 
-const QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"];
-const WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+/** Flags for a browser that asks nothing and loads nothing by itself. */
+export const QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"];
+/** Flags for WebGPU without a graphics card. */
+export const SOFTWARE_WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 const NO_WEBGPU = ["--disable-features=WebGPU,WebGPUService", "--disable-gpu"];
 
 export function site() {
@@ -22,7 +24,7 @@ export function launch({ webgpu = true, flags = [] } = {}) {
   const root = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   return chromium.launch({
     executablePath: process.env.CHROME,
-    args: [...QUIET, ...root, ...(webgpu ? WEBGPU : NO_WEBGPU), ...flags],
+    args: [...QUIET, ...root, ...(webgpu ? SOFTWARE_WEBGPU : NO_WEBGPU), ...flags],
   });
 }
 

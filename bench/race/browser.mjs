@@ -1,0 +1,19 @@
+// @ts-check
+import { chromium } from "playwright-core";
+import { QUIET, SOFTWARE_WEBGPU } from "../../tests/page/browser.mjs";
+
+/** A graphics card's adapter without a screen; elsewhere than on Linux browsers give it unasked. */
+const HARDWARE = process.platform === "linux" ? ["--enable-unsafe-webgpu", "--enable-features=Vulkan", "--use-angle=vulkan", "--disable-vulkan-surface", "--ignore-gpu-blocklist"] : [];
+
+/**
+ * @param {string} executable
+ * @param {{ gpu: boolean, headed: boolean }} options
+ */
+export function openBrowser(executable, { gpu, headed }) {
+  const root = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  return chromium.launch({
+    executablePath: executable,
+    headless: !headed,
+    args: [...QUIET, ...root, ...(gpu ? HARDWARE : SOFTWARE_WEBGPU)],
+  });
+}
