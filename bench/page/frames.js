@@ -1,7 +1,7 @@
 // @ts-check
 // What a frame costs besides inference, with the page's own camera.js, engine.js and worker.js.
-import { frameOfVideo } from "/www/camera.js";
-import { Engine } from "/www/engine.js";
+import { frameOfVideo } from "../../www/camera.js";
+import { Engine } from "../../www/engine.js";
 
 /** Of the camera's picture. */
 const [WIDTH, HEIGHT] = [640, 480];

@@ -3,7 +3,7 @@
 /// <reference path="./watch.js" />
 "use strict";
 
-importScripts("watch.js");
+/** @type {any} */ (self).importScripts("watch.js");
 
 /**
  * A runtime: what bench/page/peers holds one file each of.
@@ -68,6 +68,7 @@ const calls = {
    */
   async infer(runs) {
     const times = [];
+    /** @type {Float32Array} */
     let logits = new Float32Array();
     for (let run = 0; run < runs; run += 1) {
       const start = performance.now();

@@ -1,6 +1,6 @@
 // @ts-check
 import { chromium } from "playwright-core";
-import { QUIET, SOFTWARE_WEBGPU } from "../../tests/page/browser.mjs";
+import { QUIET, SOFTWARE_WEBGPU } from "../../tests/page/flags.mjs";
 
 /** A graphics card's adapter without a screen; elsewhere than on Linux browsers give it unasked. */
 const HARDWARE = process.platform === "linux" ? ["--enable-unsafe-webgpu", "--enable-features=Vulkan", "--use-angle=vulkan", "--disable-vulkan-surface", "--ignore-gpu-blocklist"] : [];

@@ -130,6 +130,7 @@ async function run(entrant, turn, budget) {
  * @returns {Promise<Photos | null>}
  */
 async function samePhotos(entrants) {
+  /** @type {{ id: string, top5: number[] }[][]} */
   const answers = [];
   for (const id of ["convscope-cpu", "convscope-webgpu"]) {
     const entrant = entrants.find(({ result }) => result.id === id);
@@ -138,7 +139,7 @@ async function samePhotos(entrants) {
   }
   if (answers.length < 2) return null;
   const [cpu, webgpu] = answers;
-  return cpu.map(({ id, top5 }, /** @type {number} */ index) => ({ photo: id, same: String(top5) === String(webgpu[index].top5) }));
+  return cpu.map(({ id, top5 }, index) => ({ photo: id, same: String(top5) === String(webgpu[index].top5) }));
 }
 
 /** @param {Entrant} entrant */

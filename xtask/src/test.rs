@@ -24,7 +24,7 @@ pub(crate) enum Suite {
     Native,
     /// The crate in a browser
     Wasm,
-    /// The page's types
+    /// The types of the page and of the race
     Types,
     /// The page, in a browser
     Page,
@@ -209,7 +209,9 @@ fn wasm(context: &Context) -> Result<Outcome> {
 }
 
 fn types(context: &Context) -> Result<Outcome> {
-    process::run(command(context, "npx").args(["--no-install", "tsc", "-p", "www/tsconfig.json"]))?;
+    for project in ["www/tsconfig.json", "bench/tsconfig.json"] {
+        process::run(command(context, "npx").args(["--no-install", "tsc", "-p", project]))?;
+    }
     Ok(Outcome::Passed)
 }
 

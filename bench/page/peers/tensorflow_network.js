@@ -103,7 +103,7 @@ function activate(tf, x, activation) {
 }
 
 /**
- * @param {{ channels: number, kernel: number, stride: number, groups: number }} options
+ * @param {{ channels: number, stride: number, groups: number }} options
  * @param {Shape} input
  * @param {Numbers} weight `[out, in / groups, kernel, kernel]`
  * @param {Numbers | null} bias
@@ -111,7 +111,7 @@ function activate(tf, x, activation) {
  * @param {string} activation
  * @returns {Step}
  */
-function convolution({ channels, kernel, stride, groups }, input, weight, bias, pad, activation) {
+function convolution({ channels, stride, groups }, input, weight, bias, pad, activation) {
   const fused = FUSED[activation];
   const shared = { strides: stride, pad, activation: fused ?? "linear" };
   const after = fused ? "Identity" : activation;
