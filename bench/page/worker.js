@@ -31,7 +31,9 @@ const said = [];
 
 for (const level of /** @type {const} */ (["warn", "error"])) {
   console[level] = (...words) => {
-    if (said.length < 5) said.push(words.join(" ").replace(/\x1b\[[0-9;]*m/g, "").slice(0, 400));
+    // Without colours, and without the time and place that onnxruntime puts in front.
+    const text = words.join(" ").replace(/\x1b\[[0-9;]*m/g, "").replace(/^[-\d]+ [:.\d]+ (?=\[)/, "");
+    if (said.length < 5) said.push(text.slice(0, 400));
   };
 }
 

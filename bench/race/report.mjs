@@ -1,6 +1,6 @@
 // @ts-check
 import { RUNTIMES } from "./runtimes.mjs";
-import { ratio, verdicts } from "./targets.mjs";
+import { DIFFERENCE, ratio, verdicts } from "./targets.mjs";
 
 /**
  * @typedef {import("./network.mjs").Result} Result
@@ -71,7 +71,14 @@ function introduction({ command, date, machine, browser, adapter, versions, netw
 /** @param {Results} results */
 function targets(results) {
   const rows = verdicts(results).map(({ target, of, figure, met }) => `| ${target} | ${of} | ${cell(figure)} | ${met === null ? "not measured" : met ? "met" : "**not met**"} |`);
-  return ["| target | of | measured | |", "|---|---|---|---|", ...rows, ""].join("\n");
+  return [
+    "| target | of | measured | |",
+    "|---|---|---|---|",
+    ...rows,
+    "",
+    "What single layers take is measured without a browser: `cargo xtask bench --native`.",
+    "",
+  ].join("\n");
 }
 
 /** @param {Results} results */
@@ -113,13 +120,15 @@ function table({ name, macs, seed, results }) {
       weights === undefined ? "–" : megabytes(weights),
       wasm === undefined ? "–" : megabytes(wasm),
       device === "wasm" || buffers === undefined ? "–" : megabytes(buffers),
-      difference === undefined ? "–" : difference === 0 ? "0" : difference.toExponential(1),
+      off(difference),
       device === "wasm" ? "–" : (refusedShaders ?? "–"),
     ];
     const trouble = failed ? `<br>failed at ${failed.at}: ${cell(failed.why)}` : "";
     return `| ${result.name}${trouble} | ${cells.join(" | ")} |`;
   });
   const notes = results.filter(({ said }) => said?.length).map(({ name, said }) => `${name} complains: “${cell(said?.[0] ?? "")}”`);
+  const wrong = results.filter(({ difference }) => difference !== undefined && difference > DIFFERENCE).map(({ name }) => name);
+  if (wrong.length > 0) notes.unshift(`The time of ${wrong.join(", ")} is that of a wrong answer.`);
   return [
     `### ${name}${seed === null ? "" : " (random weights)"}\n`,
     "| runtime | median | p90 | n | GMAC/s | start | load | first | code | weights | wasm memory | device buffers | logits off by | refused shaders |",
@@ -128,6 +137,13 @@ function table({ name, macs, seed, results }) {
     "",
     ...notes.flatMap((note) => [note, ""]),
   ].join("\n");
+}
+
+/** @param {number | undefined} difference */
+function off(difference) {
+  if (difference === undefined) return "–";
+  const figure = difference === 0 ? "0" : difference.toExponential(1);
+  return difference > DIFFERENCE ? `**${figure}**` : figure;
 }
 
 /** @param {Results} results */
@@ -173,7 +189,7 @@ function method({ options: { rounds, seconds } }) {
   TensorFlow.js, which reads no ONNX, is called operation by operation with fused bias and activation; weights are brought into its
   order before the clock starts.
 - *Start*: code loaded from this machine, compiled, device ready. *Load*: session made, weights on the device, without their download;
-  onnxruntime-web starts its wasm only then. *Code* is gzipped, *weights* are as served. *wasm memory* and *device buffers* are the most
+  onnxruntime-web starts its wasm only then, and TensorFlow.js uploads weights only when they are first used. *Code* is gzipped, *weights* are as served. *wasm memory* and *device buffers* are the most
   that was held; browsers do not tell what else a runtime takes.
 - *Logits off by*: greatest difference from ConvScope's CPU, relative to the greatest logit.
 - Wasm runs on one thread everywhere, with SIMD. Defaults otherwise: no runtime is tuned, neither is any held back.

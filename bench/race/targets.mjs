@@ -16,7 +16,8 @@ const SPEED = [
   { of: "convscope-cpu", in: "ort-wasm", most: 1 },
 ];
 const FIRST = { medians: 2, more: 1500 };
-const DIFFERENCE = 1e-3;
+/** Of logits, relative: beyond it an answer is wrong. */
+export const DIFFERENCE = 1e-3;
 const WASM_GZIPPED = 2.8e6;
 const BESIDES = 2;
 

@@ -180,7 +180,7 @@ pub fn write(id: &str, graph: &Graph, weights: &Weights, out: &Path) -> Result<(
     let made = nodes(graph)?;
     initializer.extend(made.constants);
     let Shape { channels, height, width } = graph.input();
-    let classes = graph.shapes()?.last().map_or(0, |shape| shape.len());
+    let classes = graph.shapes()?.last().map_or(0, Shape::len);
     let count = made.nodes.len();
     let graph = messages::Graph {
         node: made.nodes,

@@ -72,7 +72,9 @@ pub(crate) fn run(context: &mut Context, options: &Options) -> Result<()> {
     }
     let browser = prepare(context, options)?;
     let export = context.target.join("race");
-    export_networks(context, &options.networks, &export)?;
+    let besides = BESIDES.iter().copied().filter(|id| !options.networks.iter().any(|network| network == id));
+    let ids: Vec<&str> = options.networks.iter().map(String::as_str).chain(besides).collect();
+    export_networks(context, &ids, &export)?;
     let server = Server::race(&context.root, &export)?;
     process::run(
         race(context, options)
@@ -107,9 +109,7 @@ fn prepare(context: &mut Context, options: &Options) -> Result<PathBuf> {
 }
 
 /// The networks as the other runtimes read them.
-fn export_networks(context: &Context, networks: &[String], export: &Path) -> Result<()> {
-    let besides = BESIDES.iter().copied().filter(|id| !networks.iter().any(|network| network == id));
-    let ids: Vec<&str> = networks.iter().map(String::as_str).chain(besides).collect();
+pub(crate) fn export_networks(context: &Context, ids: &[&str], export: &Path) -> Result<()> {
     process::run(
         context.command(context.native_program("convert")).args(ids).args(["--random", SEED]).arg("--onnx").arg(export),
     )
