@@ -48,9 +48,10 @@ const exported = given.export;
 /** @type {import("./page/description.js").Description[]} */
 const descriptions = given.networks.split(",").map(describe);
 
-const browser = await openBrowser(executable, { gpu, headed });
-try {
-  const adapter = await describeAdapter();
+await main();
+
+async function main() {
+  const { adapter, version } = await inBrowser(async (browser) => ({ adapter: await describeAdapter(browser), version: browser.version() }));
   if (gpu && adapter?.software !== false) {
     throw new Error(`--gpu wants a graphics card, and this browser gives ${adapter ? `the software adapter ${adapter.name}` : "no adapter"}. Name another one with --browser, or leave --gpu out.`);
   }
@@ -59,7 +60,7 @@ try {
     command: command(),
     date: new Date().toISOString(),
     machine: { cpu: os.cpus()[0].model.trim(), cores: os.cpus().length, memory: os.totalmem(), system: `${os.type()} ${os.machine()}`, load: os.loadavg() },
-    browser: `${browser.browserType().name()} ${browser.version()}${headed ? "" : ", headless"}`,
+    browser: `Chromium ${version}${headed ? "" : ", headless"}`,
     adapter,
     versions: versions(),
     build: { gzipped: gzipped(root, ["pkg/convscope_bg.wasm"]) },
@@ -71,7 +72,7 @@ try {
   for (const description of descriptions) {
     const { id, name, macs, seed } = description;
     console.log(`${name} …`);
-    const raced = await race(browser, `${site}bench/page/index.html`, description, contenders, options);
+    const raced = await inBrowser((browser) => race(browser, page("index"), description, contenders, options));
     const rows = raced.results.map(({ code, ...result }) => ({ ...result, ...(code && { codeGzipped: gzipped(root, code.map((path) => path.slice(1))) }) }));
     results.networks.push({ id, name, macs, seed, results: rows, photos: raced.photos });
     // After each network: what was measured is there, whatever comes.
@@ -83,8 +84,25 @@ try {
   if (loads > 0) await measureLoads(results, loads);
   write(results);
   summarise(results);
-} finally {
-  await browser.close();
+}
+
+/**
+ * A new browser, so that one that is worn out or gone costs no more than this.
+ * @template T
+ * @param {(browser: import("playwright-core").Browser) => Promise<T>} work
+ */
+async function inBrowser(work) {
+  const browser = await openBrowser(/** @type {string} */ (executable), { gpu, headed });
+  try {
+    return await work(browser);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** @param {"index" | "frames"} name */
+function page(name) {
+  return `${site}bench/page/${name}.html`;
 }
 
 /** @param {"rounds" | "seconds" | "frames" | "loads"} name */
@@ -107,8 +125,9 @@ function describe(id) {
   return JSON.parse(readFileSync(join(exported, `${id}.json`), "utf8"));
 }
 
-async function describeAdapter() {
-  const runtime = await Runtime.open(browser, `${site}bench/page/index.html`, PATIENCE);
+/** @param {import("playwright-core").Browser} browser */
+async function describeAdapter(browser) {
+  const runtime = await Runtime.open(browser, page("index"), PATIENCE);
   try {
     return await runtime.evaluate("adapter");
   } finally {
@@ -142,10 +161,10 @@ async function measureFrames(results, times) {
   const description = FRAMES_ON.map(describe).find(({ seed }) => seed === null);
   if (!description) return;
   console.log(`${times} frames on ${description.name} …`);
-  results.frames = await framePath(browser, `${site}bench/page/frames.html`, description, { frames: times, patience: PATIENCE });
+  const options = { times, patience: PATIENCE };
+  results.frames = await inBrowser((browser) => framePath(browser, page("frames"), description, { ...options, frames: times }));
   for (const contender of own()) {
-    const pages = `${site}bench/page/index.html`;
-    results.memory.push(await memory.frames(browser, pages, contender, description, { times, patience: PATIENCE }));
+    results.memory.push(await inBrowser((browser) => memory.frames(browser, page("index"), contender, description, options)));
   }
 }
 
@@ -154,8 +173,8 @@ async function measureLoads(results, times) {
   const description = describe(LOADS_OF);
   console.log(`${times} loads of ${description.name} …`);
   for (const contender of own()) {
-    const pages = `${site}bench/page/index.html`;
-    results.memory.push(await memory.loads(browser, pages, contender, description, { times, patience: PATIENCE }));
+    const options = { times, patience: PATIENCE };
+    results.memory.push(await inBrowser((browser) => memory.loads(browser, page("index"), contender, description, options)));
   }
 }
 
