@@ -118,8 +118,8 @@ function table({ name, macs, seed, results }) {
       time(first),
       codeGzipped === undefined ? "–" : megabytes(codeGzipped),
       weights === undefined ? "–" : megabytes(weights),
-      wasm === undefined ? "–" : megabytes(wasm),
-      device === "wasm" || buffers === undefined ? "–" : megabytes(buffers),
+      wasm ? megabytes(wasm) : "–",
+      buffers ? megabytes(buffers) : "–",
       off(difference),
       device === "wasm" ? "–" : (refusedShaders ?? "–"),
     ];
