@@ -9,7 +9,7 @@ import { median, quantile, relativeDifference } from "./statistics.mjs";
  * @typedef {object} Result
  * @property {string} id
  * @property {string} name
- * @property {"webgpu" | "wasm"} device
+ * @property {"webgpu" | "cpu"} device
  * @property {number} [start] code loaded and compiled, device ready
  * @property {number} [load] session made, weights on the device
  * @property {number} [first] first inference

@@ -83,7 +83,7 @@ function targets(results) {
 
 /** @param {Results} results */
 function ratios({ networks }) {
-  const own = { webgpu: "convscope-webgpu", wasm: "convscope-cpu" };
+  const own = { webgpu: "convscope-webgpu", cpu: "convscope-cpu" };
   const raced = RUNTIMES.filter(({ id }) => !Object.values(own).includes(id) && networks.some(({ results }) => results.some((result) => result.id === id)));
   const rows = networks.map(({ name, results }) => {
     const find = (/** @type {string} */ id) => results.find((result) => result.id === id);
@@ -121,7 +121,7 @@ function table({ name, macs, seed, results }) {
       wasm ? megabytes(wasm) : "–",
       buffers ? megabytes(buffers) : "–",
       off(difference),
-      device === "wasm" ? "–" : (refusedShaders ?? "–"),
+      device === "cpu" ? "–" : (refusedShaders ?? "–"),
     ];
     const trouble = failed ? `<br>failed at ${failed.at}: ${cell(failed.why)}` : "";
     return `| ${result.name}${trouble} | ${cells.join(" | ")} |`;

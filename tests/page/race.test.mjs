@@ -77,7 +77,7 @@ test("statistics", () => {
 
 /** A made-up race on ResNet-18. */
 function made({ own = 20, first = 1000, after = 100 } = {}) {
-  const row = (id, median, more) => ({ id, name: id, device: id.includes("webgpu") ? "webgpu" : "wasm", median, p90: median, runs: 3, rounds: [median, median * 2], ...more });
+  const row = (id, median, more) => ({ id, name: id, device: id.includes("webgpu") ? "webgpu" : "cpu", median, p90: median, runs: 3, rounds: [median, median * 2], ...more });
   const rows = [
     row("convscope-cpu", 10, { difference: 0 }),
     row("convscope-webgpu", own, { difference: 1e-5, load: 500, first }),
