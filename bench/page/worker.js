@@ -100,6 +100,14 @@ const calls = {
   /** Calls of the peer's own, for what only ConvScope is asked. @param {string} name @param {unknown[]} args */
   own: (name, args) => /** @type {any} */ (peer)[name](...args),
 
+  /** Drops what nobody holds: a buffer on the device is freed when it is collected, if nobody destroyed it before. */
+  async collect() {
+    for (let turn = 0; turn < 3; turn += 1) {
+      /** @type {any} */ (globalThis).gc();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  },
+
   /** What was taken, downloaded and said. */
   async report() {
     const entries = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType("resource"));

@@ -1,7 +1,7 @@
 // @ts-check
 import { Runtime, plain } from "./runtime.mjs";
 
-/** Bytes. @typedef {{ wasm: number, buffersNow: number }} Taken */
+/** Bytes; `uncollected` are the buffers with those that only wait to be collected. @typedef {{ wasm: number, buffersNow: number, uncollected: number }} Taken */
 
 /**
  * What ConvScope holds after the first time and after the last of many.
@@ -30,8 +30,10 @@ async function growth(browser, url, contender, description, { what, times, patie
     if (loaded) await runtime.ask("load", description);
     /** @returns {Promise<Taken>} */
     const taken = async () => {
+      const { buffersNow: uncollected } = await runtime.ask("report");
+      await runtime.ask("collect");
       const { wasm, buffersNow } = await runtime.ask("report");
-      return { wasm, buffersNow };
+      return { wasm, buffersNow, uncollected };
     };
     await each(runtime, description);
     const first = await taken();

@@ -165,14 +165,16 @@ function frames({ frames }) {
 function memory({ memory }) {
   if (memory.length === 0) return "Not measured.\n";
   const rows = memory.map(({ what, name, times, first, last, failed }) => {
-    if (!first || !last) return `| ${times} ${what} | ${name} | ${cell(failed ?? "")} | | | |`;
-    return `| ${times} ${what} | ${name} | ${megabytes(first.wasm)} | ${megabytes(last.wasm)} | ${megabytes(first.buffersNow)} | ${megabytes(last.buffersNow)} |`;
+    if (!first || !last) return `| ${times} ${what} | ${name} | ${cell(failed ?? "")} | | | | |`;
+    const sizes = [first.wasm, last.wasm, first.buffersNow, last.buffersNow, last.uncollected].map(megabytes);
+    return `| ${times} ${what} | ${name} | ${sizes.join(" | ")} |`;
   });
   return [
-    "Buffers on the device count until they are destroyed or collected, so that they may be seen late.",
+    "Counted after a garbage collection: a browser frees a device buffer when it is destroyed, or at the latest then. The last column is",
+    "before it.",
     "",
-    "| what | runtime | wasm, after the first | after the last | device buffers, after the first | after the last |",
-    "|---|---|---|---|---|---|",
+    "| what | runtime | wasm, after the first | after the last | device buffers, after the first | after the last | uncollected |",
+    "|---|---|---|---|---|---|---|",
     ...rows,
     "",
   ].join("\n");

@@ -1,4 +1,6 @@
 // @ts-check
+import { RUNTIMES } from "./runtimes.mjs";
+
 /**
  * What this project wants of itself, measured in one run.
  * @typedef {{ target: string, of: string, figure: string, met: boolean | null }} Verdict `met` is null where something was not measured
@@ -66,7 +68,7 @@ export function ratio(own, other) {
 function speed(network, of, other, most) {
   const [own, peer] = [find(network, of), find(network, other)];
   const found = ratio(own, peer);
-  const names = [of, other].map((id) => find(network, id)?.name ?? id);
+  const names = [of, other].map((id) => RUNTIMES.find((runtime) => runtime.id === id)?.name);
   const figure = found ? `${found.of.toFixed(3)} (${found.least.toFixed(3)} to ${found.most.toFixed(3)} in single rounds)` : absent(own, peer);
   return { target: `${names[0]} ≤ ${most} × ${names[1]}`, of: network.name, figure, met: found && found.of <= most };
 }
@@ -138,8 +140,10 @@ function framePath({ frames }) {
  * @returns {Verdict}
  */
 function memory({ what, name, times, first, last, failed }) {
-  const target = `no growth of wasm memory in ${times} ${what}`;
+  const target = `no growth of memory in ${times} ${what}`;
   if (!first || !last) return { target, of: name, figure: failed ?? "not measured", met: null };
-  const figure = `${(first.wasm / 1e6).toFixed(1)} MB after the first, ${(last.wasm / 1e6).toFixed(1)} MB after the last`;
-  return { target, of: name, figure, met: last.wasm <= first.wasm };
+  const figure = (/** @type {typeof first} */ { wasm, buffersNow }) =>
+    `${(wasm / 1e6).toFixed(1)} MB${buffersNow ? ` and ${(buffersNow / 1e6).toFixed(1)} MB of device buffers` : ""}`;
+  const met = last.wasm <= first.wasm && last.buffersNow <= first.buffersNow;
+  return { target, of: name, figure: `${figure(first)} after the first, ${figure(last)} after the last`, met };
 }

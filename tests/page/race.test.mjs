@@ -76,7 +76,7 @@ test("statistics", () => {
 });
 
 /** A made-up race on ResNet-18. */
-function made({ own = 20, first = 1000, after = 100 } = {}) {
+function made({ own = 20, first = 1000, after = 100, buffers = 0 } = {}) {
   const row = (id, median, more) => ({ id, name: id, device: id.includes("webgpu") ? "webgpu" : "cpu", median, p90: median, runs: 3, rounds: [median, median * 2], ...more });
   const rows = [
     row("convscope-cpu", 10, { difference: 0 }),
@@ -90,7 +90,7 @@ function made({ own = 20, first = 1000, after = 100 } = {}) {
     browser: "a browser", adapter: { name: "an adapter", software: true, features: [] }, versions: {}, build: { gzipped: 2.7e6 }, options: { rounds: 2, seconds: 2 },
     networks: [{ id: "resnet18", name: "ResNet-18", macs: 1.8e9, seed: 1, results: rows, photos: null }],
     frames: { network: "lenet5", frames: 3, besides: 1.5, draw: 1, preprocess: 0.3, rest: 0.2, p90: 2, inference: 1 },
-    memory: [{ what: "frames", name: "convscope-cpu", times: 3, first: { wasm: 100, buffersNow: 0 }, last: { wasm: after, buffersNow: 0 } }],
+    memory: [{ what: "frames", name: "convscope-cpu", times: 3, first: { wasm: 100, buffersNow: 0, uncollected: 0 }, last: { wasm: after, buffersNow: buffers, uncollected: buffers } }],
   };
 }
 
@@ -105,6 +105,7 @@ test("targets are met, missed or not measured, each with its figure", () => {
   assert.equal(say(made({ first: 1041 }), /first inference/).met, false, "load belongs to the first inference");
   assert.equal(say(made(), /no growth/).met, true);
   assert.equal(say(made({ after: 101 }), /no growth/).met, false);
+  assert.equal(say(made({ buffers: 1 }), /no growth/).met, false);
   assert.equal(say(made(), /640 × 480/).met, true);
   const { results: [, own, burn] } = made().networks[0];
   assert.deepEqual(ratio(own, burn), { of: 0.2, least: 0.2, most: 0.2 });
