@@ -55,7 +55,7 @@ impl Network {
     /// # Errors
     /// [`Error::BadGraph`] where layers do not fit.
     pub fn random(graph: Graph, seed: u64, device: &Device) -> Result<Self> {
-        let network = Self::from_numbers(graph, |tensor| Ok(random::numbers(tensor, seed)), device)?;
+        let network = Self::from_numbers(graph, |tensor| Ok(random::values(tensor, seed).dequantise()), device)?;
         Ok(Self { random: true, ..network })
     }
 

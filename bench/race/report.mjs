@@ -63,7 +63,7 @@ function introduction({ command, date, machine, browser, adapter, versions, netw
     );
   }
   if (random.length > 0) {
-    lines.push(`Random weights, rounded to 8 bits, the same for all runtimes: ${random.join(", ")}. Their official files were not here; the arithmetic is the same.`, "");
+    lines.push(`Random weights of 8 bits, the same for all runtimes: ${random.join(", ")}. Their official files were not here; the arithmetic is the same.`, "");
   }
   return lines.join("\n");
 }

@@ -17,7 +17,7 @@ use crate::engine::random;
 use crate::graph::tensors::expected;
 use crate::graph::{Activation, Graph, Op, Shape};
 use crate::networks::Card;
-use crate::weights::{Values, Weights};
+use crate::weights::Weights;
 use messages::{EXTERNAL, Entry, FLOAT, Model, OperatorSet, Tensor, value_info};
 use nodes::nodes;
 use pads::pads;
@@ -89,7 +89,7 @@ struct Row<'a> {
 
 /// Writes a card's network with its installed weights, or with random ones of `seed` where none are installed.
 ///
-/// Random weights are rounded to 8 bits and written as a quantised file, so that the engine and all others load the same.
+/// Random weights are written as a quantised file too, so that the engine takes the way of official ones.
 ///
 /// # Errors
 /// If weights are neither installed nor may be random, or a file cannot be read or written.
@@ -106,7 +106,11 @@ pub fn export(card: &Card, weights_folder: &Path, seed: Option<u64>, out: &Path)
             (weights, None, names)
         }
         Some(seed) => {
-            let weights = rounded(&graph, seed)?;
+            let tensors = expected(&graph)?.into_iter().map(|tensor| {
+                let values = random::values(&tensor, seed);
+                (tensor.name, values)
+            });
+            let weights = Weights::new(&graph, tensors.collect())?;
             let names = quantised(card, &graph, &weights, seed, out)?;
             (weights, Some(seed), names)
         }
@@ -215,20 +219,6 @@ fn external(name: &str, shape: &[usize], location: &str, offset: usize, length: 
         data_location: EXTERNAL,
         ..Tensor::default()
     }
-}
-
-/// The engine's random numbers, rounded as the quantised file's first choice is.
-fn rounded(graph: &Graph, seed: u64) -> Result<Weights> {
-    let tensors = expected(graph)?.into_iter().map(|tensor| {
-        let numbers = random::numbers(&tensor, seed);
-        let values = match tensor.shape[..] {
-            [_] => Values::F32(numbers),
-            _ => Values::int8(&numbers, tensor.shape[0]),
-        };
-        (tensor.name, values)
-    });
-    let tensors: HashMap<String, Values> = tensors.collect();
-    Ok(Weights::new(graph, tensors)?)
 }
 
 /// Writes random weights as a quantised file; gives its shards' names.
