@@ -20,6 +20,7 @@ pub mod documents;
 pub mod install;
 pub mod measure;
 pub mod official;
+pub mod onnx;
 mod pickle;
 pub mod pytorch;
 pub mod quantise;

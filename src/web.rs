@@ -332,7 +332,7 @@ impl Engine {
         id: String,
         shards: Vec<Uint8Array>,
         key: Option<String>,
-        #[wasm_bindgen(unchecked_param_type = "((compiled: number, shaders: number) => void) | null")] progress: Option<
+        #[wasm_bindgen(unchecked_optional_param_type = "(compiled: number, shaders: number) => void")] progress: Option<
             Function,
         >,
     ) -> std::result::Result<(), JsValue> {
@@ -349,7 +349,7 @@ impl Engine {
         id: String,
         seed: u32,
         key: Option<String>,
-        #[wasm_bindgen(unchecked_param_type = "((compiled: number, shaders: number) => void) | null")] progress: Option<
+        #[wasm_bindgen(unchecked_optional_param_type = "(compiled: number, shaders: number) => void")] progress: Option<
             Function,
         >,
     ) -> std::result::Result<(), JsValue> {

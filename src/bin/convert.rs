@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Parser;
 use convscope::convert::choose::{closest, exact, variants};
 use convscope::convert::documents::documents;
 use convscope::convert::install::{CONVERTER, Variant, install};
 use convscope::convert::measure::Agreement;
+use convscope::convert::onnx::export;
 use convscope::convert::quantise::Rounding;
 use convscope::convert::{crops, official, open, report};
 use convscope::networks::{CARDS, Card, Hash, Source, card};
@@ -23,11 +24,11 @@ const CROPS: usize = 11;
 /// Official file → quantised files, with every tensor's error and the whole network's.
 #[derive(Parser)]
 struct Arguments {
-    /// The network's id.
-    #[arg(required_unless_present_any = ["sources", "report", "documents"])]
-    id: Option<String>,
+    /// The network's id; several, or none for all, with --onnx.
+    #[arg(value_name = "ID", required_unless_present_any = ["sources", "report", "documents", "onnx"])]
+    ids: Vec<String>,
     /// The official file.
-    #[arg(long, required_unless_present_any = ["sources", "report", "documents"])]
+    #[arg(long, required_unless_present_any = ["sources", "report", "documents", "onnx"])]
     from: Option<PathBuf>,
     /// Folder of all networks' weights.
     #[arg(long, default_value = "www/weights")]
@@ -44,6 +45,12 @@ struct Arguments {
     /// Write the tables of networks in README.md and NOTICES.md, and stop.
     #[arg(long)]
     documents: bool,
+    /// Write installed networks as ONNX into this folder, and stop.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "from")]
+    onnx: Option<PathBuf>,
+    /// With --onnx, give networks that are not installed random weights of this seed.
+    #[arg(long, value_name = "SEED", requires = "onnx")]
+    random: Option<u64>,
 }
 
 fn main() -> Result<()> {
@@ -66,7 +73,13 @@ fn main() -> Result<()> {
         }
         return Ok(());
     }
-    let card = card(&arguments.id.unwrap_or_default())?;
+    if let Some(folder) = arguments.onnx {
+        return write_onnx(&arguments.ids, &arguments.out, arguments.random, &folder);
+    }
+    let [id] = &arguments.ids[..] else {
+        bail!("--from FILE is one network's: name exactly one id");
+    };
+    let card = card(id)?;
     let path = arguments.from.context("--from FILE is needed")?;
     official::check(card, &path)?;
     let file = open(card, &path)?;
@@ -98,6 +111,17 @@ fn print(card: &Card, variant: Variant, weights: &Weights, roundings: &[Rounding
         agreement.top1 * 100.0,
         agreement.top5 * 100.0
     );
+}
+
+fn write_onnx(ids: &[String], weights: &Path, seed: Option<u64>, folder: &Path) -> Result<()> {
+    let named: Vec<&Card> = ids.iter().map(|id| card(id)).collect::<Result<_, _>>()?;
+    let cards = if named.is_empty() { CARDS.to_vec() } else { named };
+    for card in cards {
+        let exported = export(card, weights, seed, folder)?;
+        let kind = if exported.random { "random" } else { "installed" };
+        println!("{}: {} nodes, {} bytes of {kind} weights", card.id, exported.nodes, exported.bytes);
+    }
+    Ok(())
 }
 
 fn print_sources() -> Result<()> {

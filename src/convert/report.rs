@@ -110,7 +110,7 @@ fn trained(card: &Card, folder: &Path) -> Result<Option<Row>> {
 }
 
 /// A network's manifest row and its shards.
-fn shards(folder: &Path) -> Result<(Value, Vec<Vec<u8>>)> {
+pub(super) fn shards(folder: &Path) -> Result<(Value, Vec<Vec<u8>>)> {
     let manifest: Value = serde_json::from_slice(&fs::read(folder.join("manifest.json"))?)?;
     let files = manifest["shards"].as_array().context("the manifest lists no shards")?;
     let read = |shard: &Value| {

@@ -1,13 +1,12 @@
 // What the page tests share: the browser, a page on the site under test, and what is read from it.
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
+import { QUIET, SOFTWARE_WEBGPU } from "./flags.mjs";
 
 /** Enough for a software adapter, which takes seconds for a run and more to get ready. */
 export const PATIENCE = 240_000;
 const STEP = 45_000;
 
-const QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"];
-const WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 const NO_WEBGPU = ["--disable-features=WebGPU,WebGPUService", "--disable-gpu"];
 
 export function site() {
@@ -22,7 +21,7 @@ export function launch({ webgpu = true, flags = [] } = {}) {
   const root = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   return chromium.launch({
     executablePath: process.env.CHROME,
-    args: [...QUIET, ...root, ...(webgpu ? WEBGPU : NO_WEBGPU), ...flags],
+    args: [...QUIET, ...root, ...(webgpu ? SOFTWARE_WEBGPU : NO_WEBGPU), ...flags],
   });
 }
 

@@ -3,6 +3,7 @@
 //! Every command first makes sure of the tools it needs ([`setup`]), says what it found, and does nothing that is
 //! already done.
 
+mod bench;
 mod build;
 mod context;
 mod process;
@@ -78,6 +79,8 @@ enum Command {
         #[arg(value_enum)]
         suites: Vec<test::Suite>,
     },
+    /// Race against other runtimes in a browser, into bench/RESULTS.md
+    Bench(bench::Options),
     /// Measure what quantisation costs, into bench/QUANTISATION.md
     Quantisation,
     /// Write the tables of networks in README.md and NOTICES.md from the cards
@@ -126,6 +129,7 @@ fn main() -> ExitCode {
         }
         Command::Serve { port, open, no_build } => serve::run(&mut context, port, open, !no_build),
         Command::Test { suites } => test::run(&mut context, &suites),
+        Command::Bench(options) => bench::run(&mut context, &options),
         Command::Quantisation => quantisation::run(&context),
         Command::Documents => weights::documents(&context),
         Command::Train { network: Trainable::Lenet5 } => train::lenet5(&context),

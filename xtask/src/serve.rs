@@ -79,10 +79,23 @@ pub(crate) struct Server {
 impl Server {
     /// Serves the page of that repository at the first free port from `port` on; 0 takes any.
     pub(crate) fn start(root: &Path, port: u16) -> Result<Self> {
+        Self::with(page(root), port)
+    }
+
+    /// Serves what the race needs, nothing compressed on the way: what that takes would be a runtime's time.
+    pub(crate) fn race(root: &Path, export: &Path) -> Result<Self> {
+        let mut routes = Router::new().nest_service("/export", ServeDir::new(export));
+        for folder in ["bench/page", "www", "pkg", "node_modules"] {
+            routes = routes.nest_service(&format!("/{folder}"), ServeDir::new(root.join(folder)));
+        }
+        Self::with(routes, 0)
+    }
+
+    fn with(routes: Router, port: u16) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let listener = runtime.block_on(bind(port))?;
         let address = listener.local_addr()?;
-        let routes = routes(root);
+        let routes = with_headers(routes);
         let thread = thread::spawn(move || Ok(runtime.block_on(axum::serve(listener, routes).into_future())?));
         Ok(Self { address, thread })
     }
@@ -112,7 +125,7 @@ async fn bind(port: u16) -> Result<TcpListener> {
 }
 
 /// The page and nothing else of the repository.
-fn routes(root: &Path) -> Router {
+fn page(root: &Path) -> Router {
     let index = root.join("index.html");
     // Weights are noise to a compressor, and a shard is resumed by a byte range of the plain file.
     let worth_compressing = DefaultPredicate::new().and(NotForContentType::const_new("application/octet-stream"));
@@ -123,6 +136,10 @@ fn routes(root: &Path) -> Router {
         .nest_service("/pkg", files(root.join("pkg")))
         .fallback(async || StatusCode::NOT_FOUND)
         .layer(CompressionLayer::new().compress_when(worth_compressing))
+}
+
+fn with_headers(routes: Router) -> Router {
+    routes
         // Cross-origin isolation: precise clocks, and threads one day.
         .layer(header("cross-origin-opener-policy", "same-origin"))
         .layer(header("cross-origin-embedder-policy", "require-corp"))

@@ -78,14 +78,18 @@ pub(crate) fn photos(context: &Context) -> anyhow::Result<std::path::PathBuf> {
 
 /// What only the tests need.
 pub(crate) fn tests(context: &Context) -> Problems {
+    browser(context).extended_by(mnist(context))
+}
+
+/// A browser that can be steered.
+pub(crate) fn browser(context: &Context) -> Problems {
     let mut problems = Problems::default();
     problems.attempt(
         steps::BROWSER,
-        "The suites `wasm` and `page` cannot run. Install Chromium and the ChromeDriver of the same version, or name \
+        "The suites `wasm` and `page` and the race cannot run. Install Chromium and the ChromeDriver of the same version, or name \
          them in the variables CHROME and CHROMEDRIVER.",
         || browser::ensure(context),
     );
-    problems.extend(mnist(context));
     problems
 }
 

@@ -13,7 +13,7 @@ use crate::report::{Problems, plural, seconds};
 use crate::serve::Server;
 use crate::setup::{self, ToolchainChoice, steps};
 use crate::weights::{self, Choice, Patience};
-use crate::{build, process};
+use crate::{bench, build, process};
 
 /// A suite of tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -24,7 +24,7 @@ pub(crate) enum Suite {
     Native,
     /// The crate in a browser
     Wasm,
-    /// The page's types
+    /// The types of the page and of the race
     Types,
     /// The page, in a browser
     Page,
@@ -209,7 +209,9 @@ fn wasm(context: &Context) -> Result<Outcome> {
 }
 
 fn types(context: &Context) -> Result<Outcome> {
-    process::run(command(context, "npx").args(["--no-install", "tsc", "-p", "www/tsconfig.json"]))?;
+    for project in ["www/tsconfig.json", "bench/tsconfig.json"] {
+        process::run(command(context, "npx").args(["--no-install", "tsc", "-p", project]))?;
+    }
     Ok(Outcome::Passed)
 }
 
@@ -220,12 +222,17 @@ fn page(context: &Context) -> Result<Outcome> {
     }
     let browser = setup::find_browser(context)?;
     let server = Server::start(&context.root, 0)?;
+    let export = context.target.join("tmp/race");
+    bench::export_networks(context, &["lenet5"], &export)?;
+    let race = Server::race(&context.root, &export)?;
     process::run(
         command(context, "node")
             // One browser at a time: two would share the cores, and their clocks would measure each other.
             .args(["--test", "--test-concurrency=1"])
             .args(&tests)
             .env("CONVSCOPE_URL", server.url())
+            .env("CONVSCOPE_RACE_URL", race.url())
+            .env("CONVSCOPE_RACE_EXPORT", export)
             // Where the native tests leave weights that the repository does not hold.
             .env("CONVSCOPE_MADE", context.target.join("tmp/weights"))
             .env("CHROME", browser.chrome),

@@ -1,0 +1,29 @@
+// @ts-check
+/**
+ * A network as `convert --onnx` describes it in `<id>.json` (src/convert/onnx.rs).
+ *
+ * @typedef {{ channels: number, height: number, width: number }} Shape
+ * @typedef {{ offset: number, length: number, shape: number[] }} Place
+ *
+ * @typedef {object} Layer
+ * @property {string} name
+ * @property {string | Record<string, any>} op its kind, with parameters where it has any
+ * @property {string} activation
+ * @property {number} value the value it makes; the input is 0
+ * @property {number[]} inputs the values it reads
+ * @property {Shape} output
+ * @property {[number, number, number, number]} pads top, left, bottom, right
+ * @property {Record<string, Place>} tensors
+ *
+ * @typedef {object} Description
+ * @property {string} id
+ * @property {string} name
+ * @property {number} macs
+ * @property {Shape} input
+ * @property {number[]} mean
+ * @property {number[]} deviation
+ * @property {number | null} seed of random weights
+ * @property {string[]} shards
+ * @property {Layer[]} layers
+ */
+export {};

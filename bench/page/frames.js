@@ -1,0 +1,66 @@
+// @ts-check
+// What a frame costs besides inference, with the page's own camera.js, engine.js and worker.js.
+import { frameOfVideo } from "../../www/camera.js";
+import { Engine } from "../../www/engine.js";
+
+/** Of the camera's picture. */
+const [WIDTH, HEIGHT] = [640, 480];
+
+/** Milliseconds. @typedef {{ draw: number, preprocess: number, inference: number, rest: number }} FrameTiming */
+
+/**
+ * @param {"cpu" | "webgpu"} device
+ * @param {string} id
+ * @param {string[]} shards
+ * @param {number} frames
+ * @returns {Promise<FrameTiming[]>}
+ */
+async function frames(device, id, shards, frames) {
+  const closing = new AbortController();
+  /** @type {import("../../pkg/convscope.js").Card[]} */
+  let cards = [];
+  const engine = await Engine.open(device, closing.signal, (found) => (cards = found));
+  const files = shards.map(async (shard) => new Uint8Array(await (await fetch(`/www/weights/${shard}`)).arrayBuffer()));
+  await engine.load(id, "q8", await Promise.all(files));
+  const side = cards.find((card) => card.id === id)?.frame.side ?? 0;
+  const camera = await film();
+  const timings = [];
+  for (let index = 0; index < frames; index += 1) {
+    await camera.next();
+    const start = performance.now();
+    const frame = frameOfVideo(camera.video, side);
+    if (!frame) throw new Error("the film shows no picture");
+    const drawn = performance.now();
+    const answer = await engine.classify(id, frame, 5, false);
+    const end = performance.now();
+    if (answer === "dropped") throw new Error("a frame was dropped");
+    const { preprocess, inference } = answer.timing;
+    timings.push({ draw: drawn - start, preprocess, inference, rest: end - drawn - preprocess - inference });
+  }
+  closing.abort();
+  return timings;
+}
+
+/** A sample photo that moves, as a camera's stream in a video element. */
+async function film() {
+  const photo = await createImageBitmap(await (await fetch("/www/samples/coffee.png")).blob());
+  const canvas = Object.assign(document.createElement("canvas"), { width: WIDTH, height: HEIGHT });
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const video = Object.assign(document.createElement("video"), { muted: true });
+  let step = 0;
+  const paint = () => context.drawImage(photo, -(step++ % 32), 0, WIDTH + 32, HEIGHT);
+  paint();
+  video.srcObject = canvas.captureStream();
+  await video.play();
+  return {
+    video,
+    /** Shows the next picture. */
+    next: () =>
+      new Promise((resolve) => {
+        video.requestVideoFrameCallback(resolve);
+        paint();
+      }),
+  };
+}
+
+Object.assign(globalThis, { frames });

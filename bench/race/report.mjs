@@ -1,0 +1,223 @@
+// @ts-check
+import { RUNTIMES } from "./runtimes.mjs";
+import { DIFFERENCE, ratio, verdicts } from "./targets.mjs";
+
+/**
+ * @typedef {import("./network.mjs").Result} Result
+ *
+ * @typedef {object} Results
+ * @property {string} command
+ * @property {string} date
+ * @property {{ cpu: string, cores: number, memory: number, system: string, load: number[] }} machine
+ * @property {string} browser
+ * @property {{ name: string, software: boolean, features: string[] } | null} adapter
+ * @property {Record<string, string>} versions
+ * @property {{ gzipped: number }} build bytes of the wasm
+ * @property {{ rounds: number, seconds: number }} options
+ * @property {{ id: string, name: string, macs: number, seed: number | null, results: (Result & { codeGzipped?: number })[], photos: import("./network.mjs").Photos | null }[]} networks
+ * @property {import("./frames.mjs").FramePath | null} frames
+ * @property {import("./memory.mjs").Growth[]} memory
+ */
+
+/** @param {Results} results */
+export function markdown(results) {
+  return [
+    "# The race\n",
+    introduction(results),
+    "## Targets\n",
+    targets(results),
+    "## Ratios of warm medians\n",
+    ratios(results),
+    "## Every runtime on every network\n",
+    ...results.networks.map((network) => table(network)),
+    "## Besides inference\n",
+    frames(results),
+    "## Memory over time\n",
+    memory(results),
+    "## Method\n",
+    method(results),
+  ].join("\n");
+}
+
+/** @param {Results} results */
+function introduction({ command, date, machine, browser, adapter, versions, networks }) {
+  const random = networks.filter(({ seed }) => seed !== null).map(({ name }) => name);
+  const device = adapter ? `${adapter.name}${adapter.software ? ", **a software adapter**: the CPU computes what a GPU would" : ""}` : "none";
+  const lines = [
+    `Written by \`${command}\` on ${date.slice(0, 10)}, all in one run.`,
+    "",
+    "| | |",
+    "|---|---|",
+    `| CPU | ${machine.cpu}, ${machine.cores} cores, ${gigabytes(machine.memory)} of memory, ${machine.system} |`,
+    `| load of the machine before | ${machine.load.map((load) => load.toFixed(2)).join(", ")} (1, 5, 15 minutes) |`,
+    `| browser | ${browser} |`,
+    `| WebGPU adapter | ${device} |`,
+    ...Object.entries(versions).map(([name, version]) => `| ${name} | ${version} |`),
+    "",
+  ];
+  if (adapter?.software) {
+    lines.push(
+      "On a software adapter the WebGPU times tell how much arithmetic and memory traffic each runtime's shaders need, not how fast a",
+      "graphics card is: there the gaps differ, and so may the order. `cargo xtask bench --gpu` measures a real one.",
+      "",
+    );
+  }
+  if (random.length > 0) {
+    lines.push(`Random weights of 8 bits, the same for all runtimes: ${random.join(", ")}. Their official files were not here; the arithmetic is the same.`, "");
+  }
+  return lines.join("\n");
+}
+
+/** @param {Results} results */
+function targets(results) {
+  const rows = verdicts(results).map(({ target, of, figure, met }) => `| ${target} | ${of} | ${cell(figure)} | ${met === null ? "not measured" : met ? "met" : "**not met**"} |`);
+  return [
+    "| target | of | measured | |",
+    "|---|---|---|---|",
+    ...rows,
+    "",
+    "What single layers take is measured without a browser: `cargo xtask bench --native`.",
+    "",
+  ].join("\n");
+}
+
+/** @param {Results} results */
+function ratios({ networks }) {
+  const own = { webgpu: "convscope-webgpu", cpu: "convscope-cpu" };
+  const raced = RUNTIMES.filter(({ id }) => !Object.values(own).includes(id) && networks.some(({ results }) => results.some((result) => result.id === id)));
+  const rows = networks.map(({ name, results }) => {
+    const find = (/** @type {string} */ id) => results.find((result) => result.id === id);
+    const cells = raced.map(({ id, device }) => {
+      const found = ratio(find(own[device]), find(id));
+      return found ? `${found.of.toFixed(2)} (${found.least.toFixed(2)}–${found.most.toFixed(2)})` : "–";
+    });
+    return `| ${name} | ${cells.join(" | ")} |`;
+  });
+  return [
+    "ConvScope's time in that of each other runtime on the same device; below 1 ConvScope is faster. In parentheses the least and greatest",
+    "ratio of single rounds.",
+    "",
+    `| network | ${raced.map(({ name }) => name).join(" | ")} |`,
+    `|---|${raced.map(() => "---|").join("")}`,
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+/** @param {Results["networks"][number]} network */
+function table({ name, macs, seed, results }) {
+  const rows = results.map((result) => {
+    const { failed, runs, start, load, first, weights, codeGzipped, wasm, buffers, difference, refusedShaders, device } = result;
+    const cells = [
+      time(result.median),
+      time(result.p90),
+      runs ?? "–",
+      result.median === undefined ? "–" : (macs / result.median / 1e6).toPrecision(3),
+      time(start),
+      time(load),
+      time(first),
+      codeGzipped === undefined ? "–" : megabytes(codeGzipped),
+      weights === undefined ? "–" : megabytes(weights),
+      wasm ? megabytes(wasm) : "–",
+      buffers ? megabytes(buffers) : "–",
+      off(difference),
+      device === "cpu" ? "–" : (refusedShaders ?? "–"),
+    ];
+    const trouble = failed ? `<br>failed at ${failed.at}: ${cell(failed.why)}` : "";
+    return `| ${result.name}${trouble} | ${cells.join(" | ")} |`;
+  });
+  const notes = results.filter(({ said }) => said?.length).map(({ name, said }) => `${name} complains: “${cell(said?.[0] ?? "")}”`);
+  const wrong = results.filter(({ difference }) => difference !== undefined && difference > DIFFERENCE).map(({ name }) => name);
+  if (wrong.length > 0) notes.unshift(`The time of ${wrong.join(", ")} is that of a wrong answer.`);
+  return [
+    `### ${name}${seed === null ? "" : " (random weights)"}\n`,
+    "| runtime | median | p90 | n | GMAC/s | start | load | first | code | weights | wasm memory | device buffers | logits off by | refused shaders |",
+    "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+    ...rows,
+    "",
+    ...notes.flatMap((note) => [note, ""]),
+  ].join("\n");
+}
+
+/** @param {number | undefined} difference */
+function off(difference) {
+  if (difference === undefined) return "–";
+  const figure = difference === 0 ? "0" : difference.toExponential(1);
+  return difference > DIFFERENCE ? `**${figure}**` : figure;
+}
+
+/** @param {Results} results */
+function frames({ frames }) {
+  if (!frames) return "Not measured.\n";
+  if (frames.besides === undefined) return `Failed: ${cell(frames.failed ?? "")}\n`;
+  return [
+    `Medians of ${frames.frames} frames of 640 × 480 from a video element on the CPU, through the page's own camera.js, engine.js and`,
+    `worker.js, on ${frames.network} (inference ${time(frames.inference)}).`,
+    "",
+    "| draw and read pixels | preprocess | messages, softmax, top 5 | all three | p90 |",
+    "|---|---|---|---|---|",
+    `| ${time(frames.draw)} | ${time(frames.preprocess)} | ${time(frames.rest)} | ${time(frames.besides)} | ${time(frames.p90)} |`,
+    "",
+  ].join("\n");
+}
+
+/** @param {Results} results */
+function memory({ memory }) {
+  if (memory.length === 0) return "Not measured.\n";
+  const rows = memory.map(({ what, name, times, first, last, failed }) => {
+    if (!first || !last) return `| ${times} ${what} | ${name} | ${cell(failed ?? "")} | | | | |`;
+    const sizes = [first.wasm, last.wasm, first.buffersNow, last.buffersNow, last.uncollected].map(megabytes);
+    return `| ${times} ${what} | ${name} | ${sizes.join(" | ")} |`;
+  });
+  return [
+    "Counted after a garbage collection: a browser frees a device buffer when it is destroyed, or at the latest then. The last column is",
+    "before it.",
+    "",
+    "| what | runtime | wasm, after the first | after the last | device buffers, after the first | after the last | uncollected |",
+    "|---|---|---|---|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+/** @param {Results} results */
+function method({ options: { rounds, seconds } }) {
+  return `- Every runtime has a page, a worker and caches of its own on each network, and computes while all others wait. After the first inference
+  of all come ${rounds} rounds in which each takes its turn, in another order each round; a turn is as many runs as fit ${seconds / rounds} s, one
+  at least. A slow runtime stops once it has three runs and ${seconds} s.
+- A run is timed in the worker: from a normalised input in single precision to the logits read back. The input is the same noise for
+  all; TensorFlow.js gets it channels last, as its operations want it, turned before the clock starts.
+- Weights are the same numbers for all: those of the quantised file, in single precision for the others (\`convert --onnx\`).
+  TensorFlow.js, which reads no ONNX, is called operation by operation with fused bias and activation; weights are brought into its
+  order before the clock starts.
+- *Start*: code loaded from this machine, compiled, device ready. *Load*: session made, weights on the device, without their download;
+  onnxruntime-web starts its wasm only then, and TensorFlow.js uploads weights only when they are first used. *Code* is gzipped, *weights* are as served. *wasm memory* and *device buffers* are the most
+  that was held; browsers do not tell what else a runtime takes.
+- *Logits off by*: greatest difference from ConvScope's CPU, relative to the greatest logit.
+- Wasm runs on one thread everywhere, with SIMD. Defaults otherwise: no runtime is tuned, neither is any held back.
+- p90 of few runs is close to the slowest one. A ratio whose single rounds lie far apart was measured on a busy machine.
+`;
+}
+
+/** @param {string} text in a table */
+function cell(text) {
+  return text.replace(/\s+/g, " ").replaceAll("|", "\\|").replaceAll("<", "&lt;");
+}
+
+/** @param {number | undefined} milliseconds */
+function time(milliseconds) {
+  if (milliseconds === undefined) return "–";
+  if (milliseconds >= 10_000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  return milliseconds >= 100 ? `${milliseconds.toFixed(0)} ms` : `${milliseconds.toPrecision(3)} ms`;
+}
+
+/** @param {number} bytes */
+function megabytes(bytes) {
+  const value = bytes / 1e6;
+  return `${value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(1) : value.toFixed(2)} MB`;
+}
+
+/** @param {number} bytes */
+function gigabytes(bytes) {
+  return `${(bytes / 2 ** 30).toFixed(0)} GiB`;
+}

@@ -1,0 +1,241 @@
+//! A network as other runtimes read it, with the numbers that the engine computes with.
+//!
+//! `<id>.onnx` holds the nodes, `<id>.bin` all weights in single precision one after another (ONNX's external data), and
+//! `<id>.json` the layers in this project's words with their places in the `.bin`, for runtimes without ONNX.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use prost::Message;
+use serde::Serialize;
+
+use super::report::shards;
+use crate::engine::random;
+use crate::graph::tensors::expected;
+use crate::graph::{Activation, Graph, Op, Shape};
+use crate::networks::Card;
+use crate::weights::Weights;
+use messages::{EXTERNAL, Entry, FLOAT, Model, OperatorSet, Tensor, value_info};
+use nodes::nodes;
+use pads::pads;
+
+pub mod messages;
+mod nodes;
+mod pads;
+
+/// Of ONNX 1.12, which every current runtime reads.
+const IR_VERSION: i64 = 8;
+/// Of the same.
+const OPSET: i64 = 17;
+
+/// Where a tensor's numbers lie in the `.bin`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Place {
+    /// In bytes.
+    pub offset: usize,
+    /// In bytes.
+    pub length: usize,
+    /// As [`crate::graph::tensors::Expected`] has it.
+    pub shape: Vec<usize>,
+}
+
+/// What was written of a network.
+#[derive(Debug)]
+pub struct Exported {
+    /// ONNX's nodes.
+    pub nodes: usize,
+    /// Bytes of the `.bin`.
+    pub bytes: usize,
+    /// Whether the numbers are random.
+    pub random: bool,
+}
+
+/// The `.json`.
+#[derive(Serialize)]
+struct Description<'a> {
+    id: &'a str,
+    name: &'a str,
+    macs: u64,
+    input: Shape,
+    /// Taken off the pixels 0 to 255 of each channel.
+    mean: &'a [f32],
+    /// What they are then divided by.
+    deviation: &'a [f32],
+    /// Of random weights.
+    seed: Option<u64>,
+    /// The quantised file, in the folder of all weights or, where they are random, beside this.
+    shards: Vec<String>,
+    layers: Vec<Row<'a>>,
+}
+
+/// A layer in the `.json`.
+#[derive(Serialize)]
+struct Row<'a> {
+    name: &'a str,
+    op: Op,
+    activation: Activation,
+    /// The value it makes; the input is 0.
+    value: usize,
+    /// The values it reads.
+    inputs: Vec<usize>,
+    output: Shape,
+    /// Top, left, bottom, right.
+    pads: [usize; 4],
+    tensors: BTreeMap<String, Place>,
+}
+
+/// Writes a card's network with its installed weights, or with random ones of `seed` where none are installed.
+///
+/// Random weights are written as a quantised file too, so that the engine takes the way of official ones.
+///
+/// # Errors
+/// If weights are neither installed nor may be random, or a file cannot be read or written.
+pub fn export(card: &Card, weights_folder: &Path, seed: Option<u64>, out: &Path) -> Result<Exported> {
+    let graph = card.inference();
+    let installed = weights_folder.join(card.id);
+    fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
+    let (weights, seed, shards) = match seed {
+        _ if installed.join("manifest.json").is_file() => {
+            let (manifest, files) = shards(&installed)?;
+            let rows = manifest["shards"].as_array().into_iter().flatten();
+            let names = rows.filter_map(|row| row["file"].as_str().map(str::to_string)).collect();
+            let weights = Weights::read(&graph, &files).with_context(|| installed.display().to_string())?;
+            (weights, None, names)
+        }
+        Some(seed) => {
+            let tensors = expected(&graph)?.into_iter().map(|tensor| {
+                let values = random::values(&tensor, seed);
+                (tensor.name, values)
+            });
+            let weights = Weights::new(&graph, tensors.collect())?;
+            let names = quantised(card, &graph, &weights, seed, out)?;
+            (weights, Some(seed), names)
+        }
+        None => bail!("{} has no weights in {}; --random SEED makes some up", card.id, weights_folder.display()),
+    };
+
+    let (nodes, places) = write(card.id, &graph, &weights, out)?;
+    let shapes = graph.shapes()?;
+    let needed = graph.needed(&[graph.output()]);
+    let rows = graph.layers().iter().enumerate().filter(|(index, _)| needed[*index]);
+    let rows = rows.map(|(index, layer)| {
+        let inputs: Vec<usize> = layer.inputs.iter().map(|node| node.0).collect();
+        let own = |(name, place): (&String, &Place)| {
+            let (of, part) = name.rsplit_once('.')?;
+            (of == layer.name).then(|| (part.to_string(), place.clone()))
+        };
+        Row {
+            name: &layer.name,
+            op: layer.op,
+            activation: layer.activation,
+            value: index + 1,
+            pads: pads(&layer.op, shapes[inputs[0]], shapes[index + 1]),
+            inputs,
+            output: shapes[index + 1],
+            tensors: places.iter().filter_map(own).collect(),
+        }
+    });
+    let channels = graph.input().channels;
+    let description = Description {
+        id: card.id,
+        name: card.name,
+        macs: card.macs,
+        input: graph.input(),
+        mean: &card.normalisation.mean[..channels],
+        deviation: &card.normalisation.deviation[..channels],
+        seed,
+        shards,
+        layers: rows.collect(),
+    };
+    fs::write(out.join(format!("{}.json", card.id)), serde_json::to_vec(&description)?)?;
+    let bytes = places.values().map(|place| place.length).sum();
+    Ok(Exported { nodes, bytes, random: seed.is_some() })
+}
+
+/// Writes the `.onnx` and the `.bin` of a graph; gives the number of nodes and each tensor's place.
+///
+/// # Errors
+/// If the weights do not fit the graph, or a file cannot be written.
+pub fn write(id: &str, graph: &Graph, weights: &Weights, out: &Path) -> Result<(usize, BTreeMap<String, Place>)> {
+    let location = format!("{id}.bin");
+    let needed = graph.needed(&[graph.output()]);
+    let layers = graph.layers().iter().zip(needed).filter_map(|(layer, needed)| needed.then_some(layer.name.as_str()));
+    let layers: Vec<&str> = layers.collect();
+    let mut file =
+        BufWriter::new(File::create(out.join(&location)).with_context(|| format!("{location} in {}", out.display()))?);
+    let (mut places, mut initializer, mut offset) = (BTreeMap::new(), Vec::new(), 0);
+    for tensor in expected(graph)? {
+        if !tensor.name.rsplit_once('.').is_some_and(|(layer, _)| layers.contains(&layer)) {
+            continue;
+        }
+        for number in weights.values(&tensor.name)?.numbers() {
+            file.write_all(&number.to_le_bytes())?;
+        }
+        let length = 4 * tensor.shape.iter().product::<usize>();
+        initializer.push(external(&tensor.name, &tensor.shape, &location, offset, length));
+        places.insert(tensor.name, Place { offset, length, shape: tensor.shape });
+        offset += length;
+    }
+    file.flush()?;
+
+    let made = nodes(graph)?;
+    initializer.extend(made.constants);
+    let Shape { channels, height, width } = graph.input();
+    let classes = graph.shapes()?.last().map_or(0, Shape::len);
+    let count = made.nodes.len();
+    let graph = messages::Graph {
+        node: made.nodes,
+        name: id.into(),
+        initializer,
+        input: vec![value_info("input", &[1, channels, height, width])],
+        output: vec![value_info(&made.output, &[1, classes])],
+    };
+    let model = Model {
+        ir_version: IR_VERSION,
+        opset_import: vec![OperatorSet { domain: String::new(), version: OPSET }],
+        producer_name: env!("CARGO_PKG_NAME").into(),
+        producer_version: env!("CARGO_PKG_VERSION").into(),
+        graph: Some(graph),
+    };
+    fs::write(out.join(format!("{id}.onnx")), model.encode_to_vec())?;
+    Ok((count, places))
+}
+
+/// A tensor whose numbers lie in the file `location`.
+fn external(name: &str, shape: &[usize], location: &str, offset: usize, length: usize) -> Tensor {
+    let entry = |key: &str, value: String| Entry { key: key.into(), value };
+    Tensor {
+        name: name.into(),
+        data_type: FLOAT,
+        dims: messages::dims(shape),
+        external_data: vec![
+            entry("location", location.into()),
+            entry("offset", offset.to_string()),
+            entry("length", length.to_string()),
+        ],
+        data_location: EXTERNAL,
+        ..Tensor::default()
+    }
+}
+
+/// Writes random weights as a quantised file; gives its shards' names.
+fn quantised(card: &Card, graph: &Graph, weights: &Weights, seed: u64, out: &Path) -> Result<Vec<String>> {
+    let metadata = HashMap::from([
+        ("network".to_string(), card.id.to_string()),
+        ("source".to_string(), format!("random numbers, seed {seed}")),
+    ]);
+    let folder = out.join(card.id);
+    fs::create_dir_all(&folder)?;
+    let files = weights.write(graph, metadata)?;
+    ensure!(!files.is_empty(), "{} has no weights", card.id);
+    let mut names = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        let name = format!("{}/weights-{:05}-of-{:05}.safetensors", card.id, index + 1, files.len());
+        fs::write(out.join(&name), file)?;
+        names.push(name);
+    }
+    Ok(names)
+}

@@ -1,0 +1,6 @@
+// @ts-check
+
+/** Flags for a browser that asks nothing and loads nothing by itself. */
+export const QUIET = ["--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"];
+/** Flags for WebGPU without a graphics card. */
+export const SOFTWARE_WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];

@@ -1,0 +1,121 @@
+// The race: on the smallest network all who compute on the CPU agree, and what fails is a row with its words.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { markdown } from "../../bench/race/report.mjs";
+import { quantile, relativeDifference } from "../../bench/race/statistics.mjs";
+import { ratio, verdicts } from "../../bench/race/targets.mjs";
+import { PATIENCE } from "./browser.mjs";
+
+const RACE = fileURLToPath(new URL("../../bench/race.mjs", import.meta.url));
+
+/** @param {Record<string, string>} options */
+async function race(options) {
+  const { CONVSCOPE_RACE_URL: site, CONVSCOPE_RACE_EXPORT: folder, CHROME: browser } = process.env;
+  assert.ok(site && folder && browser, "Run the page tests with `cargo xtask test page`: it serves the race and exports a network.");
+  const out = await mkdtemp(join(tmpdir(), "race-"));
+  const all = { site, export: folder, browser, out, networks: "lenet5", rounds: "3", seconds: "2", frames: "0", loads: "0", ...options };
+  try {
+    await promisify(execFile)(process.execPath, [RACE, ...Object.entries(all).map(([name, value]) => `--${name}=${value}`)]);
+    const [json, text] = await Promise.all(["results.json", "RESULTS.md"].map((file) => readFile(join(out, file), "utf8")));
+    return { results: JSON.parse(json), text };
+  } finally {
+    await rm(out, { recursive: true });
+  }
+}
+
+test("on LeNet-5 every runtime gives the same logits, and is measured", { timeout: PATIENCE }, async () => {
+  const peers = ["convscope-cpu", "burn-cpu", "ort-wasm", "tf-wasm"];
+  const { results, text } = await race({ peers: peers.join(",") });
+  const [{ results: rows }] = results.networks;
+  assert.deepEqual(rows.map(({ id }) => id), peers);
+  for (const row of rows) {
+    assert.equal(row.failed, undefined, `${row.name}: ${row.failed?.why}`);
+    assert.ok(row.difference < 1e-5, `${row.name} is off by ${row.difference}`);
+    assert.equal(row.rounds.length, 3);
+    assert.ok(row.runs >= 3 && row.least <= row.median && row.median <= row.p90, row.name);
+    assert.ok(row.codeGzipped > 1e5 && row.weights > 6e4 && row.wasm > 1e6, row.name);
+    assert.match(text, new RegExp(`^\\| ${row.name} \\|`, "m"));
+  }
+});
+
+test("a runtime that cannot run is a row with its words, and the others go on", { timeout: PATIENCE }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "export-"));
+  try {
+    await cp(process.env.CONVSCOPE_RACE_EXPORT, folder, { recursive: true });
+    const description = JSON.parse(await readFile(join(folder, "lenet5.json"), "utf8"));
+    description.layers[1].op = { Fourier: {} };
+    await writeFile(join(folder, "lenet5.json"), JSON.stringify(description));
+    const { results, text } = await race({ export: folder, peers: "ort-wasm,tf-wasm" });
+    const [ort, tf] = results.networks[0].results;
+    assert.ok(ort.median > 0);
+    assert.deepEqual(tf.failed, { at: "load", why: "a layer of kind Fourier is not translated to TensorFlow.js" });
+    assert.match(text, /TensorFlow\.js wasm<br>failed at load: a layer of kind Fourier/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("a runtime that there is not is refused", { timeout: PATIENCE }, async () => {
+  await assert.rejects(race({ peers: "ort-wasm,jax" }), /There is no runtime jax\. There are convscope-cpu, /);
+});
+
+test("statistics", () => {
+  assert.equal(quantile([3, 1, 2], 0.5), 2);
+  assert.equal(quantile([4, 1, 2, 3], 0.5), 2.5);
+  assert.equal(quantile([10, 20], 0.9), 19);
+  assert.equal(quantile([7], 0.9), 7);
+  assert.equal(relativeDifference([1, -4], [1.5, -4]), 0.125);
+  assert.equal(relativeDifference([1, 2], [1]), Infinity);
+  assert.equal(relativeDifference([1, 2], [1, NaN]), Infinity);
+});
+
+/** A made-up race on ResNet-18. */
+function made({ own = 20, first = 1000, after = 100, buffers = 0 } = {}) {
+  const row = (id, median, more) => ({ id, name: id, device: id.includes("webgpu") ? "webgpu" : "cpu", median, p90: median, runs: 3, rounds: [median, median * 2], ...more });
+  const rows = [
+    row("convscope-cpu", 10, { difference: 0 }),
+    row("convscope-webgpu", own, { difference: 1e-5, load: 500, first }),
+    row("burn-webgpu", 100),
+    { id: "ort-webgpu", name: "ort-webgpu", device: "webgpu", failed: { at: "load", why: "no | memory\nleft" } },
+    row("ort-wasm", 9, { difference: 0.5 }),
+  ];
+  return {
+    command: "cargo xtask bench", date: "2026-01-02T03:04:05Z", machine: { cpu: "a CPU", cores: 2, memory: 2 ** 34, system: "Linux", load: [0, 0, 0] },
+    browser: "a browser", adapter: { name: "an adapter", software: true, features: [] }, versions: {}, build: { gzipped: 2.7e6 }, options: { rounds: 2, seconds: 2 },
+    networks: [{ id: "resnet18", name: "ResNet-18", macs: 1.8e9, seed: 1, results: rows, photos: null }],
+    frames: { network: "lenet5", frames: 3, besides: 1.5, draw: 1, preprocess: 0.3, rest: 0.2, p90: 2, inference: 1 },
+    memory: [{ what: "frames", name: "convscope-cpu", times: 3, first: { wasm: 100, buffersNow: 0, uncollected: 0 }, last: { wasm: after, buffersNow: buffers, uncollected: buffers } }],
+  };
+}
+
+test("targets are met, missed or not measured, each with its figure", () => {
+  const say = (results, pattern) => verdicts(results).find(({ target }) => pattern.test(target));
+  assert.equal(say(made(), /≤ 0\.25/).met, true);
+  assert.equal(say(made({ own: 26 }), /≤ 0\.25/).met, false);
+  assert.match(say(made({ own: 26 }), /≤ 0\.25/).figure, /^0\.260 /);
+  assert.deepEqual([say(made(), /≤ 0\.15/).met, say(made(), /≤ 0\.15/).figure], [null, "ort-webgpu failed: no | memory\nleft"]);
+  assert.equal(say(made(), /≤ 1 ×/).met, false);
+  assert.equal(say(made(), /first inference/).met, true);
+  assert.equal(say(made({ first: 1041 }), /first inference/).met, false, "load belongs to the first inference");
+  assert.equal(say(made(), /no growth/).met, true);
+  assert.equal(say(made({ after: 101 }), /no growth/).met, false);
+  assert.equal(say(made({ buffers: 1 }), /no growth/).met, false);
+  assert.equal(say(made(), /640 × 480/).met, true);
+  const { results: [, own, burn] } = made().networks[0];
+  assert.deepEqual(ratio(own, burn), { of: 0.2, least: 0.2, most: 0.2 });
+});
+
+test("the report tells failures, wrong answers and a software adapter", () => {
+  const text = markdown(made());
+  assert.match(text, /ort-webgpu<br>failed at load: no \\\| memory left/);
+  assert.match(text, /The time of ort-wasm is that of a wrong answer\./);
+  assert.match(text, /\*\*a software adapter\*\*/);
+  assert.match(text, /ResNet-18 \(random weights\)/);
+  assert.doesNotMatch(text, /undefined|NaN|Infinity/);
+});

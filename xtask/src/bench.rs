@@ -1,0 +1,142 @@
+//! `cargo xtask bench`: ConvScope against other runtimes in one browser, into bench/RESULTS.md, or its kernels without one.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+
+use crate::context::Context;
+use crate::serve::Server;
+use crate::setup::{self, ToolchainChoice, steps};
+use crate::weights::{self, Choice, Patience};
+use crate::{build, process};
+
+/// Of random weights, where a network's own are not to be had.
+const SEED: &str = "1";
+/// What the race measures besides itself: the frame path and memory over frames, and over loads.
+const BESIDES: [&str; 3] = ["lenet5", "efficientnet_lite0", "resnet18"];
+
+/// How the race is run.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Run the engine's kernels on this machine's graphics device instead, without a browser
+    #[arg(long)]
+    native: bool,
+    /// The browser: Chromium, Chrome or Edge (as the tests', where none is named)
+    #[arg(long, value_name = "PATH", conflicts_with = "native")]
+    browser: Option<PathBuf>,
+    /// Use a graphics card; without this WebGPU is computed in software, the same on every machine
+    #[arg(long, conflicts_with = "native")]
+    gpu: bool,
+    /// Show the browser's window: some give a graphics card only to what is seen
+    #[arg(long, conflicts_with = "native")]
+    headed: bool,
+    /// Networks to race on
+    #[arg(
+        long,
+        value_name = "IDS",
+        value_delimiter = ',',
+        default_value = "resnet18,resnet50,vgg16,googlenet,alexnet,efficientnet_lite0",
+        conflicts_with = "native"
+    )]
+    networks: Vec<String>,
+    /// Runtimes that race, all where none is named: convscope-cpu, convscope-webgpu, burn-webgpu, burn-cpu, ort-webgpu,
+    /// ort-wasm, tf-webgpu, tf-wasm
+    #[arg(long, value_name = "IDS", conflicts_with = "native")]
+    peers: Option<String>,
+    /// Turns of each runtime on each network
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "native")]
+    rounds: u32,
+    /// Seconds of warm runs for each runtime and network, about; the slowest get three runs all the same
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "native")]
+    seconds: u32,
+    /// Frames for the frame path and for memory over time; 0 leaves both out
+    #[arg(long, default_value_t = 300, conflicts_with = "native")]
+    frames: u32,
+    /// Loads for memory over time; 0 leaves them out
+    #[arg(long, default_value_t = 20, conflicts_with = "native")]
+    loads: u32,
+    /// Where the results go
+    #[arg(long, value_name = "FOLDER", default_value = "bench", conflicts_with = "native")]
+    out: PathBuf,
+    /// For the native program, behind `--`
+    #[arg(last = true, requires = "native", value_name = "ARGUMENTS")]
+    arguments: Vec<String>,
+}
+
+/// Runs the race, or the native program.
+pub(crate) fn run(context: &mut Context, options: &Options) -> Result<()> {
+    if options.native {
+        let cargo = ["run", "--release", "--features", "native-gpu", "--bin", "bench_native", "--"];
+        return process::run(context.command("cargo").args(cargo).args(&options.arguments));
+    }
+    let browser = prepare(context, options)?;
+    let export = context.target.join("race");
+    let besides = BESIDES.iter().copied().filter(|id| !options.networks.iter().any(|network| network == id));
+    let ids: Vec<&str> = options.networks.iter().map(String::as_str).chain(besides).collect();
+    export_networks(context, &ids, &export)?;
+    let server = Server::race(&context.root, &export)?;
+    process::run(
+        race(context, options)
+            .args(["--site", &server.url()])
+            .arg("--export")
+            .arg(&export)
+            .arg("--browser")
+            .arg(browser),
+    )
+}
+
+/// Tools, build and weights; gives the browser.
+fn prepare(context: &mut Context, options: &Options) -> Result<PathBuf> {
+    let mut problems = setup::wasm_tools(context, ToolchainChoice::Auto);
+    if options.browser.is_none() {
+        problems.extend(setup::browser(context));
+    }
+    problems.into_result("the race")?;
+    build::run(context, true)?;
+    // What cannot be had is told, and races with random weights; photos are for those that can.
+    let photos = setup::samples(context);
+    if photos.of(steps::SAMPLES).is_none() {
+        weights::run(context, &Choice::Tested, Patience::Brief)?;
+    } else {
+        build::native_programs(context)?;
+    }
+    Ok(match &options.browser {
+        // The race starts in the repository's root, wherever this was called.
+        Some(path) => path.canonicalize().with_context(|| format!("{} is not there", path.display()))?,
+        None => setup::find_browser(context)?.chrome,
+    })
+}
+
+/// The networks as the other runtimes read them.
+pub(crate) fn export_networks(context: &Context, ids: &[&str], export: &Path) -> Result<()> {
+    process::run(
+        context.command(context.native_program("convert")).args(ids).args(["--random", SEED]).arg("--onnx").arg(export),
+    )
+}
+
+/// The race's own arguments.
+fn race(context: &Context, options: &Options) -> std::process::Command {
+    let mut command = context.command("node");
+    command.arg("bench/race.mjs");
+    let numbers = [
+        ("--rounds", options.rounds),
+        ("--seconds", options.seconds),
+        ("--frames", options.frames),
+        ("--loads", options.loads),
+    ];
+    for (name, value) in numbers {
+        command.arg(name).arg(value.to_string());
+    }
+    command.arg("--networks").arg(options.networks.join(","));
+    if let Some(peers) = &options.peers {
+        command.arg("--peers").arg(peers);
+    }
+    for (name, wanted) in [("--gpu", options.gpu), ("--headed", options.headed)] {
+        if wanted {
+            command.arg(name);
+        }
+    }
+    command.arg("--out").arg(&options.out);
+    command
+}
