@@ -67,7 +67,8 @@ pub(crate) struct Options {
 /// Runs the race, or the native program.
 pub(crate) fn run(context: &mut Context, options: &Options) -> Result<()> {
     if options.native {
-        let cargo = ["run", "--release", "--features", "native-gpu", "--bin", "bench_native", "--"];
+        // The other features so that burn is not compiled once more.
+        let cargo = ["run", "--release", "--features", "convert,train,native-gpu", "--bin", "bench_native", "--"];
         return process::run(context.command("cargo").args(cargo).args(&options.arguments));
     }
     let browser = prepare(context, options)?;

@@ -2,10 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
-
-use wgpu::util::{BufferInitDescriptor, DeviceExt as _};
 
 use crate::error::{Error, Result};
 use crate::frame::Input;
@@ -22,10 +19,14 @@ mod conv;
 mod device;
 mod linear;
 mod mapped;
+#[cfg(not(target_family = "wasm"))]
+mod profile;
 mod shader;
 mod winograd;
 
 pub use device::Gpu;
+#[cfg(not(target_family = "wasm"))]
+pub use profile::{LayerTime, peak};
 
 use channelwise::Channelwise;
 use conv::Tile;
@@ -86,6 +87,8 @@ struct Ready {
     wanted: Vec<Node>,
     plan: Plan,
     buffers: Vec<wgpu::Buffer>,
+    /// For Winograd's factors and products.
+    scratch: [wgpu::Buffer; 3],
     dispatches: Vec<Dispatch>,
     /// The input as it is written.
     input: RefCell<Vec<f32>>,
@@ -95,7 +98,8 @@ struct Ready {
 
 #[derive(Debug)]
 struct Dispatch {
-    /// The graph's layer.
+    /// The graph's layer; only the profile asks.
+    #[cfg_attr(target_family = "wasm", expect(dead_code, reason = "there is no profile in a browser yet"))]
     layer: usize,
     pipeline: wgpu::ComputePipeline,
     bind_group: wgpu::BindGroup,
@@ -156,7 +160,7 @@ impl Network {
     pub async fn run(&self, input: &Input, wanted: &[Node]) -> Result<Vec<Vec<f32>>> {
         let ready = self.ready(wanted)?;
         ready.write(&self.gpu, input);
-        let staging = ready.submit(&self.gpu, 0..ready.dispatches.len());
+        let staging = ready.submit(&self.gpu);
         let bytes = mapped::read(&self.gpu.device, &staging).await?;
         ready.staging.borrow_mut().push(staging);
         let mut rest = bytes.as_slice();
@@ -168,6 +172,31 @@ impl Network {
             values.push(channel_by_channel(&self.gpu.precision.numbers(numbers), geometry, view));
         }
         Ok(values)
+    }
+}
+
+/// A browser frees a buffer when it collects its garbage, which it does when its own memory is short, not the device's.
+impl Drop for Network {
+    fn drop(&mut self) {
+        for layer in &self.layers {
+            match layer {
+                Packed::None => {}
+                Packed::Conv { weights, bias, .. } | Packed::Depthwise { weights, bias } => {
+                    weights.destroy();
+                    bias.destroy();
+                }
+                Packed::Linear { weights, scales, bias, .. } => {
+                    [Some(weights), scales.as_ref(), Some(bias)].into_iter().flatten().for_each(wgpu::Buffer::destroy);
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Ready {
+    fn drop(&mut self) {
+        let staging = self.staging.borrow();
+        self.buffers.iter().chain(&self.scratch).chain(staging.iter()).for_each(wgpu::Buffer::destroy);
     }
 }
 
@@ -271,6 +300,7 @@ struct Unfinished {
     wanted: Vec<Node>,
     plan: Plan,
     buffers: Vec<wgpu::Buffer>,
+    scratch: [wgpu::Buffer; 3],
     drafts: Vec<Draft>,
 }
 
@@ -286,14 +316,14 @@ impl Unfinished {
             maker.step(step, &network.layers[step.layer], &scratch)?;
         }
         let drafts = maker.drafts;
-        Ok(Self { wanted: wanted.into(), plan, buffers, drafts })
+        Ok(Self { wanted: wanted.into(), plan, buffers, scratch, drafts })
     }
 
     fn finish(self, gpu: &Gpu) -> Ready {
-        let Self { wanted, plan, buffers, drafts } = self;
+        let Self { wanted, plan, buffers, scratch, drafts } = self;
         let input = RefCell::new(vec![0.0; plan.buffers[plan.input.buffer].len()]);
         let dispatches = drafts.into_iter().map(|draft| draft.finish(gpu)).collect();
-        Ready { wanted, plan, buffers, dispatches, input, staging: RefCell::default() }
+        Ready { wanted, plan, buffers, scratch, dispatches, input, staging: RefCell::default() }
     }
 }
 
@@ -330,21 +360,13 @@ impl Ready {
         gpu.queue.write_buffer(&self.buffers[buffer], 0, &gpu.precision.bytes(&numbers));
     }
 
-    /// Submits some of the dispatches, and the copy of the results.
-    fn submit(&self, gpu: &Gpu, which: std::ops::Range<usize>) -> wgpu::Buffer {
+    /// Submits all dispatches and the copy of the results.
+    fn submit(&self, gpu: &Gpu) -> wgpu::Buffer {
         let size = |view: &View| (self.plan.buffers[view.buffer].len() * gpu.precision.size()) as u64;
         let staging = self.staging.borrow_mut().pop();
         let staging = staging.unwrap_or_else(|| gpu.staging(self.plan.outputs.iter().map(size).sum()));
         let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        {
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            for dispatch in &self.dispatches[which] {
-                pass.set_pipeline(&dispatch.pipeline);
-                pass.set_bind_group(0, &dispatch.bind_group, &[]);
-                let [x, y, z] = dispatch.workgroups;
-                pass.dispatch_workgroups(x, y, z);
-            }
-        }
+        encode(&mut encoder, self.dispatches.iter());
         let mut place = 0;
         for view in &self.plan.outputs {
             encoder.copy_buffer_to_buffer(&self.buffers[view.buffer], 0, &staging, place, size(view));
@@ -352,6 +374,16 @@ impl Ready {
         }
         gpu.queue.submit([encoder.finish()]);
         staging
+    }
+}
+
+fn encode<'a>(encoder: &mut wgpu::CommandEncoder, dispatches: impl Iterator<Item = &'a Dispatch>) {
+    let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+    for dispatch in dispatches {
+        pass.set_pipeline(&dispatch.pipeline);
+        pass.set_bind_group(0, &dispatch.bind_group, &[]);
+        let [x, y, z] = dispatch.workgroups;
+        pass.dispatch_workgroups(x, y, z);
     }
 }
 

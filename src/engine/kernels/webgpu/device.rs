@@ -1,6 +1,14 @@
 //! A WebGPU device and what was made on it.
 
-use super::*;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use wgpu::util::{BufferInitDescriptor, DeviceExt as _};
+
+use super::shader::Precision;
+#[cfg(not(target_family = "wasm"))]
+use crate::error::{Error, Result};
 
 /// A device, and the pipelines that its networks share.
 pub struct Gpu {
@@ -24,6 +32,34 @@ impl Gpu {
     pub fn new(device: wgpu::Device, queue: wgpu::Queue, software: bool, half: bool) -> Self {
         let precision = if half { Precision::Half } else { Precision::Single };
         Self { device, queue, precision, software, pipelines: RefCell::default() }
+    }
+
+    /// This machine's quickest adapter, without a browser; its name comes with it.
+    ///
+    /// # Errors
+    /// [`Error::NoWebGpu`] where there is none, or none with half precision when that is asked for.
+    #[cfg(not(target_family = "wasm"))]
+    pub async fn native(half: bool) -> Result<(Self, String)> {
+        let refused = |error: String| Error::NoWebGpu(error);
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+        let power_preference = wgpu::PowerPreference::HighPerformance;
+        let options = wgpu::RequestAdapterOptions { power_preference, ..Default::default() };
+        let adapter = instance.request_adapter(&options).await.map_err(|error| refused(error.to_string()))?;
+        let info = adapter.get_info();
+        let feature = wgpu::Features::SHADER_F16;
+        if half && !adapter.features().contains(feature) {
+            return Err(refused(format!("{} has no half precision", info.name)));
+        }
+        let descriptor = wgpu::DeviceDescriptor {
+            required_features: if half { feature } else { wgpu::Features::empty() },
+            required_limits: adapter.limits(),
+            ..Default::default()
+        };
+        let made = adapter.request_device(&descriptor).await;
+        let (device, queue) = made.map_err(|error| refused(error.to_string()))?;
+        let software = info.device_type == wgpu::DeviceType::Cpu;
+        let name = format!("{} ({:?}, {} {})", info.name, info.backend, info.driver, info.driver_info);
+        Ok((Self::new(device, queue, software, half), name))
     }
 
     /// Whether a shader's pipeline is there.

@@ -1,0 +1,117 @@
+//! The engine's WebGPU kernels on this machine's graphics device, without a browser: each layer's time and speed against
+//! the device's measured peak, and quantised linear layers against single precision.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+use std::time::Instant;
+
+use clap::Parser;
+use convscope::engine::kernels::webgpu::{Gpu, LayerTime, Network, peak};
+use convscope::engine::random;
+use convscope::error::Result;
+use convscope::frame::Input;
+use convscope::graph::Op;
+use convscope::graph::summary::{LayerSummary, summary};
+use convscope::graph::tensors::Expected;
+use convscope::networks::card;
+use convscope::weights::Values;
+
+#[derive(Parser)]
+#[command(about = "Times the WebGPU kernels layer by layer")]
+struct Arguments {
+    /// Networks, with random weights
+    #[arg(default_values_t = ["resnet18", "resnet50", "vgg16", "googlenet", "alexnet", "efficientnet_lite0"].map(String::from))]
+    networks: Vec<String>,
+    /// Store and multiply in half precision
+    #[arg(long)]
+    half: bool,
+    /// Runs of each measurement, of which the least counts for a layer and the median for a network
+    #[arg(long, default_value_t = 5)]
+    runs: usize,
+    /// Also print every layer
+    #[arg(long)]
+    layers: bool,
+}
+
+/// Of random weights.
+const SEED: u64 = 1;
+
+fn main() {
+    if let Err(error) = pollster::block_on(run(&Arguments::parse())) {
+        eprintln!("error: {error}");
+        std::process::exit(1);
+    }
+}
+
+async fn run(arguments: &Arguments) -> Result<()> {
+    let (gpu, name) = Gpu::native(arguments.half).await?;
+    let gpu = Rc::new(gpu);
+    let peak = peak(&gpu)?;
+    println!("{name}");
+    println!("measured peak: {:.1} GFLOP/s in single precision", peak / 1e9);
+    for id in &arguments.networks {
+        network(id, arguments, &gpu, peak).await?;
+    }
+    Ok(())
+}
+
+async fn network(id: &str, arguments: &Arguments, gpu: &Rc<Gpu>, peak: f64) -> Result<()> {
+    let graph = card(id)?.inference();
+    let output = [graph.output()];
+    let rows = summary(&graph)?;
+    let values = |tensor: &Expected| Ok(Cow::Owned(random::values(tensor, SEED)));
+    let network = Network::new(graph.clone(), values, gpu)?;
+    let shape = graph.input();
+    let input = Input { values: (0..shape.len()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
+    let clock = Instant::now();
+    network.run(&input, &output).await?;
+    let first = clock.elapsed().as_secs_f64();
+    let mut times = Vec::new();
+    for _ in 0..arguments.runs.max(1) {
+        let clock = Instant::now();
+        network.run(&input, &output).await?;
+        times.push(clock.elapsed().as_secs_f64());
+    }
+    times.sort_by(f64::total_cmp);
+    let median = times[times.len() / 2];
+    let needed = graph.needed(&output);
+    let macs: u64 = rows.iter().zip(&needed).filter(|(_, needed)| **needed).map(|(row, _)| row.macs).sum();
+    let speed = 2.0 * macs as f64 / median;
+    println!(
+        "\n{id}: median {:.2} ms with read-back, first {:.0} ms; {:.1} GFLOP/s, {:.0} % of the peak",
+        median * 1e3,
+        first * 1e3,
+        speed / 1e9,
+        speed / peak * 100.0
+    );
+
+    let layers = network.profile(&output, arguments.runs)?;
+    if arguments.layers {
+        println!("| layer | kind | output | ms | GFLOP/s | of the peak |\n|---|---|---|---|---|---|");
+        layers.iter().for_each(|time| println!("{}", line(&rows[time.layer], time, peak)));
+    }
+    let is_linear = |time: &&LayerTime| matches!(graph.layers()[time.layer].op, Op::Linear { .. });
+    let linear = |layers: &[LayerTime]| layers.iter().filter(is_linear).map(|time| time.seconds).sum::<f64>();
+    let quantised = linear(&layers);
+    drop(network);
+    let single = |tensor: &Expected| Ok(Cow::Owned(Values::F32(random::values(tensor, SEED).dequantise())));
+    let exact = linear(&Network::new(graph.clone(), single, gpu)?.profile(&output, arguments.runs)?);
+    println!(
+        "linear layers: {:.2} ms from 8 bits, {:.2} ms in {} precision: {:.2}",
+        quantised * 1e3,
+        exact * 1e3,
+        if arguments.half { "half" } else { "single" },
+        quantised / exact
+    );
+    Ok(())
+}
+
+/// A row of the table; a fast convolution counts the multiplications that it saves.
+fn line(row: &LayerSummary, time: &LayerTime, peak: f64) -> String {
+    let speed = 2.0 * row.macs as f64 / time.seconds;
+    let (speed, share) = match row.macs {
+        0 => (String::from("–"), String::from("–")),
+        _ => (format!("{:.1}", speed / 1e9), format!("{:.0} %", speed / peak * 100.0)),
+    };
+    format!("| {} | {} | {} | {:.3} | {speed} | {share} |", row.name, row.kind, row.output, time.seconds * 1e3)
+}
