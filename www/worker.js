@@ -14,27 +14,48 @@ function engine() {
   return created;
 }
 
+const TICKS = 20;
+
+/** The shortest of some steps of the clock that the engine reads; browsers make it coarse on purpose. */
+function clockStep() {
+  let shortest = Infinity;
+  let last = performance.now();
+  for (let ticks = 0; ticks < TICKS; ) {
+    const now = performance.now();
+    if (now === last) continue;
+    shortest = Math.min(shortest, now - last);
+    last = now;
+    ticks++;
+  }
+  return shortest;
+}
+
 const calls = {
   /** @param {WebAssembly.Module | undefined} module */
   async start(module) {
     await init(module && { module_or_path: module });
     return Engine.cards();
   },
-  /** @param {"auto" | "webgpu" | "cpu"} device */
-  async create(device) {
-    created = await Engine.create(device);
+  /**
+   * @param {"auto" | "webgpu" | "cpu"} device
+   * @param {{ f16?: boolean }} options
+   */
+  async create(device, options) {
+    created = await Engine.create(device, options);
     return created.device;
   },
   /**
    * @param {string} id
    * @param {Uint8Array[]} shards
+   * @param {string} key
    */
-  load: (id, shards) => engine().load(id, shards),
+  load: (id, shards, key) => engine().load(id, shards, key),
   /**
    * @param {string} id
    * @param {number} seed
+   * @param {string} key
    */
-  loadRandom: (id, seed) => engine().loadRandom(id, seed),
+  loadRandom: (id, seed, key) => engine().loadRandom(id, seed, key),
   /**
    * @param {string} id
    * @param {import("../pkg/convscope.js").Frame} frame
@@ -48,6 +69,7 @@ const calls = {
    * @param {number} runs
    */
   time: (id, frame, runs) => engine().time(id, frame, runs),
+  clockStep,
   rejectedShaders: () => engine().rejectedShaders(),
   /** @param {string} id */
   unload: (id) => engine().unload(id),
