@@ -6,10 +6,14 @@ import { Decoder } from "../pictures.js";
 import { openWith } from "../source.js";
 import { setProblem, state, subscribe, update, updateCompare } from "../state.js";
 import { showArena } from "../views/compare/arena.js";
+import { showBenchmark } from "../views/compare/benchmark.js";
 import { showChooser } from "../views/compare/chooser.js";
 import { showMatrix } from "../views/compare/matrix.js";
+import { showResults } from "../views/compare/results.js";
+import { showShare } from "../views/compare/share.js";
 import { showTabs } from "../views/compare/tabs.js";
 import * as arena from "./arena.js";
+import { cancel } from "./measure.js";
 import { usualKeys } from "./presets.js";
 import { entryOf } from "./state.js";
 
@@ -35,6 +39,7 @@ export async function start() {
 
 export function rest() {
   lined = "";
+  cancel();
   arena.rest();
 }
 
@@ -47,16 +52,20 @@ function show() {
   showTabs();
   showArena();
   showMatrix();
+  showBenchmark();
+  showResults();
+  showShare();
   subscribe(follow);
 }
 
 /** The arena holds what is chosen, while it is looked at. */
 function follow() {
-  const { view, rows, cards, device, compare: { keys, tab } } = state;
+  const { view, rows, cards, device, compare: { keys, tab, run } } = state;
   if (view !== "compare" || !rows) return;
   if (!keys && cards.length) return updateCompare({ keys: usualKeys(cards, rows) });
-  const wanted = tab === "picture" ? `${device} ${keys?.join(",") ?? ""}` : "";
-  if (wanted === lined || (tab !== "picture" && !lined)) return;
+  const looks = tab === "picture" && !run; // two at once would slow each other
+  const wanted = looks ? `${device} ${keys?.join(",") ?? ""}` : "";
+  if (wanted === lined || (!looks && !lined)) return;
   lined = wanted;
   if (wanted) arena.line(chosen(), device);
   else arena.rest();

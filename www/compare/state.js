@@ -49,6 +49,7 @@
  * @property {Record<string, Answer>} answers
  * @property {number} picture counts the pictures that were shown
  * @property {Run | null} run
+ * @property {Measured[]} failed rows of the last benchmark
  * @property {Result | null} result of the last benchmark here
  * @property {Result | null} sender whose link was opened
  * @property {Walk | null} walk
@@ -62,6 +63,7 @@ export const NOTHING = {
   answers: {},
   picture: 0,
   run: null,
+  failed: [],
   result: null,
   sender: null,
   walk: null,

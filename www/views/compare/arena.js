@@ -33,14 +33,16 @@ let timer;
 
 export function showArena() {
   hold.addEventListener("click", () => (state.held ? releaseCamera() : holdCamera()));
-  subscribe(({ view, held, source, compare: { keys, tab, standings, answers, picture } }) => {
+  subscribe(({ view, held, source, compare: { keys, tab, run, standings, answers, picture } }) => {
     section.hidden = view !== "compare" || tab !== "picture";
     if (section.hidden) return;
     hold.hidden = source?.kind !== "camera";
     hold.setAttribute("aria-pressed", String(held));
     write(hold, held ? "Go on" : "Pause on this picture");
     const entries = (keys ?? []).map(entryOf);
-    empty.hidden = entries.length > 0;
+    empty.hidden = entries.length > 0 && !run;
+    write(empty, run ? "The benchmark is running. When it has ended, the networks look at the picture again." : "Choose networks above, and they look at the picture together.");
+    cards.hidden = run !== null;
     arrange(entries);
     const most = majority(voices(entries, answers).map(([key, { predictions }]) => ({ key, predictions })));
     for (const entry of entries) fill(entry, standings[entry.key], answers[entry.key], most, picture);
