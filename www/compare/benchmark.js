@@ -86,9 +86,8 @@ export async function benchmark(entries, setups, secondsPerRow, signal, onProgre
  * @returns {Contender}
  */
 function contender(entry, { device, f16 }) {
-  const card = cardOf(entry.network);
   return {
-    key: `${entry.key} ${device} ${f16}`, entry, device, f16, card, phase: "waiting", text: "", variant: "", adapter: "", software: false,
+    key: `${entry.key} ${device} ${f16}`, entry, device, f16, card: undefined, phase: "waiting", text: "", variant: "", adapter: "", software: false,
     load: 0, first: 0, times: [], preprocess: [], weightsBytes: null, engine: null, spent: 0,
   };
 }
@@ -128,7 +127,8 @@ async function prepare(rows, setup, signal, say) {
  */
 async function loadAll(rows, engine, signal, say) {
   for (const row of rows) {
-    const { entry, card } = row;
+    const { entry } = row;
+    const card = (row.card = cardOf(entry.network)); // known since the engine started
     row.phase = "loading";
     row.engine = engine;
     try {

@@ -41,7 +41,7 @@ const COLUMNS = [
 
 export function showResults() {
   let drawn = "";
-  subscribe(({ view, compare: { tab, run, result, sender: sent } }) => {
+  subscribe(({ view, cards, compare: { tab, run, result, sender: sent } }) => {
     const lines = run ? runLines(run.rows) : [];
     const own = run ? null : result;
     section.hidden = view !== "compare" || tab !== "benchmark" || !(lines.length || own || sent);
@@ -52,7 +52,7 @@ export function showResults() {
     write(senderText, sent ? `Beside it, from the link: ${machineOf(sent)}, ${dateOf(sent)}` : "");
     list(senderNotes, sent ? notesOf(sent) : []);
     const all = beside(run ? lines : resultLines(own), sent);
-    const signature = JSON.stringify(all.map(({ own, theirs, waits }) => [own?.runs, own?.median, theirs?.median, waits]));
+    const signature = cards.length + JSON.stringify(all.map(({ own, theirs, waits }) => [own?.runs, own?.median, theirs?.median, waits]));
     if (signature === drawn) return;
     drawn = signature;
     fillTable(all, Boolean(sent));
