@@ -7,6 +7,7 @@ import { openWith } from "../source.js";
 import { setProblem, state, subscribe, update, updateCompare } from "../state.js";
 import { showArena } from "../views/compare/arena.js";
 import { showBenchmark } from "../views/compare/benchmark.js";
+import { showCharts } from "../views/compare/charts.js";
 import { showChooser } from "../views/compare/chooser.js";
 import { showMatrix } from "../views/compare/matrix.js";
 import { showResults } from "../views/compare/results.js";
@@ -55,6 +56,7 @@ function show() {
   showBenchmark();
   showResults();
   showShare();
+  showCharts();
   subscribe(follow);
 }
 

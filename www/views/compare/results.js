@@ -3,8 +3,8 @@ import { RANDOM } from "../../engine.js";
 import { nameOf } from "../../compare/presets.js";
 import { notesOf, rowKey, rowOf } from "../../compare/results.js";
 import { state, subscribe } from "../../state.js";
-import { element, make, megabytes, write } from "../page.js";
-import { deviceName, milliseconds } from "./words.js";
+import { element, make, write } from "../page.js";
+import { deviceName } from "./words.js";
 
 /**
  * @typedef {import("../../compare/results.js").Result} Result
@@ -22,21 +22,28 @@ const senderNotes = element("bench-sender-notes", HTMLUListElement);
 
 const decimal = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
-/** @type {[string, string, (row: Row) => string][]} heading, what it means, cell */
+/** @param {number} time milliseconds */
+const plain = (time) => (Number.isFinite(time) ? (time < 0.1 || time >= 1000 ? decimal.format(time) : time.toPrecision(3)) : "–");
+/** @param {number | null} bytes */
+const mega = (bytes) => (bytes === null ? "–" : plain(bytes / 1e6));
+/** @param {number | null} share percent */
+const share = (share) => (share === null ? "–" : String(share));
+
+/** @type {[string, string, string, (row: Row) => string][]} heading, unit, what it means, cell */
 const COLUMNS = [
-  ["Median", "Time of one run, from the input to the logits read back", ({ median }) => milliseconds(median)],
-  ["95 %", "The true median lies between these in 95 of 100 cases", ({ low, high }) => `${milliseconds(low)} – ${milliseconds(high)}`],
-  ["p90", "Nine of ten runs took at most this long", ({ p90 }) => milliseconds(p90)],
-  ["Min", "The quickest run", ({ min }) => milliseconds(min)],
-  ["Runs", "Timed runs, after the warm-up", ({ runs }) => String(runs)],
-  ["First", "The first run: it compiles and warms up", ({ first }) => milliseconds(first)],
-  ["Load", "From the bytes of the weights to a network on the device", ({ load }) => milliseconds(load)],
-  ["Frames/s", "1 / median", ({ framesPerSecond }) => decimal.format(framesPerSecond)],
-  ["GMAC/s", "10⁹ multiply–accumulates a second", ({ gmacPerSecond }) => decimal.format(gmacPerSecond)],
-  ["Weights", "Download of the weights", ({ weightsBytes }) => (weightsBytes === null ? "–" : megabytes(weightsBytes))],
-  ["Activations", "The most that the activations of one run take", ({ activationBytes }) => (activationBytes === null ? "–" : megabytes(activationBytes))],
-  ["Top-1", "Published accuracy", ({ top1 }) => (top1 === null ? "–" : `${top1}\u00a0%`)],
-  ["Top-5", "Published accuracy", ({ top5 }) => (top5 === null ? "–" : `${top5}\u00a0%`)],
+  ["Median", "ms", "Time of one run, from the input to the logits read back", ({ median }) => plain(median)],
+  ["95 %", "ms", "The true median lies between these in 95 of 100 cases", ({ low, high }) => `${plain(low)}–${plain(high)}`],
+  ["p90", "ms", "Nine of ten runs took at most this long", ({ p90 }) => plain(p90)],
+  ["Min", "ms", "The quickest run", ({ min }) => plain(min)],
+  ["Runs", "", "Timed runs, after the warm-up", ({ runs }) => String(runs)],
+  ["First", "ms", "The first run: it compiles and warms up", ({ first }) => plain(first)],
+  ["Load", "ms", "From the bytes of the weights to a network on the device", ({ load }) => plain(load)],
+  ["Frames", "a second", "1 / median", ({ framesPerSecond }) => decimal.format(framesPerSecond)],
+  ["GMAC", "a second", "10⁹ multiply–accumulates", ({ gmacPerSecond }) => decimal.format(gmacPerSecond)],
+  ["Weights", "MB", "Download of the weights", ({ weightsBytes }) => mega(weightsBytes)],
+  ["Activations", "MB", "The most that the activations of one run take", ({ activationBytes }) => mega(activationBytes)],
+  ["Top-1", "%", "Published accuracy", ({ top1 }) => share(top1)],
+  ["Top-5", "%", "Published accuracy", ({ top5 }) => share(top5)],
 ];
 
 export function showResults() {
@@ -96,15 +103,16 @@ function beside(lines, sent) {
  * @param {boolean} withSender
  */
 function fillTable(lines, withSender) {
-  const heads = COLUMNS.map(([text, title]) => make("th", { scope: "col", title, textContent: text }));
-  const theirs = withSender ? ["Sender's median", "Yours / theirs"].map((textContent) => make("th", { scope: "col", textContent, className: "theirs" })) : [];
+  const head = (/** @type {string} */ text, /** @type {string} */ unit, title = "", className = "") => make("th", { scope: "col", title, className }, `${text} `, make("br"), make("small", { textContent: unit }));
+  const heads = COLUMNS.map(([text, unit, title]) => head(text, unit, title));
+  const theirs = withSender ? [head("Sender's", "ms", "The sender's median", "theirs"), head("Ratio", "yours / theirs", "", "theirs")] : [];
   const first = make("th", { scope: "col", textContent: "Network and device" });
   const rows = lines.map((line) => {
     const { own, theirs: their, waits } = line;
     const row = /** @type {Row} */ (own ?? their);
-    const cells = COLUMNS.map(([, , cell], i) => make("td", { textContent: !own || (waits && i < 6) ? (i ? "" : waits || "–") : cell(own), className: i === 1 && own && !own.settled && !waits ? "open" : "" }));
+    const cells = COLUMNS.map(([, , , cell], i) => make("td", { textContent: !own || (waits && i < 6) ? (i ? "" : waits || "–") : cell(own), className: i === 1 && own && !own.settled && !waits ? "open" : "" }));
     const ratio = own && their && !waits ? decimal.format(own.median / their.median) : "–";
-    const compared = withSender ? [their ? milliseconds(their.median) : "–", ratio].map((textContent) => make("td", { textContent, className: "theirs" })) : [];
+    const compared = withSender ? [their ? plain(their.median) : "–", ratio].map((textContent) => make("td", { textContent, className: "theirs" })) : [];
     return make("tr", {}, rowHead(row), ...cells.slice(0, 1), ...compared, ...cells.slice(1));
   });
   table.tHead?.remove();
