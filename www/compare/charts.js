@@ -47,6 +47,7 @@ const accuracy = {
     if (!shown.length) return null;
     const x = (/** @type {Point} */ { row }) => row.median;
     const y = (/** @type {Point} */ { row }) => row.top1;
+    const named = width < NARROW ? shown.filter(({ name }, i) => shown.findIndex((other) => other.name === name) === i) : shown;
     const best = [...shown, ...sent].sort((a, b) => (b.row.top1 ?? 0) - (a.row.top1 ?? 0))[0];
     const quickest = [...shown, ...sent].sort((a, b) => a.row.median - b.row.median)[0];
     return {
@@ -65,7 +66,7 @@ const accuracy = {
         marks: [
           plot.dot(sent, { x, y, r: ({ row }) => row.parameters, stroke: "series", strokeDasharray: "3 3", strokeWidth: 1.5 }),
           plot.dot(shown, { x, y, r: ({ row }) => row.parameters, fill: "series", fillOpacity: 0.45, stroke: "series", title: ({ row, name }) => `${name}: ${milliseconds(row.median)}, ${row.top1} %` }),
-          plot.text(shown, { x, y, text: "name", className: "labels", dy: -12, fill: INK, stroke: "var(--surface)", strokeWidth: 3 }),
+          plot.text(named, { x, y, text: "name", className: "labels", dy: -12, fill: INK, stroke: "var(--surface)", strokeWidth: 3 }),
         ],
       },
       text: `${plural(shown.length + sent.length, "row")}. The quickest is ${quickest.name} with ${milliseconds(quickest.row.median)}, the most accurate ${best.name} with ${best.row.top1} % after ${milliseconds(best.row.median)}. The area of a circle is the number of parameters. LeNet-5 is left out: it knows digits only.${sent.length ? " Dashed circles are the sender's." : ""}`,
@@ -80,7 +81,9 @@ const latency = {
   name: "latency",
   wide: false,
   title: "Latency: first run, median and p90",
-  draw(plot, { own, theirs }) {
+  draw(plot, { own, theirs, width }) {
+    const narrow = width < NARROW; // then the names stand above the bars
+    const [top, down] = narrow ? [20, 9] : [5, 0];
     const shown = points(own);
     const sent = points(theirs);
     if (!shown.length) return null;
@@ -90,20 +93,21 @@ const latency = {
     return {
       options: {
         x: { type: "log", label: "Milliseconds →", grid: true, nice: true, ticks: 5, tickFormat: plainTick },
-        y: { label: null, domain: rows },
+        y: { label: null, domain: rows, axis: narrow ? null : "left" },
         color: colour(shown),
-        height: 80 + rows.length * 34,
+        height: 80 + rows.length * (narrow ? 44 : 34),
         marginTop: 16,
         marginBottom: 46,
-        marginLeft: 14 + 6.7 * Math.max(...rows.map((row) => row.length)),
+        marginLeft: narrow ? 4 : 14 + 6.7 * Math.max(...rows.map((row) => row.length)),
         marginRight: 24,
         insetLeft: 52,
         marks: [
-          plot.barX(shown, { x1: ({ row }) => row.min, x2: ({ row }) => row.p90, y: label, fill: "series", fillOpacity: 0.55, insetTop: 5, insetBottom: 5, title: (point) => `${label(point)}: ${milliseconds(point.row.median)}` }),
-          plot.tickX(shown, { x: ({ row }) => row.median, y: label, stroke: "series", strokeWidth: 4, insetTop: 2, insetBottom: 2 }),
-          plot.dot(shown, { x: ({ row }) => row.first, y: label, symbol: "diamond", r: 5, stroke: INK, fill: "var(--surface)" }),
-          plot.tickX(sent, { x: ({ row }) => row.median, y: label, stroke: "var(--warn)", strokeWidth: 2.5, strokeDasharray: "3 2" }),
-          plot.text(shown, { x: ({ row }) => row.min, y: label, text: ({ row }) => milliseconds(row.median), dx: -7, textAnchor: "end", fill: INK, stroke: "var(--surface)", strokeWidth: 3 }),
+          plot.barX(shown, { x1: ({ row }) => row.min, x2: ({ row }) => row.p90, y: label, fill: "series", fillOpacity: 0.55, insetTop: top, insetBottom: 5, title: (point) => `${label(point)}: ${milliseconds(point.row.median)}` }),
+          plot.tickX(shown, { x: ({ row }) => row.median, y: label, stroke: "series", strokeWidth: 4, insetTop: top - 3, insetBottom: 2 }),
+          plot.dot(shown, { x: ({ row }) => row.first, y: label, symbol: "diamond", r: 5, dy: down, stroke: INK, fill: "var(--surface)" }),
+          plot.tickX(sent, { x: ({ row }) => row.median, y: label, stroke: "var(--warn)", strokeWidth: 2.5, strokeDasharray: "3 2", insetTop: top - 5 }),
+          ...(narrow ? [plot.text(rows, { frameAnchor: "left", y: (row) => row, text: (row) => row, dy: -11, textAnchor: "start", fill: INK })] : []),
+          plot.text(shown, { x: ({ row }) => row.min, y: label, dy: down, text: ({ row }) => milliseconds(row.median), dx: -7, textAnchor: "end", fill: INK, stroke: "var(--surface)", strokeWidth: 3 }),
         ],
       },
       text: `${plural(shown.length, "row")}. A bar goes from the quickest run to p90, its line and its number are the median, and the diamond is the first run, which compiles and warms up.${sent.length ? " Dashed orange lines are the sender's medians." : ""} The scale is logarithmic.`,
