@@ -9,6 +9,7 @@ import { showArena } from "../views/compare/arena.js";
 import { showBenchmark } from "../views/compare/benchmark.js";
 import { showCharts } from "../views/compare/charts.js";
 import { showChooser } from "../views/compare/chooser.js";
+import { showFolder } from "../views/compare/folder.js";
 import { showMatrix } from "../views/compare/matrix.js";
 import { showResults } from "../views/compare/results.js";
 import { showShare } from "../views/compare/share.js";
@@ -17,6 +18,7 @@ import * as arena from "./arena.js";
 import { cancel } from "./measure.js";
 import { usualKeys } from "./presets.js";
 import { entryOf } from "./state.js";
+import { cancel as cancelWalk } from "./walk.js";
 
 /** The compare view's wiring. */
 
@@ -41,6 +43,7 @@ export async function start() {
 export function rest() {
   lined = "";
   cancel();
+  cancelWalk();
   arena.rest();
 }
 
@@ -57,6 +60,7 @@ function show() {
   showResults();
   showShare();
   showCharts();
+  showFolder();
   subscribe(follow);
 }
 

@@ -1,6 +1,8 @@
 // @ts-check
 import { KINDS } from "../../compare/charts.js";
 import { toPng, toSvg } from "../../compare/saveChart.js";
+import { sentenceOf } from "../../failure.js";
+import { bringPlot } from "../../library.js";
 import { state, subscribe } from "../../state.js";
 import { element, make, write } from "../page.js";
 import { saveBlob } from "./share.js";
@@ -17,12 +19,9 @@ const list = element("charts-list", HTMLDivElement);
 const overlay = element("charts-overlay", HTMLInputElement);
 const overlaying = element("charts-overlaying", HTMLLabelElement);
 
-const LIBRARIES = ["d3.min.js", "plot.umd.min.js"]; // the second one wants the first
 const PADDING = 40; // of a figure, both sides together
 const LEAST = 300; // pixels of width below which a chart is scaled down
 
-/** @type {Promise<Plot> | null} */
-let library = null;
 let width = 0;
 let drawn = "";
 
@@ -42,7 +41,7 @@ async function follow({ view, cards, compare: { tab, run, result, sender } }) {
   if (signature === drawn || !width) return;
   drawn = signature;
   try {
-    const plot = await (library ??= load());
+    const plot = await bringPlot();
     for (const kind of KINDS) {
       await new Promise((resolve) => setTimeout(resolve)); // each chart in a task of its own: the page stays quick
       if (signature !== drawn || state.compare.run) return;
@@ -51,24 +50,9 @@ async function follow({ view, cards, compare: { tab, run, result, sender } }) {
     }
     write(trouble, sender && !result ? "What the sender measured. Measure yourself, and both are shown." : "");
   } catch (error) {
-    library = null;
     drawn = "";
-    console.error(error);
-    write(trouble, "The charts' library could not be loaded: check the connection and open this view again. On the server, `cargo xtask setup` brings it.");
+    write(trouble, `The charts cannot be drawn. ${sentenceOf(error)}`);
   }
-}
-
-/** @returns {Promise<Plot>} */
-async function load() {
-  for (const file of LIBRARIES) {
-    const script = make("script", { src: new URL(`../../vendor/${file}`, import.meta.url).href });
-    await new Promise((resolve, reject) => {
-      script.addEventListener("load", resolve);
-      script.addEventListener("error", () => reject(new Error(`${file} could not be loaded.`)));
-      document.head.append(script);
-    });
-  }
-  return /** @type {any} */ (globalThis).Plot;
 }
 
 /** @type {Map<string, HTMLElement>} */
