@@ -44,7 +44,7 @@ test("networks of an address look at its picture, each with a list of its own", 
   await says(page, "EfficientNet-Lite0", "espresso");
   await says(page, "EfficientNet-Lite1", "espresso");
   assert.equal(await listOf(page, "LeNet-5").getByRole("listitem").count(), 5);
-  await page.getByText("All 2 say “espresso”.", { exact: true }).first().waitFor();
+  await page.getByText("Both say “espresso”.", { exact: true }).first().waitFor();
   await cardOf(page, "LeNet-5").getByText(/no say in the vote/).waitFor();
 
   const random = cardOf(page, "SqueezeNet 1.1");

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { deflateRawSync } from "node:zlib";
 import Ajv2020 from "ajv/dist/2020.js";
 import { faultOf } from "../../www/compare/check.js";
 import { toCsv, toMarkdown } from "../../www/compare/export.js";
 import { fromFragment, toFragment } from "../../www/compare/link.js";
+import { SENT, fragmentOf as letters } from "./sender.mjs";
 import { browserOf, systemOf } from "../../www/compare/machine.js";
 
 const schema = JSON.parse(readFileSync(new URL("../../www/results.schema.json", import.meta.url), "utf8"));
@@ -22,12 +22,10 @@ const RESULT = {
   hidden: false, cancelled: false, secondsPerRow: 10, rows: [ROW],
 };
 
-/** @param {unknown} value */
-const letters = (value) => `#result=${deflateRawSync(Buffer.from(typeof value === "string" ? value : JSON.stringify(value))).toString("base64url")}`;
-
 test("the page's check and a validator of the trade judge alike", () => {
   assert.ok(holds(RESULT), JSON.stringify(holds.errors));
   assert.equal(faultOf(RESULT, schema), null);
+  assert.ok(holds(SENT) && faultOf(SENT, schema) === null, JSON.stringify(holds.errors));
   const others = [undefined, null, true, -1, 0.5, 1e30, "", "=1+1", "<img src=x onerror=alert(1)>", "x".repeat(500), [], {}, [{}], Array(300).fill(ROW)];
   let refused = 0;
   const judge = (/** @type {any} */ value, /** @type {string} */ what) => {

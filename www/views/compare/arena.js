@@ -175,7 +175,7 @@ function verdictOf(entries, answers, most) {
   if (!said.length) return "";
   if (said.length === 1) return `One network has answered: “${said[0][1].predictions[0].label}”.`;
   if (!most) return `No majority: the ${said.length} networks name different classes first.`;
-  if (most.votes === said.length) return `All ${said.length} say “${most.label}”.`;
+  if (most.votes === said.length) return `${said.length === 2 ? "Both" : `All ${said.length}`} say “${most.label}”.`;
   return `${most.votes} of ${said.length} say “${most.label}”.`;
 }
 

@@ -150,7 +150,7 @@ function showAgreements({ agreements: all, pictures }) {
   all.forEach(({ keys, table, all: agreed }, i) => {
     const block = agreements.children[i] ?? agreements.appendChild(make("div", {}, make("p", { className: "note" }), make("div", { className: "scroll" }, make("table", { className: "matrix" }))));
     const names = keys.map(title);
-    write(/** @type {HTMLElement} */ (block.children[0]), `All ${keys.length} name the same first class for ${percent(agreed / pictures)} of the pictures. Each cell: how often two name the same first class, and how many of their first five they share on average.`);
+    write(/** @type {HTMLElement} */ (block.children[0]), `${keys.length === 2 ? "Both" : `All ${keys.length}`} name the same first class for ${percent(agreed / pictures)} of the pictures. Each cell: how often two name the same first class, and how many of their first five they share on average.`);
     fillMatrix(/** @type {HTMLTableElement} */ (block.querySelector("table")), names, (row, column) => {
       const { same, shared } = table[row][column];
       return { text: `${(100 * same).toFixed(0)}\u00a0% · ${shared.toFixed(1)}`, share: same, title: `${names[row]} and ${names[column]}: the same first class for ${percent(same)}, ${shared.toFixed(1)} of 5 in common` };
