@@ -8,6 +8,8 @@ import { Failure } from "./failure.js";
  * @typedef {import("../pkg/convscope.js").Frame} Frame
  * @typedef {import("./worker.js").Request} Request
  * @typedef {import("./worker.js").Reply} Reply
+ * @typedef {import("./worker.js").Progress} Progress
+ * @typedef {(compiled: number, shaders: number) => void} OnCompiled
  * @typedef {import("./state.js").DeviceChoice} DeviceChoice
  * @typedef {import("../pkg/convscope.js").Timing} Timing
  * @typedef {{ call: Request["call"], frame: Frame, args: unknown[] }} Turn
@@ -33,7 +35,7 @@ function compile() {
 /** One worker with one engine in it. */
 export class Engine {
   #worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-  /** @type {Map<number, { resolve: (value: any) => void, reject: (error: unknown) => void }>} */
+  /** @type {Map<number, { resolve: (value: any) => void, reject: (error: unknown) => void, onCompiled?: OnCompiled }>} */
   #calls = new Map();
   #lastCall = 0;
   #busy = false;
@@ -87,18 +89,20 @@ export class Engine {
    * @param {string} variant
    * @param {Uint8Array[]} shards handed over: empty afterwards
    * @param {string} [key] the name it goes by, where a network is loaded more than once
+   * @param {OnCompiled} [onCompiled] told of the shaders
    */
-  async load(id, variant, shards, key = id) {
-    await this.#ask("load", [id, shards, key], shards.map((shard) => shard.buffer));
+  async load(id, variant, shards, key = id, onCompiled) {
+    await this.#ask("load", [id, shards, key], shards.map((shard) => shard.buffer), onCompiled);
     this.loaded.set(key, variant);
   }
 
   /**
    * @param {string} id
    * @param {string} [key]
+   * @param {OnCompiled} [onCompiled]
    */
-  async loadRandom(id, key = id) {
-    await this.#ask("loadRandom", [id, SEED, key]);
+  async loadRandom(id, key = id, onCompiled) {
+    await this.#ask("loadRandom", [id, SEED, key], [], onCompiled);
     this.loaded.set(key, RANDOM);
   }
 
@@ -196,20 +200,22 @@ export class Engine {
    * @param {Request["call"]} call
    * @param {unknown[]} args
    * @param {Transferable[]} [transfer]
+   * @param {OnCompiled} [onCompiled]
    * @returns {Promise<any>}
    */
-  #ask(call, args, transfer = []) {
+  #ask(call, args, transfer = [], onCompiled) {
     return new Promise((resolve, reject) => {
       if (this.#ended) return reject(this.#ended);
       const id = ++this.#lastCall;
-      this.#calls.set(id, { resolve, reject });
+      this.#calls.set(id, { resolve, reject, onCompiled });
       this.#worker.postMessage({ id, call, args }, transfer);
     });
   }
 
-  /** @param {Reply} reply */
+  /** @param {Reply | Progress} reply */
   #receive(reply) {
     const call = this.#calls.get(reply.id);
+    if ("compiled" in reply) return call?.onCompiled?.(reply.compiled, reply.shaders);
     this.#calls.delete(reply.id);
     if ("value" in reply) return call?.resolve(reply.value);
     const failure = new Failure(reply.error.code, reply.error.message);

@@ -129,7 +129,8 @@ async function prepare(choice, signal) {
   signal.throwIfAborted();
   if (engine.loaded.get(network) !== variant) {
     update({ phase: "loading", progress: null });
-    await (shards ? engine.load(network, variant, shards) : engine.loadRandom(network));
+    const compiled = (/** @type {number} */ done, /** @type {number} */ shaders) => void (signal.aborted || update({ progress: { received: done, total: shaders } }));
+    await (shards ? engine.load(network, variant, shards, network, compiled) : engine.loadRandom(network, network, compiled));
   }
   return { engine, choice: { ...choice, device }, variant, judged: false };
 }

@@ -171,17 +171,28 @@ async function cameraGone() {
   setProblem("source", { text: "The camera stopped. Connect it and try again.", retry: () => void look({ kind: "camera" }) });
 }
 
+let resting = false;
+
+/** @param {boolean} rest the camera rests while nothing looks through it */
+export function restCamera(rest) {
+  if (rest === resting) return;
+  resting = rest;
+  follow();
+}
+
 /** The camera rests while nobody sees the page. */
 export function followVisibility() {
-  document.addEventListener("visibilitychange", () => {
-    if (state.source?.kind !== "camera") return;
-    if (document.hidden) {
-      latest++; // also one that is still being opened
-      endCamera();
-    } else {
-      look({ kind: "camera" });
-    }
-  });
+  document.addEventListener("visibilitychange", follow);
+}
+
+function follow() {
+  if (state.source?.kind !== "camera") return;
+  if (document.hidden || resting) {
+    latest++; // also one that is still being opened
+    endCamera();
+  } else {
+    look({ kind: "camera" });
+  }
 }
 
 /** A photo's networks do not read drawings, and a digit's network has little to say about photos. */

@@ -36,7 +36,7 @@ import { DEFAULT_VARIANT, rowOf } from "./download.js";
  * @property {Row[] | null} rows null until the manifest is here
  * @property {Sample[]} samples
  * @property {"starting" | "downloading" | "loading" | "ready" | "failed"} phase
- * @property {{ received: number, total: number } | null} progress bytes
+ * @property {{ received: number, total: number } | null} progress bytes while downloading, shaders while loading
  * @property {Prediction[]} predictions
  * @property {boolean} askHeads
  * @property {boolean} showVote in place of the main output's predictions

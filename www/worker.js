@@ -4,6 +4,7 @@ import init, { Engine } from "../pkg/convscope.js";
 /**
  * @typedef {{ id: number, call: keyof typeof calls, args: any[] }} Request
  * @typedef {{ id: number, value: unknown } | { id: number, error: { code: string, message: string } }} Reply
+ * @typedef {{ id: number, compiled: number, shaders: number }} Progress of a load, before its reply
  */
 
 /** @type {Engine | undefined} */
@@ -49,13 +50,13 @@ const calls = {
    * @param {Uint8Array[]} shards
    * @param {string} key
    */
-  load: (id, shards, key) => engine().load(id, shards, key),
+  load: (id, shards, key) => engine().load(id, shards, key, tell()),
   /**
    * @param {string} id
    * @param {number} seed
    * @param {string} key
    */
-  loadRandom: (id, seed, key) => engine().loadRandom(id, seed, key),
+  loadRandom: (id, seed, key) => engine().loadRandom(id, seed, key, tell()),
   /**
    * @param {string} id
    * @param {import("../pkg/convscope.js").Frame} frame
@@ -75,6 +76,15 @@ const calls = {
   unload: (id) => engine().unload(id),
 };
 
+/** The request that is being answered. */
+let current = 0;
+
+/** Tells how far the compilation of the current request is. */
+function tell() {
+  const id = current;
+  return (/** @type {number} */ compiled, /** @type {number} */ shaders) => postMessage(/** @type {Progress} */ ({ id, compiled, shaders }));
+}
+
 /** @type {Promise<void>} */
 let queue = Promise.resolve();
 
@@ -89,6 +99,7 @@ addEventListener("unhandledrejection", ({ reason }) => reportError(reason));
 async function answer({ id, call, args }) {
   /** @type {(...args: any[]) => unknown} */
   const run = calls[call];
+  current = id;
   try {
     send({ id, value: await run(...args) });
   } catch (error) {

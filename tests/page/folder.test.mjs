@@ -103,7 +103,7 @@ test("500 pictures dropped as a folder: at the engine's own speed, in memory tha
   const seen = (least) => page.waitForFunction((least) => Number(/^(\d+) of/.exec(document.querySelector("#folder-status").textContent)?.[1]) >= least, least, { timeout: PATIENCE });
   await seen(MANY * 0.2);
   const before = await memory();
-  const tasks = await longTasks(page, 3000);
+  const tasks = await longTasks(page, 2000);
   await seen(MANY * 0.9);
   const grown = (await memory()) - before;
   await done(page);

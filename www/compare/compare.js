@@ -3,7 +3,7 @@ import { fetchManifest } from "../download.js";
 import { Engine } from "../engine.js";
 import { sentenceOf } from "../failure.js";
 import { Decoder } from "../pictures.js";
-import { openWith } from "../source.js";
+import { openWith, restCamera } from "../source.js";
 import { setProblem, state, subscribe, update, updateCompare } from "../state.js";
 import { showArena } from "../views/compare/arena.js";
 import { showBenchmark } from "../views/compare/benchmark.js";
@@ -42,6 +42,7 @@ export async function start() {
 
 export function rest() {
   lined = "";
+  restCamera(false);
   cancel();
   cancelWalk();
   arena.rest();
@@ -70,6 +71,7 @@ function follow() {
   if (view !== "compare" || !rows) return;
   if (!keys && cards.length) return updateCompare({ keys: usualKeys(cards, rows) });
   const looks = tab === "picture" && !run; // two at once would slow each other
+  restCamera(!looks);
   const wanted = looks ? `${device} ${keys?.join(",") ?? ""}` : "";
   if (wanted === lined || (!looks && !lined)) return;
   lined = wanted;

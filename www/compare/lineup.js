@@ -81,8 +81,9 @@ export async function bring(engine, entry, rows, signal, onStanding) {
   const shards = row && (await download(row, signal, (received) => onStanding({ ...WAITING, phase: "downloading", variant, share: received / row.bytes })));
   signal.throwIfAborted();
   onStanding({ ...WAITING, phase: "loading", variant });
+  const compiled = (/** @type {number} */ done, /** @type {number} */ shaders) => onStanding({ ...WAITING, phase: "loading", variant, share: done / shaders });
   const start = performance.now();
-  await (shards ? engine.load(network, variant, shards, key) : engine.loadRandom(network, key));
+  await (shards ? engine.load(network, variant, shards, key, compiled) : engine.loadRandom(network, key, compiled));
   onStanding({ ...WAITING, phase: "ready", variant });
   return performance.now() - start;
 }

@@ -16,7 +16,7 @@
  * @typedef {object} Standing how far a network is
  * @property {"waiting" | "asking" | "downloading" | "loading" | "ready" | "failed"} phase asking: it may take much memory
  * @property {string} variant of its weights; RANDOM where there are none
- * @property {number} share of the download, 0 to 1
+ * @property {number} share of the download or of the shaders' compilation, 0 to 1
  * @property {string} text why it failed
  *
  * @typedef {object} Answer of a network to the picture

@@ -113,7 +113,7 @@ function fill(entry, standing, answer, most, picture) {
   shown.badge.hidden = !random;
   write(shown.standing, standingText(standing, answer));
   shown.progress.hidden = standing?.phase !== "downloading" && standing?.phase !== "loading";
-  if (standing?.phase === "downloading") shown.progress.value = standing.share;
+  if (standing?.share) shown.progress.value = standing.share;
   else shown.progress.removeAttribute("value");
   if (shown.list.ariaLabel !== `Predictions of ${name}`) shown.list.ariaLabel = `Predictions of ${name}`;
   shown.list.hidden = !predictions.length;
@@ -139,7 +139,7 @@ function standingText(standing, answer) {
     case "downloading":
       return `Downloading: ${Math.round(standing.share * 100)}\u00a0%`;
     case "loading":
-      return "Preparing…";
+      return standing.share ? `Compiling shaders: ${Math.round(standing.share * 100)}\u00a0%` : "Preparing…";
     case "asking":
       return "Waits for your word: it takes much memory.";
     case "failed":

@@ -1,6 +1,7 @@
 // @ts-check
 import { cost } from "../../compare/lineup.js";
 import { cancel, measure } from "../../compare/measure.js";
+import { nameOf } from "../../compare/presets.js";
 import { entryOf } from "../../compare/state.js";
 import { MUCH_MEMORY, state, subscribe } from "../../state.js";
 import { element, make, megabytes, write } from "../page.js";
@@ -81,7 +82,7 @@ function show({ view, rows, compare: { tab, keys, run, failed, walk } }) {
     write(status, run.phase === "measuring" ? `Measuring: about ${duration(run.remaining ?? 0)} left, ${count(run.rows)}` : run.text);
   }
   write(announcement, run ? "The benchmark is running." : state.compare.result ? "The benchmark has ended." : "");
-  const words = failed.map(({ entry, text, device }) => `${entry.key} on ${device === "cpu" ? "the CPU" : "WebGPU"}: ${text}`);
+  const words = failed.map(({ entry, text, device }) => `${nameOf(entry, state.cards)} on ${device === "cpu" ? "the CPU" : "WebGPU"}: ${text}`);
   if ([...failures.children].map(({ textContent }) => textContent).join() !== words.join()) failures.replaceChildren(...words.map((textContent) => make("li", { textContent })));
 }
 
