@@ -1,31 +1,69 @@
 //! A device with loaded networks.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
 
 use crate::error::{Error, Result};
 use crate::frame::Input;
 use crate::graph::tensors::Expected;
 use crate::graph::{Graph, Node, Shape};
-use crate::networks::card;
-use crate::weights::Weights;
+use crate::networks::{Card, card};
+use crate::weights::{Values, Weights};
 
 pub mod check;
+pub mod kernels;
 pub mod parameters;
-mod random;
+pub mod random;
 pub mod run;
 
 use parameters::Parameters;
+
+/// Where networks compute.
+#[derive(Clone, Debug)]
+pub enum Device {
+    /// The CPU, by kernels of our own.
+    Cpu,
+    /// WebGPU, by kernels of our own.
+    #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
+    WebGpu(Rc<kernels::webgpu::Gpu>),
+    /// A device of burn's, by burn's operations: the reference, and what learns.
+    Stock(burn::tensor::Device),
+}
+
+impl From<&burn::tensor::Device> for Device {
+    fn from(device: &burn::tensor::Device) -> Self {
+        Self::Stock(device.clone())
+    }
+}
+
+impl From<&Self> for Device {
+    fn from(device: &Self) -> Self {
+        device.clone()
+    }
+}
 
 /// A network whose weights lie in the device's memory.
 #[derive(Debug)]
 pub struct Network {
     graph: Graph,
-    parameters: Vec<Parameters>,
-    device: Device,
+    runner: Runner,
     random: bool,
+}
+
+/// What computes it.
+#[derive(Debug)]
+enum Runner {
+    Cpu(RefCell<kernels::cpu::Network>),
+    #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
+    WebGpu(kernels::webgpu::Network),
+    Stock {
+        parameters: Vec<Parameters>,
+        device: burn::tensor::Device,
+    },
 }
 
 impl Network {
@@ -33,35 +71,61 @@ impl Network {
     ///
     /// # Errors
     /// [`Error::BadWeights`] where a tensor is missing, [`Error::BadGraph`] where layers do not fit.
-    pub fn new(graph: Graph, weights: &Weights, device: &Device) -> Result<Self> {
-        Self::from_numbers(graph, |tensor| weights.numbers(tensor), device)
+    pub fn new(graph: Graph, weights: &Weights, device: impl Into<Device>) -> Result<Self> {
+        Self::from_values(graph, |tensor| weights.values(&tensor.name).map(Cow::Borrowed), device)
     }
 
     /// Uploads one tensor after the other, so that no more than one is in memory twice.
     ///
     /// # Errors
-    /// What `numbers` gives, or [`Error::BadGraph`] where layers do not fit.
-    pub fn from_numbers(
+    /// What `values` gives, or [`Error::BadGraph`] where layers do not fit.
+    pub fn from_values<'v>(
         graph: Graph,
-        numbers: impl FnMut(&Expected) -> Result<Vec<f32>>,
-        device: &Device,
+        mut values: impl FnMut(&Expected) -> Result<Cow<'v, Values>>,
+        device: impl Into<Device>,
     ) -> Result<Self> {
-        let parameters = parameters::upload(&graph, numbers, device)?;
-        Ok(Self { graph, parameters, device: device.clone(), random: false })
+        let runner = match device.into() {
+            Device::Cpu => Runner::Cpu(RefCell::new(kernels::cpu::Network::new(graph.clone(), values)?)),
+            #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
+            Device::WebGpu(gpu) => Runner::WebGpu(kernels::webgpu::Network::new(graph.clone(), values, &gpu)?),
+            Device::Stock(device) => {
+                let numbers = |tensor: &Expected| Ok(values(tensor)?.dequantise());
+                Runner::Stock { parameters: parameters::upload(&graph, numbers, &device)?, device }
+            }
+        };
+        Ok(Self { graph, runner, random: false })
     }
 
     /// The same layers with random weights: as fast and as large, but its answers mean nothing.
     ///
     /// # Errors
     /// [`Error::BadGraph`] where layers do not fit.
-    pub fn random(graph: Graph, seed: u64, device: &Device) -> Result<Self> {
-        let network = Self::from_numbers(graph, |tensor| Ok(random::numbers(tensor, seed)), device)?;
+    pub fn random(graph: Graph, seed: u64, device: impl Into<Device>) -> Result<Self> {
+        let network = Self::from_values(graph, |tensor| Ok(Cow::Owned(random::values(tensor, seed))), device)?;
         Ok(Self { random: true, ..network })
     }
 
     /// Whether the weights are random.
     pub fn is_random(&self) -> bool {
         self.random
+    }
+
+    /// Makes what the first run would make: memory, and on WebGPU the compiled shaders, which are `compile`'s to
+    /// compile side by side where the device can.
+    ///
+    /// # Errors
+    /// [`Error::BadGraph`] for values that cannot be had.
+    pub async fn prepare(&self, compile: impl AsyncFnOnce(Vec<String>)) -> Result<()> {
+        let wanted = [self.graph.output()];
+        match &self.runner {
+            Runner::Cpu(network) => network.borrow_mut().prepare(&wanted),
+            #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
+            Runner::WebGpu(network) => network.prepare(&wanted, compile).await,
+            Runner::Stock { .. } => {
+                compile(Vec::new()).await;
+                Ok(())
+            }
+        }
     }
 
     /// The class scores of one input: as many numbers as classes.
@@ -82,15 +146,22 @@ impl Network {
             let message = format!("its input is {} instead of {}", input.shape, self.graph.input());
             return Err(Error::BadFrame(message));
         }
-        let Shape { channels, height, width } = input.shape;
-        let data = TensorData::new(input.values, [1, channels, height, width]);
-        let input = Tensor::<4>::from_data(data, &self.device);
-        let mut values = Vec::new();
-        for value in run::run(&self.graph, &self.parameters, input, wanted) {
-            let data = value.into_data_async().await.map_err(|error| Error::DeviceLost(error.to_string()))?;
-            values.push(data.try_to_vec::<f32>().map_err(|error| Error::Internal(error.to_string()))?);
+        match &self.runner {
+            Runner::Cpu(network) => network.borrow_mut().run(&input, wanted),
+            #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
+            Runner::WebGpu(network) => network.run(&input, wanted).await,
+            Runner::Stock { parameters, device } => {
+                let Shape { channels, height, width } = input.shape;
+                let data = TensorData::new(input.values, [1, channels, height, width]);
+                let input = Tensor::<4>::from_data(data, device);
+                let mut values = Vec::new();
+                for value in run::run(&self.graph, parameters, input, wanted) {
+                    let data = value.into_data_async().await.map_err(|error| Error::DeviceLost(error.to_string()))?;
+                    values.push(data.try_to_vec::<f32>().map_err(|error| Error::Internal(error.to_string()))?);
+                }
+                Ok(values)
+            }
         }
-        Ok(values)
     }
 
     /// The graph that runs.
@@ -99,11 +170,20 @@ impl Network {
     }
 }
 
-/// A device and the networks loaded on it.
+/// A network and its card.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What is known of it.
+    pub card: &'static Card,
+    /// What runs.
+    pub network: Network,
+}
+
+/// A device and the networks loaded on it, each under a key of the caller's.
 #[derive(Debug)]
 pub struct Engine {
     device: Device,
-    networks: HashMap<&'static str, Rc<Network>>,
+    networks: HashMap<String, Rc<Loaded>>,
 }
 
 impl Engine {
@@ -112,40 +192,50 @@ impl Engine {
         Self { device, networks: HashMap::new() }
     }
 
-    /// Loads a network from its shards; one loaded before under this id stays until this succeeds.
+    /// A network from its shards, ready to be kept.
     ///
     /// # Errors
     /// [`Error::UnknownNetwork`] or [`Error::BadWeights`].
-    pub fn load(&mut self, id: &str, shards: &[impl AsRef<[u8]>]) -> Result<()> {
+    pub fn read(&self, id: &str, shards: &[impl AsRef<[u8]>]) -> Result<Loaded> {
         let card = card(id)?;
         let graph = card.inference();
         let weights = Weights::read(&graph, shards)?;
-        self.networks.insert(card.id, Rc::new(Network::new(graph, &weights, &self.device)?));
-        Ok(())
+        Ok(Loaded { card, network: Network::new(graph, &weights, &self.device)? })
     }
 
-    /// Loads a network with random weights, for its speed and size.
+    /// A network with random weights, for its speed and size.
     ///
     /// # Errors
     /// [`Error::UnknownNetwork`].
-    pub fn load_random(&mut self, id: &str, seed: u64) -> Result<()> {
+    pub fn random(&self, id: &str, seed: u64) -> Result<Loaded> {
         let card = card(id)?;
-        let network = Network::random(card.inference(), seed, &self.device)?;
-        self.networks.insert(card.id, Rc::new(network));
-        Ok(())
+        Ok(Loaded { card, network: Network::random(card.inference(), seed, &self.device)? })
+    }
+
+    /// Keeps a network under a key, in place of one kept there before.
+    pub fn keep(&mut self, key: &str, loaded: Loaded) {
+        self.networks.insert(key.into(), Rc::new(loaded));
+    }
+
+    /// Where it computes.
+    pub fn device(&self) -> &Device {
+        &self.device
     }
 
     /// A loaded network. It stays usable after [`Engine::unload`] until it is dropped.
     ///
     /// # Errors
-    /// [`Error::UnknownNetwork`] or [`Error::NotLoaded`].
-    pub fn network(&self, id: &str) -> Result<Rc<Network>> {
-        let card = card(id)?;
-        self.networks.get(card.id).cloned().ok_or_else(|| Error::NotLoaded(id.into()))
+    /// [`Error::NotLoaded`], or [`Error::UnknownNetwork`] where the key is no network's id either.
+    pub fn network(&self, key: &str) -> Result<Rc<Loaded>> {
+        match self.networks.get(key) {
+            Some(loaded) => Ok(loaded.clone()),
+            // Without a key of the caller's own, the id is the key.
+            None => Err(card(key).map_or_else(|error| error, |_| Error::NotLoaded(key.into()))),
+        }
     }
 
     /// Frees a network's memory; one that is not loaded is no error.
-    pub fn unload(&mut self, id: &str) {
-        self.networks.remove(id);
+    pub fn unload(&mut self, key: &str) {
+        self.networks.remove(key);
     }
 }

@@ -1,17 +1,20 @@
 //! The JavaScript API: the only file that JavaScript sees. Plain typed objects in and out, one error form.
 
 use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
 
-use burn::tensor::Device;
-use js_sys::{Reflect, Uint8Array, Uint8ClampedArray};
+use burn::tensor::wgpu::{WgpuSetup, wgpu};
+use js_sys::{Float32Array, Function, Reflect, Uint8Array, Uint8ClampedArray};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use crate::engine::{self, check::check};
+use crate::engine::kernels::plan::Plan;
+use crate::engine::kernels::webgpu::Gpu;
+use crate::engine::{self, Device, Loaded, check::check};
 use crate::error::{Error, Result};
 use crate::frame::{self, Framing, Input};
 use crate::graph::Node;
-use crate::networks::{CARDS, Card, Source, card};
+use crate::networks::{CARDS, Card, Source};
 use crate::prediction::{Prediction, softmax, top_k, vote};
 
 /// How many predictions [`Engine::classify`] returns unless told.
@@ -32,6 +35,12 @@ export interface DeviceInfo {
   maxBindingBytes: number;
   /** Why this device was chosen, a sentence; "" when there is nothing to say. */
   note: string;
+}
+
+/** How a WebGPU engine computes. */
+export interface EngineOptions {
+  /** Stores and multiplies in half precision, where the device can (DeviceInfo.f16); sums stay in single precision. */
+  f16?: boolean;
 }
 
 /** RGBA pixels, as ImageData gives them. */
@@ -61,6 +70,8 @@ export interface Card {
   about: string;
   parameters: number;
   macs: number;
+  /** Bytes of what lies between the layers during one prediction, in single precision. */
+  activationBytes: number;
   input: { channels: number; height: number; width: number };
   /** The frame it likes best: its kind, and the side of a centre square that needs no resizing. */
   frame: { kind: "photo" | "digit"; side: number };
@@ -89,6 +100,8 @@ extern "C" {
     async fn rejected_shaders() -> JsValue;
     #[wasm_bindgen(js_name = deviceTrouble)]
     fn device_trouble() -> Option<Vec<String>>;
+    #[wasm_bindgen(js_name = compileShaders)]
+    async fn compile_shaders(device: &JsValue, texts: Vec<String>, progress: Option<Function>);
     #[wasm_bindgen(js_name = describeAdapter, catch)]
     async fn describe_adapter() -> std::result::Result<JsValue, JsValue>;
 }
@@ -110,9 +123,21 @@ extern "C" {
     fn height(this: &JsFrame) -> JsValue;
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// How an engine computes.
+    #[wasm_bindgen(typescript_type = "EngineOptions")]
+    pub type JsOptions;
+    #[wasm_bindgen(method, getter)]
+    fn f16(this: &JsOptions) -> Option<bool>;
+}
+
 thread_local! {
-    /// burn starts a WebGPU device once and cannot be asked again.
-    static WEBGPU: OnceCell<Device> = const { OnceCell::new() };
+    /// One device serves all engines: a browser gives few, and burn can be told of one only once.
+    static WEBGPU: OnceCell<WgpuSetup> = const { OnceCell::new() };
+    /// By precision: single, half.
+    static GPUS: [OnceCell<Rc<Gpu>>; 2] = const { [OnceCell::new(), OnceCell::new()] };
+    static STOCK: OnceCell<burn::tensor::Device> = const { OnceCell::new() };
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -163,6 +188,7 @@ struct HeadJs {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct CardJs {
     id: &'static str,
     name: &'static str,
@@ -171,6 +197,7 @@ struct CardJs {
     about: &'static str,
     parameters: usize,
     macs: u64,
+    activation_bytes: usize,
     input: crate::graph::Shape,
     frame: FrameJs,
     classes: usize,
@@ -221,6 +248,7 @@ impl From<&Card> for CardJs {
             about: card.about,
             parameters: card.parameters,
             macs: card.macs,
+            activation_bytes: activation_bytes(card),
             input: graph.input(),
             frame: FrameJs { kind, side: card.framing.side() },
             classes: card.labels.count(),
@@ -233,9 +261,16 @@ impl From<&Card> for CardJs {
     }
 }
 
-/// Shows a panic in the console instead of a bare "unreachable".
+unsafe extern "C" {
+    /// Made by the linker: runs the constructors of statics, which crates below burn have.
+    safe fn __wasm_call_ctors();
+}
+
+/// Runs once, when the module is started; shows a panic in the console instead of a bare "unreachable".
 #[wasm_bindgen(start)]
 pub fn start() {
+    // Where nobody calls it, the linker lets every exported function call it first: half a millisecond each time.
+    __wasm_call_ctors();
     console_error_panic_hook::set_once();
 }
 
@@ -252,15 +287,29 @@ impl Engine {
     /// Starts on "webgpu", "cpu" or "auto": a hardware WebGPU adapter that computes what the CPU computes, else the CPU.
     pub async fn create(
         #[wasm_bindgen(unchecked_param_type = "DeviceKind | \"auto\"")] device: String,
+        options: Option<JsOptions>,
     ) -> std::result::Result<Engine, JsValue> {
+        let half = options.is_some_and(|options| options.f16().unwrap_or(false));
         let created = match device.as_str() {
             "cpu" => Ok(cpu(String::new())),
-            "webgpu" => webgpu(describe().await).await,
-            "auto" => Ok(auto().await),
+            "webgpu" => webgpu(describe().await, half).await,
+            "auto" => Ok(auto(half).await),
             other => Err(Error::UnknownDevice(other.into())),
         };
-        let (device, info) = created.map_err(to_js)?;
-        Ok(Self { engine: RefCell::new(engine::Engine::new(device)), info })
+        created.map(Self::on).map_err(to_js)
+    }
+
+    /// The same by burn's own operations, without a kernel of this project's: to measure against.
+    #[wasm_bindgen(js_name = createStock)]
+    pub async fn create_stock(
+        #[wasm_bindgen(unchecked_param_type = "DeviceKind")] device: String,
+    ) -> std::result::Result<Engine, JsValue> {
+        let created = match device.as_str() {
+            "cpu" => Ok((Device::Stock(burn::tensor::Device::flex()), cpu(String::new()).1)),
+            "webgpu" => stock_webgpu(describe().await).await,
+            other => Err(Error::UnknownDevice(other.into())),
+        };
+        created.map(Self::on).map_err(to_js)
     }
 
     /// All networks' facts, oldest first.
@@ -276,39 +325,65 @@ impl Engine {
         plain(&self.info)
     }
 
-    /// Loads a network from all its shards; one loaded before stays until this succeeds.
-    pub async fn load(&self, id: String, shards: Vec<Uint8Array>) -> std::result::Result<(), JsValue> {
+    /// Loads a network from all its shards; one loaded before under this key, the id unless told, stays until this
+    /// succeeds. `progress` is told how many of the new shaders are compiled.
+    pub async fn load(
+        &self,
+        id: String,
+        shards: Vec<Uint8Array>,
+        key: Option<String>,
+        #[wasm_bindgen(unchecked_param_type = "((compiled: number, shaders: number) => void) | null")] progress: Option<
+            Function,
+        >,
+    ) -> std::result::Result<(), JsValue> {
         let shards: Vec<Vec<u8>> = shards.iter().map(Uint8Array::to_vec).collect();
-        self.engine.borrow_mut().load(&id, &shards).map_err(to_js)
+        let loaded = self.engine.borrow().read(&id, &shards).map_err(to_js)?;
+        drop(shards);
+        self.keep(key.unwrap_or(id), loaded, progress).await.map_err(to_js)
     }
 
     /// Loads a network with random weights, for its speed and size; `classify` then refuses.
     #[wasm_bindgen(js_name = loadRandom)]
-    pub async fn load_random(&self, id: String, seed: u32) -> std::result::Result<(), JsValue> {
-        self.engine.borrow_mut().load_random(&id, seed.into()).map_err(to_js)
+    pub async fn load_random(
+        &self,
+        id: String,
+        seed: u32,
+        key: Option<String>,
+        #[wasm_bindgen(unchecked_param_type = "((compiled: number, shaders: number) => void) | null")] progress: Option<
+            Function,
+        >,
+    ) -> std::result::Result<(), JsValue> {
+        let loaded = self.engine.borrow().random(&id, seed.into()).map_err(to_js)?;
+        self.keep(key.unwrap_or(id), loaded, progress).await.map_err(to_js)
+    }
+
+    /// The logits of a normalised input, channel by channel; also with random weights.
+    pub async fn logits(&self, key: String, input: Float32Array) -> std::result::Result<Float32Array, JsValue> {
+        let logits = self.raw_logits(&key, input.to_vec()).await.map_err(to_js)?;
+        Ok(Float32Array::from(logits.as_slice()))
     }
 
     /// The `k` most probable classes of a frame, 5 unless told; with `heads` also what the auxiliary heads say.
     #[wasm_bindgen(unchecked_return_type = "Classification")]
     pub async fn classify(
         &self,
-        id: String,
+        key: String,
         frame: JsFrame,
         k: Option<u32>,
         heads: Option<bool>,
     ) -> std::result::Result<JsValue, JsValue> {
-        let answer = self.classification(&id, &frame, k.unwrap_or(TOP) as usize, heads.unwrap_or(false)).await;
+        let answer = self.classification(&key, &frame, k.unwrap_or(TOP) as usize, heads.unwrap_or(false)).await;
         plain(&answer.map_err(to_js)?)
     }
 
     /// How long `runs` predictions of one frame take, in order; also with random weights.
     #[wasm_bindgen(unchecked_return_type = "Timing[]")]
-    pub async fn time(&self, id: String, frame: JsFrame, runs: u32) -> std::result::Result<JsValue, JsValue> {
-        let card = card(&id).map_err(to_js)?;
-        let network = self.engine.borrow().network(&id).map_err(to_js)?;
+    pub async fn time(&self, key: String, frame: JsFrame, runs: u32) -> std::result::Result<JsValue, JsValue> {
+        let loaded = self.engine.borrow().network(&key).map_err(to_js)?;
+        let wanted = [loaded.network.graph().output()];
         let mut timings = Vec::new();
         for _ in 0..runs {
-            let (timing, _) = self.run(&network, card, &frame, &[network.graph().output()]).await.map_err(to_js)?;
+            let (timing, _) = self.run(&loaded, &frame, &wanted).await.map_err(to_js)?;
             timings.push(timing);
         }
         plain(&timings)
@@ -321,8 +396,8 @@ impl Engine {
     }
 
     /// Frees a network's memory; one that is not loaded is no error.
-    pub fn unload(&self, id: &str) {
-        self.engine.borrow_mut().unload(id);
+    pub fn unload(&self, key: &str) {
+        self.engine.borrow_mut().unload(key);
     }
 }
 
@@ -337,23 +412,50 @@ fn trouble() -> Result<()> {
     })
 }
 
-/// The WebGPU device, once an engine was created on it.
-pub fn webgpu_device() -> Option<Device> {
-    WEBGPU.with(|device| device.get().cloned())
-}
-
 impl Engine {
-    async fn classification(&self, id: &str, frame: &JsFrame, k: usize, heads: bool) -> Result<ClassificationJs> {
-        let card = card(id)?;
-        let network = self.engine.borrow().network(id)?;
+    fn on((device, info): (Device, DeviceInfo)) -> Self {
+        Self { engine: RefCell::new(engine::Engine::new(device)), info }
+    }
+
+    /// The device below.
+    pub fn below(&self) -> Device {
+        self.engine.borrow().device().clone()
+    }
+
+    async fn keep(&self, key: String, loaded: Loaded, progress: Option<Function>) -> Result<()> {
+        loaded.network.prepare(async |texts| compile(texts, progress).await).await?;
+        self.settled()?;
+        self.engine.borrow_mut().keep(&key, loaded);
+        Ok(())
+    }
+
+    /// Refuses to go on where the browser said that the device is in trouble.
+    fn settled(&self) -> Result<()> {
+        if self.info.kind == "webgpu" { trouble() } else { Ok(()) }
+    }
+
+    async fn raw_logits(&self, key: &str, values: Vec<f32>) -> Result<Vec<f32>> {
+        let loaded = self.engine.borrow().network(key)?;
+        let shape = loaded.network.graph().input();
+        if values.len() != shape.len() {
+            return Err(Error::BadFrame(format!("{} numbers are no input of {shape}", values.len())));
+        }
+        let logits = loaded.network.logits(Input { values, shape }).await;
+        self.settled()?;
+        logits
+    }
+
+    async fn classification(&self, key: &str, frame: &JsFrame, k: usize, heads: bool) -> Result<ClassificationJs> {
+        let loaded = self.engine.borrow().network(key)?;
+        let Loaded { card, network } = &*loaded;
         if network.is_random() {
-            return Err(Error::RandomWeights(id.into()));
+            return Err(Error::RandomWeights(key.into()));
         }
         let graph = network.graph();
         let heads = if heads { graph.heads() } else { &[] };
         let mut wanted: Vec<Node> = heads.iter().map(|head| head.node).collect();
         wanted.push(graph.output());
-        let (timing, logits) = self.run(&network, card, frame, &wanted).await?;
+        let (timing, logits) = self.run(&loaded, frame, &wanted).await?;
 
         let top =
             |probabilities: &[f32]| top_k(probabilities, card.labels, k).into_iter().map(PredictionJs::from).collect();
@@ -374,21 +476,13 @@ impl Engine {
     }
 
     /// Frame → wanted values, with the clock running.
-    async fn run(
-        &self,
-        network: &engine::Network,
-        card: &Card,
-        frame: &JsFrame,
-        wanted: &[Node],
-    ) -> Result<(TimingJs, Vec<Vec<f32>>)> {
+    async fn run(&self, loaded: &Loaded, frame: &JsFrame, wanted: &[Node]) -> Result<(TimingJs, Vec<Vec<f32>>)> {
         let start = now();
-        let input = input(card, frame)?;
+        let input = input(loaded.card, frame)?;
         let ready = now();
-        let values = network.values(input, wanted).await;
+        let values = loaded.network.values(input, wanted).await;
         let end = now();
-        if self.info.kind == "webgpu" {
-            trouble()?;
-        }
+        self.settled()?;
         Ok((TimingJs { preprocess: ready - start, inference: end - ready, total: end - start }, values?))
     }
 }
@@ -407,35 +501,98 @@ async fn describe() -> Result<DeviceInfo> {
 fn cpu(note: String) -> (Device, DeviceInfo) {
     let adapter = "WebAssembly SIMD, 1 thread".into();
     let info = DeviceInfo { kind: "cpu".into(), adapter, software: false, f16: false, max_binding_bytes: 0.0, note };
-    (Device::flex(), info)
+    (Device::Cpu, info)
 }
 
-async fn webgpu(info: Result<DeviceInfo>) -> Result<(Device, DeviceInfo)> {
+async fn webgpu(info: Result<DeviceInfo>, half: bool) -> Result<(Device, DeviceInfo)> {
     let info = info?;
-    watch_shaders();
-    let device = match webgpu_device() {
+    if half && !info.f16 {
+        return Err(Error::NoWebGpu("its adapter has no half precision; create the engine without f16".into()));
+    }
+    let setup = setup(&info).await?;
+    let gpu = GPUS.with(|gpus| {
+        let make = || Rc::new(Gpu::new(setup.device, setup.queue, info.software, half));
+        gpus[usize::from(half)].get_or_init(make).clone()
+    });
+    let device = Device::WebGpu(gpu);
+    check(&device, async |texts| compile(texts, None).await).await?;
+    trusted((device, info)).await
+}
+
+/// burn's own WebGPU, on the same device.
+async fn stock_webgpu(info: Result<DeviceInfo>) -> Result<(Device, DeviceInfo)> {
+    let info = info?;
+    let setup = setup(&info).await?;
+    let device = match STOCK.with(|device| device.get().cloned()) {
         Some(device) => device,
         None => {
-            let started = Device::wgpu_options().init_async().await;
+            let started = burn::tensor::Device::wgpu_options().setup(setup).init();
             let started = started.map_err(|error| Error::NoWebGpu(error.to_string()))?;
-            WEBGPU.with(|device| device.get_or_init(|| started).clone())
+            STOCK.with(|device| device.get_or_init(|| started).clone())
         }
     };
-    check(&device).await?;
+    trusted((Device::Stock(device), info)).await
+}
+
+/// Refuses a device on which the browser refused a shader.
+async fn trusted(device: (Device, DeviceInfo)) -> Result<(Device, DeviceInfo)> {
     match rejected_shaders().await.as_f64() {
-        Some(0.0) => Ok((device, info)),
+        Some(0.0) => Ok(device),
         _ => Err(Error::WrongResults("the browser refused a shader".into())),
     }
 }
 
-async fn auto() -> (Device, DeviceInfo) {
+/// The browser's WebGPU device, started once.
+async fn setup(info: &DeviceInfo) -> Result<WgpuSetup> {
+    watch_shaders();
+    if let Some(setup) = WEBGPU.with(|setup| setup.get().cloned()) {
+        return Ok(setup);
+    }
+    let refused = |error: String| Error::NoWebGpu(error);
+    let descriptor = wgpu::InstanceDescriptor {
+        backends: wgpu::Backends::BROWSER_WEBGPU,
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    };
+    let instance = wgpu::Instance::new(descriptor);
+    let power_preference = wgpu::PowerPreference::HighPerformance;
+    let options = wgpu::RequestAdapterOptions { power_preference, ..Default::default() };
+    let adapter = instance.request_adapter(&options).await.map_err(|error| refused(error.to_string()))?;
+    let descriptor = wgpu::DeviceDescriptor {
+        required_features: if info.f16 { wgpu::Features::SHADER_F16 } else { wgpu::Features::empty() },
+        // Large linear layers need more than the default.
+        required_limits: adapter.limits(),
+        ..Default::default()
+    };
+    let (device, queue) = adapter.request_device(&descriptor).await.map_err(|error| refused(error.to_string()))?;
+    let setup = WgpuSetup { instance, adapter, device, queue, backend: wgpu::Backend::BrowserWebGpu };
+    Ok(WEBGPU.with(|found| found.get_or_init(|| setup).clone()))
+}
+
+/// Compiles shaders side by side, where the browser can.
+async fn compile(texts: Vec<String>, progress: Option<Function>) {
+    let device = WEBGPU.with(|setup| setup.get().map(|setup| setup.device.clone()));
+    if let Some(device) = device.as_ref().and_then(|device| device.as_webgpu()) {
+        compile_shaders(device.as_ref(), texts, progress).await;
+    }
+}
+
+async fn auto(half: bool) -> (Device, DeviceInfo) {
     match describe().await {
         Ok(info) if info.software => {
             let note = "WebGPU runs in software on this machine, which is slower than the CPU alone: the CPU is used.";
             cpu(note.into())
         }
-        info => webgpu(info).await.unwrap_or_else(|error| cpu(format!("{error} The CPU is used."))),
+        info => {
+            let half = half && info.as_ref().is_ok_and(|info| info.f16);
+            webgpu(info, half).await.unwrap_or_else(|error| cpu(format!("{error} The CPU is used.")))
+        }
     }
+}
+
+/// Peak of what lies between the layers; 0 for a graph that has no plan, which the tests exclude.
+fn activation_bytes(card: &Card) -> usize {
+    let graph = card.inference();
+    Plan::new(&graph, &[graph.output()], true).map_or(0, |plan| plan.bytes())
 }
 
 fn input(card: &Card, frame: &JsFrame) -> Result<Input> {

@@ -1,5 +1,7 @@
 //! Which variants a network is offered in, and how finely each must be rounded.
 
+use std::borrow::Cow;
+
 use anyhow::{Context, Result};
 use burn::tensor::Device;
 
@@ -14,7 +16,7 @@ use crate::graph::summary::{summary, totals};
 use crate::graph::tensors::Expected;
 use crate::graph::{Layer, Node, Op};
 use crate::networks::Card;
-use crate::weights::Weights;
+use crate::weights::{Values, Weights};
 
 /// Room for tensors at 16 bits, tried in this order until the answers are close enough.
 const BYTES_A_WEIGHT: [f64; 6] = [1.0, 1.05, 1.1, 1.15, 1.2, 1.25];
@@ -83,8 +85,8 @@ pub struct Exact {
 /// If a tensor cannot be read.
 pub fn exact(file: &Folded, inputs: &[Input]) -> Result<Exact> {
     let unreadable = |error| Error::BadWeights(format!("{error:#}"));
-    let numbers = |tensor: &Expected| file.numbers(tensor).map_err(unreadable);
-    let network = Network::from_numbers(file.graph.clone(), numbers, &Device::flex())?;
+    let values = |tensor: &Expected| Ok(Cow::Owned(Values::F32(file.numbers(tensor).map_err(unreadable)?)));
+    let network = Network::from_values(file.graph.clone(), values, &Device::flex())?;
     Ok(Exact { logits: logits(&network, inputs)?, means: means(&network, inputs)? })
 }
 

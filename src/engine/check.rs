@@ -3,24 +3,25 @@
 //! A browser that rejects a shader reports no error to burn: the result is then whatever lay in memory. So a small
 //! fixed network with one layer of each expensive kind runs on both, and the answers are compared.
 
-use burn::tensor::Device;
+use std::borrow::Cow;
 
-use super::Network;
+use super::{Device, Network};
 use crate::error::{Error, Result};
 use crate::frame::Input;
+use crate::graph::tensors::Expected;
 use crate::graph::{Graph, Shape};
-use crate::weights::Weights;
+use crate::weights::{Values, Weights};
 
 /// Greatest difference allowed, of the greatest magnitude of the CPU's answers.
 const TOLERANCE: f32 = 1e-3;
 
-/// Compares `device` with the CPU.
+/// Compares `device` with burn's operations on the CPU. `compile` as in [`Network::prepare`].
 ///
 /// # Errors
 /// [`Error::WrongResults`] where they differ, or what running on the device gives.
-pub async fn check(device: &Device) -> Result<()> {
-    let expected = answers(&Device::flex()).await?;
-    let found = answers(device).await?;
+pub async fn check(device: &Device, compile: impl AsyncFnOnce(Vec<String>)) -> Result<()> {
+    let expected = answers(&Device::Stock(burn::tensor::Device::flex()), async |_| ()).await?;
+    let found = answers(device, compile).await?;
     let greatest = expected.iter().fold(0.0f32, |greatest, value| greatest.max(value.abs()));
     let pairs = expected.iter().zip(&found);
     let worst = pairs.map(|(a, b)| (a - b).abs() / greatest).fold(0.0f32, |worst, error| match error.is_nan() {
@@ -34,18 +35,33 @@ pub async fn check(device: &Device) -> Result<()> {
     }
 }
 
-async fn answers(device: &Device) -> Result<Vec<f32>> {
+async fn answers(device: &Device, compile: impl AsyncFnOnce(Vec<String>)) -> Result<Vec<f32>> {
     let graph = graph();
     let weights = Weights::formula(&graph)?;
     let shape = graph.input();
     let input = Input { values: (0..shape.len()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
-    Network::new(graph, &weights, device)?.logits(input).await
+    let values = |tensor: &Expected| {
+        let values = weights.values(&tensor.name)?;
+        // The last layer in 8 bits, as it comes in files.
+        let quantised = tensor.name == "linear.weight";
+        Ok(if quantised {
+            Cow::Owned(Values::int8(&values.dequantise(), tensor.shape[0]))
+        } else {
+            Cow::Borrowed(values)
+        })
+    };
+    let network = Network::from_values(graph, values, device)?;
+    network.prepare(compile).await?;
+    network.logits(input).await
 }
 
 /// One layer of each expensive kind.
 fn graph() -> Graph {
     let mut g = Graph::new(Shape::rgb(23));
     g.conv("conv", 16, 3).stride(2).same().relu(); //   16×12×12
+    let shortcut = g.conv("winograd", 16, 3).pad(1).relu().node();
+    g.conv("residual", 16, 3).pad(1); //                16×12×12
+    g.add("sum", shortcut).relu();
     g.max_pool("max", 2, 2); //                         16×6×6
     g.conv("depthwise", 16, 3).groups(16).pad(1); //    16×6×6
     g.conv("pointwise", 24, 1).relu(); //               24×6×6

@@ -1,22 +1,27 @@
 //! Random weights of a sensible size.
 
 use crate::graph::tensors::Expected;
+use crate::weights::Values;
 
-/// Uniform within ±√(6 / inputs), which keeps a rectified layer's output as large as its input; biases are 0.
-/// (He et al. 2015, arXiv:1502.01852, section 2.2)
-pub(super) fn numbers(tensor: &Expected, seed: u64) -> Vec<f32> {
+/// Greatest magnitude of an 8-bit weight.
+const MOST: f32 = 127.0;
+
+/// A tensor of 8-bit weights, as an official network's are: uniform within ±√(6 / inputs), which keeps a rectified
+/// layer's output as large as its input; biases are 0. (He et al. 2015, arXiv:1502.01852, section 2.2)
+pub fn values(tensor: &Expected, seed: u64) -> Values {
     let length = tensor.shape.iter().product();
     if tensor.shape.len() == 1 {
-        return vec![0.0; length];
+        return Values::F32(vec![0.0; length]);
     }
     let inputs: usize = tensor.shape.iter().skip(1).product();
-    let bound = (6.0 / inputs as f32).sqrt();
+    let scale = (6.0 / inputs as f32).sqrt() / MOST;
     let mut state = tensor.name.bytes().fold(seed, |state, byte| mix(state ^ u64::from(byte)));
     let mut next = || {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         (mix(state) >> 40) as f32 / (1 << 23) as f32 - 1.0
     };
-    (0..length).map(|_| next() * bound).collect()
+    let values = (0..length).map(|_| (next() * MOST).round() as i8).collect();
+    Values::Int8 { values, scale: vec![scale; tensor.shape[0]] }
 }
 
 /// SplitMix64's output function. (Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators")

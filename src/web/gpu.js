@@ -2,6 +2,10 @@
 
 /** Shader modules that the browser refused. */
 let rejected = 0;
+/** Compiled ahead, by a device and a shader's text: handed out instead of being compiled again. @type {WeakMap<object, Map<string, object>>} */
+const compiled = new WeakMap();
+/** The text of each shader module. @type {WeakMap<object, string>} */
+const texts = new WeakMap();
 /** Compilations whose verdict is not in yet. */
 const pending = new Set();
 /** The first thing that went wrong on the device: a code of the API and the browser's words. */
@@ -21,7 +25,13 @@ export function watch() {
       pending.delete(verdict);
     });
     pending.add(verdict);
+    texts.set(module, descriptor.code);
     return module;
+  };
+  const createComputePipeline = device.createComputePipeline;
+  device.createComputePipeline = function (descriptor) {
+    const ready = descriptor.layout === "auto" && compiled.get(this)?.get(texts.get(descriptor.compute.module));
+    return ready || createComputePipeline.call(this, descriptor);
   };
   device.createShaderModule.watched = true;
 
@@ -35,6 +45,23 @@ export function watch() {
     });
     return device;
   };
+}
+
+/**
+ * Compiles shaders side by side; one that fails is left to be reported when it is used.
+ * @param {any} device @param {string[]} shaders @param {((compiled: number, shaders: number) => void) | undefined} progress
+ */
+export async function compileShaders(device, shaders, progress) {
+  if (!compiled.has(device)) compiled.set(device, new Map());
+  const pipelines = compiled.get(device);
+  let done = 0;
+  progress?.(done, shaders.length);
+  await Promise.all(shaders.map(async (code) => {
+    const module = device.createShaderModule({ code });
+    const pipeline = await device.createComputePipelineAsync({ layout: "auto", compute: { module, entryPoint: "main" } }).catch(() => undefined);
+    if (pipeline) pipelines.set(code, pipeline);
+    progress?.((done += 1), shaders.length);
+  }));
 }
 
 /** How many shaders were refused, once all verdicts are in. */

@@ -1,11 +1,16 @@
 //! Structure goldens for every target: tests/golden/structure.json against a network with weights from the formula.
 
-use burn::tensor::Device;
-use convscope::engine::Network;
+use std::collections::HashMap;
+
+use convscope::engine::{Device, Network};
 use convscope::frame::Input;
+use convscope::graph::fold::fold;
+use convscope::graph::tensors::expected;
 use convscope::graph::{Graph, Node};
-use convscope::weights::Weights;
+use convscope::weights::{Values, Weights};
 use serde_json::Value;
+
+pub(crate) mod layers;
 
 pub(crate) const REGENERATE: &str = "python3 tests/golden/generate.py";
 
@@ -27,7 +32,7 @@ pub(crate) fn input(graph: &Graph, golden: &Value) -> Input {
 }
 
 /// Compares every stored layer that `graph` still has; returns how many that were and the worst relative difference.
-pub(crate) async fn compare(id: &str, graph: &Graph, weights: &Weights, device: &Device) -> (usize, f64) {
+pub(crate) async fn compare(id: &str, graph: &Graph, weights: &Weights, device: impl Into<Device>) -> (usize, f64) {
     let golden = golden(id);
     let layers: Vec<(String, Value)> = golden["layers"].as_object().unwrap().clone().into_iter().collect();
     let found: Vec<(Node, &(String, Value))> =
@@ -48,4 +53,35 @@ pub(crate) async fn compare(id: &str, graph: &Graph, weights: &Weights, device: 
         }
     }
     (found.len(), worst)
+}
+
+/// The folded graph and its weights: what `convert` makes of an official file, in a few lines.
+pub(crate) fn folded(graph: &Graph, weights: &Weights) -> (Graph, Weights) {
+    let (inference, foldings) = fold(graph);
+    let numbers = |name: String| weights.values(&name).map(Values::dequantise);
+    let mut tensors = HashMap::new();
+    for tensor in expected(&inference).unwrap() {
+        let (layer, part) = tensor.name.rsplit_once('.').unwrap();
+        let folding = foldings.iter().find(|folding| folding.conv == layer);
+        let values = match folding {
+            None => numbers(tensor.name.clone()).unwrap(),
+            Some(folding) => {
+                let norm = |part: &str| numbers(format!("{}.{part}", folding.batch_norm)).unwrap();
+                let (gain, shift) = (norm("weight"), norm("bias"));
+                let (mean, variance) = (norm("running_mean"), norm("running_var"));
+                let scale = |channel: usize| gain[channel] / (variance[channel] + folding.epsilon).sqrt();
+                if part == "bias" {
+                    let own = numbers(tensor.name.clone()).unwrap_or_else(|_| vec![0.0; folding.channels]);
+                    (0..folding.channels).map(|c| (own[c] - mean[c]) * scale(c) + shift[c]).collect()
+                } else {
+                    let weights = numbers(tensor.name.clone()).unwrap();
+                    let row = weights.len() / folding.channels;
+                    weights.iter().enumerate().map(|(index, weight)| weight * scale(index / row)).collect()
+                }
+            }
+        };
+        tensors.insert(tensor.name, Values::F32(values));
+    }
+    let weights = Weights::new(&inference, tensors).unwrap();
+    (inference, weights)
 }

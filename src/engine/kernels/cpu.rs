@@ -1,0 +1,315 @@
+//! The CPU: a plan's steps one after the other, on vectors of four numbers, in memory that stays between runs.
+
+use std::borrow::Cow;
+
+use crate::error::{Error, Result};
+use crate::frame::Input;
+use crate::graph::tensors::Expected;
+use crate::graph::{Graph, Layer, Node, Op, Shape};
+use crate::weights::Values;
+
+use super::parameters::{self, Tensors};
+use super::plan::{Geometry, Kind, LANES, Plan, Step, View, Window};
+use super::winograd::Winograd;
+
+mod conv;
+mod depthwise;
+mod gemm;
+mod linear;
+mod lrn;
+mod pool;
+mod vector;
+mod winograd;
+
+use conv::{Direct, Epilogue, Reading, places};
+use gemm::Panels;
+use linear::Matrix;
+use pool::{Source, Target};
+use winograd::{Scratch, Tiles};
+
+/// Where F(4×4, 3×3) gives way to F(2×2, 3×3): on a smaller output its tiles hang over the edge, and its weights,
+/// four times those of the file, take longer to come from memory than they save.
+const FOUR_FROM: usize = 12;
+/// Channels in and out below which transforming costs more than it saves.
+const WINOGRAD_FROM: usize = 16;
+
+/// A network in the CPU's memory.
+#[derive(Debug)]
+pub struct Network {
+    graph: Graph,
+    layers: Vec<Packed>,
+    /// Made for the values that were wanted last.
+    ready: Option<Ready>,
+}
+
+/// A layer's weights as its kernel reads them.
+#[derive(Debug, Default)]
+enum Packed {
+    #[default]
+    None,
+    Conv {
+        panels: Vec<Panels>,
+        bias: Vec<f32>,
+    },
+    Depthwise {
+        weights: Vec<f32>,
+        bias: Vec<f32>,
+    },
+    Linear {
+        matrix: Matrix,
+        bias: Vec<f32>,
+    },
+}
+
+/// How a convolution is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Direct,
+    Winograd(Winograd),
+}
+
+/// A plan with its memory.
+#[derive(Debug)]
+struct Ready {
+    wanted: Vec<Node>,
+    plan: Plan,
+    buffers: Vec<Vec<f32>>,
+    steps: Vec<ReadyStep>,
+    scratch: Scratch,
+    squares: Vec<f32>,
+}
+
+/// What a step needs besides its weights.
+#[derive(Debug)]
+enum ReadyStep {
+    Direct { direct: Direct, lanes: usize, at: Places },
+    Winograd { tiles: Tiles, at: Places },
+    Depthwise { at: Places },
+    Other,
+}
+
+/// Where a step's output pixels begin.
+#[derive(Debug)]
+struct Places {
+    output: Vec<u32>,
+    residual: Option<(usize, Vec<u32>)>,
+}
+
+impl Network {
+    /// Packs the weights of a folded graph; `values` is asked for one tensor at a time.
+    ///
+    /// # Errors
+    /// What `values` gives, or [`Error::BadGraph`] for a graph that has no plan.
+    pub fn new<'v>(graph: Graph, values: impl FnMut(&Expected) -> Result<Cow<'v, Values>>) -> Result<Self> {
+        let plan = Plan::new(&graph, &parameters::outputs(&graph), true)?;
+        let pack = |layer: &Layer, step: &Step, tensors: Tensors<'_>| Ok(packed(layer, step, &plan.buffers, &tensors));
+        let layers = parameters::each(&graph, &plan, values, pack)?;
+        Ok(Self { graph, layers, ready: None })
+    }
+
+    /// Makes memory for `wanted` values, so that the first run need not.
+    ///
+    /// # Errors
+    /// [`Error::BadGraph`] for values that have no plan.
+    pub fn prepare(&mut self, wanted: &[Node]) -> Result<()> {
+        self.ready(wanted).map(|_| ())
+    }
+
+    fn ready(&mut self, wanted: &[Node]) -> Result<&mut Ready> {
+        let ready = match self.ready.take() {
+            Some(ready) if ready.wanted == wanted => ready,
+            _ => Ready::new(&self.graph, wanted)?,
+        };
+        Ok(self.ready.insert(ready))
+    }
+
+    /// Runs the network; each wanted value comes channel by channel.
+    ///
+    /// # Errors
+    /// [`Error::BadGraph`] for values that have no plan.
+    pub fn run(&mut self, input: &Input, wanted: &[Node]) -> Result<Vec<Vec<f32>>> {
+        self.ready(wanted)?;
+        let Some(ready) = &mut self.ready else { return Ok(Vec::new()) };
+        ready.write(input);
+        ready.run(&self.layers)?;
+        Ok(ready.plan.outputs.iter().map(|&view| ready.read(view)).collect())
+    }
+}
+
+fn packed(layer: &Layer, step: &Step, buffers: &[Geometry], tensors: &Tensors<'_>) -> Packed {
+    let bias = |channels: usize| {
+        let mut bias = tensors.bias.as_ref().map_or_else(Vec::new, |bias| bias.dequantise());
+        bias.resize(channels.next_multiple_of(LANES), 0.0);
+        bias
+    };
+    let (input, output) = (step.input.shape.channels, step.output.shape.channels);
+    match (step.kind, &layer.op) {
+        (Kind::Conv { window, groups, .. }, _) => {
+            let weights = tensors.weight.dequantise();
+            let form = form(window, input / groups, output / groups, step.output.shape);
+            let panels = match form {
+                Form::Direct => {
+                    let reading = Reading::new(&buffers[step.input.buffer], step.input, groups);
+                    conv::pack(&weights, output, input, window.kernel, groups, reading.lanes)
+                }
+                Form::Winograd(form) => winograd::pack(form, &weights, output, input, groups),
+            };
+            Packed::Conv { panels, bias: bias(output) }
+        }
+        (Kind::Depthwise { window, .. }, _) => {
+            let weights = depthwise::pack(&tensors.weight.dequantise(), output, window.kernel);
+            Packed::Depthwise { weights, bias: bias(output) }
+        }
+        (Kind::Linear, Op::Linear { outputs }) => {
+            Packed::Linear { matrix: Matrix::new(&tensors.weight, input), bias: bias(*outputs) }
+        }
+        _ => Packed::None,
+    }
+}
+
+/// The quickest form of a convolution, measured.
+fn form(window: Window, inputs: usize, outputs: usize, output: Shape) -> Form {
+    let Window { kernel, stride, .. } = window;
+    let side = output.height.min(output.width);
+    if (kernel, stride) != (3, 1) || inputs.min(outputs) < WINOGRAD_FROM || side < Winograd::Two.outputs() {
+        Form::Direct
+    } else if side < FOUR_FROM {
+        Form::Winograd(Winograd::Two)
+    } else {
+        Form::Winograd(Winograd::Four)
+    }
+}
+
+impl Ready {
+    fn new(graph: &Graph, wanted: &[Node]) -> Result<Self> {
+        let plan = Plan::new(graph, wanted, true)?;
+        let buffers = plan.buffers.iter().map(|geometry| vec![0.0; geometry.len()]).collect();
+        let mut scratch = Scratch::default();
+        let steps = plan.steps.iter().map(|step| ready_step(step, &plan.buffers, &mut scratch)).collect();
+        Ok(Self { wanted: wanted.into(), plan, buffers, steps, scratch, squares: Vec::new() })
+    }
+
+    /// Copies the input to where the plan wants it.
+    fn write(&mut self, input: &Input) {
+        let View { buffer, shape, .. } = self.plan.input;
+        let geometry = &self.plan.buffers[buffer];
+        let numbers = &mut self.buffers[buffer];
+        let planes = input.values.chunks_exact(shape.height * shape.width);
+        for (channel, plane) in planes.enumerate() {
+            for (y, row) in plane.chunks_exact(shape.width).enumerate() {
+                let first = geometry.at(y as isize, 0) + channel;
+                let pixels = numbers[first..].iter_mut().step_by(geometry.pixel);
+                pixels.zip(row).for_each(|(number, value)| *number = *value);
+            }
+        }
+    }
+
+    /// A value, channel by channel.
+    fn read(&self, view: View) -> Vec<f32> {
+        let geometry = &self.plan.buffers[view.buffer];
+        let mut values = vec![0.0; view.shape.len()];
+        let source = Source { numbers: &self.buffers[view.buffer], geometry, view };
+        pool::flatten(source, &mut values);
+        values
+    }
+
+    fn run(&mut self, layers: &[Packed]) -> Result<()> {
+        for (step, ready) in self.plan.steps.iter().zip(&self.steps) {
+            let mut output = std::mem::take(&mut self.buffers[step.output.buffer]);
+            let geometry = |view: View| &self.plan.buffers[view.buffer];
+            let source = |view: View| Source { numbers: &self.buffers[view.buffer], geometry: geometry(view), view };
+            let input = source(step.input);
+            match (step.kind, ready, &layers[step.layer]) {
+                (Kind::Conv { .. }, ReadyStep::Direct { direct, lanes, at }, Packed::Conv { panels, bias }) => {
+                    direct.run(input.numbers, panels, *lanes, at.epilogue(&mut output, bias, &self.buffers, step));
+                }
+                (Kind::Conv { .. }, ReadyStep::Winograd { tiles, at }, Packed::Conv { panels, bias }) => {
+                    let mut epilogue = at.epilogue(&mut output, bias, &self.buffers, step);
+                    tiles.run(input.numbers, panels, &mut self.scratch, &mut epilogue);
+                }
+                (Kind::Depthwise { window, .. }, ReadyStep::Depthwise { at }, Packed::Depthwise { weights, bias }) => {
+                    let mut epilogue = at.epilogue(&mut output, bias, &self.buffers, step);
+                    let shape = step.output.shape;
+                    depthwise::run(input.numbers, input.geometry, step.input, window, shape, weights, &mut epilogue);
+                }
+                (Kind::Linear, _, Packed::Linear { matrix, bias }) => {
+                    let outputs = &mut output[step.output.offset..][..step.output.shape.channels];
+                    for (index, output) in outputs.iter_mut().enumerate() {
+                        *output = matrix.row(index, input.numbers) + bias[index];
+                    }
+                    vector::activate_all(outputs, step.activation);
+                }
+                (Kind::Flatten, ..) => pool::flatten(input, &mut output),
+                (kind, ..) => {
+                    let geometry = geometry(step.output);
+                    let numbers = &mut output;
+                    let mut target = Target { numbers, geometry, view: step.output, activation: step.activation };
+                    match kind {
+                        Kind::MaxPool(window) => pool::max(input, &mut target, window),
+                        Kind::AvgPool(window) => pool::average(input, &mut target, window),
+                        Kind::GlobalAvgPool => pool::global_average(input, &mut target),
+                        Kind::Lrn(lrn) => lrn::run(input, &mut target, &lrn, &mut self.squares),
+                        Kind::Add(other) => {
+                            let other = source(other);
+                            target.fill(|y, x, channel| input.load(y, x, channel) + other.load(y, x, channel));
+                        }
+                        Kind::Scale(factors) => {
+                            let factors = source(factors);
+                            target.fill(|y, x, channel| input.load(y, x, channel) * factors.load(0, 0, channel));
+                        }
+                        _ => return Err(Error::Internal(format!("step {} lacks its weights", step.layer))),
+                    }
+                }
+            }
+            self.buffers[step.output.buffer] = output;
+        }
+        Ok(())
+    }
+}
+
+impl Places {
+    fn new(step: &Step, buffers: &[Geometry], residual: Option<View>) -> Self {
+        let of = |view: View| places(&buffers[view.buffer], view, 0);
+        Self { output: of(step.output), residual: residual.map(|view| (view.buffer, of(view))) }
+    }
+
+    fn epilogue<'a>(
+        &'a self,
+        output: &'a mut [f32],
+        bias: &'a [f32],
+        buffers: &'a [Vec<f32>],
+        step: &Step,
+    ) -> Epilogue<'a> {
+        let residual = self.residual.as_ref();
+        Epilogue {
+            output,
+            places: &self.output,
+            bias,
+            residual: residual.map(|(buffer, places)| (buffers[*buffer].as_slice(), places.as_slice())),
+            activation: step.activation,
+        }
+    }
+}
+
+fn ready_step(step: &Step, buffers: &[Geometry], scratch: &mut Scratch) -> ReadyStep {
+    let geometry = buffers[step.input.buffer];
+    let shape = step.output.shape;
+    match step.kind {
+        Kind::Conv { window, groups, residual } => {
+            let at = Places::new(step, buffers, residual);
+            match form(window, step.input.shape.channels / groups, shape.channels / groups, shape) {
+                Form::Direct => {
+                    let reading = Reading::new(&geometry, step.input, groups);
+                    let direct = Direct::new(&geometry, step.input, window, shape, reading);
+                    ReadyStep::Direct { direct, lanes: reading.lanes, at }
+                }
+                Form::Winograd(form) => {
+                    let tiles = Tiles::new(form, geometry, step.input, window, shape, groups, scratch);
+                    ReadyStep::Winograd { tiles, at }
+                }
+            }
+        }
+        Kind::Depthwise { residual, .. } => ReadyStep::Depthwise { at: Places::new(step, buffers, residual) },
+        _ => ReadyStep::Other,
+    }
+}

@@ -1,0 +1,140 @@
+//! Dense and grouped convolutions: windows as rows of the product, without copying them.
+//!
+//! A window's row of pixels is one stretch of numbers where its whole pixels are read, since channels lie side by side.
+
+use wide::f32x4;
+
+use super::gemm::{Panels, Rows, Store, multiply};
+use super::vector::{activate, load, store};
+use crate::engine::kernels::plan::{Geometry, LANES, View, Window};
+use crate::graph::{Activation, Shape};
+
+/// Where a convolution's results go, and what is done to them first.
+pub(super) struct Epilogue<'a> {
+    /// The output's buffer.
+    pub(super) output: &'a mut [f32],
+    /// Where each output pixel begins in it.
+    pub(super) places: &'a [u32],
+    /// One number an output channel.
+    pub(super) bias: &'a [f32],
+    /// Added, and where each pixel begins in it.
+    pub(super) residual: Option<(&'a [f32], &'a [u32])>,
+    /// Applied last.
+    pub(super) activation: Activation,
+}
+
+impl Epilogue<'_> {
+    /// Finishes the four channels from `channel` on of a pixel.
+    #[inline(always)]
+    pub(super) fn finish(&mut self, pixel: usize, channel: usize, sum: f32x4) {
+        let mut value = sum + load(self.bias, channel);
+        if let Some((residual, places)) = self.residual {
+            value += load(residual, places[pixel] as usize + channel);
+        }
+        store(self.output, self.places[pixel] as usize + channel, activate(value, self.activation));
+    }
+}
+
+impl Store for Epilogue<'_> {
+    #[inline(always)]
+    fn store<const V: usize>(&mut self, row: usize, channel: usize, values: [f32x4; V]) {
+        for (v, value) in values.into_iter().enumerate() {
+            self.finish(row, channel + LANES * v, value);
+        }
+    }
+}
+
+/// Where each pixel of a view begins, row by row, from its channel `channel` on.
+pub(super) fn places(geometry: &Geometry, view: View, channel: usize) -> Vec<u32> {
+    let Shape { height, width, .. } = view.shape;
+    let pixels = (0..height as isize).flat_map(|y| (0..width as isize).map(move |x| (y, x)));
+    pixels.map(|(y, x)| (geometry.at(y, x) + view.offset + channel) as u32).collect()
+}
+
+/// A convolution's weights and places.
+#[derive(Debug)]
+pub(super) struct Direct {
+    /// Where each window begins.
+    bases: Vec<u32>,
+    /// Where each stretch begins behind it.
+    stretches: Vec<u32>,
+    /// Numbers a stretch.
+    length: usize,
+}
+
+/// How a convolution reads its windows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reading {
+    /// Numbers read of a pixel, in each group.
+    pub(super) lanes: usize,
+    /// Whether neighbouring pixels are one stretch.
+    whole: bool,
+}
+
+impl Reading {
+    /// Of a view in a buffer, by a convolution in `groups`.
+    pub(super) fn new(geometry: &Geometry, view: View, groups: usize) -> Self {
+        let channels = view.shape.channels;
+        // A part of a concatenation leaves out four channels at least.
+        if groups == 1 && view.offset == 0 && geometry.pixel - channels < LANES {
+            Self { lanes: geometry.pixel, whole: true }
+        } else {
+            Self { lanes: (channels / groups).next_multiple_of(LANES), whole: false }
+        }
+    }
+}
+
+/// Weights of each group, as the product reads them. `weights` are `[out, in / groups, kernel, kernel]`.
+pub(super) fn pack(
+    weights: &[f32],
+    outputs: usize,
+    inputs: usize,
+    kernel: usize,
+    groups: usize,
+    lanes: usize,
+) -> Vec<Panels> {
+    let (outputs, inputs, taps) = (outputs / groups, inputs / groups, kernel * kernel);
+    let group = |group: usize| {
+        Panels::new(outputs, taps * lanes, |output, input| {
+            let (tap, lane) = (input / lanes, input % lanes);
+            if lane < inputs { weights[((group * outputs + output) * inputs + lane) * taps + tap] } else { 0.0 }
+        })
+    };
+    (0..groups).map(group).collect()
+}
+
+impl Direct {
+    /// Places of a convolution of `view`.
+    pub(super) fn new(geometry: &Geometry, view: View, window: Window, output: Shape, reading: Reading) -> Self {
+        let Window { kernel, stride, top, left } = window;
+        let starts = |count: usize, before: usize| (0..count).map(move |i| (i * stride) as isize - before as isize);
+        let windows = starts(output.height, top).flat_map(|y| starts(output.width, left).map(move |x| (y, x)));
+        let bases = windows.map(|(y, x)| (geometry.at(y, x) + view.offset) as u32).collect();
+        let row = geometry.row();
+        let (stretches, length) = if reading.whole {
+            ((0..kernel).map(|y| (y * row) as u32).collect(), kernel * geometry.pixel)
+        } else {
+            let taps = (0..kernel).flat_map(|y| (0..kernel).map(move |x| (y * row + x * geometry.pixel) as u32));
+            (taps.collect(), reading.lanes)
+        };
+        Self { bases, stretches, length }
+    }
+
+    /// Runs each group.
+    pub(super) fn run(&self, input: &[f32], panels: &[Panels], lanes: usize, epilogue: Epilogue<'_>) {
+        let Epilogue { output, places, bias, residual, activation } = epilogue;
+        for (group, panels) in panels.iter().enumerate() {
+            let channel = group * panels.channels();
+            let numbers = &input[group * lanes..];
+            let rows = Rows { numbers, bases: &self.bases, stretches: &self.stretches, length: self.length };
+            let mut epilogue = Epilogue {
+                output: &mut output[channel..],
+                places,
+                bias: &bias[channel..],
+                residual: residual.map(|(numbers, places)| (&numbers[channel..], places)),
+                activation,
+            };
+            multiply(rows, panels, &mut epilogue);
+        }
+    }
+}

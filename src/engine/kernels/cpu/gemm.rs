@@ -1,0 +1,136 @@
+//! The product at the heart of every convolution: rows of numbers times panels of weights.
+//!
+//! A panel holds the weights of up to 16 output channels, the 16 weights of one input side by side. Two rows at a time
+//! meet it, so that eight accumulators, four weights and two inputs fit the sixteen registers of a CPU behind
+//! WebAssembly's SIMD: larger tiles spill, and halve the speed.
+
+use wide::f32x4;
+
+use crate::engine::kernels::plan::LANES;
+
+/// Output channels of a panel at most.
+const PANEL: usize = 4 * LANES;
+
+/// Weights as the product reads them.
+#[derive(Clone, Debug)]
+pub(super) struct Panels {
+    /// Panel after panel; in each, input after input.
+    numbers: Vec<f32>,
+    /// Inputs of an output.
+    depth: usize,
+    /// Output channels, filled up to whole vectors.
+    channels: usize,
+}
+
+impl Panels {
+    /// Of `channels` outputs with `depth` inputs each; `weight(output, input)` is asked for each.
+    pub(super) fn new(channels: usize, depth: usize, weight: impl Fn(usize, usize) -> f32) -> Self {
+        let filled = channels.next_multiple_of(LANES);
+        let mut numbers = Vec::with_capacity(filled * depth);
+        for first in (0..filled).step_by(PANEL) {
+            for input in 0..depth {
+                let outputs = first..(first + PANEL).min(filled);
+                numbers.extend(outputs.map(|output| if output < channels { weight(output, input) } else { 0.0 }));
+            }
+        }
+        Self { numbers, depth, channels: filled }
+    }
+
+    /// Output channels, filled up to whole vectors.
+    pub(super) fn channels(&self) -> usize {
+        self.channels
+    }
+}
+
+/// Rows that a product reads: each is several stretches of numbers, the same ones behind every row's base.
+#[derive(Clone, Copy)]
+pub(super) struct Rows<'a> {
+    /// All numbers.
+    pub(super) numbers: &'a [f32],
+    /// Where each row begins.
+    pub(super) bases: &'a [u32],
+    /// Where each stretch begins behind it.
+    pub(super) stretches: &'a [u32],
+    /// Numbers a stretch.
+    pub(super) length: usize,
+}
+
+/// Takes the product's results.
+pub(super) trait Store {
+    /// `values` are outputs `channel..` of row `row`. A row may come twice.
+    fn store<const V: usize>(&mut self, row: usize, channel: usize, values: [f32x4; V]);
+}
+
+/// Multiplies all rows with all panels.
+pub(super) fn multiply(rows: Rows<'_>, panels: &Panels, store: &mut impl Store) {
+    debug_assert_eq!(rows.stretches.len() * rows.length, panels.depth);
+    let mut rest = panels.numbers.as_slice();
+    for channel in (0..panels.channels).step_by(PANEL) {
+        let width = PANEL.min(panels.channels - channel);
+        let (panel, behind) = rest.split_at(width * panels.depth);
+        rest = behind;
+        match width / LANES {
+            4 => column::<2, 4, 16>(rows, panel, channel, store),
+            3 => column::<3, 3, 12>(rows, panel, channel, store),
+            2 => column::<4, 2, 8>(rows, panel, channel, store),
+            _ => column::<4, 1, 4>(rows, panel, channel, store),
+        }
+    }
+}
+
+/// All rows with one panel, `P` rows at a time. The last ones overlap those before where the rows do not divide evenly.
+fn column<const P: usize, const V: usize, const N: usize>(
+    rows: Rows<'_>,
+    panel: &[f32],
+    channel: usize,
+    store: &mut impl Store,
+) {
+    let count = rows.bases.len();
+    if count < P {
+        for row in 0..count {
+            let [values] = tile::<1, V, N>(rows, [rows.bases[row] as usize], panel);
+            store.store(row, channel, values);
+        }
+        return;
+    }
+    let mut next = 0;
+    while next < count {
+        let first = next.min(count - P);
+        let bases = std::array::from_fn(|row| rows.bases[first + row] as usize);
+        for (row, values) in tile::<P, V, N>(rows, bases, panel).into_iter().enumerate() {
+            store.store(first + row, channel, values);
+        }
+        next += P;
+    }
+}
+
+/// `P` rows times one panel of `N = 4 V` outputs.
+#[inline(always)]
+fn tile<const P: usize, const V: usize, const N: usize>(
+    rows: Rows<'_>,
+    bases: [usize; P],
+    panel: &[f32],
+) -> [[f32x4; V]; P] {
+    let length = rows.length;
+    let mut sums = [[f32x4::ZERO; V]; P];
+    for (&stretch, weights) in rows.stretches.iter().zip(panel.chunks_exact(length * N)) {
+        let inputs: [&[f32]; P] = bases.map(|base| &rows.numbers[base + stretch as usize..][..length]);
+        let weights: &[[f32; N]] = &weights.as_chunks().0[..length];
+        for input in 0..length {
+            let column: [f32x4; V] = std::array::from_fn(|v| vector(&weights[input], v));
+            for (sums, inputs) in sums.iter_mut().zip(inputs) {
+                let factor = f32x4::splat(inputs[input]);
+                for (sum, weights) in sums.iter_mut().zip(column) {
+                    *sum = factor * weights + *sum;
+                }
+            }
+        }
+    }
+    sums
+}
+
+/// The `v`th vector of an array.
+#[inline(always)]
+fn vector<const N: usize>(numbers: &[f32; N], v: usize) -> f32x4 {
+    f32x4::new([numbers[LANES * v], numbers[LANES * v + 1], numbers[LANES * v + 2], numbers[LANES * v + 3]])
+}

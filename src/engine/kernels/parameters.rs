@@ -1,0 +1,49 @@
+//! The tensors of each layer, handed to a device's packing one layer at a time.
+
+use std::borrow::Cow;
+
+use super::plan::{Kind, Plan, Step};
+use crate::error::{Error, Result};
+use crate::graph::tensors::{Expected, expected};
+use crate::graph::{Graph, Layer, Node};
+use crate::weights::Values;
+
+/// A layer's tensors.
+pub(super) struct Tensors<'v> {
+    /// `[out, in / groups, kernel, kernel]` or `[out, in]`
+    pub(super) weight: Cow<'v, Values>,
+    /// `[out]`
+    pub(super) bias: Option<Cow<'v, Values>>,
+}
+
+/// The main output and the auxiliary ones: together they need all layers.
+pub(super) fn outputs(graph: &Graph) -> Vec<Node> {
+    graph.heads().iter().map(|head| head.node).chain([graph.output()]).collect()
+}
+
+/// Calls `pack` for every layer that has tensors, with the step of `plan` that uses them; gives one result a layer.
+pub(super) fn each<'v, P: Default>(
+    graph: &Graph,
+    plan: &Plan,
+    mut values: impl FnMut(&Expected) -> Result<Cow<'v, Values>>,
+    mut pack: impl FnMut(&Layer, &Step, Tensors<'v>) -> Result<P>,
+) -> Result<Vec<P>> {
+    let mut tensors = expected(graph)?.into_iter().peekable();
+    let mut packed = Vec::new();
+    for (index, layer) in graph.layers().iter().enumerate() {
+        let mut next = |part: &str| -> Result<Option<Cow<'v, Values>>> {
+            let name = format!("{}.{part}", layer.name);
+            tensors.next_if(|tensor| tensor.name == name).map(|tensor| values(&tensor)).transpose()
+        };
+        packed.push(match next("weight")? {
+            Some(weight) => {
+                let bias = next("bias")?;
+                let step = plan.steps.iter().find(|step| step.layer == index && step.kind != Kind::Flatten);
+                let unused = || Error::BadGraph { layer: layer.name.clone(), reason: "no output needs it".into() };
+                pack(layer, step.ok_or_else(unused)?, Tensors { weight, bias })?
+            }
+            None => P::default(),
+        });
+    }
+    Ok(packed)
+}

@@ -1,0 +1,553 @@
+//! WebGPU: a plan's steps as compute shaders. Pipelines, buffers and bind groups are made once; a run is one submission.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use wgpu::util::{BufferInitDescriptor, DeviceExt as _};
+
+use crate::error::{Error, Result};
+use crate::frame::Input;
+use crate::graph::tensors::Expected;
+use crate::graph::{Graph, Layer, Node};
+use crate::weights::Values;
+
+use super::parameters::{self, Tensors};
+use super::plan::{Geometry, Kind, LANES, Plan, Step, View, Window};
+use super::winograd::Winograd;
+
+mod channelwise;
+mod conv;
+mod device;
+mod linear;
+mod mapped;
+mod shader;
+mod winograd;
+
+pub use device::Gpu;
+
+use channelwise::Channelwise;
+use conv::{ConvShader, Ending, Tile};
+use shader::{Precision, Shapes};
+use winograd::TransformShader;
+
+/// Where F(4×4, 3×3) gives way to F(2×2, 3×3): its weights are four times those of the file, and hardware waits for
+/// memory where a software adapter waits for arithmetic.
+const FOUR_FROM: usize = 24;
+const FOUR_FROM_IN_SOFTWARE: usize = 12;
+/// Channels in and out below which transforming costs more than it saves.
+const WINOGRAD_FROM: usize = 16;
+
+/// A network in the device's memory.
+#[derive(Debug)]
+pub struct Network {
+    gpu: Rc<Gpu>,
+    graph: Graph,
+    layers: Vec<Packed>,
+    /// Made for the values that were wanted last.
+    ready: RefCell<Option<Rc<Ready>>>,
+}
+
+/// A layer's weights as its shaders read them.
+#[derive(Debug, Default)]
+enum Packed {
+    #[default]
+    None,
+    Conv {
+        form: Form,
+        tile: Tile,
+        weights: wgpu::Buffer,
+        bias: wgpu::Buffer,
+    },
+    Depthwise {
+        weights: wgpu::Buffer,
+        bias: wgpu::Buffer,
+    },
+    Linear {
+        format: linear::Format,
+        loads: usize,
+        weights: wgpu::Buffer,
+        scales: Option<wgpu::Buffer>,
+        bias: wgpu::Buffer,
+    },
+}
+
+/// How a convolution is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Direct,
+    Winograd(Winograd),
+}
+
+/// A plan with its memory and its dispatches.
+#[derive(Debug)]
+struct Ready {
+    wanted: Vec<Node>,
+    plan: Plan,
+    buffers: Vec<wgpu::Buffer>,
+    dispatches: Vec<Dispatch>,
+    /// The input as it is written.
+    input: RefCell<Vec<f32>>,
+    /// Buffers that the results are read from; one that is being read is not here.
+    staging: RefCell<Vec<wgpu::Buffer>>,
+}
+
+#[derive(Debug)]
+struct Dispatch {
+    /// The graph's layer.
+    layer: usize,
+    pipeline: wgpu::ComputePipeline,
+    bind_group: wgpu::BindGroup,
+    workgroups: [u32; 3],
+}
+
+/// A dispatch whose shader may not be compiled yet.
+struct Draft {
+    layer: usize,
+    text: String,
+    buffers: Vec<wgpu::Buffer>,
+    workgroups: [u32; 3],
+}
+
+impl Network {
+    /// Packs and uploads the weights of a folded graph; `values` is asked for one tensor at a time.
+    ///
+    /// # Errors
+    /// What `values` gives, or [`Error::BadGraph`] for a graph that has no plan.
+    pub fn new<'v>(
+        graph: Graph,
+        values: impl FnMut(&Expected) -> Result<Cow<'v, Values>>,
+        gpu: &Rc<Gpu>,
+    ) -> Result<Self> {
+        let plan = Plan::new(&graph, &parameters::outputs(&graph), false)?;
+        let pack = |layer: &Layer, step: &Step, tensors: Tensors<'_>| packed(gpu, layer, step, &tensors);
+        let layers = parameters::each(&graph, &plan, values, pack)?;
+        Ok(Self { gpu: gpu.clone(), graph, layers, ready: RefCell::new(None) })
+    }
+
+    /// Makes pipelines and memory for `wanted` values, so that the first run need not. `compile` is given all shaders
+    /// that are new on the device, to compile them side by side before they are used one by one.
+    ///
+    /// # Errors
+    /// [`Error::BadGraph`] for values that have no plan.
+    pub async fn prepare(&self, wanted: &[Node], compile: impl AsyncFnOnce(Vec<String>)) -> Result<()> {
+        let unfinished = Unfinished::new(self, wanted)?;
+        let mut texts: Vec<&String> = unfinished.drafts.iter().map(|draft| &draft.text).collect();
+        texts.sort();
+        texts.dedup();
+        compile(texts.into_iter().filter(|text| !self.gpu.has_pipeline(text)).cloned().collect()).await;
+        *self.ready.borrow_mut() = Some(Rc::new(unfinished.finish(&self.gpu)));
+        Ok(())
+    }
+
+    fn ready(&self, wanted: &[Node]) -> Result<Rc<Ready>> {
+        let mut ready = self.ready.borrow_mut();
+        match &*ready {
+            Some(found) if found.wanted == wanted => Ok(found.clone()),
+            _ => Ok(ready.insert(Rc::new(Unfinished::new(self, wanted)?.finish(&self.gpu))).clone()),
+        }
+    }
+
+    /// Runs the network; each wanted value comes channel by channel.
+    ///
+    /// # Errors
+    /// [`Error::BadGraph`] for values that have no plan, [`Error::DeviceLost`] where they cannot be read back.
+    pub async fn run(&self, input: &Input, wanted: &[Node]) -> Result<Vec<Vec<f32>>> {
+        let ready = self.ready(wanted)?;
+        ready.write(&self.gpu, input);
+        let staging = ready.submit(&self.gpu, 0..ready.dispatches.len());
+        let bytes = mapped::read(&self.gpu.device, &staging).await?;
+        ready.staging.borrow_mut().push(staging);
+        let mut rest = bytes.as_slice();
+        let mut values = Vec::new();
+        for &view in &ready.plan.outputs {
+            let geometry = &ready.plan.buffers[view.buffer];
+            let (numbers, behind) = rest.split_at(geometry.len() * self.gpu.precision.size());
+            rest = behind;
+            values.push(channel_by_channel(&self.gpu.precision.numbers(numbers), geometry, view));
+        }
+        Ok(values)
+    }
+}
+
+fn channel_by_channel(numbers: &[f32], geometry: &Geometry, view: View) -> Vec<f32> {
+    let shape = view.shape;
+    let places = (0..shape.channels).flat_map(|channel| {
+        let pixels = (0..shape.height as isize).flat_map(|y| (0..shape.width as isize).map(move |x| (y, x)));
+        pixels.map(move |(y, x)| geometry.at(y, x) + view.offset + channel)
+    });
+    places.map(|place| numbers[place]).collect()
+}
+
+fn packed(gpu: &Gpu, layer: &Layer, step: &Step, tensors: &Tensors<'_>) -> Result<Packed> {
+    let output = step.output.shape;
+    let (inputs, outputs) = (step.input.shape.channels, output.channels);
+    let bias = || {
+        let mut bias = tensors.bias.as_ref().map_or_else(Vec::new, |bias| bias.dequantise());
+        bias.resize(outputs.next_multiple_of(LANES), 0.0);
+        gpu.upload(&layer.name, &Precision::Single.bytes(&bias))
+    };
+    let numbers = |numbers: &[f32]| gpu.upload(&layer.name, &gpu.precision.bytes(numbers));
+    Ok(match step.kind {
+        Kind::Conv { window, groups, .. } => {
+            let all = tensors.weight.dequantise();
+            let (inputs, each) = (inputs / groups, outputs / groups);
+            let taps = window.kernel * window.kernel;
+            let form = form(gpu, window, groups, step);
+            let (rows, width) = match form {
+                Form::Direct => (output.height, output.width),
+                Form::Winograd(form) => {
+                    let tiles = output.height.div_ceil(form.outputs()) * output.width.div_ceil(form.outputs());
+                    (form.products(), tiles)
+                }
+            };
+            let tile = Tile::choose(rows, width, each.div_ceil(LANES), groups, gpu.software);
+            let packed = match form {
+                Form::Direct => conv::pack(outputs, inputs, taps, tile.vectors, |output, input, tap| {
+                    all[(output * inputs + input) * taps + tap]
+                }),
+                Form::Winograd(form) => {
+                    let kernels: Vec<Vec<f32>> = all.chunks_exact(taps).map(|kernel| form.kernel(kernel)).collect();
+                    let product = |product: usize| {
+                        conv::pack(outputs, inputs, 1, tile.vectors, |output, input, _| {
+                            kernels[output * inputs + input][product]
+                        })
+                    };
+                    (0..form.products()).flat_map(product).collect()
+                }
+            };
+            Packed::Conv { form, tile, weights: numbers(&packed), bias: bias() }
+        }
+        Kind::Depthwise { window, .. } => {
+            let all = tensors.weight.dequantise();
+            let (lanes, taps) = (outputs.next_multiple_of(LANES), window.kernel * window.kernel);
+            let tap = |tap: usize| {
+                let all = &all;
+                (0..lanes).map(move |lane| if lane < outputs { all[lane * taps + tap] } else { 0.0 })
+            };
+            let packed: Vec<f32> = (0..taps).flat_map(tap).collect();
+            Packed::Depthwise { weights: numbers(&packed), bias: bias() }
+        }
+        Kind::Linear => {
+            let packed = linear::pack(&tensors.weight, outputs, inputs, gpu.precision);
+            Packed::Linear {
+                format: packed.format,
+                loads: packed.loads,
+                weights: gpu.upload(&layer.name, &packed.weights),
+                scales: (packed.format != linear::Format::Float)
+                    .then(|| gpu.upload(&layer.name, &Precision::Single.bytes(&packed.scales))),
+                bias: bias(),
+            }
+        }
+        _ => return Err(Error::BadGraph { layer: layer.name.clone(), reason: "it has tensors but no kernel".into() }),
+    })
+}
+
+/// The quickest form of a convolution.
+fn form(gpu: &Gpu, window: Window, groups: usize, step: &Step) -> Form {
+    let (input, output) = (step.input.shape, step.output.shape);
+    let side = output.height.min(output.width);
+    let channels = input.channels.min(output.channels) / groups;
+    if (window.kernel, window.stride) != (3, 1) || channels < WINOGRAD_FROM || side < 2 || groups > 1 {
+        return Form::Direct;
+    }
+    let four_from = match (gpu.precision, gpu.software) {
+        // Its factors leave half precision's range of exact sums.
+        (Precision::Half, _) => usize::MAX,
+        (_, true) => FOUR_FROM_IN_SOFTWARE,
+        (_, false) => FOUR_FROM,
+    };
+    Form::Winograd(if side < four_from { Winograd::Two } else { Winograd::Four })
+}
+
+/// A view's start and steps, in vectors.
+fn steps(geometry: &Geometry, view: View, y: isize, x: isize) -> [u32; 3] {
+    [geometry.at(y, x) + view.offset, geometry.row(), geometry.pixel].map(|numbers| (numbers / LANES) as u32)
+}
+
+/// A plan with its memory, whose shaders may not be compiled yet.
+struct Unfinished {
+    wanted: Vec<Node>,
+    plan: Plan,
+    buffers: Vec<wgpu::Buffer>,
+    drafts: Vec<Draft>,
+}
+
+impl Unfinished {
+    fn new(network: &Network, wanted: &[Node]) -> Result<Self> {
+        let gpu = &network.gpu;
+        let plan = Plan::new(&network.graph, wanted, false)?;
+        let buffers: Vec<_> = plan.buffers.iter().map(|geometry| gpu.buffer(geometry.len())).collect();
+        let mut maker = Maker { gpu, plan: &plan, buffers: &buffers, drafts: Vec::new() };
+        let scratch = maker.scratch_sizes(&network.layers).map(|numbers| gpu.buffer(numbers.max(LANES)));
+        for step in &plan.steps {
+            maker.step(step, &network.layers[step.layer], &scratch)?;
+        }
+        let drafts = maker.drafts;
+        Ok(Self { wanted: wanted.into(), plan, buffers, drafts })
+    }
+
+    fn finish(self, gpu: &Gpu) -> Ready {
+        let Self { wanted, plan, buffers, drafts } = self;
+        let input = RefCell::new(vec![0.0; plan.buffers[plan.input.buffer].len()]);
+        let dispatches = drafts.into_iter().map(|draft| draft.finish(gpu)).collect();
+        Ready { wanted, plan, buffers, dispatches, input, staging: RefCell::default() }
+    }
+}
+
+impl Draft {
+    fn finish(self, gpu: &Gpu) -> Dispatch {
+        let pipeline = gpu.pipeline(&self.text);
+        let entries = self.buffers.iter().enumerate().map(|(binding, buffer)| wgpu::BindGroupEntry {
+            binding: binding as u32,
+            resource: buffer.as_entire_binding(),
+        });
+        let bind_group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout: &pipeline.get_bind_group_layout(0),
+            entries: &entries.collect::<Vec<_>>(),
+        });
+        Dispatch { layer: self.layer, pipeline, bind_group, workgroups: self.workgroups }
+    }
+}
+
+impl Ready {
+    /// Copies the input to where the plan wants it.
+    fn write(&self, gpu: &Gpu, input: &Input) {
+        let View { buffer, shape, .. } = self.plan.input;
+        let geometry = &self.plan.buffers[buffer];
+        let mut numbers = self.input.borrow_mut();
+        let planes = input.values.chunks_exact(shape.height * shape.width);
+        for (channel, plane) in planes.enumerate() {
+            for (y, row) in plane.chunks_exact(shape.width).enumerate() {
+                let first = geometry.at(y as isize, 0) + channel;
+                let pixels = numbers[first..].iter_mut().step_by(geometry.pixel);
+                pixels.zip(row).for_each(|(number, value)| *number = *value);
+            }
+        }
+        gpu.queue.write_buffer(&self.buffers[buffer], 0, &gpu.precision.bytes(&numbers));
+    }
+
+    /// Submits some of the dispatches, and the copy of the results.
+    fn submit(&self, gpu: &Gpu, which: std::ops::Range<usize>) -> wgpu::Buffer {
+        let size = |view: &View| (self.plan.buffers[view.buffer].len() * gpu.precision.size()) as u64;
+        let staging = self.staging.borrow_mut().pop();
+        let staging = staging.unwrap_or_else(|| gpu.staging(self.plan.outputs.iter().map(size).sum()));
+        let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        {
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            for dispatch in &self.dispatches[which] {
+                pass.set_pipeline(&dispatch.pipeline);
+                pass.set_bind_group(0, &dispatch.bind_group, &[]);
+                let [x, y, z] = dispatch.workgroups;
+                pass.dispatch_workgroups(x, y, z);
+            }
+        }
+        let mut place = 0;
+        for view in &self.plan.outputs {
+            encoder.copy_buffer_to_buffer(&self.buffers[view.buffer], 0, &staging, place, size(view));
+            place += size(view);
+        }
+        gpu.queue.submit([encoder.finish()]);
+        staging
+    }
+}
+
+/// Makes dispatches of steps.
+struct Maker<'a> {
+    gpu: &'a Gpu,
+    plan: &'a Plan,
+    buffers: &'a [wgpu::Buffer],
+    drafts: Vec<Draft>,
+}
+
+impl Maker<'_> {
+    fn geometry(&self, view: View) -> &Geometry {
+        &self.plan.buffers[view.buffer]
+    }
+
+    /// Numbers for the largest of Winograd's inputs and products.
+    fn scratch_sizes(&self, layers: &[Packed]) -> [usize; 2] {
+        let mut sizes = [0; 2];
+        for step in &self.plan.steps {
+            if let Packed::Conv { form: Form::Winograd(form), .. } = &layers[step.layer] {
+                let (across, down) = tiles(*form, step);
+                let each = form.products() * across * down;
+                for (size, view) in sizes.iter_mut().zip([step.input, step.output]) {
+                    *size = (*size).max(each * view.shape.channels.next_multiple_of(LANES));
+                }
+            }
+        }
+        sizes
+    }
+
+    fn add(
+        &mut self,
+        layer: usize,
+        text: String,
+        shapes: Shapes,
+        buffers: &[&wgpu::Buffer],
+        threads: [u32; 3],
+        workgroup: [u32; 3],
+    ) {
+        let shapes = self.gpu.uniform(&shapes.bytes());
+        let buffers = [shapes].into_iter().chain(buffers.iter().map(|&buffer| buffer.clone())).collect();
+        let workgroups = std::array::from_fn(|axis| threads[axis].div_ceil(workgroup[axis]));
+        self.drafts.push(Draft { layer, text, buffers, workgroups });
+    }
+
+    fn step(&mut self, step: &Step, packed: &Packed, scratch: &[wgpu::Buffer; 2]) -> Result<()> {
+        let (from, to) = (step.input.shape, step.output.shape);
+        let vectors = |channels: usize| channels.div_ceil(LANES) as u32;
+        let window = match step.kind {
+            Kind::Conv { window, .. } | Kind::Depthwise { window, .. } => window,
+            _ => Window { kernel: 1, stride: 1, top: 0, left: 0 },
+        };
+        let beside = step.reads().nth(1);
+        let shapes = Shapes {
+            input: steps(self.geometry(step.input), step.input, -(window.top as isize), -(window.left as isize)),
+            output: steps(self.geometry(step.output), step.output, 0, 0),
+            beside: beside.map_or([0; 3], |view| steps(self.geometry(view), view, 0, 0)),
+            height: to.height as u32,
+            width: to.width as u32,
+            outs: vectors(to.channels),
+            in_height: from.height as u32,
+            in_width: from.width as u32,
+            ins: vectors(from.channels),
+            ..Shapes::default()
+        };
+        let (buffers, precision) = (self.buffers, self.gpu.precision);
+        let (input, output) = (&buffers[step.input.buffer], &buffers[step.output.buffer]);
+        let beside = beside.map(|view| &buffers[view.buffer]);
+        let activation = step.activation;
+        let mut bound = vec![input, output];
+        match (step.kind, packed) {
+            (Kind::Conv { window, groups, .. }, Packed::Conv { form: Form::Direct, tile, weights, bias }) => {
+                let ending = Ending::Finish { residual: beside.is_some(), activation };
+                let Window { kernel, stride, .. } = window;
+                let shader = ConvShader { precision, tile: *tile, kernel, stride, grouped: groups > 1, ending };
+                let across = to.width.div_ceil(tile.pixels) as u32;
+                let shapes = Shapes {
+                    ins: vectors(from.channels / groups),
+                    tiles: across,
+                    skip: vectors(to.channels / groups),
+                    ..shapes
+                };
+                bound.extend([weights, bias]);
+                bound.extend(beside);
+                let threads = [across * shapes.height, shapes.outs.div_ceil(tile.vectors as u32), 1];
+                self.add(step.layer, shader.text(), shapes, &bound, threads, conv::WORKGROUP);
+            }
+            (Kind::Conv { .. }, Packed::Conv { form: Form::Winograd(form), tile, weights, bias }) => {
+                self.winograd(*form, *tile, step, shapes, [weights, bias], scratch);
+            }
+            (Kind::Depthwise { window: Window { kernel, stride, .. }, .. }, Packed::Depthwise { weights, bias }) => {
+                let kind = Channelwise::Depthwise { kernel, stride, residual: beside.is_some() };
+                let shapes = Shapes { tiles: shapes.width.div_ceil(channelwise::DEPTHWISE_PIXELS as u32), ..shapes };
+                bound.extend([weights, bias]);
+                bound.extend(beside);
+                let threads = [shapes.outs, shapes.tiles * shapes.height, 1];
+                let text = channelwise::text(kind, activation, precision);
+                self.add(step.layer, text, shapes, &bound, threads, channelwise::WORKGROUP);
+            }
+            (Kind::Linear, Packed::Linear { format, loads, weights, scales, bias }) => {
+                let groups =
+                    if *format == linear::Format::Int8 { 1 } else { from.channels.div_ceil(crate::weights::GROUP) };
+                let shapes = Shapes { ins: *loads as u32, skip: groups as u32, ..shapes };
+                bound.push(weights);
+                bound.extend(scales);
+                bound.push(bias);
+                let text = linear::text(*format, activation, precision);
+                // One workgroup makes a vector of outputs.
+                self.add(step.layer, text, shapes, &bound, [shapes.outs, 1, 1], [1; 3]);
+            }
+            (Kind::Flatten, _) => {
+                let text = linear::flatten(precision);
+                self.add(step.layer, text, shapes, &bound, [shapes.outs, 1, 1], linear::WORKGROUP);
+            }
+            (kind, _) => {
+                let (kind, window) = match kind {
+                    Kind::MaxPool(window) => {
+                        (Channelwise::MaxPool { kernel: window.kernel, stride: window.stride }, window)
+                    }
+                    Kind::AvgPool(window) => {
+                        (Channelwise::AvgPool { kernel: window.kernel, stride: window.stride }, window)
+                    }
+                    Kind::GlobalAvgPool => (Channelwise::GlobalAvgPool, window),
+                    Kind::Lrn(lrn) => (Channelwise::Lrn(lrn), window),
+                    Kind::Add(_) => (Channelwise::Add, window),
+                    Kind::Scale(_) => (Channelwise::Scale, window),
+                    _ => return Err(Error::Internal(format!("step {} lacks its weights", step.layer))),
+                };
+                let shapes = Shapes { top: window.top as u32, left: window.left as u32, ..shapes };
+                bound.extend(beside);
+                let text = channelwise::text(kind, activation, precision);
+                let threads = [shapes.outs, shapes.width * shapes.height, 1];
+                self.add(step.layer, text, shapes, &bound, threads, channelwise::WORKGROUP);
+            }
+        }
+        Ok(())
+    }
+
+    /// Three dispatches: the input's transform, the products, the output's transform.
+    fn winograd(
+        &mut self,
+        form: Winograd,
+        tile: Tile,
+        step: &Step,
+        shapes: Shapes,
+        [weights, bias]: [&wgpu::Buffer; 2],
+        [inputs, products]: &[wgpu::Buffer; 2],
+    ) {
+        let precision = self.gpu.precision;
+        let (across, down) = tiles(form, step);
+        let count = (across * down) as u32;
+        let Shapes { ins, outs, .. } = shapes;
+        let geometry = self.geometry(step.input);
+        let Kind::Conv { window, .. } = step.kind else { return };
+        // What can be read, counted from the first window's corner.
+        let readable = |before: usize, pixels: usize, behind: usize| (before + pixels + behind) as u32;
+        let before = Shapes {
+            output: [0, count * ins, ins],
+            width: count,
+            tiles: across as u32,
+            in_height: readable(window.top, geometry.height, geometry.border.bottom),
+            in_width: readable(window.left, geometry.width, geometry.border.right),
+            ..shapes
+        };
+        let buffers = self.buffers;
+        let (input, output) = (&buffers[step.input.buffer], &buffers[step.output.buffer]);
+        let text = TransformShader::Input { form }.text(precision);
+        self.add(step.layer, text, before, &[input, inputs], [ins, count, 1], winograd::WORKGROUP);
+
+        let rows = form.products() as u32;
+        let pixels = count.div_ceil(tile.pixels as u32);
+        let deep = outs.div_ceil(tile.vectors as u32);
+        let product = Shapes {
+            input: [0, count * ins, ins],
+            output: [0, count * outs, outs],
+            height: rows,
+            width: count,
+            tiles: pixels,
+            skip: deep * ins * (tile.vectors * LANES) as u32,
+            ..shapes
+        };
+        let shader = ConvShader { precision, tile, kernel: 1, stride: 1, grouped: false, ending: Ending::Product };
+        let threads = [pixels * rows, deep, 1];
+        self.add(step.layer, shader.text(), product, &[inputs, products, weights], threads, conv::WORKGROUP);
+
+        let residual = step.reads().nth(1);
+        let after = Shapes { input: [0, count * outs, outs], in_width: count, tiles: across as u32, ..shapes };
+        let mut bound = vec![products, output, bias];
+        bound.extend(residual.map(|view| &buffers[view.buffer]));
+        let shader = TransformShader::Output { form, residual: residual.is_some(), activation: step.activation };
+        self.add(step.layer, shader.text(precision), after, &bound, [outs, count, 1], winograd::WORKGROUP);
+    }
+}
+
+/// Winograd's tiles across and down.
+fn tiles(form: Winograd, step: &Step) -> (usize, usize) {
+    let shape = step.output.shape;
+    (shape.width.div_ceil(form.outputs()), shape.height.div_ceil(form.outputs()))
+}

@@ -1,0 +1,88 @@
+//! A WebGPU device and what was made on it.
+
+use super::*;
+
+/// A device, and the pipelines that its networks share.
+pub struct Gpu {
+    pub(super) device: wgpu::Device,
+    pub(super) queue: wgpu::Queue,
+    pub(super) precision: Precision,
+    /// The adapter computes in software.
+    pub(super) software: bool,
+    /// By the shader's text.
+    pipelines: RefCell<HashMap<String, wgpu::ComputePipeline>>,
+}
+
+impl std::fmt::Debug for Gpu {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gpu").field("precision", &self.precision).finish_non_exhaustive()
+    }
+}
+
+impl Gpu {
+    /// On a device that exists; `half`: store and multiply in half precision, which needs the feature `SHADER_F16`.
+    pub fn new(device: wgpu::Device, queue: wgpu::Queue, software: bool, half: bool) -> Self {
+        let precision = if half { Precision::Half } else { Precision::Single };
+        Self { device, queue, precision, software, pipelines: RefCell::default() }
+    }
+
+    /// Whether a shader's pipeline is there.
+    pub(super) fn has_pipeline(&self, text: &str) -> bool {
+        self.pipelines.borrow().contains_key(text)
+    }
+
+    /// The device itself.
+    pub fn device(&self) -> &wgpu::Device {
+        &self.device
+    }
+
+    /// The pipeline of a shader.
+    pub(super) fn pipeline(&self, text: &str) -> wgpu::ComputePipeline {
+        if let Some(pipeline) = self.pipelines.borrow().get(text) {
+            return pipeline.clone();
+        }
+        let source = wgpu::ShaderSource::Wgsl(Cow::Borrowed(text));
+        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor { label: None, source });
+        let pipeline = self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+            label: None,
+            layout: None,
+            module: &module,
+            entry_point: Some("main"),
+            compilation_options: wgpu::PipelineCompilationOptions::default(),
+            cache: None,
+        });
+        self.pipelines.borrow_mut().insert(text.to_owned(), pipeline.clone());
+        pipeline
+    }
+
+    /// A buffer for activations, full of zeros.
+    pub(super) fn buffer(&self, numbers: usize) -> wgpu::Buffer {
+        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
+        self.made((numbers * self.precision.size()) as u64, usage)
+    }
+
+    /// A buffer that results are read from.
+    pub(super) fn staging(&self, size: u64) -> wgpu::Buffer {
+        self.made(size, wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST)
+    }
+
+    fn made(&self, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
+        // Half a vector is no size for a buffer.
+        let size = size.next_multiple_of(16);
+        self.device.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false })
+    }
+
+    /// A buffer of weights.
+    pub(super) fn upload(&self, label: &str, contents: &[u8]) -> wgpu::Buffer {
+        self.filled(Some(label), contents, wgpu::BufferUsages::STORAGE)
+    }
+
+    /// A buffer of shapes.
+    pub(super) fn uniform(&self, contents: &[u8]) -> wgpu::Buffer {
+        self.filled(None, contents, wgpu::BufferUsages::UNIFORM)
+    }
+
+    fn filled(&self, label: Option<&str>, contents: &[u8], usage: wgpu::BufferUsages) -> wgpu::Buffer {
+        self.device.create_buffer_init(&BufferInitDescriptor { label, contents, usage })
+    }
+}

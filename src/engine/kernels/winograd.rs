@@ -1,0 +1,57 @@
+//! Winograd's convolutions: 3×3 kernels of stride 1 by fewer multiplications.
+//!
+//! `outputs × outputs` pixels come from `(outputs + 2)²` products a channel: 4 instead of 9 an output pixel for
+//! F(2×2, 3×3), 2.25 for F(4×4, 3×3). (Lavin & Gray 2016, arXiv:1509.09308, sections 4.1 and 4.3)
+
+/// Which of Winograd's convolutions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Winograd {
+    /// F(2×2, 3×3)
+    Two,
+    /// F(4×4, 3×3)
+    Four,
+}
+
+/// `G` for F(2×2, 3×3).
+const G2: [[f64; 3]; 4] = [[1.0, 0.0, 0.0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0.0, 0.0, 1.0]];
+/// `G` for F(4×4, 3×3).
+const G4: [[f64; 3]; 6] = [
+    [1.0 / 4.0, 0.0, 0.0],
+    [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
+    [-1.0 / 6.0, 1.0 / 6.0, -1.0 / 6.0],
+    [1.0 / 24.0, 1.0 / 12.0, 1.0 / 6.0],
+    [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
+    [0.0, 0.0, 1.0],
+];
+
+impl Winograd {
+    /// Side of a tile of output pixels.
+    pub fn outputs(self) -> usize {
+        match self {
+            Self::Two => 2,
+            Self::Four => 4,
+        }
+    }
+
+    /// Side of the tile of input pixels behind it.
+    pub fn inputs(self) -> usize {
+        self.outputs() + 2
+    }
+
+    /// Products a channel and tile.
+    pub fn products(self) -> usize {
+        self.inputs() * self.inputs()
+    }
+
+    /// `G g Gᵀ` of a 3×3 kernel, row by row: one factor a product.
+    pub fn kernel(self, kernel: &[f32]) -> Vec<f32> {
+        let g: &[[f64; 3]] = match self {
+            Self::Two => &G2,
+            Self::Four => &G4,
+        };
+        let across = |row: usize, g: &[f64; 3]| (0..3).map(|x| f64::from(kernel[row * 3 + x]) * g[x]).sum::<f64>();
+        let both =
+            |down: &[f64; 3], across_row: &[f64; 3]| (0..3).map(|y| down[y] * across(y, across_row)).sum::<f64>();
+        g.iter().flat_map(|down| g.iter().map(move |across_row| both(down, across_row) as f32)).collect()
+    }
+}

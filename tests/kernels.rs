@@ -1,0 +1,86 @@
+//! Our kernels against burn's operations, layer by layer; `tests/web.rs` does the same in a browser.
+#![cfg(feature = "convert")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#[allow(dead_code, reason = "each test uses a part")]
+mod common;
+
+use convscope::engine::kernels::plan::{Kind, Plan};
+use convscope::engine::{Device, Network};
+use convscope::graph::{Graph, Node, Shape};
+use convscope::networks::CARDS;
+
+#[test]
+fn the_cpus_kernels_are_burns_operations() {
+    let (case, worst) = pollster::block_on(common::layers::worst(&Device::Cpu));
+    println!("worst: {case}, {worst:.1e}");
+    assert!(worst < 1e-5, "{case}: off by {worst:.1e}");
+}
+
+#[test]
+fn every_network_has_a_plan_without_idle_copies() {
+    for card in CARDS {
+        let graph = card.inference();
+        let plan = Plan::new(&graph, &[graph.output()], false).unwrap();
+        let sums = plan.steps.iter().filter(|step| matches!(step.kind, Kind::Add(_))).count();
+        assert_eq!(sums, 0, "{}: an addition runs by itself", card.id);
+        for step in &plan.steps {
+            assert!(step.reads().all(|view| view.buffer != step.output.buffer), "{}: {step:?}", card.id);
+            let geometry = plan.buffers[step.output.buffer];
+            assert!(step.output.offset + step.output.shape.channels <= geometry.pixel, "{}: {step:?}", card.id);
+        }
+        // Everything at once would take more.
+        let all: usize = graph.shapes().unwrap().iter().map(|shape| 4 * shape.len()).sum();
+        assert!(plan.bytes() < all * 2, "{}: {} bytes of {all}", card.id, plan.bytes());
+    }
+}
+
+#[test]
+fn a_value_that_is_still_needed_is_not_overwritten() {
+    let mut graph = Graph::new(Shape::new(4, 6, 6));
+    let first = graph.conv("first", 4, 3).pad(1).relu().node();
+    graph.conv("second", 4, 3).pad(1).relu();
+    graph.conv("third", 4, 3).pad(1);
+    graph.add("sum", first).relu();
+    let plan = Plan::new(&graph, &[graph.output()], false).unwrap();
+    let first_buffer = plan.steps[0].output.buffer;
+    assert!(plan.steps[1..].iter().all(|step| step.output.buffer != first_buffer));
+    // The input, the first two values, and the last one, which has no border; the third lies where the sum lies.
+    assert_eq!(plan.buffers.len(), 4);
+}
+
+#[test]
+fn a_graph_without_a_plan_is_refused_with_its_layers_name() {
+    let plan = |build: &dyn Fn(&mut Graph)| {
+        let mut graph = Graph::new(Shape::new(6, 8, 8));
+        build(&mut graph);
+        Plan::new(&graph, &[graph.output()], false).unwrap_err().to_string()
+    };
+    let norm = plan(&|g| {
+        g.batch_norm("norm", 1e-5);
+    });
+    assert!(norm.starts_with("Layer \"norm\" does not fit: batch normalisation"), "{norm}");
+    let concat = plan(&|g| {
+        let a = g.conv("a", 6, 1).node();
+        g.concat("both", &[a, Node::INPUT]);
+    });
+    assert!(concat.starts_with("Layer \"both\" does not fit: only whole groups of four"), "{concat}");
+    let groups = plan(&|g| {
+        g.conv("groups", 6, 3).groups(3);
+    });
+    assert!(groups.contains("groups of four channels"), "{groups}");
+}
+
+#[test]
+fn a_network_answers_the_same_whatever_was_wanted_before() {
+    let card = CARDS.iter().find(|card| card.id == "googlenet").unwrap();
+    let network = Network::random(card.inference(), 3, &Device::Cpu).unwrap();
+    let graph = network.graph();
+    let shape = graph.input();
+    let input = convscope::frame::Input { values: (0..shape.len()).map(|i| (i as f32 * 0.7).sin()).collect(), shape };
+    let all: Vec<Node> = graph.heads().iter().map(|head| head.node).chain([graph.output()]).collect();
+    let run = |wanted: &[Node]| pollster::block_on(network.values(input.clone(), wanted)).unwrap();
+    let alone = run(&[graph.output()]);
+    assert_eq!(run(&all).pop(), Some(alone[0].clone()));
+    assert_eq!(run(&[graph.output()]), alone);
+}
