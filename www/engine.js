@@ -126,12 +126,12 @@ export class Engine {
   /**
    * As `classify`, but every frame gets its turn.
    * @param {string} key
-   * @param {Frame} frame handed over: empty afterwards
+   * @param {Frame} frame lent: empty until this resolves
    * @param {number} k
    * @returns {Promise<Classification>}
    */
   classifyEach(key, frame, k) {
-    return this.#ask("classify", [key, frame, k, false], [frame.data.buffer]);
+    return this.#lend("classify", frame, [key, frame, k, false]);
   }
 
   /**
@@ -147,12 +147,12 @@ export class Engine {
   /**
    * As `time`, but every frame gets its turn.
    * @param {string} key
-   * @param {Frame} frame handed over: empty afterwards
+   * @param {Frame} frame lent: empty until this resolves
    * @param {number} runs
    * @returns {Promise<Timing[]>} one a run, in order
    */
   timeEach(key, frame, runs) {
-    return this.#ask("time", [key, frame, runs], [frame.data.buffer]);
+    return this.#lend("time", frame, [key, frame, runs]);
   }
 
   /** @returns {Promise<number>} the shortest step of the worker's clock, in milliseconds */
@@ -163,6 +163,18 @@ export class Engine {
   /** @returns {Promise<number>} shaders that the browser refused */
   rejectedShaders() {
     return this.#ask("rejectedShaders", []);
+  }
+
+  /**
+   * Thousands of frames go through the same few buffers: browsers keep a buffer that was handed over until much later.
+   * @param {Request["call"]} call
+   * @param {Frame} frame one of the arguments
+   * @param {unknown[]} args
+   */
+  async #lend(call, frame, args) {
+    const { value, lent } = await this.#ask(call, args, [frame.data.buffer], undefined, frame);
+    frame.data = new Uint8ClampedArray(lent, 0, 4 * frame.width * frame.height);
+    return value;
   }
 
   /**
@@ -201,14 +213,15 @@ export class Engine {
    * @param {unknown[]} args
    * @param {Transferable[]} [transfer]
    * @param {OnCompiled} [onCompiled]
-   * @returns {Promise<any>}
+   * @param {Frame} [lent] one of the arguments, wanted back
+   * @returns {Promise<any>} the value; with what was lent, both
    */
-  #ask(call, args, transfer = [], onCompiled) {
+  #ask(call, args, transfer = [], onCompiled, lent) {
     return new Promise((resolve, reject) => {
       if (this.#ended) return reject(this.#ended);
       const id = ++this.#lastCall;
       this.#calls.set(id, { resolve, reject, onCompiled });
-      this.#worker.postMessage({ id, call, args }, transfer);
+      this.#worker.postMessage({ id, call, args, lent }, transfer);
     });
   }
 
@@ -217,7 +230,7 @@ export class Engine {
     const call = this.#calls.get(reply.id);
     if ("compiled" in reply) return call?.onCompiled?.(reply.compiled, reply.shaders);
     this.#calls.delete(reply.id);
-    if ("value" in reply) return call?.resolve(reply.value);
+    if ("value" in reply) return call?.resolve(reply.lent ? reply : reply.value);
     const failure = new Failure(reply.error.code, reply.error.message);
     call?.reject(failure);
     if (FATAL.has(failure.code)) this.#lose(failure);

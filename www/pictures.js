@@ -10,64 +10,95 @@ import { stillFrame } from "./square.js";
  * @typedef {import("./decoder.js").Reply} Reply
  */
 
+/** A worker is left for a new one after so many bytes of pixels: it frees them too late. */
+const TIRED = 32e6;
+
 /** Beside the page's own thread, where the browser can. */
 export class Decoder {
-  /** @type {Worker | null} */
-  #worker = null;
-  /** @type {Map<number, (opened: Promise<Opened | null>) => void>} */
-  #calls = new Map();
-  /** @type {Map<number, Blob>} */
-  #blobs = new Map();
-  #lastCall = 0;
-
-  constructor() {
-    if (typeof OffscreenCanvas === "undefined") return; // an older browser: on the page's thread
-    this.#worker = new Worker(new URL("./decoder.js", import.meta.url), { type: "module" });
-    this.#worker.addEventListener("message", ({ data: { id, opened } }) => this.#settle(id, Promise.resolve(opened)));
-    this.#worker.addEventListener("error", () => {
-      this.close();
-      for (const [id, blob] of this.#blobs) this.#settle(id, read(blob));
-    });
-  }
+  /** @type {Thread | null} */
+  #thread = typeof OffscreenCanvas === "undefined" ? null : new Thread(); // an older browser: on the page's thread
 
   /**
    * @param {Blob} blob
    * @param {string} name for the message, where it is no picture
    * @param {number} [side] pixels a side of the square that is wanted for the eye, at most; 0 for none
+   * @param {ArrayBuffer | null} [buffer] for the frame, handed over
    * @returns {Promise<Opened>}
    */
-  async open(blob, name, side = 0) {
-    return (await (this.#worker ? this.#ask(this.#worker, blob, side) : read(blob))) ?? refuse(name);
+  async open(blob, name, side = 0, buffer = null) {
+    if (this.#thread?.isTired) {
+      this.#thread.retire();
+      this.#thread = new Thread();
+    }
+    return (await (this.#thread?.open(blob, side, buffer) ?? read(blob))) ?? refuse(name);
   }
 
   close() {
-    this.#worker?.terminate();
-    this.#worker = null;
+    this.#thread?.close();
+    this.#thread = null;
+  }
+}
+
+class Thread {
+  #worker = new Worker(new URL("./decoder.js", import.meta.url), { type: "module" });
+  /** @type {Map<number, { blob: Blob, resolve: (opened: Opened | null | Promise<Opened | null>) => void }>} */
+  #calls = new Map();
+  #lastCall = 0;
+  #bytes = 0;
+  #retired = false;
+  #broken = false;
+
+  constructor() {
+    this.#worker.addEventListener("message", ({ data }) => this.#receive(data));
+    this.#worker.addEventListener("error", () => {
+      this.#broken = true;
+      for (const [id, { blob }] of this.#calls) this.#settle(id, read(blob));
+    });
+  }
+
+  get isTired() {
+    return this.#bytes > TIRED;
   }
 
   /**
-   * @param {Worker} worker
    * @param {Blob} blob
    * @param {number} side
+   * @param {ArrayBuffer | null} buffer
    * @returns {Promise<Opened | null>}
    */
-  #ask(worker, blob, side) {
+  open(blob, side, buffer) {
+    if (this.#broken) return read(blob);
     return new Promise((resolve) => {
       const id = ++this.#lastCall;
-      this.#calls.set(id, resolve);
-      this.#blobs.set(id, blob);
-      worker.postMessage({ id, blob, side });
+      this.#calls.set(id, { blob, resolve });
+      this.#worker.postMessage({ id, blob, side, buffer }, buffer ? [buffer] : []);
     });
+  }
+
+  /** Ends when it has answered. */
+  retire() {
+    this.#retired = true;
+    if (!this.#calls.size) this.close();
+  }
+
+  close() {
+    this.#worker.terminate();
+  }
+
+  /** @param {Reply} reply */
+  #receive({ id, opened }) {
+    this.#bytes += opened?.frame.data.length ?? 0;
+    this.#settle(id, opened);
   }
 
   /**
    * @param {number} id
-   * @param {Promise<Opened | null>} opened
+   * @param {Opened | null | Promise<Opened | null>} opened
    */
   #settle(id, opened) {
-    this.#calls.get(id)?.(opened);
+    this.#calls.get(id)?.resolve(opened);
     this.#calls.delete(id);
-    this.#blobs.delete(id);
+    if (this.#retired && !this.#calls.size) this.close();
   }
 }
 

@@ -2,8 +2,8 @@
 import init, { Engine } from "../pkg/convscope.js";
 
 /**
- * @typedef {{ id: number, call: keyof typeof calls, args: any[] }} Request
- * @typedef {{ id: number, value: unknown } | { id: number, error: { code: string, message: string } }} Reply
+ * @typedef {{ id: number, call: keyof typeof calls, args: any[], lent?: import("../pkg/convscope.js").Frame }} Request lent: one of the arguments, wanted back
+ * @typedef {{ id: number, value: unknown, lent?: ArrayBufferLike } | { id: number, error: { code: string, message: string } }} Reply
  * @typedef {{ id: number, compiled: number, shaders: number }} Progress of a load, before its reply
  */
 
@@ -96,20 +96,25 @@ addEventListener("message", (/** @type {MessageEvent<Request>} */ { data }) => {
 addEventListener("unhandledrejection", ({ reason }) => reportError(reason));
 
 /** @param {Request} request */
-async function answer({ id, call, args }) {
+async function answer({ id, call, args, lent }) {
   /** @type {(...args: any[]) => unknown} */
   const run = calls[call];
   current = id;
   try {
-    send({ id, value: await run(...args) });
+    const value = await run(...args);
+    if (lent) send({ id, value, lent: lent.data.buffer }, [lent.data.buffer]);
+    else send({ id, value });
   } catch (error) {
     send({ id, error: describe(error) });
   }
 }
 
-/** @param {Reply} reply */
-function send(reply) {
-  postMessage(reply);
+/**
+ * @param {Reply} reply
+ * @param {Transferable[]} [transfer]
+ */
+function send(reply, transfer = []) {
+  postMessage(reply, { transfer });
 }
 
 /** @param {any} error */

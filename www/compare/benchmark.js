@@ -252,18 +252,20 @@ function remainingOf({ phase, times, spent, first }, budget) {
   return Math.max(Math.min(wanted, budget - spent), (FEWEST - times.length) * usual, 0);
 }
 
-/** @type {Map<number, Uint8ClampedArray>} */
+/** @type {Map<number, import("../../pkg/convscope.js").Frame>} by their side */
 const patterns = new Map();
 
 /**
  * A picture of the side that needs no resizing. What it shows does not matter: the networks' work is the same for all.
  * @param {Measured} row
- * @returns {import("../../pkg/convscope.js").Frame}
+ * @returns {import("../../pkg/convscope.js").Frame} to be lent, one at a time
  */
 function frameFor({ card }) {
   const side = card?.frame.side ?? 256;
-  if (!patterns.has(side)) patterns.set(side, pattern(side));
-  return { data: /** @type {Uint8ClampedArray} */ (patterns.get(side)).slice(), width: side, height: side };
+  const kept = patterns.get(side);
+  const frame = kept?.data.length ? kept : { data: pattern(side), width: side, height: side }; // one that was lent to an engine that ended is empty
+  patterns.set(side, frame);
+  return frame;
 }
 
 /** @param {number} side */

@@ -3,6 +3,7 @@ import { RANDOM } from "../engine.js";
 import { Failure } from "../failure.js";
 import { openEngine } from "../opening.js";
 import { Decoder } from "../pictures.js";
+import { STILL_SIDE } from "../square.js";
 import { cardOf, state } from "../state.js";
 import { Tally, placeOf } from "./agreement.js";
 import { Classes, folderOf } from "./labels.js";
@@ -133,10 +134,12 @@ async function showAll(pictures, entries, engine, decoders, count, signal, onPro
         count.unreadable(path);
         continue;
       }
-      const last = entries.length - 1;
-      const answers = entries.map(({ key }, n) => engine.classifyEach(key, n === last ? frame : { ...frame, data: frame.data.slice() }, TOP));
-      asking.push(Promise.all(answers).then((all) => count.add(path, all)));
-      asking.at(-1)?.catch(() => {}); // it is awaited below
+      const asked = askAll(engine, entries, frame).then((answers) => {
+        decoders.giveBack(frame);
+        count.add(path, answers);
+      });
+      asked.catch(() => {}); // it is awaited below
+      asking.push(asked);
       if (asking.length >= AT_ONCE) await asking.shift();
       if (performance.now() - told < TELL) continue;
       told = performance.now();
@@ -148,8 +151,21 @@ async function showAll(pictures, entries, engine, decoders, count, signal, onPro
   }
 }
 
-/** Frames of pictures in their order, opened a few ahead. */
+/**
+ * @param {Engine} engine
+ * @param {Entry[]} entries
+ * @param {import("../../pkg/convscope.js").Frame} frame lent to one after another
+ */
+async function askAll(engine, entries, frame) {
+  const answers = [];
+  for (const { key } of entries) answers.push(await engine.classifyEach(key, frame, TOP));
+  return answers;
+}
+
+/** Frames of pictures in their order, opened a few ahead, in buffers that are used again and again. */
 class Decoders {
+  /** @type {ArrayBuffer[]} */
+  #free = [];
   #all = Array.from({ length: Math.max(1, Math.min(4, (navigator.hardwareConcurrency || 2) - 1)) }, () => new Decoder());
 
   /**
@@ -175,10 +191,16 @@ class Decoders {
    */
   async #open({ path, open }, i) {
     try {
-      return (await this.#all[i % this.#all.length].open(await open(), path)).frame;
+      const buffer = this.#free.pop() ?? new ArrayBuffer(4 * STILL_SIDE ** 2);
+      return (await this.#all[i % this.#all.length].open(await open(), path, 0, buffer)).frame;
     } catch {
       return null;
     }
+  }
+
+  /** @param {import("../../pkg/convscope.js").Frame} frame that is not needed any more */
+  giveBack({ data }) {
+    if (data.buffer.byteLength >= 4 * STILL_SIDE ** 2) this.#free.push(/** @type {ArrayBuffer} */ (data.buffer));
   }
 
   close() {
