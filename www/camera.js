@@ -1,10 +1,8 @@
 // @ts-check
 import { Failure } from "./failure.js";
+import { centreSquare } from "./square.js";
 
 /** @typedef {import("../pkg/convscope.js").Frame} Frame */
-
-/** Pixels a side of a still's frame: more than any network takes, so that the exact resize happens in the engine. */
-const STILL_SIDE = 1024;
 
 const canvas = document.createElement("canvas");
 
@@ -15,16 +13,17 @@ const canvas = document.createElement("canvas");
  */
 export function frameOfVideo(video, side) {
   const { videoWidth: width, videoHeight: height } = video;
-  return width && height ? centreSquare(video, width, height, side) : null;
+  return width && height ? centreSquare(canvas, video, width, height, side) : null;
 }
 
 /**
+ * What the camera saw at one moment.
  * @param {ImageBitmap} picture
+ * @param {number} side
  * @returns {Frame}
  */
-export function frameOfPicture(picture) {
-  const { width, height } = picture;
-  return centreSquare(picture, width, height, Math.min(width, height, STILL_SIDE));
+export function frameOfMoment(picture, side) {
+  return centreSquare(canvas, picture, picture.width, picture.height, side);
 }
 
 /**
@@ -32,64 +31,17 @@ export function frameOfPicture(picture) {
  * @returns {Frame}
  */
 export function frameOfDrawing(drawing) {
-  return centreSquare(drawing, drawing.width, drawing.height, drawing.width);
-}
-
-/**
- * @param {CanvasImageSource} image
- * @param {number} width
- * @param {number} height
- * @param {number} side
- * @returns {Frame}
- */
-function centreSquare(image, width, height, side) {
-  const context = drawCentreSquare(canvas, image, width, height, side);
-  const { data } = context.getImageData(0, 0, side, side);
-  return { data, width: side, height: side };
-}
-
-/**
- * @param {HTMLCanvasElement} target
- * @param {CanvasImageSource} image
- * @param {number} width
- * @param {number} height
- * @param {number} side
- */
-export function drawCentreSquare(target, image, width, height, side) {
-  const context = /** @type {CanvasRenderingContext2D} */ (target.getContext("2d", { willReadFrequently: true }));
-  if (target.width !== side || target.height !== side) target.width = target.height = side;
-  const square = Math.min(width, height);
-  // Rounded down as the reference's centre crop: a half pixel's shift would blur the picture.
-  const left = Math.floor((width - square) / 2);
-  const top = Math.floor((height - square) / 2);
-  context.fillStyle = "#fff"; // behind transparent pictures
-  context.fillRect(0, 0, side, side);
-  context.imageSmoothingQuality = "high";
-  context.drawImage(image, left, top, square, square, 0, 0, side, side);
-  return context;
-}
-
-/**
- * @param {Blob} blob
- * @param {string} name
- * @returns {Promise<ImageBitmap>}
- */
-export async function openPicture(blob, name) {
-  try {
-    return await createImageBitmap(blob);
-  } catch {
-    throw new Failure("bad-picture", `“${name}” is not a picture this browser can open. Choose a JPEG, PNG, WebP or GIF file.`);
-  }
+  return centreSquare(canvas, drawing, drawing.width, drawing.height, drawing.width);
 }
 
 /**
  * @param {string} url
  * @param {string} name
  */
-export async function fetchPicture(url, name) {
+export async function fetchPhoto(url, name) {
   const response = await fetch(url).catch(() => null);
   if (!response?.ok) throw new Failure("download", `The photo “${name}” could not be downloaded. Check the connection and try again.`);
-  return openPicture(await response.blob(), name);
+  return response.blob();
 }
 
 /**

@@ -45,7 +45,7 @@ export class Engine {
   #ended = null;
   /** @type {DeviceInfo | null} */
   device = null;
-  /** Networks on the device and the variant of their weights. @type {Map<string, string>} */
+  /** Networks on the device, by their key, and the variant of their weights. @type {Map<string, string>} */
   loaded = new Map();
   /** @type {(error: Failure) => void} called when the worker or its device is lost */
   onLost = () => {};
@@ -54,17 +54,28 @@ export class Engine {
    * @param {DeviceChoice} device
    * @param {AbortSignal} signal closes the engine, before or after it is created
    * @param {(cards: Card[]) => void} onCards called as soon as the wasm runs
+   * @param {{ f16?: boolean }} [options]
    */
-  static async open(device, signal, onCards) {
+  static async open(device, signal, onCards, options = {}) {
     const engine = new Engine();
     signal.addEventListener("abort", () => engine.close(), { once: true });
     try {
       onCards(await engine.#ask("start", [await compile()]));
-      engine.device = await engine.#ask("create", [device]);
+      engine.device = await engine.#ask("create", [device, options]);
       return engine;
     } catch (error) {
       engine.close();
       throw error;
+    }
+  }
+
+  /** @returns {Promise<Card[]>} without a device */
+  static async cards() {
+    const engine = new Engine();
+    try {
+      return await engine.#ask("start", [await compile()]);
+    } finally {
+      engine.close();
     }
   }
 
@@ -77,48 +88,93 @@ export class Engine {
    * @param {string} id
    * @param {string} variant
    * @param {Uint8Array[]} shards handed over: empty afterwards
+   * @param {string} [key] the name it goes by, where a network is loaded more than once
+   * @param {OnCompiled} [onCompiled] told of the shaders
    */
-  async load(id, variant, shards) {
-    await this.#ask("load", [id, shards], shards.map((shard) => shard.buffer));
-    this.loaded.set(id, variant);
-  }
-
-  /** @param {string} id */
-  async loadRandom(id) {
-    await this.#ask("loadRandom", [id, SEED]);
-    this.loaded.set(id, RANDOM);
-  }
-
-  /** @param {string} id */
-  async unload(id) {
-    this.loaded.delete(id);
-    await this.#ask("unload", [id]);
+  async load(id, variant, shards, key = id, onCompiled) {
+    await this.#ask("load", [id, shards, key], shards.map((shard) => shard.buffer), onCompiled);
+    this.loaded.set(key, variant);
   }
 
   /**
    * @param {string} id
+   * @param {string} [key]
+   * @param {OnCompiled} [onCompiled]
+   */
+  async loadRandom(id, key = id, onCompiled) {
+    await this.#ask("loadRandom", [id, SEED, key], [], onCompiled);
+    this.loaded.set(key, RANDOM);
+  }
+
+  /** @param {string} key */
+  async unload(key) {
+    this.loaded.delete(key);
+    await this.#ask("unload", [key]);
+  }
+
+  /**
+   * @param {string} key
    * @param {Frame} frame handed over: empty afterwards
    * @param {number} k
    * @param {boolean} heads also what the auxiliary heads say
    * @returns {Promise<Classification | "dropped">}
    */
-  classify(id, frame, k, heads) {
-    return this.#take({ call: "classify", frame, args: [id, frame, k, heads] });
+  classify(key, frame, k, heads) {
+    return this.#take({ call: "classify", frame, args: [key, frame, k, heads] });
+  }
+
+  /**
+   * As `classify`, but every frame gets its turn.
+   * @param {string} key
+   * @param {Frame} frame lent: empty until this resolves
+   * @param {number} k
+   * @returns {Promise<Classification>}
+   */
+  classifyEach(key, frame, k) {
+    return this.#lend("classify", frame, [key, frame, k, false]);
   }
 
   /**
    * How long a prediction takes; also with random weights.
-   * @param {string} id
+   * @param {string} key
    * @param {Frame} frame handed over: empty afterwards
    * @returns {Promise<Timing[] | "dropped">}
    */
-  time(id, frame) {
-    return this.#take({ call: "time", frame, args: [id, frame, 1] });
+  time(key, frame) {
+    return this.#take({ call: "time", frame, args: [key, frame, 1] });
+  }
+
+  /**
+   * As `time`, but every frame gets its turn.
+   * @param {string} key
+   * @param {Frame} frame lent: empty until this resolves
+   * @param {number} runs
+   * @returns {Promise<Timing[]>} one a run, in order
+   */
+  timeEach(key, frame, runs) {
+    return this.#lend("time", frame, [key, frame, runs]);
+  }
+
+  /** @returns {Promise<number>} the shortest step of the worker's clock, in milliseconds */
+  clockStep() {
+    return this.#ask("clockStep", []);
   }
 
   /** @returns {Promise<number>} shaders that the browser refused */
   rejectedShaders() {
     return this.#ask("rejectedShaders", []);
+  }
+
+  /**
+   * Thousands of frames go through the same few buffers: browsers keep a buffer that was handed over until much later.
+   * @param {Request["call"]} call
+   * @param {Frame} frame one of the arguments
+   * @param {unknown[]} args
+   */
+  async #lend(call, frame, args) {
+    const { value, lent } = await this.#ask(call, args, [frame.data.buffer], undefined, frame);
+    frame.data = new Uint8ClampedArray(lent, 0, 4 * frame.width * frame.height);
+    return value;
   }
 
   /**
@@ -157,14 +213,15 @@ export class Engine {
    * @param {unknown[]} args
    * @param {Transferable[]} [transfer]
    * @param {OnCompiled} [onCompiled]
-   * @returns {Promise<any>}
+   * @param {Frame} [lent] one of the arguments, wanted back
+   * @returns {Promise<any>} the value; with what was lent, both
    */
-  #ask(call, args, transfer = [], onCompiled) {
+  #ask(call, args, transfer = [], onCompiled, lent) {
     return new Promise((resolve, reject) => {
       if (this.#ended) return reject(this.#ended);
       const id = ++this.#lastCall;
       this.#calls.set(id, { resolve, reject, onCompiled });
-      this.#worker.postMessage({ id, call, args }, transfer);
+      this.#worker.postMessage({ id, call, args, lent }, transfer);
     });
   }
 
@@ -173,7 +230,7 @@ export class Engine {
     const call = this.#calls.get(reply.id);
     if ("compiled" in reply) return call?.onCompiled?.(reply.compiled, reply.shaders);
     this.#calls.delete(reply.id);
-    if ("value" in reply) return call?.resolve(reply.value);
+    if ("value" in reply) return call?.resolve(reply.lent ? reply : reply.value);
     const failure = new Failure(reply.error.code, reply.error.message);
     call?.reject(failure);
     if (FATAL.has(failure.code)) this.#lose(failure);

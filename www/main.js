@@ -1,76 +1,40 @@
 // @ts-check
 import { fetchSamples, tidyCache } from "./download.js";
-import { sentenceOf } from "./failure.js";
-import { choose, classify } from "./session.js";
-import { fitSource, followVisibility, grab, isLive, look, watchSource } from "./source.js";
-import { DEFAULT_NETWORK, cardOf, defaultSource, notice, readAddress, setProblem, state, subscribe, update, writeAddress } from "./state.js";
-import { showCard } from "./views/card.js";
+import { choose } from "./session.js";
+import * as single from "./single.js";
+import { followVisibility, look, releaseCamera, watchSource } from "./source.js";
+import { DEFAULT_NETWORK, cardOf, defaultSource, notice, readAddress, state, subscribe, update, updateCompare, writeAddress } from "./state.js";
 import { showDevices } from "./views/devices.js";
-import { showHeads } from "./views/heads.js";
-import { showNetworks } from "./views/networks.js";
 import { showPad } from "./views/pad.js";
-import { showPredictions } from "./views/predictions.js";
 import { showSources, takeFiles } from "./views/sources.js";
 import { showStage } from "./views/stage.js";
 import { showStatus } from "./views/status.js";
-import { showTiming } from "./views/timing.js";
-import { showWeights } from "./views/weights.js";
+import { showViews } from "./views/views.js";
 
-const RATE_SPAN = 2000; // milliseconds over which the frame rate is counted
+/** @typedef {import("./state.js").State["view"]} View */
 
-const NOTHING = { predictions: [], heads: [], vote: null, timing: null, stale: false };
+/** Brought in when it is wanted: nothing of it delays the first prediction. @type {Promise<typeof import("./compare/compare.js")> | null} */
+let compare = null;
 
-/** @type {number[]} */
-let shownAt = [];
-let turn = 0;
-let forgotten = 0;
-
-/** Shows the newest picture to the network and its predictions to the reader. */
-async function predict() {
-  const frame = grab();
-  if (!frame) return forget();
-  const own = ++turn;
-  const { source } = state;
-  try {
-    const answer = await classify(frame);
-    if (answer === "dropped" || source !== state.source || own < forgotten) return;
-    setProblem("frame", null);
-    const first = state.firstRun === null;
-    update({ ...answer, stale: state.stale && own !== turn && !isLive(), rate: isLive() ? countRate() : null });
-    if (first) update({ firstRun: answer.timing.total });
-    if (first && !isLive()) await predict(); // the first run warms up, so that its time is not the network's
-  } catch (error) {
-    if (source !== state.source) return;
-    update({ ...NOTHING });
-    setProblem("frame", { text: sentenceOf(error), retry: null });
-  }
+/** @returns {Promise<{ start: () => unknown, rest: () => void, look: () => void }>} */
+function wiring(/** @type {View} */ view) {
+  if (view === "single") return Promise.resolve(single);
+  compare ??= import("./compare/compare.js");
+  return compare;
 }
 
-function forget() {
-  if (state.source?.kind !== "drawing") return;
-  forgotten = ++turn;
-  update({ ...NOTHING });
+async function newPicture() {
+  (await wiring(state.view)).look();
 }
 
-function countRate() {
-  const now = performance.now();
-  shownAt = [...shownAt.filter((time) => now - time < RATE_SPAN), now];
-  return shownAt.length > 1 ? ((shownAt.length - 1) * 1000) / (now - shownAt[0]) : null;
-}
-
-/** Looks again when another network has taken over. */
-function followLoaded() {
-  let { loaded: before, loadedVariant: of, deviceInfo: on } = state;
-  subscribe(({ loaded, loadedVariant, deviceInfo }) => {
-    if (!loaded || (loaded === before && loadedVariant === of && deviceInfo === on)) return;
-    const otherKind = before && cardOf(before)?.frame.kind !== cardOf(loaded)?.frame.kind;
-    before = loaded;
-    of = loadedVariant;
-    on = deviceInfo;
-    if (otherKind) fitSource();
-    update({ stale: true });
-    predict();
-  });
+/** @param {View} view */
+async function show(view) {
+  const before = state.view;
+  if (before === view) return;
+  update({ view });
+  (await wiring(before)).rest();
+  releaseCamera();
+  (await wiring(view)).start();
 }
 
 /** @param {import("./state.js").Source | null} source */
@@ -81,17 +45,21 @@ async function start(source) {
   });
   update({ samples });
   const needsCard = source ? source.kind === "drawing" : state.network !== DEFAULT_NETWORK;
-  if (needsCard) await once(() => state.cards.length > 0); // cards come with the wasm
-  const next = usable(source) ?? defaultSource(cardOf(state.network));
+  if (needsCard && state.view === "single") await once(() => state.cards.length > 0); // cards come with the wasm
+  const next = usable(source) ?? usual();
   if (next) await look(next);
 }
 
 /**
- * Only a digit's network reads drawings.
+ * Only a digit's network reads drawings; to compare, all may look at one.
  * @param {import("./state.js").Source | null} source
  */
 function usable(source) {
-  return source?.kind === "drawing" && cardOf(state.network)?.frame.kind !== "digit" ? null : source;
+  return source?.kind === "drawing" && state.view === "single" && cardOf(state.network)?.frame.kind !== "digit" ? null : source;
+}
+
+function usual() {
+  return defaultSource(state.view === "single" ? cardOf(state.network) : undefined);
 }
 
 /** @param {() => boolean} ready */
@@ -100,34 +68,44 @@ function once(ready) {
 }
 
 function followAddress() {
-  addEventListener("popstate", () => {
-    const { network, variant, device, source, ...outputs } = readAddress(location.search);
+  addEventListener("popstate", async () => {
+    const { view, keys, tab, network, variant, device, source, ...outputs } = readAddress(location.search);
     update(outputs);
-    if (network !== state.network || variant !== state.variant || device !== state.device) choose({ network, variant, device });
-    const next = usable(source) ?? defaultSource(cardOf(network));
+    updateCompare({ keys, tab });
+    const other = network !== state.network || variant !== state.variant || device !== state.device;
+    if (view !== state.view) {
+      update({ network, variant, device });
+      await show(view);
+    } else if (view === "compare") {
+      update({ device });
+      (await wiring(view)).start();
+    } else if (other) {
+      choose({ network, variant, device });
+    }
+    const next = usable(source) ?? usual();
     if (next) look(next);
   });
 }
 
 showStage();
-showPad(predict);
-showPredictions();
-showHeads(predict);
-showTiming();
+showPad(newPicture);
 showStatus();
 showSources();
-showNetworks();
-showWeights();
-showDevices();
-showCard();
+showDevices(async (device) => {
+  if (state.view === "single") return void choose({ device });
+  update({ device });
+  (await wiring("compare")).start();
+});
+showViews(show);
+single.showSingle();
 takeFiles();
 
-const { network, variant, device, source, ...outputs } = readAddress(location.search);
-update(outputs);
-watchSource(predict);
-followLoaded();
+const { keys, tab, source, ...address } = readAddress(location.search);
+update(address);
+updateCompare({ keys, tab });
+watchSource(newPicture);
 followVisibility();
 followAddress();
-choose({ network, variant, device });
+wiring(state.view).then((wired) => wired.start());
 start(source).then(() => subscribe(writeAddress));
 once(() => state.phase === "ready").then(() => tidyCache(state.rows ?? []));

@@ -1,8 +1,9 @@
 // @ts-check
-import { fetchManifest, fetchWeights, rowOf } from "./download.js";
-import { Engine, RANDOM } from "./engine.js";
+import { fetchManifest, rowOf } from "./download.js";
+import { RANDOM } from "./engine.js";
 import { Failure, codeOf, sentenceOf } from "./failure.js";
-import { DEFAULT_NETWORK, cardOf, dismiss, memoryOf, notice, setProblem, state, update } from "./state.js";
+import { download, openEngine } from "./opening.js";
+import { DEFAULT_NETWORK, MUCH_MEMORY, cardOf, dismiss, memoryOf, notice, setProblem, state, update } from "./state.js";
 import { megabytes } from "./views/page.js";
 
 /**
@@ -11,13 +12,14 @@ import { megabytes } from "./views/page.js";
  * @typedef {import("./state.js").DeviceChoice} DeviceChoice
  * @typedef {import("./download.js").Row} Row
  * @typedef {{ network: string, variant: string, device: DeviceChoice }} Choice
- * @typedef {{ engine: Engine, device: DeviceChoice }} Opened
+ * @typedef {import("./engine.js").Engine} Engine
+ * @typedef {import("./opening.js").Opened} Opened
  * @typedef {{ engine: Engine, choice: Choice, variant: string, judged: boolean }} Running its variant is RANDOM where there are no weights
  */
 
 const TOP = 5;
-const NEEDS_CPU = new Set(["no-webgpu", "wrong-results", "device-lost", "out-of-memory", "crashed"]);
-const MUCH_MEMORY = 400e6; // bytes: a phone's browser may close a page that takes more
+/** @type {Partial<import("./state.js").State>} */
+const NO_ANSWER = { predictions: [], heads: [], vote: null, timing: null, firstRun: null, rate: null, stale: false };
 const LONG_DOWNLOAD = 50e6; // bytes: not begun before it is known how much memory the network takes
 
 /** @type {Running | null} */
@@ -34,6 +36,14 @@ export function choose(choice) {
   restarted = false;
   setProblem("network", null);
   return run({ ...wanted, ...choice });
+}
+
+/** Gives the device and the memory back; the next choice starts anew. */
+export function rest() {
+  attempt.abort();
+  current?.engine.close();
+  current = null;
+  update({ loaded: null, loadedVariant: null, deviceInfo: null, phase: "starting", progress: null, ...NO_ANSWER });
 }
 
 /**
@@ -119,7 +129,8 @@ async function prepare(choice, signal) {
   signal.throwIfAborted();
   if (engine.loaded.get(network) !== variant) {
     update({ phase: "loading", progress: null });
-    await (shards ? engine.load(network, variant, shards) : engine.loadRandom(network));
+    const compiled = (/** @type {number} */ done, /** @type {number} */ shaders) => void (signal.aborted || update({ progress: { received: done, total: shaders } }));
+    await (shards ? engine.load(network, variant, shards, network, compiled) : engine.loadRandom(network, network, compiled));
   }
   return { engine, choice: { ...choice, device }, variant, judged: false };
 }
@@ -132,18 +143,12 @@ async function prepare(choice, signal) {
 async function open(device, signal) {
   const closing = new AbortController();
   signal.addEventListener("abort", () => {
-    if (engine !== current?.engine) closing.abort();
+    if (!opened || opened.engine !== current?.engine) closing.abort();
   });
-  /** @type {Engine | undefined} */
-  let engine;
-  try {
-    engine = await Engine.open(device, closing.signal, (cards) => update({ cards }));
-    return { engine, device };
-  } catch (error) {
-    if (signal.aborted || device === "cpu" || !NEEDS_CPU.has(codeOf(error))) throw error;
-    notice(`WebGPU cannot be used here, so the CPU computes. ${sentenceOf(error)}`);
-    return open("cpu", signal);
-  }
+  /** @type {Opened | undefined} */
+  let opened;
+  opened = await openEngine(device, signal, closing.signal);
+  return opened;
 }
 
 /**
@@ -164,9 +169,7 @@ async function weights({ network, variant: preferred }, opening, kept, signal) {
   if (!row && !cardOf(network)) throw new Failure("unknown-network", `This server has no network “${network}”. Choose one from the list.`);
   mindMemory(network, row);
   if (!row) return { variant, shards: null };
-  const shards = await fetchWeights(row, signal, (received) => {
-    if (!signal.aborted) update({ phase: "downloading", progress: { received, total: row.bytes } });
-  }, notice);
+  const shards = await download(row, signal, (received) => update({ phase: "downloading", progress: { received, total: row.bytes } }));
   return { variant, shards };
 }
 

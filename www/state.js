@@ -1,4 +1,5 @@
 // @ts-check
+import { NOTHING, readCompare, writeCompare } from "./compare/state.js";
 import { DEFAULT_VARIANT, rowOf } from "./download.js";
 
 /**
@@ -18,6 +19,8 @@ import { DEFAULT_VARIANT, rowOf } from "./download.js";
  * @typedef {"network" | "source" | "frame"} Scope
  *
  * @typedef {object} State
+ * @property {"single" | "compare"} view
+ * @property {import("./compare/state.js").Compare} compare
  * @property {string} network the chosen network; differs from `loaded` while it is on its way
  * @property {string | null} loaded the network that predicts
  * @property {string} variant the preferred variant of the weights, where a network has several
@@ -25,6 +28,7 @@ import { DEFAULT_VARIANT, rowOf } from "./download.js";
  * @property {DeviceChoice} device
  * @property {DeviceInfo | null} deviceInfo
  * @property {Source | null} source
+ * @property {boolean} held the camera's picture stands still
  * @property {boolean} mirror
  * @property {"user" | "environment"} facing
  * @property {number} cameras how many the browser reports
@@ -32,7 +36,7 @@ import { DEFAULT_VARIANT, rowOf } from "./download.js";
  * @property {Row[] | null} rows null until the manifest is here
  * @property {Sample[]} samples
  * @property {"starting" | "downloading" | "loading" | "ready" | "failed"} phase
- * @property {{ received: number, total: number } | null} progress bytes
+ * @property {{ received: number, total: number } | null} progress bytes while downloading, shaders while loading
  * @property {Prediction[]} predictions
  * @property {boolean} askHeads
  * @property {boolean} showVote in place of the main output's predictions
@@ -49,8 +53,12 @@ import { DEFAULT_VARIANT, rowOf } from "./download.js";
 /** For photos; what the others take is known from their cards. */
 export const DEFAULT_NETWORK = "efficientnet_lite0";
 
+export const MUCH_MEMORY = 400e6; // bytes: a phone's browser may close a page that takes more
+
 /** @type {State} */
 export const state = {
+  view: "single",
+  compare: NOTHING,
   network: DEFAULT_NETWORK,
   loaded: null,
   variant: DEFAULT_VARIANT,
@@ -58,6 +66,7 @@ export const state = {
   device: "auto",
   deviceInfo: null,
   source: null,
+  held: false,
   mirror: false,
   facing: "environment",
   cameras: 0,
@@ -92,6 +101,11 @@ export function update(patch) {
     scheduled = false;
     for (const view of views) view(state);
   });
+}
+
+/** @param {Partial<State["compare"]>} patch */
+export function updateCompare(patch) {
+  update({ compare: { ...state.compare, ...patch } });
 }
 
 /** @param {(state: State) => void} view called now and after every change */
@@ -148,12 +162,14 @@ export function defaultSource(card) {
 
 /**
  * @param {string} search
- * @returns {Pick<State, "network" | "device" | "variant" | "source" | "askHeads" | "showVote">} source null: the network's default
+ * @returns {Pick<State, "view" | "network" | "device" | "variant" | "source" | "askHeads" | "showVote"> & Pick<State["compare"], "keys" | "tab">} source null: the network's default
  */
 export function readAddress(search) {
   const query = new URLSearchParams(search);
   const device = query.get("device");
   return {
+    view: query.has("networks") ? "compare" : "single",
+    ...readCompare(query),
     network: query.get("network") || DEFAULT_NETWORK,
     device: device === "webgpu" || device === "cpu" ? device : "auto",
     variant: query.get("weights") || DEFAULT_VARIANT,
@@ -174,8 +190,24 @@ function readSource(text) {
 }
 
 /** @param {State} state */
-export function writeAddress({ network, device, variant, rows, source, askHeads, showVote }) {
-  if (!source) return;
+export function writeAddress(state) {
+  if (!state.source) return;
+  const search = state.view === "compare" ? compareSearch(state) : singleSearch(state);
+  if (search !== location.search) history.replaceState(null, "", location.pathname + search + location.hash);
+}
+
+/** @param {State} state */
+function compareSearch({ compare, device, source }) {
+  const query = new URLSearchParams();
+  writeCompare(query, compare);
+  if (device !== "auto") query.set("device", device);
+  const text = sourceText(source);
+  if (source?.kind !== "file" && text !== sourceText(defaultSource(undefined))) query.set("source", text);
+  return searchOf(query);
+}
+
+/** @param {State} state */
+function singleSearch({ network, device, variant, rows, source, askHeads, showVote }) {
   const card = cardOf(network);
   const used = rows ? (rowOf(rows, network, variant)?.variant ?? DEFAULT_VARIANT) : variant;
   const query = new URLSearchParams();
@@ -184,14 +216,17 @@ export function writeAddress({ network, device, variant, rows, source, askHeads,
   if (used !== DEFAULT_VARIANT) query.set("weights", used);
   const text = sourceText(source);
   if (text !== sourceText(defaultSource(card))) query.set("source", text);
-  if (source.kind === "file") query.delete("source");
+  if (source?.kind === "file") query.delete("source");
   if (askHeads && card?.heads.length) {
     query.set("heads", "1");
     if (showVote) query.set("vote", "1");
   }
+  return searchOf(query);
+}
 
-  const search = query.size ? `?${query.toString().replaceAll("%3A", ":")}` : "";
-  if (search !== location.search) history.replaceState(null, "", location.pathname + search + location.hash);
+/** @param {URLSearchParams} query */
+function searchOf(query) {
+  return query.size ? `?${query.toString().replaceAll("%3A", ":").replaceAll("%2C", ",")}` : "";
 }
 
 /** @param {Source | null} source */

@@ -2,8 +2,8 @@
 import init, { Engine } from "../pkg/convscope.js";
 
 /**
- * @typedef {{ id: number, call: keyof typeof calls, args: any[] }} Request
- * @typedef {{ id: number, value: unknown } | { id: number, error: { code: string, message: string } }} Reply
+ * @typedef {{ id: number, call: keyof typeof calls, args: any[], lent?: import("../pkg/convscope.js").Frame }} Request lent: one of the arguments, wanted back
+ * @typedef {{ id: number, value: unknown, lent?: ArrayBufferLike } | { id: number, error: { code: string, message: string } }} Reply
  * @typedef {{ id: number, compiled: number, shaders: number }} Progress of a load, before its reply
  */
 
@@ -15,27 +15,48 @@ function engine() {
   return created;
 }
 
+const TICKS = 20;
+
+/** The shortest of some steps of the clock that the engine reads; browsers make it coarse on purpose. */
+function clockStep() {
+  let shortest = Infinity;
+  let last = performance.now();
+  for (let ticks = 0; ticks < TICKS; ) {
+    const now = performance.now();
+    if (now === last) continue;
+    shortest = Math.min(shortest, now - last);
+    last = now;
+    ticks++;
+  }
+  return shortest;
+}
+
 const calls = {
   /** @param {WebAssembly.Module | undefined} module */
   async start(module) {
     await init(module && { module_or_path: module });
     return Engine.cards();
   },
-  /** @param {"auto" | "webgpu" | "cpu"} device */
-  async create(device) {
-    created = await Engine.create(device);
+  /**
+   * @param {"auto" | "webgpu" | "cpu"} device
+   * @param {{ f16?: boolean }} options
+   */
+  async create(device, options) {
+    created = await Engine.create(device, options);
     return created.device;
   },
   /**
    * @param {string} id
    * @param {Uint8Array[]} shards
+   * @param {string} key
    */
-  load: (id, shards) => engine().load(id, shards),
+  load: (id, shards, key) => engine().load(id, shards, key, tell()),
   /**
    * @param {string} id
    * @param {number} seed
+   * @param {string} key
    */
-  loadRandom: (id, seed) => engine().loadRandom(id, seed),
+  loadRandom: (id, seed, key) => engine().loadRandom(id, seed, key, tell()),
   /**
    * @param {string} id
    * @param {import("../pkg/convscope.js").Frame} frame
@@ -49,19 +70,20 @@ const calls = {
    * @param {number} runs
    */
   time: (id, frame, runs) => engine().time(id, frame, runs),
+  clockStep,
   rejectedShaders: () => engine().rejectedShaders(),
   /** @param {string} id */
   unload: (id) => engine().unload(id),
 };
+
+/** The request that is being answered. */
+let current = 0;
 
 /** Tells how far the compilation of the current request is. */
 function tell() {
   const id = current;
   return (/** @type {number} */ compiled, /** @type {number} */ shaders) => postMessage(/** @type {Progress} */ ({ id, compiled, shaders }));
 }
-
-/** The request that is being answered. */
-let current = 0;
 
 /** @type {Promise<void>} */
 let queue = Promise.resolve();
@@ -74,20 +96,25 @@ addEventListener("message", (/** @type {MessageEvent<Request>} */ { data }) => {
 addEventListener("unhandledrejection", ({ reason }) => reportError(reason));
 
 /** @param {Request} request */
-async function answer({ id, call, args }) {
+async function answer({ id, call, args, lent }) {
   /** @type {(...args: any[]) => unknown} */
   const run = calls[call];
   current = id;
   try {
-    send({ id, value: await run(...args) });
+    const value = await run(...args);
+    if (lent) send({ id, value, lent: lent.data.buffer }, [lent.data.buffer]);
+    else send({ id, value });
   } catch (error) {
     send({ id, error: describe(error) });
   }
 }
 
-/** @param {Reply} reply */
-function send(reply) {
-  postMessage(reply);
+/**
+ * @param {Reply} reply
+ * @param {Transferable[]} [transfer]
+ */
+function send(reply, transfer = []) {
+  postMessage(reply, { transfer });
 }
 
 /** @param {any} error */

@@ -1,9 +1,11 @@
 // Pictures of the main states, for a reader's eye: 1280 and 390 pixels wide, light and dark.
-import { mkdir } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { PATIENCE, closeVisit, errorSays, launch, manifest, predictions, visit } from "./browser.mjs";
 import { madeUp, serveRows } from "./made.mjs";
+import { SENT, fragmentOf } from "./sender.mjs";
 
 const FOLDER = process.env.CONVSCOPE_SHOTS || "target/screenshots";
 const SIZES = [{ width: 1280, height: 800 }, { width: 390, height: 844 }];
@@ -11,12 +13,22 @@ const SIZES = [{ width: 1280, height: 800 }, { width: 390, height: 844 }];
 let browser;
 /** @type {Awaited<ReturnType<typeof madeUp>>} */
 let withHeads;
+/** @type {string} a folder of photos, named after what they show */
+let photos;
 before(async () => {
   browser = await launch();
+  photos = await mkdtemp(join(tmpdir(), "convscope-"));
+  for (const [label, file] of [["espresso", "coffee.png"], ["Egyptian cat", "chelsea.png"], ["tripod", "camera.png"], ["rocket", "rocket.jpg"]]) {
+    await mkdir(join(photos, label));
+    await copyFile(`www/samples/${file}`, join(photos, label, file));
+  }
   withHeads = await madeUp(browser, "googlenet");
   await mkdir(FOLDER, { recursive: true });
 });
-after(() => browser?.close());
+after(async () => {
+  await browser?.close();
+  await rm(photos, { recursive: true });
+});
 
 const holdWeights = (page) => page.route("**/*.safetensors", () => {});
 const noCamera = (page) => page.addInitScript(() => {
@@ -65,6 +77,40 @@ const STATES = {
   } },
 };
 
+/** These take longer to reach, so that each is reached once. */
+const COMPARED = {
+  compare: {
+    query: "?networks=lenet5,efficientnet_lite0,efficientnet_lite1,efficientnet_lite2,squeezenet1_1&device=cpu&source=sample:rocket",
+    reach: async (page) => {
+      for (const name of ["LeNet-5", "EfficientNet-Lite0", "EfficientNet-Lite1", "EfficientNet-Lite2"]) {
+        await page.getByRole("list", { name: `Predictions of ${name}`, exact: true }).getByRole("listitem").first().waitFor();
+      }
+      await page.getByText(/^No answer: with random weights/).waitFor();
+      await page.waitForFunction(() => [...document.querySelectorAll("#arena-cards .predictions")].every((list) => list.ariaBusy === "false"));
+    },
+  },
+  "compare-memory": {
+    query: "?networks=lenet5,alexnet,vgg16,googlenet,resnet152,efficientnet_b0&device=cpu",
+    before: few,
+    reach: (page) => page.getByText(/Waits for your word/).first().waitFor(),
+  },
+  benchmark: {
+    query: "?networks=lenet5,efficientnet_lite0,squeezenet1_1&device=cpu&tab=benchmark",
+    reach: (page) => page.getByText(/^3 rows, at most/).waitFor(),
+  },
+  "benchmark-result": { query: `?networks=lenet5,efficientnet_lite0,resnet18&device=cpu&tab=benchmark${fragmentOf(SENT)}`, before: few, reach: async (page) => {
+    await page.getByLabel("Time for a row, at most").selectOption("3");
+    await page.getByRole("button", { name: "Start the benchmark" }).click();
+    await page.getByText("The benchmark has ended.", { exact: true }).waitFor({ state: "attached" });
+    await page.locator(".chart").nth(3).waitFor();
+  } },
+  folder: { query: "?networks=lenet5,efficientnet_lite0,efficientnet_lite1&device=cpu&tab=folder", reach: async (page) => {
+    await page.getByRole("button", { name: "Choose a folder" }).and(page.locator(":enabled")).waitFor();
+    await page.locator("#folder-input").setInputFiles(photos);
+    await page.getByText(/^Done\. 4 pictures/).waitFor();
+  } },
+};
+
 for (const [name, { query, before, reach }] of Object.entries(STATES)) {
   test(`screenshots: ${name}`, { timeout: PATIENCE }, async () => {
     for (const viewport of SIZES) {
@@ -76,5 +122,21 @@ for (const [name, { query, before, reach }] of Object.entries(STATES)) {
         await closeVisit(page);
       }
     }
+  });
+}
+
+for (const [name, { query, before, reach }] of Object.entries(COMPARED)) {
+  test(`screenshots: ${name}`, { timeout: PATIENCE }, async () => {
+    const page = await visit(browser, query, { before, context: { viewport: SIZES[0] } });
+    await reach(page);
+    for (const viewport of SIZES) {
+      await page.setViewportSize(viewport);
+      for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+        await page.emulateMedia({ colorScheme });
+        await page.waitForTimeout(900); // charts are drawn anew
+        await page.screenshot({ path: join(FOLDER, `${name}-${viewport.width}-${colorScheme}.png`), fullPage: true });
+      }
+    }
+    await closeVisit(page);
   });
 }

@@ -1,5 +1,4 @@
 // @ts-check
-import { choose } from "../session.js";
 import { subscribe } from "../state.js";
 import { element } from "./page.js";
 
@@ -7,10 +6,11 @@ import { element } from "./page.js";
 
 const group = element("device", HTMLFieldSetElement);
 
-export function showDevices() {
+/** @param {(device: DeviceChoice) => void} onChosen */
+export function showDevices(onChosen) {
   const radios = [...group.querySelectorAll("input")];
   group.addEventListener("change", ({ target }) => {
-    if (target instanceof HTMLInputElement) choose({ device: /** @type {DeviceChoice} */ (target.value) });
+    if (target instanceof HTMLInputElement) onChosen(/** @type {DeviceChoice} */ (target.value));
   });
   subscribe(({ device }) => {
     for (const radio of radios) radio.checked = radio.value === device;

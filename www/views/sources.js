@@ -66,6 +66,14 @@ function lookAtFile(chosen) {
   look({ kind: "file", name: chosen.name }, chosen);
 }
 
+/** @type {(data: DataTransfer) => boolean} */
+let takeFolder = () => false;
+
+/** @param {(data: DataTransfer) => boolean} take called with a drop before it is taken for a picture; true: it was taken */
+export function takeFolders(take) {
+  takeFolder = take;
+}
+
 /** Pictures dropped or pasted anywhere on the page. */
 export function takeFiles() {
   addEventListener("dragover", (event) => {
@@ -78,6 +86,7 @@ export function takeFiles() {
   addEventListener("drop", (event) => {
     event.preventDefault();
     document.body.classList.remove("dropping");
+    if (state.view === "compare" && event.dataTransfer && takeFolder(event.dataTransfer)) return;
     take(event.dataTransfer);
   });
   addEventListener("paste", (event) => take(event.clipboardData));

@@ -1,6 +1,7 @@
 // @ts-check
-import { drawCentreSquare } from "../camera.js";
+import { entryOf } from "../compare/state.js";
 import { currentPicture } from "../source.js";
+import { SHARPEST, drawCentreSquare } from "../square.js";
 import { cardOf, subscribe } from "../state.js";
 import { element, write } from "./page.js";
 
@@ -16,40 +17,40 @@ const caption = element("caption", HTMLParagraphElement);
 const cameraTools = element("camera-tools", HTMLDivElement);
 const padTools = element("pad-tools", HTMLDivElement);
 
-const SHARPEST = 1200; // canvas pixels: enough for the stage on a dense screen
-
 export function showStage() {
-  /** @type {State["source"]} */
+  /** @type {ImageBitmap | null} */
   let shown = null;
   subscribe((state) => {
     const { source } = state;
     const kind = source?.kind;
-    const isStill = kind === "sample" || kind === "file";
-    video.hidden = kind !== "camera";
+    const isStill = kind === "sample" || kind === "file" || state.held;
+    video.hidden = kind !== "camera" || state.held;
     still.hidden = !isStill;
     pad.hidden = kind !== "drawing";
     empty.hidden = Boolean(source);
     cameraTools.hidden = kind !== "camera";
     padTools.hidden = kind !== "drawing";
     video.classList.toggle("mirrored", state.mirror);
-    if (isStill && source !== shown) drawStill();
-    shown = source;
+    still.classList.toggle("mirrored", state.held && state.mirror);
+    const picture = isStill ? currentPicture() : null;
+    if (picture && picture !== shown) drawStill(picture);
+    shown = picture;
     showCrop(state);
     write(caption, describe(state));
     still.setAttribute("aria-label", title(state));
   });
 }
 
-function drawStill() {
-  const picture = currentPicture();
-  if (!picture) return;
+/** @param {ImageBitmap} picture */
+function drawStill(picture) {
   const { width, height } = picture;
   drawCentreSquare(still, picture, width, height, Math.min(width, height, SHARPEST));
 }
 
 /** @param {State} state */
-function showCrop({ loaded, network, source }) {
-  const card = cardOf(loaded ?? network);
+function showCrop({ view, compare, loaded, network, source }) {
+  const photo = compare.keys?.map((key) => cardOf(entryOf(key).network)).find((card) => card?.frame.kind === "photo");
+  const card = view === "compare" ? photo : cardOf(loaded ?? network);
   crop.hidden = cropNote.hidden = !card || !source || source.kind === "drawing" || card.frame.kind === "digit";
   if (card) crop.style.setProperty("--share", String(card.input.height / card.frame.side));
 }
@@ -57,6 +58,7 @@ function showCrop({ loaded, network, source }) {
 /** @param {State} state */
 function title({ source, samples }) {
   if (source?.kind === "file") return source.name;
+  if (source?.kind === "camera") return "What the camera saw when it was paused";
   return samples.find((sample) => source?.kind === "sample" && sample.id === source.id)?.title ?? "";
 }
 

@@ -36,6 +36,7 @@ function sentence({ phase, network, loaded, progress }) {
     case "downloading":
       return progress ? `Downloading ${name}: ${(progress.received / 1e6).toFixed(1)} of ${megabytes(progress.total)}` : "";
     case "loading":
+      if (progress) return `Preparing ${name}: ${progress.received} of ${progress.total} shaders`;
       return `Preparing ${name}${card ? `: ${megabytes(memoryOf(card))} of memory` : ""}…`;
     case "failed":
       return "Not ready";

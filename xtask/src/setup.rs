@@ -8,6 +8,7 @@ mod pip;
 mod samples;
 mod toolchain;
 mod tools;
+mod vendor;
 
 pub(crate) use browser::find as find_browser;
 pub(crate) use pip::{extract, sha256_of, wheel};
@@ -55,7 +56,7 @@ pub(crate) fn wasm_tools(context: &mut Context, choice: ToolchainChoice) -> Prob
         steps::NPM,
         "The page can be built with `cargo xtask build --no-opt` and served; types and page tests cannot run. \
          Install Node.js 20 or newer.",
-        || npm::ensure(context),
+        || npm::ensure(context).and_then(|()| vendor::ensure(context)),
     );
     problems
 }

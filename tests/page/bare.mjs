@@ -1,0 +1,71 @@
+// Times of the engine without the page: what the page's benchmark is held against.
+import { closeVisit, manifest, visit } from "./browser.mjs";
+
+/** In a worker, as the page runs it; the networks take turns. */
+const WORKER = `
+addEventListener("message", async ({ data: { base, networks, spent, side: asked } }) => {
+  const { default: init, Engine } = await import(base + "pkg/convscope.js");
+  await init();
+  const engine = await Engine.create("cpu");
+  const cards = new Map(Engine.cards().map((card) => [card.id, card]));
+  const bytes = async (file) => new Uint8Array(await (await fetch(base + "www/weights/" + file)).arrayBuffer());
+  const times = {};
+  const run = async (id, runs) => {
+    const side = asked ?? cards.get(id).frame.side;
+    const data = Uint8ClampedArray.from({ length: 4 * side * side }, (_, i) => (i * 7) % 256);
+    return (await engine.time(id, { data, width: side, height: side }, runs)).map(({ inference, total }) => asked ? total : inference);
+  };
+  for (const { id, files } of networks) {
+    if (files) await engine.load(id, await Promise.all(files.map(bytes)));
+    else await engine.loadRandom(id, 1);
+    await run(id, 3);
+    times[id] = [];
+  }
+  for (const start = performance.now(); performance.now() - start < spent; ) {
+    for (const { id } of networks) times[id].push(...await run(id, Math.max(1, Math.min(20, Math.round(60 / (times[id].at(-1) ?? 60))))));
+  }
+  postMessage(times);
+});`;
+
+/**
+ * @param {import("playwright-core").Browser} browser
+ * @param {string[]} ids
+ * @param {string[]} random those that run without their weights
+ * @param {number} [side] of a frame; without it the one that each network likes best
+ * @returns {Promise<Record<string, number[]>>} milliseconds of each inference, and where a side is given of its resizing too
+ */
+async function bareTimes(browser, ids, random, side) {
+  const rows = await manifest();
+  const networks = ids.map((id) => ({ id, files: random.includes(id) ? null : rows.find((row) => row.id === id && row.variant === "q8").shards.map(({ file }) => file) }));
+  const page = await visit(browser, "pkg/package.json"); // of the site, without the page and its policy
+  const times = await page.evaluate(({ worker, networks, side }) => new Promise((resolve, reject) => {
+    const started = new Worker(URL.createObjectURL(new Blob([worker], { type: "text/javascript" })), { type: "module" });
+    started.onmessage = ({ data }) => resolve(data);
+    started.onerror = reject;
+    started.postMessage({ base: new URL("/", location.href).href, networks, spent: 1500 * networks.length, side });
+  }), { worker: WORKER, networks, side });
+  await closeVisit(page);
+  return times;
+}
+
+/**
+ * @param {import("playwright-core").Browser} browser
+ * @param {string[]} ids
+ * @param {string[]} random those that run without their weights
+ * @returns {Promise<Record<string, number>>} median milliseconds of an inference
+ */
+export async function bareMedians(browser, ids, random) {
+  const times = await bareTimes(browser, ids, random);
+  return Object.fromEntries(Object.entries(times).map(([id, values]) => [id, values.sort((a, b) => a - b)[values.length >> 1]]));
+}
+
+/**
+ * @param {import("playwright-core").Browser} browser
+ * @param {string} id
+ * @param {number} side of the frames
+ * @returns {Promise<number>} frames a second, without decoding
+ */
+export async function bareRate(browser, id, side) {
+  const { [id]: times } = await bareTimes(browser, [id], [], side);
+  return (1000 * times.length) / times.reduce((sum, time) => sum + time, 0);
+}

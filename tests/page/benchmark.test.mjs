@@ -1,0 +1,193 @@
+// The benchmark: it completes, agrees with the bare engine, can be ended, and its results can be taken along.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import Ajv2020 from "ajv/dist/2020.js";
+import { bareMedians } from "./bare.mjs";
+import { PATIENCE, closeVisit, errorSays, launch, manifest, site, visit } from "./browser.mjs";
+import { serveRows } from "./made.mjs";
+import { SENT, fragmentOf } from "./sender.mjs";
+import { inputDelay, longTasks, watchTasks } from "./tasks.mjs";
+
+const SIX = "lenet5,squeezenet1_1,mobilenet_v2,efficientnet_lite0,efficientnet_lite1,resnet18";
+const RANDOM = ["squeezenet1_1", "mobilenet_v2", "resnet18"];
+
+const schema = JSON.parse(await readFile(new URL("../../www/results.schema.json", import.meta.url), "utf8"));
+const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser?.close());
+
+/** @param {import("playwright-core").Page} page */
+const withRandom = async (page) => serveRows(page, (await manifest()).filter(({ id }) => !RANDOM.includes(id)));
+
+/**
+ * @param {import("playwright-core").Page} page
+ * @param {string} seconds
+ */
+async function start(page, seconds) {
+  await page.getByLabel("Time for a row, at most").selectOption(seconds);
+  await page.getByRole("button", { name: "Start the benchmark" }).click();
+}
+
+/** @param {import("playwright-core").Page} page */
+const ended = (page) => page.getByText("The benchmark has ended.", { exact: true }).waitFor({ timeout: PATIENCE, state: "attached" });
+
+/**
+ * @param {import("playwright-core").Page} page
+ * @param {string} button
+ * @returns {Promise<string>} what was saved
+ */
+async function saved(page, button) {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: button }).click()]);
+  return readFile(await download.path(), "utf8");
+}
+
+/** @param {import("playwright-core").Page} page */
+async function resultOf(page) {
+  const result = JSON.parse(await saved(page, "Save JSON"));
+  assert.ok(validate(result), JSON.stringify(validate.errors));
+  return result;
+}
+
+test("six networks on the CPU, with a page that stays quick; the result is saved, copied and sent", { timeout: PATIENCE }, async (t) => {
+  const context = { permissions: ["clipboard-read", "clipboard-write"], acceptDownloads: true };
+  const page = await visit(browser, `?networks=${SIX}&device=cpu&tab=benchmark`, { context, before: async (page) => {
+    await withRandom(page);
+    await watchTasks(page);
+  } });
+  await start(page, "10");
+  await page.getByText(/^Measuring: about \d+\s(s|min) left, \d of 6 rows done$/).waitFor({ timeout: PATIENCE });
+  const tasks = await longTasks(page, 2000);
+  t.diagnostic(`long tasks: ${tasks.join(", ") || "none"}`);
+  assert.deepEqual(tasks, []);
+  const delay = await inputDelay(page, page.getByRole("button", { name: "Many pictures" }), () => page.getByRole("button", { name: "Benchmark", exact: true }).click());
+  t.diagnostic(`the other view was shown after ${delay} ms`);
+  assert.ok(delay < 100, `${delay} ms`);
+  await page.getByRole("button", { name: "Benchmark", exact: true }).click();
+  assert.ok(await page.locator("#bench-run").isVisible(), "the benchmark ended before the page was watched");
+  await ended(page);
+
+  const result = await resultOf(page);
+  assert.deepEqual(result.rows.map(({ network }) => network), SIX.split(","));
+  for (const { network, variant, runs, median, low, high, p90, min, times, first, settled, gmacPerSecond, macs } of result.rows) {
+    assert.equal(variant === "random", RANDOM.includes(network), network);
+    assert.equal(times.length, runs, network);
+    assert.ok(min <= low && low <= median && median <= high && median <= p90, network);
+    assert.ok(runs >= 9 || !settled, `${network} is settled after ${runs} runs`);
+    assert.ok(first > 0 && macs > 0 && Math.abs(gmacPerSecond * median * 1e6 - macs) < 0.001 * macs, `${network}: ${first} ms first, ${macs} in ${median} ms are ${gmacPerSecond} a second`);
+    t.diagnostic(`${network}: ${median} ms (${low} to ${high}), ${runs} runs`);
+  }
+  assert.equal(await page.locator("#bench-table tbody .badge").count(), RANDOM.length);
+
+  const csv = (await saved(page, "Save CSV")).trimEnd().split("\n");
+  assert.equal(csv.length, 7);
+  assert.ok(csv.every((line) => line.split(",").length >= csv[0].split(",").length));
+  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+  await page.getByRole("button", { name: "Copy as Markdown" }).click();
+  await page.getByText("The table is copied.").waitFor();
+  assert.match(await clipboard(), /^\| network \|.*\n\| --- .*\n\| LeNet-5 \|/);
+  await page.getByRole("button", { name: "Copy a link with the result" }).click();
+  await page.getByText(/^The link is copied/).waitFor();
+  const link = await clipboard();
+  await closeVisit(page);
+
+  const other = await visit(browser, link.slice(site().length), { before: withRandom });
+  await other.getByText(/^Beside it, from the link: Chrome \d+ on \w+, ConvScope/).waitFor();
+  assert.equal(await other.locator("#bench-table tbody tr").count(), 6);
+  assert.match(await other.getByRole("row", { name: /^LeNet-5/ }).locator("td.theirs").first().textContent(), /^\d[\d.]*$/);
+  await other.getByRole("button", { name: "Leave it out" }).click();
+  await other.locator("#bench-results").waitFor({ state: "hidden" });
+  assert.doesNotMatch(other.url(), /#/);
+  await closeVisit(other);
+});
+
+test("its medians are those of a bare engine in the same minute", { timeout: PATIENCE }, async (t) => {
+  const ids = ["lenet5", "squeezenet1_1", "efficientnet_lite0"];
+  const page = await visit(browser, `?networks=${ids}&device=cpu&tab=benchmark`, { context: { acceptDownloads: true }, before: withRandom });
+  await page.getByRole("button", { name: "Start the benchmark" }).and(page.locator(":enabled")).waitFor();
+  let off = [];
+  // Another program that starts or ends between the two would part them: then they are measured again.
+  for (let attempt = 0; attempt < 4; attempt++) {
+    const earlier = await bareMedians(browser, ids, RANDOM);
+    await page.evaluate(() => { document.querySelector("#bench-announcement").textContent = ""; });
+    await start(page, "3");
+    await page.getByText("The benchmark is running.").waitFor({ state: "attached" });
+    await ended(page);
+    const { rows } = await resultOf(page);
+    const later = await bareMedians(browser, ids, RANDOM);
+    off = rows.flatMap(({ network, median }) => {
+      const [low, high] = [earlier[network], later[network]].sort((a, b) => a - b);
+      t.diagnostic(`${network}: ${median} ms, bare ${low.toFixed(2)} and ${high.toFixed(2)} ms`);
+      return median > 0.9 * low && median < 1.1 * high ? [] : [`${network}: ${median} ms, and ${low} to ${high} ms of a bare engine`];
+    });
+    if (!off.length) break;
+  }
+  assert.deepEqual(off, []);
+  await closeVisit(page);
+});
+
+test("cancelled on the way, what was measured stays; a second one beside the sender's", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?networks=lenet5,efficientnet_lite0&device=cpu&tab=benchmark", { context: { acceptDownloads: true } });
+  await start(page, "120");
+  await page.locator("#bench-table tbody tr", { hasText: "EfficientNet-Lite0" }).locator("td").first().filter({ hasText: /^\d/ }).waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByText(/^It was cancelled/).waitFor({ timeout: 5000 });
+  const { cancelled, rows } = await resultOf(page);
+  assert.ok(cancelled);
+  assert.equal(rows.length, 2);
+  await page.getByRole("button", { name: "One picture" }).click();
+  await page.getByRole("list", { name: "Predictions of EfficientNet-Lite0", exact: true }).getByText("espresso", { exact: true }).waitFor();
+  await closeVisit(page);
+});
+
+test("a hidden page is told, and the runs of that time are left out", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?networks=lenet5&device=cpu&tab=benchmark", { context: { acceptDownloads: true } });
+  const hide = (hidden) => page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+  await page.getByRole("button", { name: "Start the benchmark" }).and(page.locator(":enabled")).waitFor();
+  await hide(true);
+  await start(page, "3");
+  await page.getByText(/^Waiting until the page is seen again/).waitFor();
+  await hide(false);
+  await ended(page);
+  assert.ok((await resultOf(page)).hidden);
+  await page.getByText(/^The page was hidden for a while/).waitFor();
+  await closeVisit(page);
+});
+
+test("WebGPU in software is marked, beside the CPU", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?networks=lenet5&device=webgpu&tab=benchmark", { context: { acceptDownloads: true } });
+  await page.getByText(/WebGPU runs in software here/).waitFor();
+  await page.getByLabel("CPU", { exact: true }).and(page.locator("#bench-cpu")).check();
+  assert.ok(await page.getByLabel("WebGPU, 16-bit floats").isDisabled(), "SwiftShader has no 16-bit floats");
+  await start(page, "3");
+  await ended(page);
+  const { rows } = await resultOf(page);
+  assert.deepEqual(rows.map(({ device, software }) => [device, software]), [["cpu", false], ["webgpu", true]]);
+  await page.getByText(/^WebGPU ran on a software adapter/).waitFor();
+  await closeVisit(page);
+});
+
+test("what comes by a link is shown as text, whatever it is", { timeout: PATIENCE }, async () => {
+  const harmful = '<img src=x onerror="document.title = 1">';
+  const page = await visit(browser, `?networks=lenet5&device=cpu&tab=benchmark${fragmentOf({ ...SENT, browser: harmful, rows: [{ ...SENT.rows[0], adapter: harmful }] })}`);
+  await page.getByText(`Beside it, from the link: ${harmful} on Windows`).waitFor();
+  await page.getByRole("img", { name: "The challenge, year by year" }).waitFor();
+  assert.equal(await page.locator("#benchmark img").count(), 0);
+  assert.equal(await page.title(), "ConvScope");
+  await closeVisit(page);
+});
+
+test("a device that does not start, and a link that is damaged, are told in a sentence", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?networks=lenet5&device=cpu&tab=benchmark#result=AAAA", {
+    before: (page) => page.route("**/*.safetensors", (route) => route.abort()),
+  });
+  await errorSays(page, /The result in this link cannot be shown: it is damaged or was cut/);
+  await start(page, "3");
+  await page.locator("#bench-failures").getByText(/^LeNet-5 on the CPU: .*could not be downloaded/).waitFor();
+  await closeVisit(page);
+});

@@ -1,0 +1,179 @@
+// A folder of pictures is seen by networks: accuracy by labels, agreement, speed, memory.
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { bareRate } from "./bare.mjs";
+import { PATIENCE, closeVisit, errorSays, launch, manifest, site, visit } from "./browser.mjs";
+import { serveRows } from "./made.mjs";
+import { longTasks, watchTasks } from "./tasks.mjs";
+
+const MANY = 500;
+const SIDE = 240; // pixels, the shorter one
+const CLASSES = [["coffee", "espresso"], ["chelsea", "285_Egyptian cat"], ["camera", "n04485082_tripod"], ["rocket", "unlabelled"]];
+
+let browser;
+/** @type {string} */
+let folder;
+before(async () => {
+  browser = await launch();
+  folder = await mkdtemp(join(tmpdir(), "convscope-"));
+});
+after(async () => {
+  await browser?.close();
+  await rm(folder, { recursive: true });
+});
+
+/**
+ * Cut-outs of the sample photos, each one another, as JPEG files.
+ * @param {string} name of the folder
+ * @param {number} count
+ */
+async function makeFolder(name, count) {
+  const page = await visit(browser, "www/samples.json");
+  const samples = JSON.parse(await (await fetch(`${site()}www/samples.json`)).text());
+  for (const [n, [id, label]] of CLASSES.entries()) {
+    await mkdir(join(folder, name, label), { recursive: true });
+    const { file } = samples.find((sample) => sample.id === id);
+    const own = Math.ceil((count - n) / CLASSES.length);
+    const pictures = await page.evaluate(async ({ url, own, side }) => {
+      const photo = await createImageBitmap(await (await fetch(url)).blob());
+      const canvas = new OffscreenCanvas((side * 4) / 3, side);
+      const context = canvas.getContext("2d");
+      const made = [];
+      for (let i = 0; i < own; i++) {
+        const share = 0.85 + 0.15 * ((i * 0.618) % 1); // of the photo's shorter side
+        const square = share * Math.min(photo.width, photo.height);
+        const [left, top] = [((photo.width - square) * (i % 7)) / 12 + (photo.width - square) / 4, (photo.height - square) / 2];
+        context.fillStyle = "#888";
+        context.fillRect(0, 0, canvas.width, side);
+        context.drawImage(photo, left, top, square, square, side / 6, 0, side, side);
+        const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/jpeg", quality: 0.9 })).arrayBuffer());
+        made.push(btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")));
+      }
+      return made;
+    }, { url: `${site()}www/samples/${file}`, own, side: SIDE });
+    await Promise.all(pictures.map((base64, i) => writeFile(join(folder, name, label, `${String(i).padStart(4, "0")}.jpg`), Buffer.from(base64, "base64"))));
+  }
+  await closeVisit(page);
+  return join(folder, name);
+}
+
+/**
+ * Drops files and folders as a file manager does.
+ * @param {import("playwright-core").Page} page
+ * @param {string[]} files
+ */
+async function drop(page, files) {
+  const client = await page.context().newCDPSession(page);
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"]) await client.send("Input.dispatchDragEvent", { type: /** @type {any} */ (type), x: 300, y: 300, data });
+}
+
+/** @param {import("playwright-core").Page} page */
+const done = (page) => page.locator("#folder-announcement").getByText("The folder: Done.").waitFor({ timeout: PATIENCE, state: "attached" });
+
+/**
+ * @param {import("playwright-core").Page} page
+ * @param {string} name of a network
+ * @returns {Promise<string[]>} its line in the table of scores
+ */
+const scores = (page, name) => page.locator("#folder-scores tr", { hasText: name }).locator("td").allTextContents();
+
+/** Megabytes that the pages' processes hold. */
+async function memory() {
+  const client = await browser.newBrowserCDPSession();
+  const { processInfo } = await client.send("SystemInfo.getProcessInfo");
+  let sum = 0;
+  for (const { type, id } of processInfo) {
+    if (type !== "renderer") continue;
+    sum += Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${id}/status`, "utf8"))[1]) / 1024;
+  }
+  await client.detach();
+  return sum;
+}
+
+test("500 pictures dropped as a folder: at the engine's own speed, in memory that stays", { timeout: PATIENCE }, async (t) => {
+  const many = await makeFolder("many", MANY);
+  const earlier = await bareRate(browser, "efficientnet_lite0", SIDE);
+  const page = await visit(browser, "?networks=efficientnet_lite0&device=cpu&tab=folder", { before: watchTasks });
+  await page.getByRole("button", { name: "Choose a folder" }).and(page.locator(":enabled")).waitFor();
+  await drop(page, [many]);
+  const seen = async () => Number(/^(\d+) of/.exec(await page.locator("#folder-status").textContent())?.[1] ?? 0);
+  const peak = async (from, to) => {
+    let most = 0;
+    for (let at = 0; at < to * MANY; at = await seen()) {
+      if (at >= from * MANY) most = Math.max(most, await memory());
+      await page.waitForTimeout(250);
+    }
+    return most;
+  };
+  const early = await peak(0.1, 0.4);
+  const tasks = await longTasks(page, 2000);
+  const grown = (await peak(0.6, 0.9)) - early;
+  await done(page);
+  const later = await bareRate(browser, "efficientnet_lite0", SIDE);
+  const summary = await page.locator("#folder-summary").textContent();
+  t.diagnostic((await page.locator("#folder-scores").textContent()));
+  t.diagnostic(`${summary} Bare: ${earlier.toFixed(1)} and ${later.toFixed(1)} a second. Memory: ${grown.toFixed(1)} MB more. Long tasks: ${tasks.join(", ") || "none"}.`);
+  assert.match(summary, /^Done\. 500 pictures, /);
+  const rate = Number(/([\d.]+) a second/.exec(summary)[1]);
+  assert.ok(rate >= 0.9 * Math.min(earlier, later), `${rate} a second, and ${earlier} and ${later} of a bare engine`);
+  assert.ok(grown < 30, `${grown} MB more after ${MANY / 2} pictures more`); // their frames alone would be 58 MB
+  assert.deepEqual(tasks, []);
+  const [top1, , top5] = await scores(page, "EfficientNet-Lite0");
+  assert.ok(Number.parseFloat(top1) > 60 && Number.parseFloat(top5) >= Number.parseFloat(top1), `top-1 ${top1}, top-5 ${top5}`);
+  await page.getByText(/; 375 with a label\./).waitFor();
+  await closeVisit(page);
+});
+
+test("a folder with a table, one file that is no picture, and three networks", { timeout: PATIENCE }, async () => {
+  const few = await makeFolder("few", 12);
+  await writeFile(join(few, "broken.jpg"), "no picture");
+  await writeFile(join(few, "labels.csv"), "file,label\nespresso/0000.jpg,espresso\nespresso/0001.jpg,tench\n");
+  const page = await visit(browser, "?networks=lenet5,squeezenet1_1,efficientnet_lite0,efficientnet_lite1&device=cpu&tab=folder", {
+    before: async (page) => serveRows(page, (await manifest()).filter(({ id }) => id !== "squeezenet1_1")),
+  });
+  await page.getByRole("button", { name: "Choose a folder" }).and(page.locator(":enabled")).waitFor();
+  await page.locator("#folder-input").setInputFiles(few);
+  await done(page);
+  await page.getByText(/^Done\. 12 pictures, .* a second on the CPU; 2 with a label\. One file could not be opened as a picture: few\/broken\.jpg\. Not asked, as they have random weights: SqueezeNet 1\.1\.$/).waitFor();
+  for (const name of ["EfficientNet-Lite0", "EfficientNet-Lite1"]) assert.equal((await scores(page, name))[0], "50.0\u00a0%", name);
+  assert.deepEqual((await scores(page, "LeNet-5")).slice(0, 3), ["–", "–", "–"]);
+  const cells = await page.locator("#folder-agreements td:not(.self)").allTextContents();
+  assert.equal(cells.length, 2);
+  assert.equal(cells[0], cells[1]);
+  assert.match(cells[0], /^\d+\s% · [1-5]\.\d$/);
+
+  await page.locator("#folder-table-input").setInputFiles({ name: "other.csv", mimeType: "text/csv", buffer: Buffer.from('"espresso/0001.jpg","espresso"\n') });
+  await page.getByText("Labels: other.csv").waitFor();
+  await page.getByRole("button", { name: "Once more" }).click();
+  await page.getByText(/; 1 with a label\./).waitFor();
+  assert.equal((await scores(page, "EfficientNet-Lite0"))[0], "100.0\u00a0%");
+  await closeVisit(page);
+});
+
+test("cancelled on the way, what was seen counts; no pictures, and no weights, are told", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?networks=efficientnet_lite2&device=cpu&tab=folder");
+  await page.getByRole("button", { name: "Choose a folder" }).and(page.locator(":enabled")).waitFor();
+  await mkdir(join(folder, "empty"), { recursive: true });
+  await writeFile(join(folder, "empty", "notes.txt"), "no picture");
+  await page.locator("#folder-input").setInputFiles(join(folder, "empty"));
+  await errorSays(page, /There are no pictures in that folder/);
+
+  await page.locator("#folder-input").setInputFiles(await makeFolder("some", 200));
+  await page.locator("#folder-status").getByText(/^[1-9]\d* of 200 pictures/).waitFor();
+  await page.getByRole("button", { name: "Cancel" }).and(page.locator("#folder-cancel")).click();
+  await page.getByText(/^Cancelled\. \d+ pictures?, /).waitFor({ timeout: 5000 });
+  assert.equal(await page.getByRole("alert").textContent(), "");
+  await closeVisit(page);
+
+  const without = await visit(browser, "?networks=squeezenet1_1&device=cpu&tab=folder", {
+    before: async (page) => serveRows(page, (await manifest()).filter(({ id }) => id !== "squeezenet1_1")),
+  });
+  await without.getByRole("button", { name: "Choose a folder" }).and(without.locator(":enabled")).waitFor();
+  await without.locator("#folder-input").setInputFiles(join(folder, "some"));
+  await errorSays(without, /None of the chosen networks has its weights on this server/);
+  await closeVisit(without);
+});

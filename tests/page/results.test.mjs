@@ -1,0 +1,103 @@
+// The form in which results are saved and sent: what is made holds, what is wrong or hostile is refused.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import Ajv2020 from "ajv/dist/2020.js";
+import { faultOf } from "../../www/compare/check.js";
+import { toCsv, toMarkdown } from "../../www/compare/export.js";
+import { fromFragment, toFragment } from "../../www/compare/link.js";
+import { SENT, fragmentOf as letters } from "./sender.mjs";
+import { browserOf, systemOf } from "../../www/compare/machine.js";
+
+const schema = JSON.parse(readFileSync(new URL("../../www/results.schema.json", import.meta.url), "utf8"));
+const holds = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
+
+const ROW = {
+  network: "lenet5", variant: "q8", device: "cpu", f16: false, adapter: "WebAssembly SIMD, 1 thread", software: false, load: 12.5, first: 3.25, runs: 3,
+  median: 1.5, low: 1.25, high: 1.75, p90: 1.75, min: 1.25, settled: false, preprocess: 0.5, framesPerSecond: 666.667, gmacPerSecond: 0.277333,
+  macs: 416520, parameters: 61706, weightsBytes: 65492, activationBytes: 37632, top1: 99.4, top5: null, times: [1.5, 1.25, 1.75],
+};
+const RESULT = {
+  format: "convscope-benchmark", version: 1, date: "2026-11-25T14:37Z", convscope: "0.1.0", browser: "Chrome 156", os: "Linux", clockStep: 0.005, slowdown: 1,
+  hidden: false, cancelled: false, secondsPerRow: 10, rows: [ROW],
+};
+
+test("the page's check and a validator of the trade judge alike", () => {
+  assert.ok(holds(RESULT), JSON.stringify(holds.errors));
+  assert.equal(faultOf(RESULT, schema), null);
+  assert.ok(holds(SENT) && faultOf(SENT, schema) === null, JSON.stringify(holds.errors));
+  const others = [undefined, null, true, -1, 0.5, 1e30, "", "=1+1", "<img src=x onerror=alert(1)>", "x".repeat(500), [], {}, [{}], Array(300).fill(ROW)];
+  let refused = 0;
+  const judge = (/** @type {any} */ value, /** @type {string} */ what) => {
+    const wanted = holds(value);
+    assert.equal(faultOf(value, schema) === null, wanted, `${what}: ${JSON.stringify(holds.errors)}`);
+    refused += Number(!wanted);
+  };
+  for (const name of [...Object.keys(RESULT), "unknown", "__proto__"]) {
+    for (const other of others) judge(JSON.parse(JSON.stringify({ ...RESULT, [name]: other })), `${name}: ${JSON.stringify(other)}`);
+  }
+  for (const name of [...Object.keys(ROW), "unknown"]) {
+    for (const other of others) judge(JSON.parse(JSON.stringify({ ...RESULT, rows: [{ ...ROW, [name]: other }] })), `rows/${name}: ${JSON.stringify(other)}`);
+  }
+  for (const other of others) judge(other ?? null, `${JSON.stringify(other)} for all`);
+  assert.ok(refused > 400, `only ${refused} were refused`);
+});
+
+test("a result goes through a link and comes back without its single times", async () => {
+  const fragment = await toFragment(/** @type {any} */ (RESULT));
+  assert.match(fragment, /^#result=[\w-]+$/);
+  const { times: _, ...row } = ROW;
+  assert.deepEqual(await fromFragment(fragment, schema), { ...RESULT, rows: [row] });
+  assert.equal(await fromFragment("#elsewhere", schema), null);
+  assert.equal(await fromFragment("", schema), null);
+  const many = await toFragment(/** @type {any} */ ({ ...RESULT, rows: Array.from({ length: 48 }, (_, i) => ({ ...ROW, median: 1.5 + i / 7, first: 3 + i / 3 })) }));
+  assert.ok(many.length < 8000, `a link of ${many.length} letters`);
+});
+
+for (const [what, fragment, sentence] of [
+  ["nothing", "#result=", /damaged or was cut/],
+  ["letters that are none", "#result=%3Cscript%3E", /damaged or was cut/],
+  ["what does not unpack", "#result=AAAA", /damaged or was cut/],
+  ["no JSON", letters("result"), /damaged or was cut/],
+  ["another form", letters({ ...RESULT, format: "other" }), /format/],
+  ["a fraction of a version", letters({ ...RESULT, version: 1.5 }), /version/],
+  ["a later version", letters({ ...RESULT, version: 2 }), /newer ConvScope/],
+  ["a field too much", letters({ ...RESULT, email: "a@b" }), /additionalProperties/],
+  ["a network with mark-up for a name", letters({ ...RESULT, rows: [{ ...ROW, network: "<b>" }] }), /rows\/0\/network: pattern/],
+  ["a link that is too long", `#result=${"A".repeat(70_000)}`, /too long/],
+  ["a bomb", letters(" ".repeat(30_000_000)), /too large/],
+]) {
+  test(`refused: ${what}`, async () => {
+    await assert.rejects(fromFragment(fragment, schema), (error) => error.code === "bad-link" && sentence.test(error.message) && /Ask its sender/.test(error.message));
+  });
+}
+
+test("a link that was cut anywhere is refused", async () => {
+  const fragment = await toFragment(/** @type {any} */ (RESULT));
+  for (let length = 8; length < fragment.length; length += 7) {
+    await assert.rejects(fromFragment(fragment.slice(0, length), schema), { code: "bad-link" });
+  }
+});
+
+test("CSV and Markdown hold what they are given, whatever it is", () => {
+  const odd = { ...RESULT, rows: [{ ...ROW, adapter: '=cmd|"x",y', top5: null }] };
+  const [head, line, end] = toCsv(/** @type {any} */ (odd)).split("\n");
+  assert.match(head, /^network,variant,device,f16,adapter,/);
+  assert.match(line, /^lenet5,q8,cpu,false,"'=cmd\|""x"",y",false,12\.5,/);
+  assert.equal(end, "");
+  const table = toMarkdown(/** @type {any} */ (odd), () => "LeNet-5").split("\n");
+  assert.equal(table.length, 6);
+  assert.match(table[2], /^\| LeNet-5 \| =cmd\\\|"x",y \| 1\.5 \(1\.25–1\.75\) \| 1\.75 \| 3\.25 \| 12\.5 \| 667 \| 0\.277 \| 99\.4 \|$/);
+});
+
+test("browsers and systems by their own words", () => {
+  const agents = {
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.0.0 Safari/537.36": ["Chrome 156", "Linux"],
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0": ["Edge 140", "Windows"],
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15": ["Safari 26", "macOS"],
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1": ["Safari 26", "iOS"],
+    "Mozilla/5.0 (Android 15; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0": ["Firefox 145", "Android"],
+    "": ["unknown", "unknown"],
+  };
+  for (const [agent, [browser, system]] of Object.entries(agents)) assert.deepEqual([browserOf(agent), systemOf(agent)], [browser, system], agent);
+});

@@ -1,0 +1,36 @@
+// A result as another visitor would send it.
+import { deflateRawSync } from "node:zlib";
+
+const MACHINES = {
+  cpu: { adapter: "WebAssembly SIMD, 1 thread", quicker: 1, floor: 0 },
+  webgpu: { adapter: "a GPU made up for tests", quicker: 12, floor: 1.5 },
+};
+
+/** Milliseconds on the CPU, parameters, multiply–accumulates, activations' bytes, accuracies. */
+const NETWORKS = {
+  lenet5: [0.3, 61_706, 416_520, 37_632, 99.4, null],
+  alexnet: [60, 60_965_224, 723_705_728, 2_323_200, 57.1, 80.2],
+  vgg16: [700, 138_357_544, 15_470_264_320, 25_690_112, 71.6, 90.4],
+  resnet18: [90, 11_689_512, 1_814_073_344, 6_422_528, 69.8, 89.1],
+  resnet50: [200, 25_557_032, 4_089_184_256, 9_633_792, 76.1, 92.9],
+  efficientnet_lite0: [30, 4_652_008, 385_000_000, 4_816_896, 75.1, null],
+};
+
+/** @param {"cpu" | "webgpu"} device */
+const rowsOn = (device) => Object.entries(NETWORKS).map(([network, [time, parameters, macs, activationBytes, top1, top5]]) => {
+  const { adapter, quicker, floor } = MACHINES[device];
+  const median = time / quicker + floor;
+  return {
+    network, variant: "q8", device, f16: false, adapter, software: false, load: 40, first: 4 * median, runs: 60, median, low: 0.98 * median, high: 1.02 * median,
+    p90: 1.15 * median, min: 0.95 * median, settled: true, preprocess: 0.4, framesPerSecond: 1000 / median, gmacPerSecond: macs / median / 1e6, macs, parameters,
+    weightsBytes: parameters, activationBytes, top1, top5,
+  };
+});
+
+export const SENT = {
+  format: "convscope-benchmark", version: 1, date: "2026-11-24T10:30Z", convscope: "0.1.0", browser: "Edge 156", os: "Windows", clockStep: 0.1, slowdown: 1,
+  hidden: false, cancelled: false, secondsPerRow: 10, rows: [...rowsOn("cpu"), ...rowsOn("webgpu")],
+};
+
+/** @param {unknown} value text, or what is to become JSON */
+export const fragmentOf = (value) => `#result=${deflateRawSync(Buffer.from(typeof value === "string" ? value : JSON.stringify(value))).toString("base64url")}`;

@@ -1,0 +1,50 @@
+// How long the page's own thread is busy at a stretch, and how soon it answers.
+
+const ATTEMPTS = 4;
+
+/** @param {import("playwright-core").Page} page before it is visited */
+export function watchTasks(page) {
+  return page.addInitScript(() => {
+    globalThis.longTasks = [];
+    globalThis.events = [];
+    new PerformanceObserver((list) => globalThis.longTasks.push(...list.getEntries())).observe({ type: "longtask" });
+    new PerformanceObserver((list) => globalThis.events.push(...list.getEntries())).observe({ type: "event", durationThreshold: 16 });
+  });
+}
+
+/**
+ * The tasks of 50 ms and more in a while from now. Where there are some, the page is watched again, a few times: a page
+ * that is busy is busy each time, and a machine that other programs keep busy is not.
+ * @param {import("playwright-core").Page} page
+ * @param {number} span milliseconds
+ * @returns {Promise<number[]>} their milliseconds
+ */
+export async function longTasks(page, span) {
+  for (let attempt = 0; ; attempt++) {
+    const found = await page.evaluate(async (span) => {
+      const start = performance.now();
+      await new Promise((resolve) => setTimeout(resolve, span));
+      return globalThis.longTasks.filter(({ startTime }) => startTime >= start).map(({ duration }) => Math.round(duration));
+    }, span);
+    if (!found.length || attempt === ATTEMPTS - 1) return found;
+  }
+}
+
+/**
+ * From a click until the page has shown what it did, at best of a few times.
+ * @param {import("playwright-core").Page} page
+ * @param {import("playwright-core").Locator} button
+ * @param {() => Promise<unknown>} back what undoes it
+ * @returns {Promise<number>} milliseconds, 16 where it was quicker than is told
+ */
+export async function inputDelay(page, button, back) {
+  const delays = [];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (attempt) await back();
+    await page.evaluate(() => void globalThis.events.splice(0));
+    await button.click();
+    await page.waitForTimeout(300);
+    delays.push(await page.evaluate(() => Math.max(16, ...globalThis.events.filter(({ name }) => name === "click").map(({ duration }) => duration))));
+  }
+  return Math.min(...delays);
+}

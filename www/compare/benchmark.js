@@ -1,0 +1,307 @@
+// @ts-check
+import { Engine } from "../engine.js";
+import { codeOf, sentenceOf } from "../failure.js";
+import { cardOf, state, update } from "../state.js";
+import { bring } from "./lineup.js";
+import { browserOf, minuteOf, systemOf, versionHere } from "./machine.js";
+import { rowOfEntry } from "./presets.js";
+import { rowOf, slowdownOf } from "./results.js";
+import { isSettled, median, runsWanted, sorted } from "./statistics.js";
+
+/**
+ * Times networks on devices. Every row is warmed up; then the rows take turns, so that whatever the machine does on the
+ * way meets all of them. A row ends when its median is settled or its time is spent.
+ *
+ * @typedef {import("./results.js").Measured} Measured
+ * @typedef {import("./results.js").Result} Result
+ * @typedef {import("./state.js").Entry} Entry
+ * @typedef {import("./state.js").Run} Run
+ * @typedef {{ device: "webgpu" | "cpu", f16: boolean }} Setup
+ * @typedef {Measured & { engine: Engine | null, spent: number }} Contender spent: milliseconds of timed runs
+ */
+
+const TURN = 60; // milliseconds: runs shorter than that are made several at a time
+const MOST_A_TURN = 20;
+const FEWEST = 3; // runs, however long they take
+const MOST = 1000; // runs, however scattered they are
+const WARM = 50; // milliseconds of runs after the first that are not counted
+const TELL = 200; // milliseconds between two words on the progress
+const FATAL = new Set(["crashed", "device-lost"]);
+
+/**
+ * @param {Entry[]} entries
+ * @param {Setup[]} setups
+ * @param {number} secondsPerRow
+ * @param {AbortSignal} signal ends it; what was measured counts
+ * @param {(run: Run) => void} onProgress
+ * @returns {Promise<{ result: Result | null, failed: Measured[] }>} no result where nothing was measured
+ */
+export async function benchmark(entries, setups, secondsPerRow, signal, onProgress) {
+  const closing = new AbortController();
+  const close = () => closing.abort();
+  signal.addEventListener("abort", close);
+  const watch = watchVisibility();
+  const contenders = setups.flatMap((setup) => entries.map((entry) => contender(entry, setup)));
+  /** @type {{ contender: Contender, time: number }[]} in the order of the runs */
+  const log = [];
+  let clockStep = 0;
+  try {
+    for (const [i, setup] of setups.entries()) {
+      const own = contenders.filter(({ device, f16 }) => device === setup.device && f16 === setup.f16);
+      await prepare(own, setup, closing.signal, (text) => onProgress({ phase: "preparing", text, share: i / setups.length, remaining: null, rows: contenders }));
+    }
+    const engine = contenders.find((one) => one.engine)?.engine;
+    if (engine) clockStep = await engine.clockStep();
+    await measure(contenders, secondsPerRow * 1000, signal, watch, log, onProgress);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener("abort", close);
+    close();
+    watch.end();
+  }
+  const measured = contenders.filter(({ times }) => times.length > 0);
+  const medians = new Map(measured.map((one) => [one, median(one.times)]));
+  /** @type {Result | null} */
+  const result = measured.length ? {
+    format: "convscope-benchmark",
+    version: 1,
+    date: minuteOf(new Date()),
+    convscope: await versionHere(),
+    browser: browserOf(navigator.userAgent),
+    os: systemOf(navigator.userAgent),
+    clockStep: Number(clockStep.toPrecision(3)),
+    slowdown: slowdownOf(log.map(({ contender, time }) => ({ median: medians.get(contender) ?? NaN, time }))),
+    hidden: watch.wasHidden(),
+    cancelled: signal.aborted,
+    secondsPerRow,
+    rows: measured.map(rowOf),
+  } : null;
+  return { result, failed: contenders.filter(({ phase }) => phase === "failed") };
+}
+
+/**
+ * @param {Entry} entry
+ * @param {Setup} setup
+ * @returns {Contender}
+ */
+function contender(entry, { device, f16 }) {
+  return {
+    key: `${entry.key} ${device} ${f16}`, entry, device, f16, card: undefined, phase: "waiting", text: "", variant: "", adapter: "", software: false,
+    load: 0, first: 0, times: [], preprocess: [], weightsBytes: null, engine: null, spent: 0,
+  };
+}
+
+/**
+ * Loads and warms up the rows of one device. A network that ends the engine is left out, and the others are loaded again.
+ * @param {Contender[]} rows
+ * @param {Setup} setup
+ * @param {AbortSignal} signal closes the engine
+ * @param {(text: string) => void} say
+ */
+async function prepare(rows, setup, signal, say) {
+  for (;;) {
+    const left = rows.filter(({ phase }) => phase !== "failed");
+    if (!left.length) return;
+    say(`Starting ${setup.device === "cpu" ? "the CPU" : "WebGPU"}…`);
+    /** @type {Engine} */
+    let engine;
+    try {
+      engine = await Engine.open(setup.device, signal, (cards) => update({ cards }), { f16: setup.f16 });
+    } catch (error) {
+      signal.throwIfAborted();
+      for (const row of left) fail(row, error);
+      return;
+    }
+    if (await loadAll(left, engine, signal, say)) return;
+    engine.close();
+  }
+}
+
+/**
+ * @param {Contender[]} rows
+ * @param {Engine} engine
+ * @param {AbortSignal} signal
+ * @param {(text: string) => void} say
+ * @returns {Promise<boolean>} false: the engine ended, and the row that ended it has failed
+ */
+async function loadAll(rows, engine, signal, say) {
+  for (const row of rows) {
+    const { entry } = row;
+    const card = (row.card = cardOf(entry.network)); // known since the engine started
+    row.phase = "loading";
+    row.engine = engine;
+    try {
+      const manifest = state.rows ?? [];
+      row.weightsBytes = rowOfEntry(entry, manifest)?.bytes ?? null;
+      row.adapter = engine.device?.adapter ?? "";
+      row.software = engine.device?.software ?? false;
+      row.load = await bring(engine, entry, manifest, signal, ({ phase, variant, share }) => {
+        row.variant = variant;
+        const name = card?.name ?? entry.network;
+        say(phase === "downloading" ? `Downloading ${name}: ${Math.round(share * 100)} %` : `Loading and warming up ${name}…`);
+      });
+      await warmUp(row, engine);
+      row.phase = "measuring";
+    } catch (error) {
+      signal.throwIfAborted();
+      fail(row, error);
+      if (FATAL.has(codeOf(error))) return false;
+    }
+  }
+  return true;
+}
+
+/**
+ * The first run compiles and fills caches; it is told apart, and some runs after it are dropped.
+ * @param {Contender} row
+ * @param {Engine} engine
+ */
+async function warmUp(row, engine) {
+  const run = async () => (await engine.timeEach(row.entry.key, frameFor(row), 1))[0].inference;
+  row.first = await run();
+  let spent = 0;
+  while (spent < WARM) spent += Math.max(1, await run());
+}
+
+/**
+ * @param {Measured} row
+ * @param {unknown} error
+ */
+function fail(row, error) {
+  row.phase = "failed";
+  row.text = sentenceOf(error);
+}
+
+/**
+ * @param {Contender[]} contenders
+ * @param {number} budget milliseconds a row
+ * @param {AbortSignal} signal
+ * @param {ReturnType<typeof watchVisibility>} watch
+ * @param {{ contender: Contender, time: number }[]} log
+ * @param {(run: Run) => void} onProgress
+ */
+async function measure(contenders, budget, signal, watch, log, onProgress) {
+  const start = performance.now();
+  let told = 0;
+  for (;;) {
+    const open = contenders.filter(({ phase }) => phase === "measuring");
+    if (!open.length) return;
+    for (const row of open) {
+      if (document.hidden) {
+        onProgress({ phase: "hidden", text: "Waiting until the page is seen again: browsers slow down pages that are not.", share: 0, remaining: null, rows: contenders });
+        await watch.seen(signal);
+      }
+      await turn(row, signal, watch, log);
+      if (isDone(row, budget)) row.phase = "done";
+      if (performance.now() - told < TELL) continue;
+      told = performance.now();
+      const remaining = contenders.reduce((sum, one) => sum + remainingOf(one, budget), 0);
+      const elapsed = performance.now() - start;
+      onProgress({ phase: "measuring", text: "", share: elapsed / (elapsed + remaining), remaining: remaining / 1000, rows: contenders });
+    }
+  }
+}
+
+/**
+ * @param {Contender} row
+ * @param {AbortSignal} signal
+ * @param {ReturnType<typeof watchVisibility>} watch
+ * @param {{ contender: Contender, time: number }[]} log
+ */
+async function turn(row, signal, watch, log) {
+  const usual = row.times.length ? median(row.times) : row.first;
+  const runs = Math.max(1, Math.min(MOST_A_TURN, Math.round(TURN / usual)));
+  watch.reset();
+  const engine = /** @type {Engine} */ (row.engine);
+  try {
+    const timings = await engine.timeEach(row.entry.key, frameFor(row), runs);
+    signal.throwIfAborted();
+    if (watch.hiddenSince()) return; // not what a visitor who looks would wait
+    for (const { preprocess, inference, total } of timings) {
+      row.times.push(inference);
+      row.preprocess.push(preprocess);
+      row.spent += total;
+      log.push({ contender: row, time: inference });
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    fail(row, error);
+  }
+}
+
+/**
+ * @param {Contender} row
+ * @param {number} budget
+ */
+function isDone({ times, spent }, budget) {
+  if (times.length >= MOST) return true;
+  if (spent >= budget) return times.length >= FEWEST;
+  return isSettled(sorted(times));
+}
+
+/**
+ * @param {Contender} row
+ * @param {number} budget
+ * @returns {number} milliseconds, about
+ */
+function remainingOf({ phase, times, spent, first }, budget) {
+  if (phase !== "measuring") return 0;
+  const usual = times.length ? median(times) : first;
+  const wanted = Math.max(0, Math.min(MOST, runsWanted(sorted(times))) - times.length) * usual;
+  return Math.max(Math.min(wanted, budget - spent), (FEWEST - times.length) * usual, 0);
+}
+
+/** @type {Map<number, import("../../pkg/convscope.js").Frame>} by their side */
+const patterns = new Map();
+
+/**
+ * A picture of the side that needs no resizing. What it shows does not matter: the networks' work is the same for all.
+ * @param {Measured} row
+ * @returns {import("../../pkg/convscope.js").Frame} to be lent, one at a time
+ */
+function frameFor({ card }) {
+  const side = card?.frame.side ?? 256;
+  const kept = patterns.get(side);
+  const frame = kept?.data.length ? kept : { data: pattern(side), width: side, height: side }; // one that was lent to an engine that ended is empty
+  patterns.set(side, frame);
+  return frame;
+}
+
+/** @param {number} side */
+function pattern(side) {
+  const data = new Uint8ClampedArray(4 * side * side);
+  for (let y = 0, at = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      data[at++] = (255 * x) / side;
+      data[at++] = (255 * y) / side;
+      data[at++] = 128 + 127 * Math.sin((x * x + y * y) / (8 * side));
+      data[at++] = 255;
+    }
+  }
+  return data;
+}
+
+/** Notices when the page is hidden. */
+function watchVisibility() {
+  let ever = document.hidden;
+  let since = false;
+  /** @type {Set<() => void>} */
+  const waiting = new Set();
+  const changed = () => {
+    if (document.hidden) ever = since = true;
+    else for (const resolve of waiting) resolve();
+  };
+  document.addEventListener("visibilitychange", changed);
+  return {
+    wasHidden: () => ever,
+    reset: () => (since = document.hidden),
+    hiddenSince: () => since,
+    end: () => document.removeEventListener("visibilitychange", changed),
+    /** @param {AbortSignal} signal */
+    seen: (signal) => new Promise((/** @type {(value: void) => void} */ resolve, reject) => {
+      waiting.add(resolve);
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    }),
+  };
+}
