@@ -17,6 +17,23 @@ fn the_cpus_kernels_are_burns_operations() {
     assert!(worst < 1e-5, "{case}: off by {worst:.1e}");
 }
 
+/// In both precisions, where this machine has a graphics device.
+#[cfg(feature = "native-gpu")]
+#[test]
+fn a_graphics_devices_kernels_are_burns_operations() {
+    use convscope::engine::kernels::webgpu::Gpu;
+    for (half, most) in [(false, 1e-4), (true, 2e-2)] {
+        match pollster::block_on(Gpu::native(half)) {
+            Ok((gpu, name)) => {
+                let (case, worst) = pollster::block_on(common::layers::worst(&Device::WebGpu(gpu.into())));
+                println!("{name}: {case}, {worst:.1e}");
+                assert!(worst < most, "{case}: off by {worst:.1e} on {name}");
+            }
+            Err(error) => println!("skipped: {error}"),
+        }
+    }
+}
+
 #[test]
 fn every_network_has_a_plan_without_idle_copies() {
     for card in CARDS {

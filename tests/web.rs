@@ -5,10 +5,15 @@
 #[allow(dead_code, reason = "each test uses a part")]
 mod common;
 
-use convscope::engine::Device;
+use std::borrow::Cow;
+
+use convscope::engine::{Device, Network, random};
+use convscope::frame::Input;
+use convscope::graph::tensors::Expected;
+use convscope::graph::{Graph, Shape};
 use convscope::networks::CARDS;
 use convscope::web::{Engine, JsFrame};
-use convscope::weights::Weights;
+use convscope::weights::{Values, Weights};
 use js_sys::{Array, JSON, Object, Reflect, Uint8Array, Uint8ClampedArray};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -134,6 +139,40 @@ async fn stock_burn_agrees_on_both_devices() {
 
 async fn stock(device: &str) -> Engine {
     Engine::create_stock(device.into()).await.unwrap()
+}
+
+/// AlexNet's linear layers, where a network of 2012 kept its numbers.
+#[wasm_bindgen_test]
+async fn linear_layers_are_quicker_from_8_bits() {
+    let mut graph = Graph::new(Shape::new(256, 6, 6));
+    graph.linear("fc6", 4096).relu();
+    graph.linear("fc7", 4096).relu();
+    graph.linear("fc8", 1000);
+    let shape = graph.input();
+    let input = Input { values: (0..shape.len()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
+    let single = |tensor: &Expected| Ok(Cow::Owned(Values::F32(random::values(tensor, 1).dequantise())));
+    let webgpu = engine("webgpu").await.below();
+    let networks = [
+        ("from 8 bits", Network::random(graph.clone(), 1, &webgpu).unwrap()),
+        ("in single precision", Network::from_values(graph.clone(), single, &webgpu).unwrap()),
+        ("by burn", Network::random(graph.clone(), 1, stock("webgpu").await.below()).unwrap()),
+    ];
+    let mut times = [const { Vec::new() }; 3];
+    for run in 0..6 {
+        for ((_, network), times) in networks.iter().zip(&mut times) {
+            let start = js_sys::Date::now();
+            network.logits(input.clone()).await.unwrap();
+            // The first run compiles.
+            if run > 0 {
+                times.push(js_sys::Date::now() - start);
+            }
+        }
+    }
+    let least = times.map(|times| times.into_iter().fold(f64::INFINITY, f64::min));
+    for ((name, _), least) in networks.iter().zip(least) {
+        wasm_bindgen_test::console_log!("AlexNet's linear layers {name}: {least:.0} ms");
+    }
+    assert!(least[0] < least[1] && least[0] < least[2] * 0.35, "{least:?} ms");
 }
 
 #[wasm_bindgen_test]

@@ -67,8 +67,7 @@ pub(crate) struct Options {
 /// Runs the race, or the native program.
 pub(crate) fn run(context: &mut Context, options: &Options) -> Result<()> {
     if options.native {
-        // The other features so that burn is not compiled once more.
-        let cargo = ["run", "--release", "--features", "convert,train,native-gpu", "--bin", "bench_native", "--"];
+        let cargo = ["run", "--release", "--features", build::NATIVE_FEATURES, "--bin", "bench_native", "--"];
         return process::run(context.command("cargo").args(cargo).args(&options.arguments));
     }
     let browser = prepare(context, options)?;

@@ -12,6 +12,9 @@ use crate::process;
 use crate::report::{megabytes, seconds, step};
 use crate::setup;
 
+/// Of all native builds: another set would compile burn once more.
+pub(crate) const NATIVE_FEATURES: &str = "convert,train,native-gpu";
+
 /// What decides over the built bytes, besides the tools.
 const INPUTS: [&str; 4] = ["src", "Cargo.toml", "Cargo.lock", ".cargo/config.toml"];
 
@@ -97,7 +100,7 @@ pub(crate) fn run(context: &Context, optimise: bool) -> Result<()> {
 
 /// Builds the native programs, the converter and the trainer, unless they are up to date.
 pub(crate) fn native_programs(context: &Context) -> Result<()> {
-    process::run(context.command("cargo").args(["build", "--release", "--features", "convert,train", "--bins"]))
+    process::run(context.command("cargo").args(["build", "--release", "--features", NATIVE_FEATURES, "--bins"]))
 }
 
 /// A hash over the inputs' names and bytes, and over the tools' versions.

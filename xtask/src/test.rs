@@ -156,7 +156,7 @@ fn lint(context: &Context) -> Result<Outcome> {
         attempt(command(context, "cargo").args(["fmt", "--all", "--check"]));
     }
     if clippy {
-        let root = ["--release", "--features", "convert,train", "--all-targets"];
+        let root = ["--release", "--features", build::NATIVE_FEATURES, "--all-targets"];
         attempt(command(context, "cargo").args(["clippy", "--quiet"]).args(root).args(["--", "-D", "warnings"]));
         attempt(command(context, "cargo").args([
             "clippy",
@@ -185,7 +185,7 @@ fn native(context: &Context) -> Result<Outcome> {
     let own = process::run(command(context, "cargo").args(["test", "--quiet", "--package", "xtask"]));
     process::run(
         command(context, "cargo")
-            .args(["test", "--release", "--features", "convert,train"])
+            .args(["test", "--release", "--features", build::NATIVE_FEATURES])
             // Tests that need MNIST look here, and skip themselves where it is not.
             .env("CONVSCOPE_MNIST", context.mnist()),
     )?;
