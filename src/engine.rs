@@ -194,15 +194,18 @@ impl Engine {
         Self { device, networks: HashMap::new() }
     }
 
-    /// A network from its shards, ready to be kept.
+    /// A network from its shards, ready to be kept. Each copy of the weights goes as soon as the next one is made: what a
+    /// browser's memory grew by once, it never gives back.
     ///
     /// # Errors
     /// [`Error::UnknownNetwork`] or [`Error::BadWeights`].
-    pub fn read(&self, id: &str, shards: &[impl AsRef<[u8]>]) -> Result<Loaded> {
+    pub fn read(&self, id: &str, shards: Vec<Vec<u8>>) -> Result<Loaded> {
         let card = card(id)?;
         let graph = card.inference();
-        let weights = Weights::read(&graph, shards)?;
-        Ok(Loaded { card, network: Network::new(graph, &weights, &self.device)? })
+        let mut weights = Weights::read(&graph, &shards)?;
+        drop(shards);
+        let values = |tensor: &Expected| weights.take(&tensor.name).map(Cow::Owned);
+        Ok(Loaded { card, network: Network::from_values(graph, values, &self.device)? })
     }
 
     /// A network with random weights, for its speed and size.

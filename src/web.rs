@@ -336,9 +336,8 @@ impl Engine {
             Function,
         >,
     ) -> std::result::Result<(), JsValue> {
-        let shards: Vec<Vec<u8>> = shards.iter().map(Uint8Array::to_vec).collect();
-        let loaded = self.engine.borrow().read(&id, &shards).map_err(to_js)?;
-        drop(shards);
+        let shards = shards.iter().map(Uint8Array::to_vec).collect();
+        let loaded = self.engine.borrow().read(&id, shards).map_err(to_js)?;
         self.keep(key.unwrap_or(id), loaded, progress).await.map_err(to_js)
     }
 

@@ -307,6 +307,14 @@ impl Weights {
         self.tensors.get(name).ok_or_else(|| Error::BadWeights(format!("{name} is missing")))
     }
 
+    /// Gives a tensor away, so that its memory is free once it is packed.
+    ///
+    /// # Errors
+    /// [`Error::BadWeights`] if there is no such tensor.
+    pub fn take(&mut self, name: &str) -> Result<Values> {
+        self.tensors.remove(name).ok_or_else(|| Error::BadWeights(format!("{name} is missing")))
+    }
+
     /// A tensor's numbers as a network computes with them.
     ///
     /// # Errors

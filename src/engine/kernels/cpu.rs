@@ -102,7 +102,7 @@ impl Network {
     /// What `values` gives, or [`Error::BadGraph`] for a graph that has no plan.
     pub fn new<'v>(graph: Graph, values: impl FnMut(&Expected) -> Result<Cow<'v, Values>>) -> Result<Self> {
         let plan = Plan::new(&graph, &parameters::outputs(&graph), true)?;
-        let pack = |layer: &Layer, step: &Step, tensors: Tensors<'_>| Ok(packed(layer, step, &plan.buffers, &tensors));
+        let pack = |layer: &Layer, step: &Step, tensors: Tensors<'_>| Ok(packed(layer, step, &plan.buffers, tensors));
         let layers = parameters::each(&graph, &plan, values, pack)?;
         Ok(Self { graph, layers, ready: None })
     }
@@ -136,7 +136,7 @@ impl Network {
     }
 }
 
-fn packed(layer: &Layer, step: &Step, buffers: &[Geometry], tensors: &Tensors<'_>) -> Packed {
+fn packed(layer: &Layer, step: &Step, buffers: &[Geometry], tensors: Tensors<'_>) -> Packed {
     let bias = |channels: usize| {
         let mut bias = tensors.bias.as_ref().map_or_else(Vec::new, |bias| bias.dequantise());
         bias.resize(channels.next_multiple_of(LANES), 0.0);
@@ -161,7 +161,7 @@ fn packed(layer: &Layer, step: &Step, buffers: &[Geometry], tensors: &Tensors<'_
             Packed::Depthwise { weights, bias: bias(output) }
         }
         (Kind::Linear, Op::Linear { outputs }) => {
-            Packed::Linear { matrix: Matrix::new(&tensors.weight, input), bias: bias(*outputs) }
+            Packed::Linear { matrix: Matrix::new(tensors.weight.into_owned(), input), bias: bias(*outputs) }
         }
         _ => Packed::None,
     }

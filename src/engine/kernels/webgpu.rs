@@ -237,10 +237,10 @@ fn packed(gpu: &Gpu, layer: &Layer, step: &Step, tensors: &Tensors<'_>) -> Resul
                     all[(output * inputs + input) * taps + tap]
                 }),
                 Form::Winograd(form) => {
-                    let kernels: Vec<Vec<f32>> = all.chunks_exact(taps).map(|kernel| form.kernel(kernel)).collect();
+                    let (factors, products) = (form.kernels(&all), form.products());
                     let product = |product: usize| {
                         conv::pack(outputs, inputs, 1, tile.vectors, |output, input, _| {
-                            kernels[output * inputs + input][product]
+                            factors[(output * inputs + input) * products + product]
                         })
                     };
                     (0..form.products()).flat_map(product).collect()

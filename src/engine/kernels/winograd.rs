@@ -43,15 +43,19 @@ impl Winograd {
         self.inputs() * self.inputs()
     }
 
-    /// `G g Gᵀ` of a 3×3 kernel, row by row: one factor a product.
-    pub fn kernel(self, kernel: &[f32]) -> Vec<f32> {
+    /// `G g Gᵀ` of each 3×3 kernel: its factors of all products side by side, row by row.
+    pub fn kernels(self, kernels: &[f32]) -> Vec<f32> {
         let g: &[[f64; 3]] = match self {
             Self::Two => &G2,
             Self::Four => &G4,
         };
-        let across = |row: usize, g: &[f64; 3]| (0..3).map(|x| f64::from(kernel[row * 3 + x]) * g[x]).sum::<f64>();
-        let both =
-            |down: &[f64; 3], across_row: &[f64; 3]| (0..3).map(|y| down[y] * across(y, across_row)).sum::<f64>();
-        g.iter().flat_map(|down| g.iter().map(move |across_row| both(down, across_row) as f32)).collect()
+        let mut factors = Vec::with_capacity(kernels.len() / 9 * self.products());
+        for kernel in kernels.as_chunks::<9>().0 {
+            let row = |y: usize, g: &[f64; 3]| (0..3).map(|x| f64::from(kernel[y * 3 + x]) * g[x]).sum::<f64>();
+            for down in g {
+                factors.extend(g.iter().map(|across| (0..3).map(|y| down[y] * row(y, across)).sum::<f64>() as f32));
+            }
+        }
+        factors
     }
 }

@@ -38,15 +38,14 @@ enum Rows {
 
 impl Matrix {
     /// Takes over `values` of rows of `inputs` numbers.
-    pub(super) fn new(values: &Values, inputs: usize) -> Self {
-        let singles = |scale: &[half::f16]| scale.iter().map(|scale| scale.to_f32()).collect();
+    pub(super) fn new(values: Values, inputs: usize) -> Self {
+        let singles = |scale: Vec<half::f16>| scale.into_iter().map(half::f16::to_f32).collect();
         let rows = match values {
-            Values::Int8 { values, scale } => Rows::Int8 { values: values.clone(), scale: scale.clone() },
-            Values::Int8Groups { values, scale, .. } => {
-                Rows::Int8Groups { values: values.clone(), scale: singles(scale) }
-            }
-            Values::Int4 { packed, scale, .. } => Rows::Int4 { packed: packed.clone(), scale: singles(scale) },
-            Values::F16(_) | Values::F32(_) => Rows::F32(values.dequantise()),
+            Values::Int8 { values, scale } => Rows::Int8 { values, scale },
+            Values::Int8Groups { values, scale, .. } => Rows::Int8Groups { values, scale: singles(scale) },
+            Values::Int4 { packed, scale, .. } => Rows::Int4 { packed, scale: singles(scale) },
+            Values::F32(values) => Rows::F32(values),
+            Values::F16(values) => Rows::F32(singles(values)),
         };
         Self { rows, inputs }
     }

@@ -15,12 +15,12 @@ const ROUND: usize = 48;
 /// One product's weights after the other; within it, group after group.
 pub(super) fn pack(form: Winograd, weights: &[f32], outputs: usize, inputs: usize, groups: usize) -> Vec<Panels> {
     let (outputs, inputs) = (outputs / groups, inputs / groups);
-    let kernels: Vec<Vec<f32>> = weights.chunks_exact(9).map(|kernel| form.kernel(kernel)).collect();
+    let (factors, products) = (form.kernels(weights), form.products());
     let lanes = inputs.next_multiple_of(LANES);
     let panels = |product: usize, group: usize| {
-        Panels::new(outputs, lanes, |output, input| match kernels.get((group * outputs + output) * inputs + input) {
-            Some(kernel) if input < inputs => kernel[product],
-            _ => 0.0,
+        Panels::new(outputs, lanes, |output, input| {
+            let kernel = (group * outputs + output) * inputs + input;
+            if input < inputs { factors[kernel * products + product] } else { 0.0 }
         })
     };
     (0..form.products())
