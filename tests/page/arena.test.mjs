@@ -128,6 +128,55 @@ test("an address with a network that is not there, and one with none", { timeout
   await closeVisit(page);
 });
 
+test("an engine that dies is replaced, with all its networks; one that a network ends goes on without it", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?networks=lenet5,efficientnet_lite0&device=cpu", {
+    before: async (page) => {
+      await without("resnet18")(page);
+      await page.addInitScript(() => {
+        const Real = Worker;
+        globalThis.Worker = class extends Real {
+          constructor(url, ...rest) {
+            super(url, ...rest);
+            if (/\/worker\.js$/.test(String(url))) globalThis.engineWorker = this;
+          }
+          postMessage(request, ...rest) {
+            if (request.call === "loadRandom") return setTimeout(() => this.dispatchEvent(new Event("error")));
+            return super.postMessage(request, ...rest);
+          }
+        };
+      });
+    },
+  });
+  await says(page, "EfficientNet-Lite0", "espresso");
+  await page.evaluate(() => globalThis.engineWorker.dispatchEvent(new Event("error")));
+  await page.getByText("The engine stopped unexpectedly. It was started anew, and the networks are loaded again.").waitFor();
+  await says(page, "EfficientNet-Lite0", "espresso");
+  await listOf(page, "LeNet-5").getByRole("listitem").first().waitFor();
+
+  await page.getByRole("checkbox", { name: "ResNet-18 2015" }).check();
+  await page.getByText(/It was started anew, without ResNet-18: perhaps there is too little memory for it/).waitFor();
+  await cardOf(page, "ResNet-18").getByText(/Its weights take 47 MB of memory/).waitFor();
+  await says(page, "EfficientNet-Lite0", "espresso");
+  await closeVisit(page);
+});
+
+test("on WebGPU, and where there is none", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?networks=lenet5,efficientnet_lite0&device=webgpu&source=sample:coffee");
+  await says(page, "EfficientNet-Lite0", "espresso");
+  assert.ok(await page.getByRole("radio", { name: "WebGPU" }).isChecked());
+  await closeVisit(page);
+
+  const without = await launch({ webgpu: false });
+  try {
+    const page = await visit(without, "?networks=lenet5,efficientnet_lite0&device=webgpu");
+    await page.getByText(/WebGPU cannot be used here, so the CPU computes/).waitFor();
+    await says(page, "EfficientNet-Lite0", "espresso");
+    assert.match(page.url(), /device=cpu/);
+  } finally {
+    await without.close();
+  }
+});
+
 test("the camera: turns are fair, the page stays quick, and a pause shows all the same picture", { timeout: PATIENCE }, async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "convscope-"));
   const file = join(folder, "coffee.mjpeg");
