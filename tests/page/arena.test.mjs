@@ -80,6 +80,20 @@ test("sets of networks, and what takes much memory is asked for", { timeout: PAT
   await closeVisit(page);
 });
 
+test("two variants of a network's weights side by side", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?networks=efficientnet_lite0,efficientnet_lite0-q4&device=cpu", {
+    before: async (page) => serveRows(page, (await manifest()).filter(({ variant }) => variant === "q8").flatMap((row) => (row.id === "efficientnet_lite0" ? [row, { ...row, variant: "q4" }] : [row]))), // the same shards: the page cannot tell
+  });
+  await says(page, "EfficientNet-Lite0", "espresso");
+  await says(page, "EfficientNet-Lite0, 4 bits", "espresso");
+  await page.getByRole("checkbox", { name: "EfficientNet-Lite0 2020" }).uncheck();
+  await listOf(page, "EfficientNet-Lite0").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: "Chelsea the cat" }).click();
+  await listOf(page, "EfficientNet-Lite0, 4 bits").getByRole("listitem").first().filter({ hasText: /cat|tabby/i }).waitFor();
+  await page.waitForURL(/\?networks=efficientnet_lite0-q4&/);
+  await closeVisit(page);
+});
+
 test("where networks disagree, the card says which place the others' class has", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, `?networks=${THREE}&device=cpu`, {
     before: (page) => page.addInitScript(() => {

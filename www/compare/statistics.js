@@ -8,7 +8,7 @@
  */
 
 /** Half of the interval's width that is aimed at, as a share of the median. */
-export const WANTED = 0.03;
+const WANTED = 0.03;
 
 const TAIL = 0.025;
 const EXACT = 200; // runs up to which the binomial distribution is summed
