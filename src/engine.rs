@@ -34,6 +34,17 @@ pub enum Device {
     Stock(burn::tensor::Device),
 }
 
+impl Device {
+    /// Whether it stores and multiplies in half precision.
+    pub fn is_half(&self) -> bool {
+        match self {
+            #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
+            Self::WebGpu(gpu) => gpu.is_half(),
+            Self::Cpu | Self::Stock(_) => false,
+        }
+    }
+}
+
 impl From<&burn::tensor::Device> for Device {
     fn from(device: &burn::tensor::Device) -> Self {
         Self::Stock(device.clone())

@@ -400,7 +400,7 @@ impl Engine {
     }
 }
 
-/// What the browser said of the device since it was started: burn computes on and tells nothing.
+/// What the browser said of the device since it was started: calls go on and tell nothing.
 fn trouble() -> Result<()> {
     let Some(trouble) = device_trouble() else { return Ok(()) };
     let (code, words) = (trouble.first().map(String::as_str), trouble.last().cloned().unwrap_or_default());

@@ -25,7 +25,9 @@ fn a_graphics_devices_kernels_are_burns_operations() {
     for (half, most) in [(false, 1e-4), (true, 2e-2)] {
         match pollster::block_on(Gpu::native(half)) {
             Ok((gpu, name)) => {
-                let (case, worst) = pollster::block_on(common::layers::worst(&Device::WebGpu(gpu.into())));
+                let device = Device::WebGpu(gpu.into());
+                pollster::block_on(convscope::engine::check::check(&device, async |_| ())).unwrap();
+                let (case, worst) = pollster::block_on(common::layers::worst(&device));
                 println!("{name}: {case}, {worst:.1e}");
                 assert!(worst < most, "{case}: off by {worst:.1e} on {name}");
             }

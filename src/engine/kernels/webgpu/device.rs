@@ -62,6 +62,11 @@ impl Gpu {
         Ok((Self::new(device, queue, software, half), name))
     }
 
+    /// Whether it stores and multiplies in half precision.
+    pub fn is_half(&self) -> bool {
+        self.precision == Precision::Half
+    }
+
     /// Whether a shader's pipeline is there.
     pub(super) fn has_pipeline(&self, text: &str) -> bool {
         self.pipelines.borrow().contains_key(text)
