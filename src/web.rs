@@ -2,6 +2,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
+use std::sync::Once;
 
 use burn::tensor::wgpu::{WgpuSetup, wgpu};
 use js_sys::{Float32Array, Function, Reflect, Uint8Array, Uint8ClampedArray};
@@ -266,11 +267,16 @@ unsafe extern "C" {
     safe fn __wasm_call_ctors();
 }
 
-/// Runs once, when the module is started; shows a panic in the console instead of a bare "unreachable".
+/// Where nobody calls them, the linker lets every exported function call them first: half a millisecond each time.
+fn construct_statics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| __wasm_call_ctors());
+}
+
+/// Runs when the module is started; shows a panic in the console instead of a bare "unreachable".
 #[wasm_bindgen(start)]
 pub fn start() {
-    // Where nobody calls it, the linker lets every exported function call it first: half a millisecond each time.
-    __wasm_call_ctors();
+    construct_statics();
     console_error_panic_hook::set_once();
 }
 
@@ -520,6 +526,8 @@ async fn webgpu(info: Result<DeviceInfo>, half: bool) -> Result<(Device, DeviceI
 
 /// burn's own WebGPU, on the same device.
 async fn stock_webgpu(info: Result<DeviceInfo>) -> Result<(Device, DeviceInfo)> {
+    // A test's module has a start of its own.
+    construct_statics();
     let info = info?;
     let setup = setup(&info).await?;
     let device = match STOCK.with(|device| device.get().cloned()) {

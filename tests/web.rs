@@ -11,7 +11,7 @@ use convscope::engine::{Device, Network, random};
 use convscope::frame::Input;
 use convscope::graph::tensors::Expected;
 use convscope::graph::{Graph, Shape};
-use convscope::networks::CARDS;
+use convscope::networks::{CARDS, card};
 use convscope::web::{Engine, JsFrame};
 use convscope::weights::{Values, Weights};
 use js_sys::{Array, JSON, Object, Reflect, Uint8Array, Uint8ClampedArray};
