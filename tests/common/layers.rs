@@ -108,8 +108,8 @@ fn cases() -> Vec<Case> {
         }),
         linear("linear, single precision", [9, 3, 5], 11, |weights, _| Values::F32(weights.to_vec())),
         linear("linear, half precision", [50, 1, 1], 8, |weights, _| Values::f16(weights)),
-        linear("linear, 8 bits", [21, 4, 3], 10, |weights, outputs| Values::int8(weights, outputs)),
-        linear("linear, 8 bits, a wide one", [2500, 1, 1], 21, |weights, outputs| Values::int8(weights, outputs)),
+        linear("linear, 8 bits", [21, 4, 3], 10, Values::int8),
+        linear("linear, 8 bits, a wide one", [2500, 1, 1], 21, Values::int8),
         linear("linear, 8 bits in groups", [45, 3, 3], 9, |weights, outputs| {
             Values::int8_groups(weights, weights.len() / outputs)
         }),
