@@ -134,10 +134,7 @@ impl Network {
             Runner::Cpu(network) => network.borrow_mut().prepare(&wanted),
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
             Runner::WebGpu(network) => network.prepare(&wanted, compile).await,
-            Runner::Stock { .. } => {
-                compile(Vec::new()).await;
-                Ok(())
-            }
+            Runner::Stock { .. } => Ok(()),
         }
     }
 

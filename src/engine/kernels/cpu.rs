@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use crate::error::{Error, Result};
 use crate::frame::Input;
 use crate::graph::tensors::Expected;
-use crate::graph::{Graph, Layer, Node, Op, Shape};
+use crate::graph::{Graph, Layer, Node};
 use crate::weights::Values;
 
 use super::parameters::{self, Tensors};
-use super::plan::{Geometry, Kind, LANES, Plan, Step, View, Window};
-use super::winograd::Winograd;
+use super::plan::{Geometry, Kind, Plan, Step, View};
+use super::winograd::Form;
 
 mod conv;
 mod depthwise;
@@ -30,9 +30,6 @@ use winograd::{Scratch, Tiles};
 /// Where F(4×4, 3×3) gives way to F(2×2, 3×3): on a smaller output its tiles hang over the edge, and its weights,
 /// four times those of the file, take longer to come from memory than they save.
 const FOUR_FROM: usize = 12;
-/// Channels in and out below which transforming costs more than it saves.
-const WINOGRAD_FROM: usize = 16;
-
 /// A network in the CPU's memory.
 #[derive(Debug)]
 pub struct Network {
@@ -59,13 +56,6 @@ enum Packed {
         matrix: Matrix,
         bias: Vec<f32>,
     },
-}
-
-/// How a convolution is computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Direct,
-    Winograd(Winograd),
 }
 
 /// A plan with its memory.
@@ -102,7 +92,7 @@ impl Network {
     /// What `values` gives, or [`Error::BadGraph`] for a graph that has no plan.
     pub fn new<'v>(graph: Graph, values: impl FnMut(&Expected) -> Result<Cow<'v, Values>>) -> Result<Self> {
         let plan = Plan::new(&graph, &parameters::outputs(&graph), true)?;
-        let pack = |layer: &Layer, step: &Step, tensors: Tensors<'_>| Ok(packed(layer, step, &plan.buffers, tensors));
+        let pack = |_: &Layer, step: &Step, tensors: Tensors<'_>| Ok(packed(step, &plan.buffers, tensors));
         let layers = parameters::each(&graph, &plan, values, pack)?;
         Ok(Self { graph, layers, ready: None })
     }
@@ -112,15 +102,7 @@ impl Network {
     /// # Errors
     /// [`Error::BadGraph`] for values that have no plan.
     pub fn prepare(&mut self, wanted: &[Node]) -> Result<()> {
-        self.ready(wanted).map(|_| ())
-    }
-
-    fn ready(&mut self, wanted: &[Node]) -> Result<&mut Ready> {
-        let ready = match self.ready.take() {
-            Some(ready) if ready.wanted == wanted => ready,
-            _ => Ready::new(&self.graph, wanted)?,
-        };
-        Ok(self.ready.insert(ready))
+        ready(&mut self.ready, &self.graph, wanted).map(|_| ())
     }
 
     /// Runs the network; each wanted value comes channel by channel.
@@ -128,56 +110,47 @@ impl Network {
     /// # Errors
     /// [`Error::BadGraph`] for values that have no plan.
     pub fn run(&mut self, input: &Input, wanted: &[Node]) -> Result<Vec<Vec<f32>>> {
-        self.ready(wanted)?;
-        let Some(ready) = &mut self.ready else { return Ok(Vec::new()) };
+        let ready = ready(&mut self.ready, &self.graph, wanted)?;
         ready.write(input);
         ready.run(&self.layers)?;
         Ok(ready.plan.outputs.iter().map(|&view| ready.read(view)).collect())
     }
 }
 
-fn packed(layer: &Layer, step: &Step, buffers: &[Geometry], tensors: Tensors<'_>) -> Packed {
-    let bias = |channels: usize| {
-        let mut bias = tensors.bias.as_ref().map_or_else(Vec::new, |bias| bias.dequantise());
-        bias.resize(channels.next_multiple_of(LANES), 0.0);
-        bias
+/// What is there for `wanted` values, or made now.
+fn ready<'r>(ready: &'r mut Option<Ready>, graph: &Graph, wanted: &[Node]) -> Result<&'r mut Ready> {
+    let found = match ready.take() {
+        Some(found) if found.wanted == wanted => found,
+        _ => Ready::new(graph, wanted)?,
     };
+    Ok(ready.insert(found))
+}
+
+fn packed(step: &Step, buffers: &[Geometry], tensors: Tensors<'_>) -> Packed {
     let (input, output) = (step.input.shape.channels, step.output.shape.channels);
-    match (step.kind, &layer.op) {
-        (Kind::Conv { window, groups, .. }, _) => {
+    let bias = tensors.filled_bias(output);
+    match step.kind {
+        Kind::Conv { window, groups, .. } => {
             let weights = tensors.weight.dequantise();
-            let form = form(window, input / groups, output / groups, step.output.shape);
-            let panels = match form {
+            let panels = match form(step) {
                 Form::Direct => {
                     let reading = Reading::new(&buffers[step.input.buffer], step.input, groups);
                     conv::pack(&weights, output, input, window.kernel, groups, reading.lanes)
                 }
                 Form::Winograd(form) => winograd::pack(form, &weights, output, input, groups),
             };
-            Packed::Conv { panels, bias: bias(output) }
+            Packed::Conv { panels, bias }
         }
-        (Kind::Depthwise { window, .. }, _) => {
-            let weights = depthwise::pack(&tensors.weight.dequantise(), output, window.kernel);
-            Packed::Depthwise { weights, bias: bias(output) }
-        }
-        (Kind::Linear, Op::Linear { outputs }) => {
-            Packed::Linear { matrix: Matrix::new(tensors.weight.into_owned(), input), bias: bias(*outputs) }
-        }
+        Kind::Depthwise { window, .. } => Packed::Depthwise { weights: tensors.by_tap(output, window.kernel), bias },
+        Kind::Linear => Packed::Linear { matrix: Matrix::new(tensors.weight.into_owned(), input), bias },
         _ => Packed::None,
     }
 }
 
-/// The quickest form of a convolution, measured.
-fn form(window: Window, inputs: usize, outputs: usize, output: Shape) -> Form {
-    let Window { kernel, stride, .. } = window;
-    let side = output.height.min(output.width);
-    if (kernel, stride) != (3, 1) || inputs.min(outputs) < WINOGRAD_FROM || side < Winograd::Two.outputs() {
-        Form::Direct
-    } else if side < FOUR_FROM {
-        Form::Winograd(Winograd::Two)
-    } else {
-        Form::Winograd(Winograd::Four)
-    }
+fn form(step: &Step) -> Form {
+    let Kind::Conv { window, groups, .. } = step.kind else { return Form::Direct };
+    let (input, output) = (step.input.shape, step.output.shape);
+    Form::choose(window, input.channels / groups, output.channels / groups, output, FOUR_FROM)
 }
 
 impl Ready {
@@ -191,17 +164,7 @@ impl Ready {
 
     /// Copies the input to where the plan wants it.
     fn write(&mut self, input: &Input) {
-        let View { buffer, shape, .. } = self.plan.input;
-        let geometry = &self.plan.buffers[buffer];
-        let numbers = &mut self.buffers[buffer];
-        let planes = input.values.chunks_exact(shape.height * shape.width);
-        for (channel, plane) in planes.enumerate() {
-            for (y, row) in plane.chunks_exact(shape.width).enumerate() {
-                let first = geometry.at(y as isize, 0) + channel;
-                let pixels = numbers[first..].iter_mut().step_by(geometry.pixel);
-                pixels.zip(row).for_each(|(number, value)| *number = *value);
-            }
-        }
+        self.plan.write_input(&input.values, &mut self.buffers[self.plan.input.buffer]);
     }
 
     /// A value, channel by channel.
@@ -297,7 +260,7 @@ fn ready_step(step: &Step, buffers: &[Geometry], scratch: &mut Scratch) -> Ready
     match step.kind {
         Kind::Conv { window, groups, residual } => {
             let at = Places::new(step, buffers, residual);
-            match form(window, step.input.shape.channels / groups, shape.channels / groups, shape) {
+            match form(step) {
                 Form::Direct => {
                     let reading = Reading::new(&geometry, step.input, groups);
                     let direct = Direct::new(&geometry, step.input, window, shape, reading);

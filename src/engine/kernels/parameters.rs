@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::plan::{Kind, Plan, Step};
+use super::plan::{Kind, LANES, Plan, Step};
 use crate::error::{Error, Result};
 use crate::graph::tensors::{Expected, expected};
 use crate::graph::{Graph, Layer, Node};
@@ -14,6 +14,27 @@ pub(super) struct Tensors<'v> {
     pub(super) weight: Cow<'v, Values>,
     /// `[out]`
     pub(super) bias: Option<Cow<'v, Values>>,
+}
+
+impl Tensors<'_> {
+    /// The bias of `channels` outputs, filled up to whole vectors; zeros where there is none.
+    pub(super) fn filled_bias(&self, channels: usize) -> Vec<f32> {
+        let mut bias = self.bias.as_ref().map_or_else(Vec::new, |bias| bias.dequantise());
+        bias.resize(channels.next_multiple_of(LANES), 0.0);
+        bias
+    }
+
+    /// A depthwise weight tap by tap, a tap's channels side by side, filled up to whole vectors.
+    pub(super) fn by_tap(&self, channels: usize, kernel: usize) -> Vec<f32> {
+        let (weights, lanes, taps) = (self.weight.dequantise(), channels.next_multiple_of(LANES), kernel * kernel);
+        let mut numbers = vec![0.0; taps * lanes];
+        for (channel, kernel) in weights.chunks_exact(taps).enumerate() {
+            for (tap, weight) in kernel.iter().enumerate() {
+                numbers[tap * lanes + channel] = *weight;
+            }
+        }
+        numbers
+    }
 }
 
 /// The main output and the auxiliary ones: together they need all layers.

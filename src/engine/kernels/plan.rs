@@ -184,6 +184,19 @@ impl Plan {
         Planner::new(graph, wanted)?.plan(wanted, narrow_input)
     }
 
+    /// Copies an input, channel by channel, into the numbers of its buffer.
+    pub(super) fn write_input(&self, input: &[f32], numbers: &mut [f32]) {
+        let View { buffer, shape, .. } = self.input;
+        let geometry = &self.buffers[buffer];
+        for (channel, plane) in input.chunks_exact(shape.height * shape.width).enumerate() {
+            for (y, row) in plane.chunks_exact(shape.width).enumerate() {
+                let first = geometry.at(y as isize, 0) + channel;
+                let pixels = numbers[first..].iter_mut().step_by(geometry.pixel);
+                pixels.zip(row).for_each(|(number, value)| *number = *value);
+            }
+        }
+    }
+
     /// Bytes of all buffers in single precision.
     pub fn bytes(&self) -> usize {
         self.buffers.iter().map(|buffer| 4 * buffer.len()).sum()

@@ -12,7 +12,7 @@ use crate::weights::Values;
 
 use super::parameters::{self, Tensors};
 use super::plan::{Geometry, Kind, LANES, Plan, Step, View, Window};
-use super::winograd::Winograd;
+use super::winograd::{Form, Winograd};
 
 mod channelwise;
 mod conv;
@@ -37,9 +37,6 @@ use winograd::TransformShader;
 /// memory where a software adapter waits for arithmetic.
 const FOUR_FROM: usize = 24;
 const FOUR_FROM_IN_SOFTWARE: usize = 12;
-/// Channels in and out below which transforming costs more than it saves.
-const WINOGRAD_FROM: usize = 16;
-
 /// A network in the device's memory.
 #[derive(Debug)]
 pub struct Network {
@@ -72,13 +69,6 @@ enum Packed {
         scales: Option<wgpu::Buffer>,
         bias: wgpu::Buffer,
     },
-}
-
-/// How a convolution is computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Direct,
-    Winograd(Winograd),
 }
 
 /// A plan with its memory and its dispatches.
@@ -212,11 +202,7 @@ fn channel_by_channel(numbers: &[f32], geometry: &Geometry, view: View) -> Vec<f
 fn packed(gpu: &Gpu, layer: &Layer, step: &Step, tensors: &Tensors<'_>) -> Result<Packed> {
     let output = step.output.shape;
     let (inputs, outputs) = (step.input.shape.channels, output.channels);
-    let bias = || {
-        let mut bias = tensors.bias.as_ref().map_or_else(Vec::new, |bias| bias.dequantise());
-        bias.resize(outputs.next_multiple_of(LANES), 0.0);
-        gpu.upload(&layer.name, &Precision::Single.bytes(&bias))
-    };
+    let bias = || gpu.upload(&layer.name, &Precision::Single.bytes(&tensors.filled_bias(outputs)));
     let numbers = |numbers: &[f32]| gpu.upload(&layer.name, &gpu.precision.bytes(numbers));
     Ok(match step.kind {
         Kind::Conv { window, groups, .. } => {
@@ -227,8 +213,8 @@ fn packed(gpu: &Gpu, layer: &Layer, step: &Step, tensors: &Tensors<'_>) -> Resul
             let (rows, width) = match form {
                 Form::Direct => (output.height, output.width),
                 Form::Winograd(form) => {
-                    let tiles = output.height.div_ceil(form.outputs()) * output.width.div_ceil(form.outputs());
-                    (form.products(), tiles)
+                    let (across, down) = form.tiles(output);
+                    (form.products(), across * down)
                 }
             };
             let tile = Tile::choose(rows, width, each.div_ceil(LANES), groups, gpu.software);
@@ -249,14 +235,7 @@ fn packed(gpu: &Gpu, layer: &Layer, step: &Step, tensors: &Tensors<'_>) -> Resul
             Packed::Conv { form, tile, weights: numbers(&packed), bias: bias() }
         }
         Kind::Depthwise { window, .. } => {
-            let all = tensors.weight.dequantise();
-            let (lanes, taps) = (outputs.next_multiple_of(LANES), window.kernel * window.kernel);
-            let tap = |tap: usize| {
-                let all = &all;
-                (0..lanes).map(move |lane| if lane < outputs { all[lane * taps + tap] } else { 0.0 })
-            };
-            let packed: Vec<f32> = (0..taps).flat_map(tap).collect();
-            Packed::Depthwise { weights: numbers(&packed), bias: bias() }
+            Packed::Depthwise { weights: numbers(&tensors.by_tap(outputs, window.kernel)), bias: bias() }
         }
         Kind::Linear => {
             let packed = linear::pack(&tensors.weight, outputs, inputs, gpu.precision);
@@ -273,21 +252,18 @@ fn packed(gpu: &Gpu, layer: &Layer, step: &Step, tensors: &Tensors<'_>) -> Resul
     })
 }
 
-/// The quickest form of a convolution.
 fn form(gpu: &Gpu, window: Window, groups: usize, step: &Step) -> Form {
-    let (input, output) = (step.input.shape, step.output.shape);
-    let side = output.height.min(output.width);
-    let channels = input.channels.min(output.channels) / groups;
-    if (window.kernel, window.stride) != (3, 1) || channels < WINOGRAD_FROM || side < 2 || groups > 1 {
-        return Form::Direct;
-    }
     let four_from = match (gpu.precision, gpu.software) {
         // Its factors leave half precision's range of exact sums.
         (Precision::Half, _) => usize::MAX,
         (_, true) => FOUR_FROM_IN_SOFTWARE,
         (_, false) => FOUR_FROM,
     };
-    Form::Winograd(if side < four_from { Winograd::Two } else { Winograd::Four })
+    match groups {
+        1 => Form::choose(window, step.input.shape.channels, step.output.shape.channels, step.output.shape, four_from),
+        // The products' weights know no groups.
+        _ => Form::Direct,
+    }
 }
 
 /// A view's start and steps, in vectors.
@@ -346,18 +322,9 @@ impl Draft {
 impl Ready {
     /// Copies the input to where the plan wants it.
     fn write(&self, gpu: &Gpu, input: &Input) {
-        let View { buffer, shape, .. } = self.plan.input;
-        let geometry = &self.plan.buffers[buffer];
         let mut numbers = self.input.borrow_mut();
-        let planes = input.values.chunks_exact(shape.height * shape.width);
-        for (channel, plane) in planes.enumerate() {
-            for (y, row) in plane.chunks_exact(shape.width).enumerate() {
-                let first = geometry.at(y as isize, 0) + channel;
-                let pixels = numbers[first..].iter_mut().step_by(geometry.pixel);
-                pixels.zip(row).for_each(|(number, value)| *number = *value);
-            }
-        }
-        gpu.queue.write_buffer(&self.buffers[buffer], 0, &gpu.precision.bytes(&numbers));
+        self.plan.write_input(&input.values, &mut numbers);
+        gpu.queue.write_buffer(&self.buffers[self.plan.input.buffer], 0, &gpu.precision.bytes(&numbers));
     }
 
     /// Submits all dispatches and the copy of the results.
@@ -405,7 +372,7 @@ impl Maker<'_> {
         let mut sizes = [0; 3];
         for step in &self.plan.steps {
             if let Packed::Conv { form: Form::Winograd(form), .. } = &layers[step.layer] {
-                let (across, down) = tiles(*form, step);
+                let (across, down) = form.tiles(step.output.shape);
                 let each = form.products() * across * down;
                 // A bias is in single precision.
                 sizes[2] = sizes[2].max(2 * step.output.shape.channels.next_multiple_of(LANES));
@@ -544,7 +511,7 @@ impl Maker<'_> {
         [inputs, products, zeros]: &[wgpu::Buffer; 3],
     ) {
         let precision = self.gpu.precision;
-        let (across, down) = tiles(form, step);
+        let (across, down) = form.tiles(step.output.shape);
         let count = (across * down) as u32;
         let Shapes { ins, outs, .. } = shapes;
         let geometry = self.geometry(step.input);
@@ -583,10 +550,4 @@ impl Maker<'_> {
         let bound = [products, output, bias, beside];
         self.add(step.layer, text, after, &bound, [outs, count, 1], winograd::WORKGROUP);
     }
-}
-
-/// Winograd's tiles across and down.
-fn tiles(form: Winograd, step: &Step) -> (usize, usize) {
-    let shape = step.output.shape;
-    (shape.width.div_ceil(form.outputs()), shape.height.div_ceil(form.outputs()))
 }

@@ -3,6 +3,9 @@
 //! `outputs × outputs` pixels come from `(outputs + 2)²` products a channel: 4 instead of 9 an output pixel for
 //! F(2×2, 3×3), 2.25 for F(4×4, 3×3). (Lavin & Gray 2016, arXiv:1509.09308, sections 4.1 and 4.3)
 
+use super::plan::Window;
+use crate::graph::Shape;
+
 /// Which of Winograd's convolutions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Winograd {
@@ -10,6 +13,36 @@ pub enum Winograd {
     Two,
     /// F(4×4, 3×3)
     Four,
+}
+
+/// How a convolution is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As it is defined.
+    Direct,
+    /// By fewer multiplications.
+    Winograd(Winograd),
+}
+
+/// Channels in and out below which transforming costs more than it saves.
+const CHANNELS_FROM: usize = 16;
+
+impl Form {
+    /// The quickest form of a convolution from `inputs` to `outputs` channels in each group, measured; F(4×4, 3×3) where
+    /// the output's sides have `four_from` pixels.
+    pub fn choose(window: Window, inputs: usize, outputs: usize, output: Shape, four_from: usize) -> Self {
+        let side = output.height.min(output.width);
+        if (window.kernel, window.stride) != (3, 1)
+            || inputs.min(outputs) < CHANNELS_FROM
+            || side < Winograd::Two.outputs()
+        {
+            Self::Direct
+        } else if side < four_from {
+            Self::Winograd(Winograd::Two)
+        } else {
+            Self::Winograd(Winograd::Four)
+        }
+    }
 }
 
 /// `G` for F(2×2, 3×3).
@@ -41,6 +74,11 @@ impl Winograd {
     /// Products a channel and tile.
     pub fn products(self) -> usize {
         self.inputs() * self.inputs()
+    }
+
+    /// Tiles across and down an output.
+    pub fn tiles(self, output: Shape) -> (usize, usize) {
+        (output.width.div_ceil(self.outputs()), output.height.div_ceil(self.outputs()))
     }
 
     /// `G g Gᵀ` of each 3×3 kernel: its factors of all products side by side, row by row.

@@ -10,13 +10,6 @@ use crate::graph::Shape;
 /// Output pixels that share a load of weights.
 const PIXELS: usize = 4;
 
-/// Weights `[channels, 1, kernel, kernel]` → tap by tap, a tap's channels side by side, filled up to whole vectors.
-pub(super) fn pack(weights: &[f32], channels: usize, kernel: usize) -> Vec<f32> {
-    let (lanes, taps) = (channels.next_multiple_of(LANES), kernel * kernel);
-    let number = |tap: usize, lane: usize| if lane < channels { weights[lane * taps + tap] } else { 0.0 };
-    (0..taps).flat_map(|tap| (0..lanes).map(move |lane| (tap, lane))).map(|(tap, lane)| number(tap, lane)).collect()
-}
-
 /// Runs it; a kernel of 3 or 5 pixels has code of its own.
 pub(super) fn run(
     input: &[f32],

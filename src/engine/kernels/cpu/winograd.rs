@@ -89,13 +89,8 @@ impl Tiles {
         Self { form, geometry, view, window, output, groups, bases }
     }
 
-    /// Tiles in a row and a column.
-    fn tiles(&self) -> (usize, usize) {
-        (self.output.width.div_ceil(self.form.outputs()), self.output.height.div_ceil(self.form.outputs()))
-    }
-
     pub(super) fn run(&self, input: &[f32], panels: &[Panels], scratch: &mut Scratch, epilogue: &mut Epilogue<'_>) {
-        let (across, down) = self.tiles();
+        let (across, down) = self.form.tiles(self.output);
         let inputs = self.view.shape.channels.next_multiple_of(LANES);
         let outputs = self.output.channels.next_multiple_of(LANES);
         for first in (0..across * down).step_by(ROUND) {
