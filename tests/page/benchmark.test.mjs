@@ -3,14 +3,16 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import Ajv2020 from "ajv/dist/2020.js";
+import { FEWEST_RUNS } from "../../www/compare/statistics.js";
 import { bareMedians } from "./bare.mjs";
 import { PATIENCE, closeVisit, errorSays, launch, manifest, site, visit } from "./browser.mjs";
 import { serveRows } from "./made.mjs";
 import { SENT, fragmentOf } from "./sender.mjs";
-import { inputDelay, longTasks, watchTasks } from "./tasks.mjs";
+import { inputDelay, longTasksDuring, watchTasks } from "./tasks.mjs";
 
-const SIX = "lenet5,squeezenet1_1,mobilenet_v2,efficientnet_lite0,efficientnet_lite1,resnet18";
-const RANDOM = ["squeezenet1_1", "mobilenet_v2", "resnet18"];
+// The larger ones keep the benchmark going while the page is watched.
+const SIX = "lenet5,mobilenet_v2,efficientnet_lite0,efficientnet_lite2,resnet18,resnet50";
+const RANDOM = ["squeezenet1_1", "mobilenet_v2", "resnet18", "resnet50"];
 
 const schema = JSON.parse(await readFile(new URL("../../www/results.schema.json", import.meta.url), "utf8"));
 const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
@@ -57,17 +59,20 @@ test("six networks on the CPU, with a page that stays quick; the result is saved
     await withRandom(page);
     await watchTasks(page);
   } });
-  await start(page, "10");
-  await page.getByText(/^Measuring: about \d+\s(s|min) left, \d of 6 rows done$/).waitFor({ timeout: PATIENCE });
-  const tasks = await longTasks(page, 2000);
-  t.diagnostic(`long tasks: ${tasks.join(", ") || "none"}`);
+  const delays = [];
+  const tasks = await longTasksDuring(page, async () => {
+    await page.evaluate(() => { document.querySelector("#bench-announcement").textContent = ""; });
+    await start(page, "10");
+    await page.getByText(/^Measuring: about \d+\s(s|min) left, \d of 6 rows done$/).waitFor({ timeout: PATIENCE });
+    const back = () => page.getByRole("button", { name: "Benchmark", exact: true }).click();
+    delays.push(await inputDelay(page, page.getByRole("button", { name: "Many pictures" }), back));
+    await back();
+    assert.ok(await page.locator("#bench-run").isVisible(), "the benchmark ended before the page was watched");
+    await ended(page);
+  });
+  t.diagnostic(`long tasks: ${tasks.join(", ") || "none"}; the other view was shown after ${delays.join(", ")} ms`);
   assert.deepEqual(tasks, []);
-  const delay = await inputDelay(page, page.getByRole("button", { name: "Many pictures" }), () => page.getByRole("button", { name: "Benchmark", exact: true }).click());
-  t.diagnostic(`the other view was shown after ${delay} ms`);
-  assert.ok(delay < 100, `${delay} ms`);
-  await page.getByRole("button", { name: "Benchmark", exact: true }).click();
-  assert.ok(await page.locator("#bench-run").isVisible(), "the benchmark ended before the page was watched");
-  await ended(page);
+  assert.ok(Math.min(...delays) < 100, `${delays} ms`);
 
   const result = await resultOf(page);
   assert.deepEqual(result.rows.map(({ network }) => network), SIX.split(","));
@@ -75,11 +80,11 @@ test("six networks on the CPU, with a page that stays quick; the result is saved
     assert.equal(variant === "random", RANDOM.includes(network), network);
     assert.equal(times.length, runs, network);
     assert.ok(min <= low && low <= median && median <= high && median <= p90, network);
-    assert.ok(runs >= 9 || !settled, `${network} is settled after ${runs} runs`);
+    assert.ok(runs >= FEWEST_RUNS || !settled, `${network} is settled after ${runs} runs`);
     assert.ok(first > 0 && macs > 0 && Math.abs(gmacPerSecond * median * 1e6 - macs) < 0.001 * macs, `${network}: ${first} ms first, ${macs} in ${median} ms are ${gmacPerSecond} a second`);
     t.diagnostic(`${network}: ${median} ms (${low} to ${high}), ${runs} runs`);
   }
-  assert.equal(await page.locator("#bench-table tbody .badge").count(), RANDOM.length);
+  assert.equal(await page.locator("#bench-table tbody .badge").count(), SIX.split(",").filter((id) => RANDOM.includes(id)).length);
 
   const csv = (await saved(page, "Save CSV")).trimEnd().split("\n");
   assert.equal(csv.length, 7);

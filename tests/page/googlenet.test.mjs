@@ -33,7 +33,7 @@ test("GoogLeNet names the sample photos, and more from files", { timeout: PATIEN
     }
     for (const [file, label] of [["parrot.jpg", "macaw"], ["hot_dog.jpg", "hotdog"], ["dragonfly.bmp", "dragonfly"]]) {
       if (!existsSync(path.join(PHOTOS, file))) continue;
-      await page.locator("input[type=file]").setInputFiles(path.join(PHOTOS, file));
+      await page.getByLabel("Picture file").setInputFiles(path.join(PHOTOS, file));
       await predictions(page, label);
     }
     await closeVisit(page);

@@ -1,7 +1,7 @@
 // The benchmark's arithmetic against known values, and against what it promises.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isSettled, median, medianInterval, normal, quantile, runsWanted, shareInterval, slowdown, sorted, spread } from "../../www/compare/statistics.js";
+import { FEWEST_RUNS, isSettled, median, medianInterval, normal, quantile, runsWanted, shareInterval, slowdown, sorted, spread } from "../../www/compare/statistics.js";
 
 const count = (n) => Array.from({ length: n }, (_, i) => i + 1);
 
@@ -41,10 +41,10 @@ test("the interval holds the true median in 95 of 100 samples of a skewed distri
 
 test("steady times are settled soon, and scattered ones say how many runs they want", () => {
   const random = numbers(2);
-  const steady = sorted(Array.from({ length: 9 }, () => 100 + random()));
+  const steady = sorted(Array.from({ length: FEWEST_RUNS }, () => 100 + random()));
   assert.ok(isSettled(steady));
-  assert.ok(!isSettled(steady.slice(0, 5)), "five runs have no interval");
-  const scattered = sorted(Array.from({ length: 9 }, () => 100 + 100 * random()));
+  assert.ok(!isSettled(steady.slice(1)), "one run is wanting");
+  const scattered = sorted(Array.from({ length: FEWEST_RUNS }, () => 100 + 100 * random()));
   assert.ok(!isSettled(scattered));
   assert.ok(runsWanted(scattered) > 20);
   const wanted = runsWanted(scattered);

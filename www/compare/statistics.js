@@ -10,6 +10,9 @@
 /** Half of the interval's width that is aimed at, as a share of the median. */
 const WANTED = 0.03;
 
+/** Runs before which no median counts as settled: a few that agree by chance would end a row early. */
+export const FEWEST_RUNS = 15;
+
 const TAIL = 0.025;
 const EXACT = 200; // runs up to which the binomial distribution is summed
 const NORMAL = 1.96;
@@ -73,7 +76,7 @@ export function spread(ordered) {
 
 /** @param {number[]} ordered */
 export function isSettled(ordered) {
-  return medianInterval(ordered).sure && spread(ordered) <= WANTED;
+  return ordered.length >= FEWEST_RUNS && medianInterval(ordered).sure && spread(ordered) <= WANTED;
 }
 
 /**
@@ -81,9 +84,8 @@ export function isSettled(ordered) {
  * @param {number[]} ordered the runs so far
  */
 export function runsWanted(ordered) {
-  const fewest = 9;
-  if (ordered.length < 3) return fewest;
-  return Math.max(fewest, Math.ceil(ordered.length * Math.min(16, (spread(ordered) / WANTED) ** 2)));
+  if (ordered.length < 3) return FEWEST_RUNS;
+  return Math.max(FEWEST_RUNS, Math.ceil(ordered.length * Math.min(16, (spread(ordered) / WANTED) ** 2)));
 }
 
 /**
