@@ -17,15 +17,15 @@ fn the_cpus_kernels_are_burns_operations() {
     assert!(worst < 1e-5, "{case}: off by {worst:.1e}");
 }
 
-/// In both precisions, where this machine has a graphics device.
+/// In both precisions and with the tiles for software and for hardware, where this machine has a graphics device.
 #[cfg(feature = "native-gpu")]
 #[test]
 fn a_graphics_devices_kernels_are_burns_operations() {
     use convscope::engine::kernels::webgpu::Gpu;
-    for (half, most) in [(false, 1e-4), (true, 2e-2)] {
+    for (half, hardware, most) in [(false, false, 1e-4), (false, true, 1e-4), (true, false, 2e-2), (true, true, 2e-2)] {
         match pollster::block_on(Gpu::native(half)) {
             Ok((gpu, name)) => {
-                let device = Device::WebGpu(gpu.into());
+                let device = Device::WebGpu(if hardware { gpu.as_hardware() } else { gpu }.into());
                 pollster::block_on(convscope::engine::check::check(&device, async |_| ())).unwrap();
                 let (case, worst) = pollster::block_on(common::layers::worst(&device));
                 println!("{name}: {case}, {worst:.1e}");

@@ -172,7 +172,8 @@ async fn linear_layers_are_quicker_from_8_bits() {
     for ((name, _), least) in networks.iter().zip(least) {
         wasm_bindgen_test::console_log!("AlexNet's linear layers {name}: {least:.0} ms");
     }
-    assert!(least[0] < least[1] && least[0] < least[2] * 0.35, "{least:?} ms");
+    // 0.3 of single precision on a quiet machine.
+    assert!(least[0] < least[1] * 0.5 && least[0] < least[2] * 0.35, "{least:?} ms");
 }
 
 #[wasm_bindgen_test]

@@ -183,12 +183,15 @@ fn lint(context: &Context) -> Result<Outcome> {
 /// Two runs: one for the workspace would unite the features of both packages and compile burn a second time.
 fn native(context: &Context) -> Result<Outcome> {
     let own = process::run(command(context, "cargo").args(["test", "--quiet", "--package", "xtask"]));
-    process::run(
-        command(context, "cargo")
-            .args(["test", "--release", "--features", build::NATIVE_FEATURES])
-            // Tests that need MNIST look here, and skip themselves where it is not.
-            .env("CONVSCOPE_MNIST", context.mnist()),
-    )?;
+    let mut tests = command(context, "cargo");
+    tests.args(["test", "--release", "--features", build::NATIVE_FEATURES]);
+    // Tests that need MNIST look here, and skip themselves where it is not.
+    tests.env("CONVSCOPE_MNIST", context.mnist());
+    // The WebGPU kernels run on the machine's graphics device, or on the browser's driver in software.
+    if let Some(folder) = setup::find_browser(context).ok().and_then(|browser| browser.vulkan()) {
+        tests.env("VK_ICD_FILENAMES", folder.join(setup::VULKAN_DRIVER)).env("LD_LIBRARY_PATH", &folder);
+    }
+    process::run(&mut tests)?;
     own?;
     Ok(Outcome::Passed)
 }

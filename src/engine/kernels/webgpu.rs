@@ -64,7 +64,7 @@ enum Packed {
     },
     Linear {
         format: linear::Format,
-        loads: usize,
+        tile: linear::Tile,
         weights: wgpu::Buffer,
         scales: Option<wgpu::Buffer>,
         bias: wgpu::Buffer,
@@ -202,8 +202,8 @@ fn channel_by_channel(numbers: &[f32], geometry: &Geometry, view: View) -> Vec<f
 fn packed(gpu: &Gpu, layer: &Layer, step: &Step, tensors: &Tensors<'_>) -> Result<Packed> {
     let output = step.output.shape;
     let (inputs, outputs) = (step.input.shape.channels, output.channels);
-    let bias = || gpu.upload(&layer.name, &Precision::Single.bytes(&tensors.filled_bias(outputs)));
-    let numbers = |numbers: &[f32]| gpu.upload(&layer.name, &gpu.precision.bytes(numbers));
+    let bias = || gpu.upload(&Precision::Single.bytes(&tensors.filled_bias(outputs)));
+    let numbers = |numbers: &[f32]| gpu.upload(&gpu.precision.bytes(numbers));
     Ok(match step.kind {
         Kind::Conv { window, groups, .. } => {
             let all = tensors.weight.dequantise();
@@ -218,33 +218,29 @@ fn packed(gpu: &Gpu, layer: &Layer, step: &Step, tensors: &Tensors<'_>) -> Resul
                 }
             };
             let tile = Tile::choose(rows, width, each.div_ceil(LANES), groups, gpu.software);
-            let packed = match form {
-                Form::Direct => conv::pack(outputs, inputs, taps, tile.vectors, |output, input, tap| {
+            let weights = match form {
+                Form::Direct => numbers(&conv::pack(outputs, inputs, taps, tile.vectors, |output, input, tap| {
                     all[(output * inputs + input) * taps + tap]
+                })),
+                Form::Winograd(form) => gpu.upload_parts(form.products(), |product| {
+                    let factors = form.factors(&all, product);
+                    conv::pack(outputs, inputs, 1, tile.vectors, |output, input, _| factors[output * inputs + input])
                 }),
-                Form::Winograd(form) => {
-                    let (factors, products) = (form.kernels(&all), form.products());
-                    let product = |product: usize| {
-                        conv::pack(outputs, inputs, 1, tile.vectors, |output, input, _| {
-                            factors[(output * inputs + input) * products + product]
-                        })
-                    };
-                    (0..form.products()).flat_map(product).collect()
-                }
             };
-            Packed::Conv { form, tile, weights: numbers(&packed), bias: bias() }
+            Packed::Conv { form, tile, weights, bias: bias() }
         }
         Kind::Depthwise { window, .. } => {
             Packed::Depthwise { weights: numbers(&tensors.by_tap(outputs, window.kernel)), bias: bias() }
         }
         Kind::Linear => {
-            let packed = linear::pack(&tensors.weight, outputs, inputs, gpu.precision);
+            let tile = linear::Tile::of(gpu.software);
+            let packed = linear::pack(&tensors.weight, outputs, inputs, tile, gpu.precision);
             Packed::Linear {
                 format: packed.format,
-                loads: packed.loads,
-                weights: gpu.upload(&layer.name, &packed.weights),
+                tile,
+                weights: gpu.upload(&packed.weights),
                 scales: (packed.format != linear::Format::Float)
-                    .then(|| gpu.upload(&layer.name, &Precision::Single.bytes(&packed.scales))),
+                    .then(|| gpu.upload(&Precision::Single.bytes(&packed.scales))),
                 bias: bias(),
             }
         }
@@ -459,19 +455,18 @@ impl Maker<'_> {
                 let threads = [shapes.outs, shapes.tiles * shapes.height, 1];
                 self.add(step.layer, text, shapes, &bound, threads, channelwise::WORKGROUP);
             }
-            (Kind::Linear, Packed::Linear { format, loads, weights, scales, bias }) => {
+            (Kind::Linear, Packed::Linear { format, tile, weights, scales, bias }) => {
                 let groups = from.channels.div_ceil(crate::weights::GROUP) as u32;
-                let shapes = Shapes { ins: *loads as u32, group: groups, ..shapes };
+                let shapes = Shapes { ins: format.reads(from.channels) as u32, group: groups, ..shapes };
                 bound.push(weights);
                 bound.extend(scales);
                 bound.push(bias);
-                let text = linear::text(*format, curve, precision);
-                // One workgroup makes a vector of outputs.
-                self.add(step.layer, text, shapes, &bound, [shapes.outs, 1, 1], [1; 3]);
+                let text = linear::text(*format, *tile, curve, precision);
+                self.add(step.layer, text, shapes, &bound, [tile.workgroups(to.channels), 1, 1], [1; 3]);
             }
             (Kind::Flatten, _) => {
                 let text = linear::flatten(precision);
-                self.add(step.layer, text, shapes, &bound, [shapes.outs, 1, 1], linear::WORKGROUP);
+                self.add(step.layer, text, shapes, &bound, [shapes.outs, 1, 1], linear::FLATTEN);
             }
             (kind, _) => {
                 let kind = match kind {

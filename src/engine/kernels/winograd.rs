@@ -81,19 +81,18 @@ impl Winograd {
         (output.width.div_ceil(self.outputs()), output.height.div_ceil(self.outputs()))
     }
 
-    /// `G g Gᵀ` of each 3×3 kernel: its factors of all products side by side, row by row.
-    pub fn kernels(self, kernels: &[f32]) -> Vec<f32> {
+    /// `G g Gᵀ` of each 3×3 kernel: its factor of one product, counted row by row. One at a time, since all together
+    /// are up to four times the kernels.
+    pub fn factors(self, kernels: &[f32], product: usize) -> Vec<f32> {
         let g: &[[f64; 3]] = match self {
             Self::Two => &G2,
             Self::Four => &G4,
         };
-        let mut factors = Vec::with_capacity(kernels.len() / 9 * self.products());
-        for kernel in kernels.as_chunks::<9>().0 {
-            let row = |y: usize, g: &[f64; 3]| (0..3).map(|x| f64::from(kernel[y * 3 + x]) * g[x]).sum::<f64>();
-            for down in g {
-                factors.extend(g.iter().map(|across| (0..3).map(|y| down[y] * row(y, across)).sum::<f64>() as f32));
-            }
-        }
-        factors
+        let (down, across) = (g[product / self.inputs()], g[product % self.inputs()]);
+        let factor = |kernel: &[f32; 9]| {
+            let row = |y: usize| (0..3).map(|x| f64::from(kernel[y * 3 + x]) * across[x]).sum::<f64>();
+            (0..3).map(|y| down[y] * row(y)).sum::<f64>() as f32
+        };
+        kernels.as_chunks().0.iter().map(factor).collect()
     }
 }

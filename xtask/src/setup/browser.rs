@@ -1,6 +1,7 @@
 //! The browser of the tests, and the driver that wasm-bindgen's test runner steers it with.
 
 use std::env;
+use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
@@ -18,6 +19,26 @@ pub(crate) struct Browser {
     pub(crate) driver: PathBuf,
     version: String,
 }
+
+/// Where a machine's own Vulkan drivers announce themselves.
+const DRIVERS: [&str; 2] = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
+
+impl Browser {
+    /// The folder of its Vulkan driver in software and of the loader, where the machine has no driver of its own.
+    pub(crate) fn vulkan(&self) -> Option<PathBuf> {
+        let named = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"].iter().any(|name| env::var_os(name).is_some());
+        if named || DRIVERS.iter().any(|folder| fs::read_dir(folder).is_ok_and(|mut files| files.next().is_some())) {
+            return None;
+        }
+        let program = self.chrome.canonicalize().ok()?;
+        // Debian's program is a script that lies elsewhere.
+        let folders = [program.parent()?.to_owned(), PathBuf::from("/usr/lib/chromium")];
+        folders.into_iter().find(|folder| folder.join(VULKAN_DRIVER).is_file())
+    }
+}
+
+/// What a folder given by [`Browser::vulkan`] holds.
+pub(crate) const VULKAN_DRIVER: &str = "vk_swiftshader_icd.json";
 
 /// Finds them, or installs Debian's.
 pub(super) fn ensure(context: &Context) -> Result<()> {

@@ -15,18 +15,18 @@ const ROUND: usize = 48;
 /// One product's weights after the other; within it, group after group.
 pub(super) fn pack(form: Winograd, weights: &[f32], outputs: usize, inputs: usize, groups: usize) -> Vec<Panels> {
     let (outputs, inputs) = (outputs / groups, inputs / groups);
-    let (factors, products) = (form.kernels(weights), form.products());
     let lanes = inputs.next_multiple_of(LANES);
-    let panels = |product: usize, group: usize| {
-        Panels::new(outputs, lanes, |output, input| {
-            let kernel = (group * outputs + output) * inputs + input;
-            if input < inputs { factors[kernel * products + product] } else { 0.0 }
-        })
-    };
-    (0..form.products())
-        .flat_map(|product| (0..groups).map(move |group| (product, group)))
-        .map(|(product, group)| panels(product, group))
-        .collect()
+    let mut panels = Vec::with_capacity(form.products() * groups);
+    for product in 0..form.products() {
+        let factors = form.factors(weights, product);
+        panels.extend((0..groups).map(|group| {
+            Panels::new(outputs, lanes, |output, input| {
+                let kernel = (group * outputs + output) * inputs + input;
+                if input < inputs { factors[kernel] } else { 0.0 }
+            })
+        }));
+    }
+    panels
 }
 
 /// A convolution's places.

@@ -4,8 +4,6 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use wgpu::util::{BufferInitDescriptor, DeviceExt as _};
-
 use super::shader::Precision;
 #[cfg(not(target_family = "wasm"))]
 use crate::error::{Error, Result};
@@ -62,6 +60,13 @@ impl Gpu {
         Ok((Self::new(device, queue, software, half), name))
     }
 
+    /// Kernels as hardware wants them, whatever the adapter: this is how a software adapter tests those.
+    #[cfg(not(target_family = "wasm"))]
+    #[must_use]
+    pub fn as_hardware(self) -> Self {
+        Self { software: false, ..self }
+    }
+
     /// Whether it stores and multiplies in half precision.
     pub fn is_half(&self) -> bool {
         self.precision == Precision::Half
@@ -114,16 +119,34 @@ impl Gpu {
     }
 
     /// A buffer of weights.
-    pub(super) fn upload(&self, label: &str, contents: &[u8]) -> wgpu::Buffer {
-        self.filled(Some(label), contents, wgpu::BufferUsages::STORAGE)
+    pub(super) fn upload(&self, contents: &[u8]) -> wgpu::Buffer {
+        self.filled(contents, wgpu::BufferUsages::STORAGE)
+    }
+
+    /// A buffer of as many parts of equal size, which are made one at a time: together they would double what a load
+    /// takes of the program's own memory.
+    pub(super) fn upload_parts(&self, count: usize, part: impl Fn(usize) -> Vec<f32>) -> wgpu::Buffer {
+        let first = part(0);
+        let size = (first.len() * self.precision.size()) as u64;
+        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
+        let buffer = self.made(size * count as u64, usage);
+        self.queue.write_buffer(&buffer, 0, &self.precision.bytes(&first));
+        drop(first);
+        for i in 1..count {
+            self.queue.write_buffer(&buffer, size * i as u64, &self.precision.bytes(&part(i)));
+        }
+        buffer
     }
 
     /// A buffer of shapes.
     pub(super) fn uniform(&self, contents: &[u8]) -> wgpu::Buffer {
-        self.filled(None, contents, wgpu::BufferUsages::UNIFORM)
+        self.filled(contents, wgpu::BufferUsages::UNIFORM)
     }
 
-    fn filled(&self, label: Option<&str>, contents: &[u8], usage: wgpu::BufferUsages) -> wgpu::Buffer {
-        self.device.create_buffer_init(&BufferInitDescriptor { label, contents, usage })
+    /// Written by the queue: a buffer that is mapped for it would have a copy in the program's own memory.
+    fn filled(&self, contents: &[u8], usage: wgpu::BufferUsages) -> wgpu::Buffer {
+        let buffer = self.made(contents.len() as u64, usage | wgpu::BufferUsages::COPY_DST);
+        self.queue.write_buffer(&buffer, 0, contents);
+        buffer
     }
 }

@@ -7,140 +7,241 @@ use super::shader::{Curve, Precision, Shader};
 use crate::engine::kernels::plan::LANES;
 use crate::weights::{GROUP, Values};
 
-/// Threads that share the rows of four outputs.
-const THREADS: u32 = 64;
-pub(super) const WORKGROUP: [u32; 3] = [THREADS, 1, 1];
+/// Threads that put a picture's numbers in a row.
+pub(super) const FLATTEN: [u32; 3] = [64, 1, 1];
 
-/// How weights are stored; a load is one vector of 16 bytes.
+/// How the threads of a workgroup share a matrix. Neighbours read neighbouring words, which every adapter does best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Tile {
+    /// Threads side by side, each with outputs of its own.
+    lanes: usize,
+    /// Outputs of a thread, which share what it reads of the input.
+    rows: usize,
+    /// Threads behind one another that share the inputs of an output.
+    slices: usize,
+}
+
+impl Tile {
+    /// A software adapter has few threads, and reading costs it more than computing; hardware wants many threads.
+    pub(super) fn of(software: bool) -> Self {
+        if software { Self { lanes: 8, rows: 16, slices: 1 } } else { Self { lanes: 32, rows: 1, slices: 8 } }
+    }
+
+    /// Outputs of a workgroup.
+    fn outputs(self) -> usize {
+        self.lanes * self.rows
+    }
+
+    fn threads(self) -> usize {
+        self.lanes * self.slices
+    }
+
+    /// Workgroups for so many outputs.
+    pub(super) fn workgroups(self, outputs: usize) -> u32 {
+        outputs.div_ceil(self.outputs()) as u32
+    }
+}
+
+/// How weights are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
-    /// One scale an output.
+    /// Four numbers a word, one scale an output.
     Int8,
-    /// One scale for each 32 inputs of an output.
+    /// The same, one scale for each group of an output's inputs.
     Int8Groups,
-    /// The same, two numbers a byte.
+    /// Eight numbers a word, one scale for each group.
     Int4,
-    /// 32 or 16 bits.
+    /// 32 or 16 bits each.
     Float,
 }
 
-/// A layer's weights and scales as the shader reads them, rows filled up with zeros.
+impl Format {
+    /// Numbers that a thread reads of an output at a time.
+    fn numbers(self) -> usize {
+        match self {
+            Self::Int8 | Self::Int8Groups | Self::Float => LANES,
+            Self::Int4 => 2 * LANES,
+        }
+    }
+
+    fn bits(self) -> usize {
+        32 / self.numbers()
+    }
+
+    /// Reads of an output in a row of inputs.
+    pub(super) fn reads(self, inputs: usize) -> usize {
+        inputs.div_ceil(self.numbers())
+    }
+
+    fn has_groups(self) -> bool {
+        matches!(self, Self::Int8Groups | Self::Int4)
+    }
+}
+
+/// A layer's weights and scales as the shader reads them.
 pub(super) struct Packed {
     pub(super) format: Format,
     pub(super) weights: Vec<u8>,
     pub(super) scales: Vec<f32>,
-    /// Loads a row.
-    pub(super) loads: usize,
 }
 
-impl Format {
-    /// Numbers a load.
-    fn numbers(self) -> usize {
-        match self {
-            Self::Int8 | Self::Int8Groups => 16,
-            Self::Int4 => 32,
-            Self::Float => LANES,
+/// Packs a matrix `[outputs, inputs]`: tile of outputs, word of inputs, output. What fills up is zero.
+///
+/// In a word the last number has a sign and the others an offset: they are then cut out and converted in the least
+/// steps, and the offset is taken off again once a group.
+pub(super) fn pack(values: &Values, outputs: usize, inputs: usize, tile: Tile, precision: Precision) -> Packed {
+    let laid_out = |columns: usize, padded: usize, value: &dyn Fn(usize) -> f32| -> Vec<f32> {
+        let mut numbers = Vec::with_capacity(outputs.next_multiple_of(tile.outputs()) * padded);
+        for first in (0..outputs).step_by(tile.outputs()) {
+            for column in 0..padded {
+                numbers.extend((first..first + tile.outputs()).map(|output| {
+                    if output < outputs && column < columns { value(output * columns + column) } else { 0.0 }
+                }));
+            }
         }
-    }
-}
-
-/// Packs a matrix `[outputs, inputs]`.
-pub(super) fn pack(values: &Values, outputs: usize, inputs: usize, precision: Precision) -> Packed {
-    let rows = outputs.next_multiple_of(LANES);
-    let singles = |scale: &[half::f16]| -> Vec<f32> { scale.iter().map(|scale| scale.to_f32()).collect() };
-    let filled = |bytes: &[u8], row: usize, whole: usize, zero: u8| -> Vec<u8> {
-        let mut weights = vec![zero; rows * whole];
-        weights
-            .chunks_exact_mut(whole)
-            .zip(bytes.chunks_exact(row))
-            .for_each(|(to, from)| to[..row].copy_from_slice(from));
-        weights
+        numbers
     };
-    let signed = |values: &[i8]| -> Vec<u8> { values.iter().map(|&value| value as u8).collect() };
-    let (format, weights, mut scales) = match values {
-        Values::Int8 { values, scale } => {
-            (Format::Int8, filled(&signed(values), inputs, inputs.next_multiple_of(16), 0), scale.clone())
-        }
+    let bytes = |values: &[i8]| words(Format::Int8, outputs, inputs, tile, |at| values[at]);
+    let groups = inputs.div_ceil(GROUP);
+    let (format, weights, scales) = match values {
+        Values::Int8 { values, scale } => (Format::Int8, bytes(values), laid_out(1, 1, &|at| scale[at])),
         Values::Int8Groups { values, scale, .. } => {
-            (Format::Int8Groups, filled(&signed(values), inputs, inputs.next_multiple_of(16), 0), singles(scale))
+            (Format::Int8Groups, bytes(values), laid_out(groups, groups, &|at| scale[at].to_f32()))
         }
         Values::Int4 { packed, scale, .. } => {
-            // 8 stands for zero, in both halves of a byte.
-            (Format::Int4, filled(packed, inputs.div_ceil(2), inputs.div_ceil(GROUP) * 16, 0x88), singles(scale))
+            let row = inputs.div_ceil(2);
+            let half = |at: usize| {
+                let (output, input) = (at / inputs, at % inputs);
+                (packed[output * row + input / 2] >> (input % 2 * 4) & 15) as i8 - 8
+            };
+            (
+                Format::Int4,
+                words(Format::Int4, outputs, inputs, tile, half),
+                laid_out(groups, groups, &|at| scale[at].to_f32()),
+            )
         }
         Values::F16(_) | Values::F32(_) => {
-            let mut numbers = Vec::with_capacity(rows * inputs.next_multiple_of(LANES));
-            for row in values.dequantise().chunks_exact(inputs) {
-                numbers.extend_from_slice(row);
-                numbers.resize(numbers.len().next_multiple_of(LANES), 0.0);
-            }
-            numbers.resize(rows * inputs.next_multiple_of(LANES), 0.0);
-            (Format::Float, precision.bytes(&numbers), Vec::new())
+            let numbers = values.dequantise();
+            (
+                Format::Float,
+                precision.bytes(&laid_out(inputs, inputs.next_multiple_of(LANES), &|at| numbers[at])).into_owned(),
+                Vec::new(),
+            )
         }
     };
-    let groups = if format == Format::Int8 { 1 } else { inputs.div_ceil(GROUP) };
-    scales.resize(rows * groups, 0.0);
-    Packed { format, weights, scales, loads: inputs.div_ceil(format.numbers()) }
+    Packed { format, weights, scales }
 }
 
-/// The shader's text. Bindings: shapes, input, output, weights, scales, bias. A workgroup makes four outputs.
-pub(super) fn text(format: Format, curve: Curve, precision: Precision) -> String {
-    let element = if format == Format::Float { "h4" } else { "vec4u" };
-    let mut shader = Shader::new(precision).reads("input", "h4").writes("output", "h4").reads("weights", element);
+/// Words of the numbers that `value` has at an index of the matrix.
+fn words(format: Format, outputs: usize, inputs: usize, tile: Tile, value: impl Fn(usize) -> i8) -> Vec<u8> {
+    let (numbers, bits) = (format.numbers(), format.bits());
+    let (mask, offset) = ((1 << bits) - 1, 1 << (bits - 1));
+    let mut words = Vec::with_capacity(outputs.next_multiple_of(tile.outputs()) * format.reads(inputs) * 4);
+    for first in (0..outputs).step_by(tile.outputs()) {
+        for from in (0..inputs).step_by(numbers) {
+            for output in first..first + tile.outputs() {
+                let number = |k: usize| -> i32 {
+                    let inside = output < outputs && from + k < inputs;
+                    if inside { value(output * inputs + from + k).into() } else { 0 }
+                };
+                let word = (0..numbers).fold(0u32, |word, k| {
+                    let stored = if k + 1 < numbers { number(k) + offset } else { number(k) };
+                    word | ((stored & mask) as u32) << (k * bits)
+                });
+                words.extend(word.to_le_bytes());
+            }
+        }
+    }
+    words
+}
+
+/// The shader's text. Bindings: shapes, input, output, weights, scales, bias.
+pub(super) fn text(format: Format, tile: Tile, curve: Curve, precision: Precision) -> String {
+    let element = if format == Format::Float { "h" } else { "i32" };
+    let mut shader = Shader::new(precision).reads("input", "h4").writes("output", "h").reads("weights", element);
     if format != Format::Float {
         shader = shader.reads("scales", "f32");
     }
-    let shader = shader
-        .reads("bias", "vec4f")
-        .declare(&format!("var<workgroup> sums: array<vec4f, {THREADS}>;\n"))
-        .declare(
-            "fn bytes(four: u32) -> vec4f { return vec4f((vec4i(bitcast<i32>(four)) << vec4u(24, 16, 8, 0)) >> vec4u(24)); }\n\
-             fn halves(eight: u32) -> vec4f { return vec4f((vec4u(eight) >> vec4u(0, 4, 8, 12)) & vec4u(15)) - 8; }\n",
-        );
+    shader = shader.reads("bias", "f32");
+    if tile.slices > 1 {
+        shader = shader.declare(&format!("var<workgroup> sums: array<f32, {}>;\n", tile.threads() * tile.rows));
+    }
     let mut b = String::new();
     // Writing to a String cannot fail.
-    let _ = body(&mut b, format, curve);
-    shader.main(WORKGROUP, &b)
+    let _ = body(&mut b, format, tile, curve);
+    shader.main([tile.threads() as u32, 1, 1], &b)
 }
 
-fn body(b: &mut String, format: Format, curve: Curve) -> std::fmt::Result {
+fn body(b: &mut String, format: Format, tile: Tile, curve: Curve) -> std::fmt::Result {
+    let Tile { lanes, rows, slices } = tile;
+    let outputs = tile.outputs();
+    let reads = GROUP / format.numbers();
+    writeln!(b, "let lane = local % {lanes}u; let slice = local / {lanes}u;")?;
+    let sums = |b: &mut String, name: &str| (0..rows).try_for_each(|r| write!(b, "var {name}{r} = 0.0; "));
+    sums(b, "a")?;
+    writeln!(b, "\nfor (var g = slice; g < s.group; g += {slices}u) {{")?;
+    sums(b, "p")?;
+    writeln!(b, "var offset = 0.0; let end = min((g + 1u) * {reads}u, s.ins);")?;
+    writeln!(b, "for (var i = g * {reads}u; i < end; i++) {{")?;
     let vectors = format.numbers() / LANES;
-    writeln!(b, "let row = group.x * 4u * s.ins; var a = vec4f(0);")?;
-    writeln!(b, "for (var i = local; i < s.ins; i += {THREADS}u) {{")?;
     for v in 0..vectors {
         writeln!(b, "let x{v} = vec4f(input[s.in_start + i * {vectors}u + {v}u]);")?;
     }
-    for output in 0..LANES {
-        writeln!(b, "let q{output} = weights[row + {output}u * s.ins + i];")?;
-        let part = |v: usize| match format {
-            Format::Int8 | Format::Int8Groups => format!("dot(bytes(q{output}[{v}]), x{v})"),
-            Format::Int4 => format!("dot(halves(q{output}[{}] >> {}u), x{v})", v / 2, v % 2 * 16),
-            Format::Float => format!("dot(vec4f(q{output}), x{v})"),
-        };
-        let parts: Vec<String> = (0..vectors).map(part).collect();
-        let parts = parts.join(" + ");
-        let scale = |group: &str| format!(" * scales[(group.x * 4u + {output}u) * s.group + {group}]");
-        let scale = match format {
-            Format::Int8 | Format::Float => String::new(),
-            Format::Int8Groups => scale("i / 2u"),
-            Format::Int4 => scale("i"),
-        };
-        writeln!(b, "a[{output}] += ({parts}){scale};")?;
-    }
-    writeln!(b, "}}\nsums[local] = a; workgroupBarrier();")?;
-    let mut half = THREADS / 2;
-    while half > 0 {
-        writeln!(b, "if (local < {half}u) {{ sums[local] += sums[local + {half}u]; }} workgroupBarrier();")?;
-        half /= 2;
-    }
-    let scale = match format {
-        Format::Int8 => {
-            " * vec4f(scales[group.x * 4u], scales[group.x * 4u + 1u], scales[group.x * 4u + 2u], scales[group.x * 4u + 3u])"
+    if format == Format::Float {
+        writeln!(b, "let w = (group.x * s.ins + i) * {}u + lane;", LANES * outputs)?;
+        for r in 0..rows {
+            let at = |k: usize| k * outputs + r * lanes;
+            let parts: Vec<_> = (0..LANES).map(|k| format!("x0[{k}] * f32(weights[w + {}u])", at(k))).collect();
+            writeln!(b, "p{r} += {};", parts.join(" + "))?;
         }
-        _ => "",
-    };
-    let value = curve.text(&format!("sums[0]{scale} + bias[group.x]"));
-    writeln!(b, "if (local == 0u) {{ output[s.out_start + group.x] = h4({value}); }}")
+    } else {
+        whole_words(b, format, tile)?;
+    }
+    writeln!(b, "}}")?;
+    let first = format!("(group.x * s.group + g) * {outputs}u + lane");
+    for r in 0..rows {
+        let scale = if format.has_groups() { format!(" * scales[{first} + {}u]", r * lanes) } else { String::new() };
+        writeln!(b, "a{r} += (p{r} - offset){scale};")?;
+    }
+    writeln!(b, "}}")?;
+    if slices > 1 {
+        (0..rows).try_for_each(|r| writeln!(b, "sums[{}u + local] = a{r};", r * tile.threads()))?;
+        writeln!(b, "workgroupBarrier(); if (slice > 0u) {{ return; }}")?;
+        for r in 0..rows {
+            let others: Vec<_> =
+                (1..slices).map(|slice| format!("sums[{}u + lane]", r * tile.threads() + slice * lanes)).collect();
+            writeln!(b, "a{r} += {};", others.join(" + "))?;
+        }
+    }
+    for r in 0..rows {
+        writeln!(b, "{{ let o = group.x * {outputs}u + {}u + lane; if (o < s.outs * 4u) {{", r * lanes)?;
+        let scale = if format == Format::Int8 { " * scales[o]" } else { "" };
+        let value = curve.text(&format!("vec4f(a{r}{scale} + bias[o])"));
+        writeln!(b, "output[s.out_start * 4u + o] = h(({value}).x); }} }}")?;
+    }
+    Ok(())
+}
+
+/// A word of each output times the inputs, which are scaled to where a number lies in the word.
+fn whole_words(b: &mut String, format: Format, tile: Tile) -> std::fmt::Result {
+    let (numbers, bits) = (format.numbers(), format.bits());
+    let x = |k: usize| format!("x{}[{}]", k / LANES, k % LANES);
+    for k in 0..numbers {
+        writeln!(b, "let y{k} = {} * {:?};", x(k), 0.5f32.powi((k * bits) as i32))?;
+    }
+    let with_offset: Vec<_> = (0..numbers - 1).map(x).collect();
+    writeln!(b, "offset += {}.0 * ({});", 1 << (bits - 1), with_offset.join(" + "))?;
+    writeln!(b, "let w = (group.x * s.ins + i) * {}u + lane;", tile.outputs())?;
+    for r in 0..tile.rows {
+        writeln!(b, "let w{r} = weights[w + {}u];", r * tile.lanes)?;
+        let part = |k: usize| {
+            let mask = (((1u64 << bits) - 1) << (k * bits)) as u32;
+            format!("f32(w{r} & {}i) * y{k}", mask.cast_signed())
+        };
+        let parts: Vec<_> = (0..numbers).map(part).collect();
+        writeln!(b, "p{r} += {};", parts.join(" + "))?;
+    }
+    Ok(())
 }
 
 /// A picture's numbers channel by channel, as a linear layer wants them. Bindings: shapes, input, output.
@@ -151,5 +252,5 @@ pub(super) fn flatten(precision: Precision) -> String {
     );
     let body = "let i = id.x; if (i >= s.outs) { return; }\n\
                 output[s.out_start + i] = h4(number(4 * i), number(4 * i + 1), number(4 * i + 2), number(4 * i + 3));\n";
-    shader.main([64, 1, 1], body)
+    shader.main(FLATTEN, body)
 }

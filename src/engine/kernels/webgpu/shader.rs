@@ -3,6 +3,8 @@
 //! Tiles are unrolled into single variables, since compilers keep those in registers and arrays in memory. Shapes come
 //! in a uniform buffer, so that layers of different shape share a pipeline.
 
+use std::borrow::Cow;
+
 use crate::graph::Activation;
 
 /// How numbers are stored and multiplied; sums are always in single precision.
@@ -180,10 +182,10 @@ impl Curve {
 
 impl Precision {
     /// Numbers as they lie in a buffer.
-    pub(super) fn bytes(self, numbers: &[f32]) -> Vec<u8> {
+    pub(super) fn bytes(self, numbers: &[f32]) -> Cow<'_, [u8]> {
         match self {
             Self::Half => numbers.iter().flat_map(|&number| half::f16::from_f32(number).to_le_bytes()).collect(),
-            Self::Single => numbers.iter().flat_map(|number| number.to_le_bytes()).collect(),
+            Self::Single => Cow::Borrowed(bytemuck::cast_slice(numbers)),
         }
     }
 
