@@ -34,14 +34,16 @@ impl<'a> Frame<'a> {
         Ok(Self { data, width, height })
     }
 
-    /// A rectangle's pixels as RGB; transparent ones over white, as a page shows them.
-    fn rgb(&self, left: usize, top: usize, width: usize, height: usize) -> Pixels<3> {
-        let mut values = Vec::with_capacity(width * height * 3);
+    /// A rectangle's pixels, of which the fourth channel means nothing; transparent ones over white, as a page shows
+    /// them.
+    fn opaque(&self, left: usize, top: usize, width: usize, height: usize) -> Pixels<4> {
+        let mut values = Vec::with_capacity(width * height * 4);
         for y in top..top + height {
-            let row = &self.data[(y * self.width + left) * 4..][..width * 4];
-            for pixel in row.chunks_exact(4) {
-                let alpha = u32::from(pixel[3]);
-                values.extend(pixel[..3].iter().map(|&value| over_white(value, alpha)));
+            let row = self.data[(y * self.width + left) * 4..][..width * 4].as_chunks::<4>().0;
+            if row.iter().fold(u8::MAX, |all, pixel| all & pixel[3]) == u8::MAX {
+                values.extend_from_slice(row.as_flattened());
+            } else {
+                values.extend(row.iter().flat_map(|pixel| pixel.map(|value| over_white(value, pixel[3].into()))));
             }
         }
         Pixels { values, width, height }
@@ -52,7 +54,7 @@ fn over_white(value: u8, alpha: u32) -> u8 {
     ((u32::from(value) * alpha + 255 * (255 - alpha) + 127) / 255) as u8
 }
 
-/// Interleaved 8-bit pixels of `C` channels.
+/// Interleaved 8-bit pixels of `C` channels: 1 of grey, or 4 as they come, of which the last means nothing.
 #[derive(Clone, Debug)]
 struct Pixels<const C: usize> {
     values: Vec<u8>,
@@ -135,32 +137,33 @@ impl Input {
                 let side = (shorter * keep / of).max(1);
                 // As TensorFlow's crop: an odd pixel goes to the left and top.
                 let (left, top) = ((frame.width - side).div_ceil(2), (frame.height - side).div_ceil(2));
-                let square = resize::square(&frame.rgb(left, top, side, side), keep, filter);
+                let square = resize::square(&frame.opaque(left, top, side, side), keep, filter);
                 Self::from_pixels(&square, card.normalisation)
             }
             Framing::Photo { keep, of, filter, first: First::Resize } => {
                 let shorter = frame.width.min(frame.height);
                 let resized = |length: usize| (2 * length * of + shorter) / (2 * shorter);
-                let whole = frame.rgb(0, 0, frame.width, frame.height);
+                let whole = frame.opaque(0, 0, frame.width, frame.height);
                 let (across, down) = (resized(frame.width), resized(frame.height));
                 let square = resize::centre(&whole, across, down, keep, filter);
                 Self::from_pixels(&square, card.normalisation)
             }
             Framing::Digit => {
-                let whole = frame.rgb(0, 0, frame.width, frame.height);
+                let whole = frame.opaque(0, 0, frame.width, frame.height);
                 Self::from_pixels(&digit::centred(&whole), card.normalisation)
             }
         }
     }
 
     fn from_pixels<const C: usize>(pixels: &Pixels<C>, normalisation: Normalisation) -> Self {
-        let shape = Shape::new(C, pixels.height, pixels.width);
+        let channels = C.min(3);
+        let shape = Shape::new(channels, pixels.height, pixels.width);
         let mut values = Vec::with_capacity(shape.len());
-        for channel in 0..C {
+        for channel in 0..channels {
             let (mean, deviation) = (normalisation.mean[channel], normalisation.deviation[channel]);
-            let colour = if normalisation.order == Order::Bgr { C - 1 - channel } else { channel };
-            let plane = pixels.values.iter().skip(colour).step_by(C);
-            values.extend(plane.map(|&value| (f32::from(value) - mean) / deviation));
+            let colour = if normalisation.order == Order::Bgr { channels - 1 - channel } else { channel };
+            let plane = pixels.values.as_chunks::<C>().0.iter().map(|pixel| pixel[colour]);
+            values.extend(plane.map(|value| (f32::from(value) - mean) / deviation));
         }
         Self { values, shape }
     }

@@ -1,5 +1,7 @@
 //! Logits → probabilities → the most probable classes with their names.
 
+use std::sync::LazyLock;
+
 /// Names of the classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Labels {
@@ -10,22 +12,24 @@ pub enum Labels {
 }
 
 impl Labels {
-    /// One label a line, in order.
-    fn text(self) -> &'static str {
+    /// In order.
+    fn names(self) -> &'static [&'static str] {
+        static IMAGENET: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("labels/imagenet.txt").lines().collect());
+        static MNIST: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("labels/mnist.txt").lines().collect());
         match self {
-            Self::ImageNet => include_str!("labels/imagenet.txt"),
-            Self::Mnist => include_str!("labels/mnist.txt"),
+            Self::ImageNet => &IMAGENET,
+            Self::Mnist => &MNIST,
         }
     }
 
     /// How many classes there are.
     pub fn count(self) -> usize {
-        self.text().lines().count()
+        self.names().len()
     }
 
     /// The class's name; empty beyond the last class.
     pub fn name(self, index: usize) -> &'static str {
-        self.text().lines().nth(index).unwrap_or_default()
+        self.names().get(index).copied().unwrap_or_default()
     }
 }
 
@@ -43,8 +47,12 @@ pub struct Prediction {
 /// The `k` most probable classes, the most probable first; of equal ones the lower index first.
 pub fn top_k(probabilities: &[f32], labels: Labels, k: usize) -> Vec<Prediction> {
     let mut order: Vec<usize> = (0..probabilities.len()).collect();
-    order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]).then(a.cmp(&b)));
+    let by_probability = |&a: &usize, &b: &usize| probabilities[b].total_cmp(&probabilities[a]).then(a.cmp(&b));
+    if (1..order.len()).contains(&k) {
+        order.select_nth_unstable_by(k - 1, by_probability);
+    }
     order.truncate(k);
+    order.sort_unstable_by(by_probability);
     order
         .into_iter()
         .map(|index| Prediction { index, label: labels.name(index), probability: probabilities[index] })
@@ -93,7 +101,7 @@ mod tests {
     #[test]
     fn labels_are_the_official_ones() {
         use sha2::{Digest, Sha256};
-        let names: Vec<&str> = Labels::ImageNet.text().lines().collect();
+        let names = Labels::ImageNet.names();
         assert_eq!(names.len(), 1000);
         let hash: String = Sha256::digest(names.join("\n")).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hash, "0b0f9fee7c952f257418d62aa701f023a9da13b443a14f5c4291e5724d92967c");

@@ -1,6 +1,6 @@
 // @ts-check
 // What a frame costs besides inference, with the page's own camera.js, engine.js and worker.js.
-import { frameOfVideo } from "../../www/camera.js";
+import { frameOfVideo, openCamera } from "../../www/camera.js";
 import { Engine } from "../../www/engine.js";
 
 /** Of the camera's picture. */
@@ -23,13 +23,15 @@ async function frames(device, id, shards, frames) {
   const files = shards.map(async (shard) => new Uint8Array(await (await fetch(`/www/weights/${shard}`)).arrayBuffer()));
   await engine.load(id, "q8", await Promise.all(files));
   const side = cards.find((card) => card.id === id)?.frame.side ?? 0;
-  const camera = await film();
+  const video = Object.assign(document.createElement("video"), { muted: true, srcObject: await openCamera("user") });
+  await video.play();
+  if (video.videoWidth !== WIDTH || video.videoHeight !== HEIGHT) throw new Error(`the camera shows ${video.videoWidth} × ${video.videoHeight} pixels`);
   const timings = [];
   for (let index = 0; index < frames; index += 1) {
-    await camera.next();
+    await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
     const start = performance.now();
-    const frame = frameOfVideo(camera.video, side);
-    if (!frame) throw new Error("the film shows no picture");
+    const frame = frameOfVideo(video, side);
+    if (!frame) throw new Error("the camera shows no picture");
     const drawn = performance.now();
     const answer = await engine.classify(id, frame, 5, false);
     const end = performance.now();
@@ -39,28 +41,6 @@ async function frames(device, id, shards, frames) {
   }
   closing.abort();
   return timings;
-}
-
-/** A sample photo that moves, as a camera's stream in a video element. */
-async function film() {
-  const photo = await createImageBitmap(await (await fetch("/www/samples/coffee.png")).blob());
-  const canvas = Object.assign(document.createElement("canvas"), { width: WIDTH, height: HEIGHT });
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const video = Object.assign(document.createElement("video"), { muted: true });
-  let step = 0;
-  const paint = () => context.drawImage(photo, -(step++ % 32), 0, WIDTH + 32, HEIGHT);
-  paint();
-  video.srcObject = canvas.captureStream();
-  await video.play();
-  return {
-    video,
-    /** Shows the next picture. */
-    next: () =>
-      new Promise((resolve) => {
-        video.requestVideoFrameCallback(resolve);
-        paint();
-      }),
-  };
 }
 
 Object.assign(globalThis, { frames });

@@ -16,26 +16,24 @@ const FAINTEST: i32 = 24;
 const INK: i32 = 64;
 
 /// White ink on black.
-pub(super) fn centred(picture: &Pixels<3>) -> Pixels<1> {
+pub(super) fn centred(picture: &Pixels<4>) -> Pixels<1> {
     let ink = ink(picture);
     let Some((left, top, width, height)) = bounds(&ink) else {
         return Pixels { values: vec![0; SIDE * SIDE], width: SIDE, height: SIDE };
     };
-    let cut = Pixels {
-        values: (top..top + height).flat_map(|y| ink.values[y * ink.width + left..][..width].to_vec()).collect(),
-        width,
-        height,
-    };
+    let rows = (top..top + height).map(|y| &ink.values[y * ink.width + left..][..width]);
+    let cut = Pixels { values: rows.flatten().flat_map(|&value| [value; 4]).collect(), width, height };
     let longer = width.max(height);
     let scaled = |side: usize| ((side * LENGTH + longer / 2) / longer).max(1);
-    let small = resize::rectangle::<1>(&cut, scaled(width), scaled(height), Filter::Bilinear);
-    place(&small)
+    let small = resize::rectangle(&cut, scaled(width), scaled(height), Filter::Bilinear);
+    let values = small.values.as_chunks::<4>().0.iter().map(|pixel| pixel[0]).collect();
+    place(&Pixels { values, width: small.width, height: small.height })
 }
 
 /// How much each pixel differs from the paper, stretched to 0…255. The border tells what is paper.
-fn ink(picture: &Pixels<3>) -> Pixels<1> {
+fn ink(picture: &Pixels<4>) -> Pixels<1> {
     let (width, height) = (picture.width, picture.height);
-    let grey: Vec<u8> = picture.values.chunks_exact(3).map(luminance).collect();
+    let grey: Vec<u8> = picture.values.as_chunks().0.iter().map(luminance).collect();
     let on_border = |&(index, _): &(usize, &u8)| {
         let (x, y) = (index % width, index / width);
         x == 0 || y == 0 || x + 1 == width || y + 1 == height
@@ -55,7 +53,7 @@ fn ink(picture: &Pixels<3>) -> Pixels<1> {
 }
 
 /// ITU-R BT.601.
-fn luminance(rgb: &[u8]) -> u8 {
+fn luminance(rgb: &[u8; 4]) -> u8 {
     ((u32::from(rgb[0]) * 299 + u32::from(rgb[1]) * 587 + u32::from(rgb[2]) * 114 + 500) / 1000) as u8
 }
 

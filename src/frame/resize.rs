@@ -4,7 +4,12 @@
 
 use std::ops::Range;
 
+use wide::{i16x8, i32x4, u8x16};
+
 use super::Pixels;
+
+/// Numbers of a vector of bytes.
+const TOGETHER: usize = 16;
 
 /// The curve that weighs source pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +43,28 @@ impl Filter {
 /// Bits behind the point of Pillow's weights: its rounding is part of the values.
 const FRACTION: u32 = 22;
 const ONE: f64 = (1 << FRACTION) as f64;
+/// What sums begin with, so that cutting off rounds.
+const HALF: i32 = 1 << (FRACTION - 1);
+/// A weight's lower bits; the upper ones have a sign. Each half fits in 16 bits, which are multiplied in pairs.
+const LOWER: u32 = FRACTION / 2;
 
 /// The source pixels behind one output pixel.
 struct Tap {
     first: usize,
-    /// In units of [`ONE`].
-    weights: Vec<i32>,
+    /// In units of [`ONE`], of two pixels in a word: the upper halves and the lower ones. An odd one's partner is 0.
+    pairs: Vec<[i32; 2]>,
+}
+
+impl Tap {
+    fn new(first: usize, weights: &[i32]) -> Self {
+        let word = |a: i32, b: i32| (a & 0xffff) | b << 16;
+        let pair = |pair: &[i32]| {
+            let (a, b) = (pair[0], pair.get(1).copied().unwrap_or(0));
+            let lower = |weight: i32| weight & ((1 << LOWER) - 1);
+            [word(a >> LOWER, b >> LOWER), word(lower(a), lower(b))]
+        };
+        Self { first, pairs: weights.chunks(2).map(pair).collect() }
+    }
 }
 
 /// Weighs `source` pixels into those `wanted` of `target` ones along one axis.
@@ -59,18 +80,19 @@ fn taps(source: usize, target: usize, wanted: Range<usize>, filter: Filter) -> V
             let last = ((centre + support + 0.5) as usize).min(source).max(first + 1);
             let weigh = |pixel: usize| filter.weight((pixel as f64 - centre + 0.5) / stretch);
             let sum: f64 = (first..last).map(weigh).sum();
-            Tap { first, weights: (first..last).map(|pixel| (weigh(pixel) / sum * ONE).round() as i32).collect() }
+            let weights: Vec<i32> = (first..last).map(|pixel| (weigh(pixel) / sum * ONE).round() as i32).collect();
+            Tap::new(first, &weights)
         })
         .collect()
 }
 
 /// Resizes to `side × side`.
-pub(super) fn square<const C: usize>(source: &Pixels<C>, side: usize, filter: Filter) -> Pixels<C> {
+pub(super) fn square(source: &Pixels<4>, side: usize, filter: Filter) -> Pixels<4> {
     rectangle(source, side, side, filter)
 }
 
 /// Resizes to `width × height`.
-pub(super) fn rectangle<const C: usize>(source: &Pixels<C>, width: usize, height: usize, filter: Filter) -> Pixels<C> {
+pub(super) fn rectangle(source: &Pixels<4>, width: usize, height: usize, filter: Filter) -> Pixels<4> {
     if (source.width, source.height) == (width, height) {
         return source.clone();
     }
@@ -80,48 +102,101 @@ pub(super) fn rectangle<const C: usize>(source: &Pixels<C>, width: usize, height
 /// Resizes to `width × height`, of which only the centre `side × side` is computed.
 ///
 /// Where an odd pixel is left over, it goes to the right and bottom.
-pub(super) fn centre<const C: usize>(
-    source: &Pixels<C>,
-    width: usize,
-    height: usize,
-    side: usize,
-    filter: Filter,
-) -> Pixels<C> {
+pub(super) fn centre(source: &Pixels<4>, width: usize, height: usize, side: usize, filter: Filter) -> Pixels<4> {
     let middle = |length: usize| (length - side) / 2..(length - side) / 2 + side;
     let across = taps(source.width, width, middle(width), filter);
     window(source, &across, &taps(source.height, height, middle(height), filter))
 }
 
 /// Weighs columns, then rows.
-fn window<const C: usize>(source: &Pixels<C>, across: &[Tap], down: &[Tap]) -> Pixels<C> {
+fn window(source: &Pixels<4>, across: &[Tap], down: &[Tap]) -> Pixels<4> {
     let (width, height) = (across.len(), down.len());
-    let mut wide = Pixels::<C> { values: Vec::with_capacity(width * source.height * C), width, height: source.height };
-    for row in source.values.chunks_exact(source.width * C) {
-        for tap in across {
-            let mut sums = [0i32; C];
-            for (pixel, weight) in row[tap.first * C..].chunks_exact(C).zip(&tap.weights) {
-                for (sum, &value) in sums.iter_mut().zip(pixel) {
-                    *sum += i32::from(value) * weight;
+    let vectors = (width * 4).div_ceil(TOGETHER);
+    // Of rows that nothing looks at nothing is computed. An odd row's partner is the empty one at the end.
+    let begin = down.first().map_or(0, |tap| tap.first);
+    let end = down.last().map_or(0, |tap| tap.first + tap.pairs.len() * 2).min(source.height);
+    let mut wide = vec![u8x16::ZERO; (end - begin + 1) * vectors];
+    let mut neighbours = Vec::with_capacity(source.width + 4);
+    let rows = source.values.chunks_exact(source.width * 4).skip(begin);
+    for (out, row) in wide.chunks_exact_mut(vectors).zip(rows.take(end - begin)) {
+        pair_up(row, &mut neighbours);
+        for (out, taps) in out.iter_mut().zip(across.chunks(4)) {
+            let mut sums = [Sum::default(); 4];
+            for (sum, tap) in sums.iter_mut().zip(taps) {
+                let pixels = neighbours[tap.first..].as_chunks::<2>().0;
+                for (pixels, weights) in pixels.iter().zip(&tap.pairs) {
+                    sum.add(pixels[0], weights);
                 }
             }
-            wide.values.extend(sums.map(to_byte));
+            *out = bytes(sums);
         }
     }
 
-    let mut values = Vec::with_capacity(width * height * C);
-    let mut sums = vec![0i32; width * C];
+    let mut values = Vec::with_capacity(height * width * 4);
     for tap in down {
-        sums.fill(0);
-        for (row, weight) in wide.values[tap.first * width * C..].chunks_exact(width * C).zip(&tap.weights) {
-            for (sum, &value) in sums.iter_mut().zip(row) {
-                *sum += i32::from(value) * weight;
+        let rows = &wide[(tap.first - begin) * vectors..];
+        for at in 0..vectors {
+            let mut sums = [Sum::default(); 4];
+            for (rows, weights) in rows.chunks(2 * vectors).zip(&tap.pairs) {
+                let pairs = zipped(rows[at], rows[at + vectors]);
+                sums.iter_mut().zip(pairs).for_each(|(sum, pairs)| sum.add(pairs, weights));
             }
+            let there = (width * 4 - at * TOGETHER).min(TOGETHER);
+            values.extend_from_slice(&bytes(sums).to_array()[..there]);
         }
-        values.extend(sums.iter().map(|&sum| to_byte(sum)));
     }
     Pixels { values, width, height }
 }
 
-fn to_byte(sum: i32) -> u8 {
-    ((sum + (1 << (FRACTION - 1))) >> FRACTION).clamp(0, 255) as u8
+/// Each pixel of a row beside the next one, channel by channel; behind the last one lies 0.
+fn pair_up(row: &[u8], pairs: &mut Vec<i16x8>) {
+    let vector = |at: usize| {
+        let rest = &row[at.min(row.len())..];
+        u8x16::new(
+            rest.first_chunk().copied().unwrap_or_else(|| std::array::from_fn(|i| rest.get(i).copied().unwrap_or(0))),
+        )
+    };
+    pairs.clear();
+    for at in (0..row.len()).step_by(TOGETHER) {
+        pairs.extend(zipped(vector(at), vector(at + 4)));
+    }
+    pairs.push(i16x8::ZERO);
+}
+
+/// Numbers of one vector beside those of another, in 16 bits each.
+fn zipped(a: u8x16, b: u8x16) -> [i16x8; 4] {
+    let (low, high) = (u8x16::unpack_low(a, b), u8x16::unpack_high(a, b));
+    let wide = [
+        u8x16::unpack_low(low, u8x16::ZERO),
+        u8x16::unpack_high(low, u8x16::ZERO),
+        u8x16::unpack_low(high, u8x16::ZERO),
+        u8x16::unpack_high(high, u8x16::ZERO),
+    ];
+    wide.map(bytemuck::cast)
+}
+
+/// Four sums of products with weights in halves.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    upper: i32x4,
+    lower: i32x4,
+}
+
+impl Sum {
+    fn add(&mut self, pairs: i16x8, &[upper, lower]: &[i32; 2]) {
+        let weights = |word: i32| -> i16x8 { bytemuck::cast(i32x4::splat(word)) };
+        self.upper += pairs.dot(weights(upper));
+        self.lower += pairs.dot(weights(lower));
+    }
+
+    fn total(self) -> i32x4 {
+        ((self.upper << LOWER) + self.lower + i32x4::splat(HALF)) >> FRACTION
+    }
+}
+
+/// Limited to what a byte holds.
+fn bytes(sums: [Sum; 4]) -> u8x16 {
+    let [a, b, c, d] = sums.map(Sum::total);
+    let words = |a: i32x4, b: i32x4| i16x8::from_i32x8_saturate(bytemuck::cast([a, b]));
+    u8x16::narrow_i16x8(words(a, b), words(c, d))
 }
