@@ -7,8 +7,10 @@ use crate::graph::Shape;
 use crate::networks::Card;
 
 mod digit;
+mod planes;
 mod resize;
 
+pub use planes::{Layout, Matrix, Planes};
 pub use resize::Filter;
 
 /// RGBA pixels, row by row, as `ImageData` gives them.
@@ -152,6 +154,17 @@ impl Input {
                 let whole = frame.opaque(0, 0, frame.width, frame.height);
                 Self::from_pixels(&digit::centred(&whole), card.normalisation)
             }
+        }
+    }
+
+    /// A card's input from a camera's picture. Where pixels do not divide evenly, its square lies up to a pixel beside
+    /// that of a frame.
+    pub fn from_planes(planes: &Planes<'_>, card: &Card) -> Self {
+        match card.framing {
+            Framing::Photo { keep, of, filter, .. } => {
+                Self::from_pixels(&planes.square(keep, of, filter), card.normalisation)
+            }
+            Framing::Digit => Self::from_pixels(&digit::centred(&planes.grey()), card.normalisation),
         }
     }
 

@@ -13,7 +13,7 @@ use crate::engine::kernels::plan::Plan;
 use crate::engine::kernels::webgpu::Gpu;
 use crate::engine::{self, Device, Loaded, check::check};
 use crate::error::{Error, Result};
-use crate::frame::{self, Framing, Input};
+use crate::frame::{self, Framing, Input, Layout, Matrix, Planes};
 use crate::graph::Node;
 use crate::networks::{CARDS, Card, Source};
 use crate::prediction::{Prediction, softmax, top_k, vote};
@@ -44,8 +44,18 @@ export interface EngineOptions {
   f16?: boolean;
 }
 
-/** RGBA pixels, as ImageData gives them. */
-export interface Frame { data: Uint8ClampedArray; width: number; height: number }
+/** Pixels as ImageData gives them, or a video's planes of even sides as VideoFrame.copyTo gives them. */
+export interface Frame {
+  data: Uint8ClampedArray;
+  width: number;
+  height: number;
+  /** RGBA unless told. */
+  format?: "RGBA" | "I420" | "NV12";
+  /** Of planes; bt601 unless told. */
+  matrix?: "bt601" | "bt709";
+  /** Of planes; not unless told. */
+  fullRange?: boolean;
+}
 
 export interface Prediction { index: number; label: string; probability: number }
 
@@ -113,7 +123,7 @@ extern "C" {
     #[wasm_bindgen(js_namespace = performance)]
     fn now() -> f64;
 
-    /// RGBA pixels as JavaScript holds them.
+    /// Pixels or planes as JavaScript holds them.
     #[wasm_bindgen(typescript_type = "Frame")]
     pub type JsFrame;
     #[wasm_bindgen(method, getter)]
@@ -122,6 +132,12 @@ extern "C" {
     fn width(this: &JsFrame) -> JsValue;
     #[wasm_bindgen(method, getter)]
     fn height(this: &JsFrame) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn format(this: &JsFrame) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn matrix(this: &JsFrame) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = fullRange)]
+    fn full_range(this: &JsFrame) -> JsValue;
 }
 
 #[wasm_bindgen]
@@ -611,7 +627,16 @@ fn input(card: &Card, frame: &JsFrame) -> Result<Input> {
         Ok(data) => data.to_vec(),
         Err(_) => return Err(Error::BadFrame("its data is no Uint8ClampedArray".into())),
     };
-    Ok(Input::from_frame(&frame::Frame::new(&data, width as usize, height as usize)?, card))
+    let (width, height) = (width as usize, height as usize);
+    let layout = match frame.format().as_string().as_deref() {
+        Some("I420") => Layout::I420,
+        Some("NV12") => Layout::Nv12,
+        Some("RGBA") | None => return Ok(Input::from_frame(&frame::Frame::new(&data, width, height)?, card)),
+        Some(_) => return Err(Error::BadFrame("its format is none of RGBA, I420 and NV12".into())),
+    };
+    let matrix = if frame.matrix().as_string().as_deref() == Some("bt709") { Matrix::Bt709 } else { Matrix::Bt601 };
+    let planes = Planes::new(&data, width, height, layout, matrix, frame.full_range().is_truthy())?;
+    Ok(Input::from_planes(&planes, card))
 }
 
 /// Plain objects, arrays and numbers.

@@ -2,7 +2,7 @@
 #![cfg(feature = "convert")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use convscope::frame::{Frame, Input};
+use convscope::frame::{Frame, Input, Layout, Matrix, Planes};
 use convscope::graph::Shape;
 use convscope::networks::{Card, card};
 use serde_json::Value;
@@ -98,4 +98,72 @@ fn an_empty_sheet_has_no_ink() {
         assert!(ink(&bar(50, 40, paper, paper, 0, 0, (0, 0)), 50, 40).iter().all(|&value| value.abs() < 1e-6));
     }
     assert!(ink(&[9, 9, 9, 255], 1, 1).iter().all(|&value| value.abs() < 1e-6));
+}
+
+/// A picture of slow changes, in RGBA and as planes by the recommendations' formulas.
+fn filmed(width: usize, height: usize, layout: Layout, matrix: Matrix, full: bool) -> (Vec<u8>, Vec<u8>) {
+    let wave = |x: usize, y: usize, speed: f32| 127.0 + 90.0 * ((x as f32 * 0.021 + y as f32 * 0.013) * speed).sin();
+    let rgb = |x: usize, y: usize| [wave(x, y, 1.0), wave(y, x, 1.3), wave(x + y, y, 0.7)];
+    let (red, blue) = if matrix == Matrix::Bt601 { (0.299, 0.114) } else { (0.2126, 0.0722) };
+    let (black, bright, vivid) = if full { (0.0, 1.0, 1.0) } else { (16.0, 219.0 / 255.0, 224.0 / 255.0) };
+    let grey = |[r, g, b]: [f32; 3]| red * r + (1.0 - red - blue) * g + blue * b;
+    let all = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+    let pixels = all.clone().flat_map(|(x, y)| rgb(x, y).map(|value| value.round() as u8).into_iter().chain([255]));
+    let mut planes: Vec<u8> = all.map(|(x, y)| (grey(rgb(x, y)) * bright + black).round() as u8).collect();
+    let differences = |x: usize, y: usize| {
+        let four = [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(right, down)| rgb(2 * x + right, 2 * y + down));
+        let colour = std::array::from_fn(|channel| four.iter().map(|colour| colour[channel]).sum::<f32>() / 4.0);
+        let difference = |value: f32, share: f32| (value - grey(colour)) / (2.0 * (1.0 - share)) * vivid + 128.0;
+        [difference(colour[2], blue), difference(colour[0], red)].map(|value| value.round() as u8)
+    };
+    let quarter: Vec<_> = (0..height / 2).flat_map(|y| (0..width / 2).map(move |x| differences(x, y))).collect();
+    match layout {
+        Layout::Nv12 => planes.extend(quarter.as_flattened()),
+        Layout::I420 => (0..2).for_each(|which| planes.extend(quarter.iter().map(|pair| pair[which]))),
+    }
+    (pixels.collect(), planes)
+}
+
+#[test]
+fn a_cameras_planes_are_its_pixels() {
+    let forms = [
+        (640, 480, Layout::I420, Matrix::Bt601, false),
+        (480, 642, Layout::Nv12, Matrix::Bt709, false),
+        (258, 256, Layout::I420, Matrix::Bt709, true),
+        (100, 90, Layout::Nv12, Matrix::Bt601, true),
+    ];
+    for (width, height, layout, matrix, full) in forms {
+        let (pixels, planes) = filmed(width, height, layout, matrix, full);
+        let planes = Planes::new(&planes, width, height, layout, matrix, full).unwrap();
+        for id in ["efficientnet_lite0", "resnet18", "alexnet"] {
+            let card = card(id).unwrap();
+            let (expected, found) = (input(card, &pixels, width, height), Input::from_planes(&planes, card));
+            assert_eq!(expected.shape, found.shape);
+            let deviation = card.normalisation.deviation[0];
+            let worst = expected.values.iter().zip(&found.values).map(|(a, b)| (a - b).abs() * deviation);
+            let worst = worst.fold(0.0, f32::max);
+            // A pixel aside is 5.
+            assert!(worst < 7.0, "{id} of {width}×{height}, {layout:?}: {worst} of 255");
+        }
+    }
+}
+
+#[test]
+fn a_digit_is_read_from_a_cameras_brightness() {
+    let lenet5 = card("lenet5").unwrap();
+    let (width, height) = (280, 280);
+    let pixels = bar(width, height, 230, 20, 120, 60, (30, 160));
+    let brightness = pixels.iter().copied().step_by(4);
+    let planes: Vec<u8> = brightness.chain(std::iter::repeat_n(128, width * height / 2)).collect();
+    let planes = Planes::new(&planes, width, height, Layout::I420, Matrix::Bt601, true).unwrap();
+    assert_eq!(Input::from_planes(&planes, lenet5), input(lenet5, &pixels, width, height));
+}
+
+#[test]
+fn planes_that_are_none_are_refused() {
+    for (bytes, width, height) in [(0, 0, 0), (6, 2, 1), (9, 3, 2), (7, 2, 2), (6, 4, 2), (6, usize::MAX - 1, 2)] {
+        let data = vec![0; bytes];
+        let refused = Planes::new(&data, width, height, Layout::Nv12, Matrix::Bt709, false).unwrap_err();
+        assert_eq!(refused.code(), "bad-frame", "{bytes} {width}×{height}");
+    }
 }

@@ -172,8 +172,9 @@ export class Engine {
    * @param {unknown[]} args
    */
   async #lend(call, frame, args) {
+    const { length } = frame.data;
     const { value, lent } = await this.#ask(call, args, [frame.data.buffer], undefined, frame);
-    frame.data = new Uint8ClampedArray(lent, 0, 4 * frame.width * frame.height);
+    frame.data = new Uint8ClampedArray(lent, 0, length);
     return value;
   }
 

@@ -19,6 +19,7 @@ const NOTHING = { predictions: [], heads: [], vote: null, timing: null, stale: f
 /** @type {number[]} */
 let shownAt = [];
 let turn = 0;
+let grabbed = 0;
 let forgotten = 0;
 
 export function showSingle() {
@@ -40,10 +41,12 @@ export { rest };
 
 /** Shows the newest picture to the network and its predictions to the reader. */
 export async function look() {
-  const frame = grab();
-  if (!frame) return forget();
-  const own = ++turn;
   const { source } = state;
+  const own = ++turn;
+  const frame = await grab();
+  if (source !== state.source || own < grabbed) return; // a held picture comes at once, and overtakes the film's
+  grabbed = own;
+  if (!frame) return forget();
   try {
     const answer = await classify(frame);
     if (answer === "dropped" || source !== state.source || own < forgotten) return;

@@ -47,9 +47,9 @@ export function currentPicture() {
 
 /**
  * @param {Card | undefined} [card] of the network that is to see it
- * @returns {import("../pkg/convscope.js").Frame | null} null while there is nothing to see
+ * @returns {Promise<import("../pkg/convscope.js").Frame | null>} null while there is nothing to see
  */
-export function grab(card = cardOf(state.loaded)) {
+export async function grab(card = cardOf(state.loaded)) {
   switch (card && state.source?.kind) {
     case "camera":
       if (card && moment) return frameOfMoment(moment, card.frame.side);

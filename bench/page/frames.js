@@ -30,7 +30,7 @@ async function frames(device, id, shards, frames) {
   for (let index = 0; index < frames; index += 1) {
     await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
     const start = performance.now();
-    const frame = frameOfVideo(video, side);
+    const frame = await frameOfVideo(video, side);
     if (!frame) throw new Error("the camera shows no picture");
     const drawn = performance.now();
     const answer = await engine.classify(id, frame, 5, false);

@@ -132,20 +132,56 @@ fn window(source: &Pixels<4>, across: &[Tap], down: &[Tap]) -> Pixels<4> {
         }
     }
 
-    let mut values = Vec::with_capacity(height * width * 4);
+    Pixels { values: cut(&weigh_rows(&wide, vectors, begin, down), vectors, width * 4), width, height }
+}
+
+/// Resizes a square of one channel to `side × side`: rows, then columns as rows, both whole vectors at a time.
+pub(super) fn plane(source: &[u8], from: usize, side: usize, filter: Filter) -> Vec<u8> {
+    if from == side {
+        return source.to_vec();
+    }
+    let taps = taps(from, side, 0..side, filter);
+    let weighed = |source: &[u8], width: usize| {
+        let vectors = width.div_ceil(TOGETHER);
+        let mut rows = Vec::with_capacity((from + 1) * vectors * TOGETHER);
+        for row in source.chunks_exact(width) {
+            rows.extend_from_slice(row);
+            rows.resize(rows.len().next_multiple_of(TOGETHER), 0);
+        }
+        let mut rows: Vec<u8x16> = rows.as_chunks().0.iter().copied().map(u8x16::new).collect();
+        rows.resize(rows.len() + vectors, u8x16::ZERO);
+        transposed(&cut(&weigh_rows(&rows, vectors, 0, &taps), vectors, width), width)
+    };
+    weighed(&weighed(source, from), side)
+}
+
+fn transposed(values: &[u8], width: usize) -> Vec<u8> {
+    (0..width).flat_map(|x| values.iter().skip(x).step_by(width)).copied().collect()
+}
+
+/// The weighed rows of `rows`, which begin at row `begin` of the source and end with an empty one, an odd row's partner.
+fn weigh_rows(rows: &[u8x16], vectors: usize, begin: usize, down: &[Tap]) -> Vec<u8x16> {
+    let mut weighed = Vec::with_capacity(down.len() * vectors);
     for tap in down {
-        let rows = &wide[(tap.first - begin) * vectors..];
-        for at in 0..vectors {
+        let rows = &rows[(tap.first - begin) * vectors..];
+        weighed.extend((0..vectors).map(|at| {
             let mut sums = [Sum::default(); 4];
             for (rows, weights) in rows.chunks(2 * vectors).zip(&tap.pairs) {
                 let pairs = zipped(rows[at], rows[at + vectors]);
                 sums.iter_mut().zip(pairs).for_each(|(sum, pairs)| sum.add(pairs, weights));
             }
-            let there = (width * 4 - at * TOGETHER).min(TOGETHER);
-            values.extend_from_slice(&bytes(sums).to_array()[..there]);
-        }
+            bytes(sums)
+        }));
     }
-    Pixels { values, width, height }
+    weighed
+}
+
+/// The first `length` bytes of each row of vectors.
+fn cut(rows: &[u8x16], vectors: usize, length: usize) -> Vec<u8> {
+    let rows = bytemuck::cast_slice::<u8x16, u8>(rows).chunks_exact(vectors * TOGETHER);
+    let mut values = Vec::with_capacity(rows.len() * length);
+    rows.for_each(|row| values.extend_from_slice(&row[..length]));
+    values
 }
 
 /// Each pixel of a row beside the next one, channel by channel; behind the last one lies 0.

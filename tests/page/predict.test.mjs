@@ -53,6 +53,25 @@ test("WebGPU says the same as the CPU", { timeout: PATIENCE }, async () => {
   }
 });
 
+/** On the page: what a network says of the webcam's planes, and of the same picture where a browser hands out none. */
+async function bothWays() {
+  const { frameOfVideo } = await import(new URL("www/camera.js", location.href).href);
+  const { default: init, Engine } = await import(new URL("pkg/convscope.js", location.href).href);
+  await init();
+  const engine = await Engine.create("cpu");
+  const weights = new URL("www/weights/", location.href);
+  const { networks } = await (await fetch(new URL("manifest.json", weights))).json();
+  const { shards: [{ file }] } = networks.find(({ id, variant }) => id === "efficientnet_lite0" && variant === "q8");
+  await engine.load("efficientnet_lite0", [new Uint8Array(await (await fetch(new URL(file, weights))).arrayBuffer())]);
+  const said = async () => {
+    const frame = await frameOfVideo(document.querySelector("#video"), 256);
+    return { format: frame.format, ...(await engine.classify("efficientnet_lite0", frame)) };
+  };
+  const planes = await said();
+  delete globalThis.VideoFrame;
+  return [planes, await said()];
+}
+
 test("a webcam that shows the coffee", { timeout: PATIENCE }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "convscope-"));
   const file = join(folder, "coffee.mjpeg");
@@ -66,6 +85,12 @@ test("a webcam that shows the coffee", { timeout: PATIENCE }, async () => {
     await predictions(page, "espresso");
     await page.locator("#rate").filter({ hasText: /\d/ }).waitFor();
     assert.match(page.url(), /source=camera/);
+
+    const [planes, drawn] = await page.evaluate(bothWays);
+    assert.equal(planes.format, "I420");
+    assert.equal(drawn.format, undefined);
+    assert.deepEqual(planes.predictions.map(({ label }) => label).slice(0, 2), drawn.predictions.map(({ label }) => label).slice(0, 2));
+    assert.ok(Math.abs(planes.predictions[0].probability - drawn.predictions[0].probability) < 0.03, `${planes.predictions[0].probability} from planes, ${drawn.predictions[0].probability} drawn`);
 
     await page.getByLabel("Mirror the display only").check();
     assert.match(await page.locator("#video").evaluate((video) => getComputedStyle(video).transform), /^matrix\(-1,/);

@@ -213,13 +213,12 @@ function isDue({ key }) {
  * @returns {Promise<boolean>} false: there is nothing to see
  */
 async function take({ key, network }) {
-  const card = cardOf(network);
-  const frame = grab(card);
+  const { picture } = state.compare;
+  const frame = await grab(cardOf(network));
   if (!frame || !engine) {
     if (!frame && state.source?.kind === "drawing") updateCompare({ answers: {} });
     return false;
   }
-  const { picture } = state.compare;
   const on = engine;
   try {
     const random = on.loaded.get(key) === RANDOM;

@@ -1,0 +1,134 @@
+//! A camera's picture as browsers keep it: brightness for each pixel, two differences of colour for each four.
+//!
+//! The planes are resized before they become colours: less than half of the numbers, and nobody converts the picture
+//! first. Resizing and the change of colours are linear, so that only rounding tells the order.
+
+use super::{Filter, Pixels, resize};
+use crate::error::{Error, Result};
+
+/// How the planes lie, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// Brightness, then all blue differences, then all red ones.
+    I420,
+    /// Brightness, then both differences side by side.
+    Nv12,
+}
+
+/// Which recommendation the numbers follow. (ITU-R BT.601-7, BT.709-6)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matrix {
+    /// Of standard definition and most cameras.
+    Bt601,
+    /// Of high definition.
+    Bt709,
+}
+
+impl Matrix {
+    /// Shares of red and blue in brightness.
+    fn shares(self) -> (f32, f32) {
+        match self {
+            Self::Bt601 => (0.299, 0.114),
+            Self::Bt709 => (0.2126, 0.0722),
+        }
+    }
+}
+
+/// A picture of even sides in planes of 8 bits.
+#[derive(Clone, Copy, Debug)]
+pub struct Planes<'a> {
+    data: &'a [u8],
+    pub(super) width: usize,
+    pub(super) height: usize,
+    layout: Layout,
+    matrix: Matrix,
+    /// Numbers from 0 to 255 instead of 16 to 235 (240 for the differences).
+    full_range: bool,
+}
+
+impl<'a> Planes<'a> {
+    /// A picture of `width × height` pixels, three bytes for two of them.
+    ///
+    /// # Errors
+    /// [`Error::BadFrame`] for sides that are 0 or odd, and for more or fewer bytes than pixels need.
+    pub fn new(
+        data: &'a [u8],
+        width: usize,
+        height: usize,
+        layout: Layout,
+        matrix: Matrix,
+        full_range: bool,
+    ) -> Result<Self> {
+        if [width, height].iter().any(|side| *side == 0 || side % 2 == 1) {
+            return Err(Error::BadFrame(format!("{width}×{height} pixels have no planes: both sides must be even")));
+        }
+        if width.checked_mul(height / 2).and_then(|pairs| pairs.checked_mul(3)) != Some(data.len()) {
+            return Err(Error::BadFrame(format!("{} bytes are not the planes of {width}×{height} pixels", data.len())));
+        }
+        Ok(Self { data, width, height, layout, matrix, full_range })
+    }
+
+    /// The centre square, `keep / of` of the shorter side, as `keep × keep` pixels.
+    pub(super) fn square(&self, keep: usize, of: usize, filter: Filter) -> Pixels<4> {
+        let side = (self.width.min(self.height) * keep / of).next_multiple_of(2);
+        // Where a square of four pixels begins.
+        let [left, top] = [self.width, self.height].map(|length| (length - side) / 4 * 2);
+        let plane = |values: Vec<u8>, side: usize| resize::plane(&values, side, keep, filter);
+        let luma = plane(self.brightness(left, top, side, side), side);
+        let [blue, red] = self.differences(left / 2, top / 2, side / 2).map(|values| plane(values, side / 2));
+        let colour = self.colour();
+        let pixels = luma.iter().zip(blue.iter().zip(&red)).flat_map(|(&y, (&u, &v))| colour(y, u, v));
+        Pixels { values: pixels.collect(), width: keep, height: keep }
+    }
+
+    /// The whole picture without its colours.
+    pub(super) fn grey(&self) -> Pixels<4> {
+        let colour = self.colour();
+        let luma = self.brightness(0, 0, self.width, self.height);
+        Pixels {
+            values: luma.into_iter().flat_map(|y| colour(y, 128, 128)).collect(),
+            width: self.width,
+            height: self.height,
+        }
+    }
+
+    fn brightness(&self, left: usize, top: usize, width: usize, height: usize) -> Vec<u8> {
+        let rows = self.data.chunks_exact(self.width).skip(top).take(height);
+        let mut values = Vec::with_capacity(width * height);
+        rows.for_each(|row| values.extend_from_slice(&row[left..left + width]));
+        values
+    }
+
+    /// A square's blue and red differences.
+    fn differences(&self, left: usize, top: usize, side: usize) -> [Vec<u8>; 2] {
+        let (width, height) = (self.width / 2, self.height / 2);
+        let all = &self.data[self.width * self.height..];
+        // The next one of the same kind, and where those of a kind begin.
+        let (step, begin) = match self.layout {
+            Layout::I420 => (1, width * height),
+            Layout::Nv12 => (2, 1),
+        };
+        [0, begin].map(|begin| {
+            let mut values = Vec::with_capacity(side * side);
+            for y in top..top + side {
+                let row = &all[begin + (y * width + left) * step..];
+                values.extend(row.iter().step_by(step).take(side));
+            }
+            values
+        })
+    }
+
+    /// From brightness, blue and red difference to red, green, blue and a channel that means nothing.
+    fn colour(&self) -> impl Fn(u8, u8, u8) -> [u8; 4] + use<> {
+        let (red, blue) = self.matrix.shares();
+        let green = 1.0 - red - blue;
+        let (black, bright, vivid) =
+            if self.full_range { (0.0, 1.0, 1.0) } else { (16.0, 255.0 / 219.0, 255.0 / 224.0) };
+        let (to_red, to_blue) = (2.0 * (1.0 - red) * vivid, 2.0 * (1.0 - blue) * vivid);
+        move |y, u, v| {
+            let grey = (f32::from(y) - black) * bright + 0.5;
+            let (r, b) = ((f32::from(v) - 128.0) * to_red, (f32::from(u) - 128.0) * to_blue);
+            [grey + r, grey - (red * r + blue * b) / green, grey + b, 0.0].map(|value| value as u8)
+        }
+    }
+}
