@@ -112,7 +112,9 @@ async fn networks_are_pytorchs_on_both_devices() {
 #[wasm_bindgen_test]
 async fn kernels_are_burns_operations_on_both_devices() {
     let webgpu = engine("webgpu").await;
-    for device in [Device::Cpu, webgpu.below()] {
+    let Device::WebGpu(gpu) = webgpu.below() else { panic!("{:?}", webgpu.below()) };
+    let as_hardware = Device::WebGpu(gpu.as_hardware().into());
+    for device in [Device::Cpu, Device::WebGpu(gpu), as_hardware] {
         let (case, worst) = common::layers::worst(&device).await;
         wasm_bindgen_test::console_log!("worst: {case}, {worst:.1e} on {device:?}");
         assert!(worst < 1e-4, "{case}: off by {worst:.1e} on {device:?}");

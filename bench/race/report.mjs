@@ -151,10 +151,10 @@ function frames({ frames }) {
   if (!frames) return "Not measured.\n";
   if (frames.besides === undefined) return `Failed: ${cell(frames.failed ?? "")}\n`;
   return [
-    `Medians of ${frames.frames} frames of 640 × 480 from a video element on the CPU, through the page's own camera.js, engine.js and`,
+    `Medians of ${frames.frames} frames of 640 × 480 from a camera's stream (the browser's own film) on the CPU, through the page's own camera.js, engine.js and`,
     `worker.js, on ${frames.network} (inference ${time(frames.inference)}).`,
     "",
-    "| draw and read pixels | preprocess | messages, softmax, top 5 | all three | p90 |",
+    "| take the picture | preprocess | messages, softmax, top 5 | all three | p90 |",
     "|---|---|---|---|---|",
     `| ${time(frames.draw)} | ${time(frames.preprocess)} | ${time(frames.rest)} | ${time(frames.besides)} | ${time(frames.p90)} |`,
     "",

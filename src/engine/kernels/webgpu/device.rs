@@ -60,11 +60,10 @@ impl Gpu {
         Ok((Self::new(device, queue, software, half), name))
     }
 
-    /// Kernels as hardware wants them, whatever the adapter: this is how a software adapter tests those.
-    #[cfg(not(target_family = "wasm"))]
+    /// The same device with kernels as hardware wants them: this is how a software adapter tests those.
     #[must_use]
-    pub fn as_hardware(self) -> Self {
-        Self { software: false, ..self }
+    pub fn as_hardware(&self) -> Self {
+        Self::new(self.device.clone(), self.queue.clone(), false, self.is_half())
     }
 
     /// Whether it stores and multiplies in half precision.
