@@ -121,6 +121,14 @@ pub struct Normalisation {
     pub order: Order,
 }
 
+impl Normalisation {
+    /// The colour that one of so many channels holds, counted from red, its mean and its deviation.
+    fn of(self, channel: usize, channels: usize) -> (usize, f32, f32) {
+        let colour = if self.order == Order::Bgr { channels - 1 - channel } else { channel };
+        (colour, self.mean[channel], self.deviation[channel])
+    }
+}
+
 /// A network's input: `1 × channels × height × width` normalised values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Input {
@@ -162,7 +170,14 @@ impl Input {
     pub fn from_planes(planes: &Planes<'_>, card: &Card) -> Self {
         match card.framing {
             Framing::Photo { keep, of, filter, .. } => {
-                Self::from_pixels(&planes.square(keep, of, filter), card.normalisation)
+                let colours = planes.square(keep, of, filter);
+                let shape = Shape::rgb(keep);
+                let mut values = Vec::with_capacity(shape.len());
+                for channel in 0..colours.len() {
+                    let (colour, mean, deviation) = card.normalisation.of(channel, colours.len());
+                    values.extend(colours[colour].iter().map(|value| (value - mean) / deviation));
+                }
+                Self { values, shape }
             }
             Framing::Digit => Self::from_pixels(&digit::centred(&planes.grey()), card.normalisation),
         }
@@ -173,8 +188,7 @@ impl Input {
         let shape = Shape::new(channels, pixels.height, pixels.width);
         let mut values = Vec::with_capacity(shape.len());
         for channel in 0..channels {
-            let (mean, deviation) = (normalisation.mean[channel], normalisation.deviation[channel]);
-            let colour = if normalisation.order == Order::Bgr { channels - 1 - channel } else { channel };
+            let (colour, mean, deviation) = normalisation.of(channel, channels);
             let plane = pixels.values.as_chunks::<C>().0.iter().map(|pixel| pixel[colour]);
             values.extend(plane.map(|value| (f32::from(value) - mean) / deviation));
         }

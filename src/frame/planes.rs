@@ -68,28 +68,33 @@ impl<'a> Planes<'a> {
         Ok(Self { data, width, height, layout, matrix, full_range })
     }
 
-    /// The centre square, `keep / of` of the shorter side, as `keep × keep` pixels.
-    pub(super) fn square(&self, keep: usize, of: usize, filter: Filter) -> Pixels<4> {
+    /// The centre square, `keep / of` of the shorter side, as `keep × keep` pixels: red, green and blue, each from 0 to
+    /// 255.
+    pub(super) fn square(&self, keep: usize, of: usize, filter: Filter) -> [Vec<f32>; 3] {
         let side = (self.width.min(self.height) * keep / of).next_multiple_of(2);
         // Where a square of four pixels begins.
         let [left, top] = [self.width, self.height].map(|length| (length - side) / 4 * 2);
         let plane = |values: Vec<u8>, side: usize| resize::plane(&values, side, keep, filter);
         let luma = plane(self.brightness(left, top, side, side), side);
         let [blue, red] = self.differences(left / 2, top / 2, side / 2).map(|values| plane(values, side / 2));
-        let colour = self.colour();
-        let pixels = luma.iter().zip(blue.iter().zip(&red)).flat_map(|(&y, (&u, &v))| colour(y, u, v));
-        Pixels { values: pixels.collect(), width: keep, height: keep }
+        let colours = self.colours();
+        let plane = |channel: usize| {
+            let [of_blue, of_red] = colours.of_differences[channel];
+            let differences = blue.iter().zip(&red).map(|(&u, &v)| f32::from(u) * of_blue + f32::from(v) * of_red);
+            let values = luma.iter().zip(differences);
+            let add = colours.added[channel];
+            values.map(|(&y, rest)| (f32::from(y) * colours.of_luma + rest + add).clamp(0.0, 255.0)).collect()
+        };
+        [0, 1, 2].map(plane)
     }
 
     /// The whole picture without its colours.
     pub(super) fn grey(&self) -> Pixels<4> {
-        let colour = self.colour();
-        let luma = self.brightness(0, 0, self.width, self.height);
-        Pixels {
-            values: luma.into_iter().flat_map(|y| colour(y, 128, 128)).collect(),
-            width: self.width,
-            height: self.height,
-        }
+        let Colours { of_luma, .. } = self.colours();
+        let black = if self.full_range { 0.0 } else { 16.0 };
+        let grey = |y: u8| ((f32::from(y) - black) * of_luma).round() as u8;
+        let values = self.data[..self.width * self.height].iter().flat_map(|&y| [grey(y); 4]);
+        Pixels { values: values.collect(), width: self.width, height: self.height }
     }
 
     fn brightness(&self, left: usize, top: usize, width: usize, height: usize) -> Vec<u8> {
@@ -118,17 +123,22 @@ impl<'a> Planes<'a> {
         })
     }
 
-    /// From brightness, blue and red difference to red, green, blue and a channel that means nothing.
-    fn colour(&self) -> impl Fn(u8, u8, u8) -> [u8; 4] + use<> {
+    fn colours(&self) -> Colours {
         let (red, blue) = self.matrix.shares();
         let green = 1.0 - red - blue;
-        let (black, bright, vivid) =
+        let (black, of_luma, vivid) =
             if self.full_range { (0.0, 1.0, 1.0) } else { (16.0, 255.0 / 219.0, 255.0 / 224.0) };
         let (to_red, to_blue) = (2.0 * (1.0 - red) * vivid, 2.0 * (1.0 - blue) * vivid);
-        move |y, u, v| {
-            let grey = (f32::from(y) - black) * bright + 0.5;
-            let (r, b) = ((f32::from(v) - 128.0) * to_red, (f32::from(u) - 128.0) * to_blue);
-            [grey + r, grey - (red * r + blue * b) / green, grey + b, 0.0].map(|value| value as u8)
-        }
+        let of_differences = [[0.0, to_red], [-to_blue * blue / green, -to_red * red / green], [to_blue, 0.0]];
+        let added = of_differences.map(|[u, v]| -black * of_luma - 128.0 * (u + v));
+        Colours { of_luma, of_differences, added }
     }
+}
+
+/// How red, green and blue come from a picture's numbers.
+struct Colours {
+    of_luma: f32,
+    /// Of the blue difference and of the red one.
+    of_differences: [[f32; 2]; 3],
+    added: [f32; 3],
 }

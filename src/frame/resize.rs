@@ -51,20 +51,26 @@ const LOWER: u32 = FRACTION / 2;
 /// The source pixels behind one output pixel.
 struct Tap {
     first: usize,
-    /// In units of [`ONE`], of two pixels in a word: the upper halves and the lower ones. An odd one's partner is 0.
-    pairs: Vec<[i32; 2]>,
+    /// In units of [`ONE`].
+    weights: Vec<i32>,
 }
 
 impl Tap {
-    fn new(first: usize, weights: &[i32]) -> Self {
-        let word = |a: i32, b: i32| (a & 0xffff) | b << 16;
-        let pair = |pair: &[i32]| {
-            let (a, b) = (pair[0], pair.get(1).copied().unwrap_or(0));
-            let lower = |weight: i32| weight & ((1 << LOWER) - 1);
-            [word(a >> LOWER, b >> LOWER), word(lower(a), lower(b))]
-        };
-        Self { first, pairs: weights.chunks(2).map(pair).collect() }
+    /// The weights of two pixels each, as `word` packs them; an odd one's partner is 0.
+    fn pairs<W>(&self, word: impl Fn(i32, i32) -> W) -> Vec<W> {
+        self.weights.chunks(2).map(|pair| word(pair[0], pair.get(1).copied().unwrap_or(0))).collect()
     }
+}
+
+/// Two numbers of 16 bits.
+fn word(a: i32, b: i32) -> i32 {
+    (a & 0xffff) | b << 16
+}
+
+/// Two weights in halves: the upper bits of both, then the lower ones.
+fn halves(a: i32, b: i32) -> [i32; 2] {
+    let lower = |weight: i32| weight & ((1 << LOWER) - 1);
+    [word(a >> LOWER, b >> LOWER), word(lower(a), lower(b))]
 }
 
 /// Weighs `source` pixels into those `wanted` of `target` ones along one axis.
@@ -80,8 +86,7 @@ fn taps(source: usize, target: usize, wanted: Range<usize>, filter: Filter) -> V
             let last = ((centre + support + 0.5) as usize).min(source).max(first + 1);
             let weigh = |pixel: usize| filter.weight((pixel as f64 - centre + 0.5) / stretch);
             let sum: f64 = (first..last).map(weigh).sum();
-            let weights: Vec<i32> = (first..last).map(|pixel| (weigh(pixel) / sum * ONE).round() as i32).collect();
-            Tap::new(first, &weights)
+            Tap { first, weights: (first..last).map(|pixel| (weigh(pixel) / sum * ONE).round() as i32).collect() }
         })
         .collect()
 }
@@ -114,74 +119,106 @@ fn window(source: &Pixels<4>, across: &[Tap], down: &[Tap]) -> Pixels<4> {
     let vectors = (width * 4).div_ceil(TOGETHER);
     // Of rows that nothing looks at nothing is computed. An odd row's partner is the empty one at the end.
     let begin = down.first().map_or(0, |tap| tap.first);
-    let end = down.last().map_or(0, |tap| tap.first + tap.pairs.len() * 2).min(source.height);
+    let end = down.last().map_or(0, |tap| tap.first + tap.weights.len());
     let mut wide = vec![u8x16::ZERO; (end - begin + 1) * vectors];
     let mut neighbours = Vec::with_capacity(source.width + 4);
+    let columns: Vec<_> = across.iter().map(|tap| (tap.first, tap.pairs(halves))).collect();
     let rows = source.values.chunks_exact(source.width * 4).skip(begin);
     for (out, row) in wide.chunks_exact_mut(vectors).zip(rows.take(end - begin)) {
         pair_up(row, &mut neighbours);
-        for (out, taps) in out.iter_mut().zip(across.chunks(4)) {
+        for (out, columns) in out.iter_mut().zip(columns.chunks(4)) {
             let mut sums = [Sum::default(); 4];
-            for (sum, tap) in sums.iter_mut().zip(taps) {
-                let pixels = neighbours[tap.first..].as_chunks::<2>().0;
-                for (pixels, weights) in pixels.iter().zip(&tap.pairs) {
+            for (sum, (first, pairs)) in sums.iter_mut().zip(columns) {
+                let pixels = neighbours[*first..].as_chunks::<2>().0;
+                for (pixels, weights) in pixels.iter().zip(pairs) {
                     sum.add(pixels[0], weights);
                 }
             }
-            *out = bytes(sums);
+            *out = bytes(sums.map(Sum::total));
         }
     }
 
-    Pixels { values: cut(&weigh_rows(&wide, vectors, begin, down), vectors, width * 4), width, height }
+    let mut values = Vec::with_capacity(height * width * 4);
+    for tap in down {
+        let rows = &wide[(tap.first - begin) * vectors..];
+        let pairs = tap.pairs(halves);
+        for at in 0..vectors {
+            let mut sums = [Sum::default(); 4];
+            for (rows, weights) in rows.chunks(2 * vectors).zip(&pairs) {
+                let pixels = zipped(rows[at], rows[at + vectors]);
+                sums.iter_mut().zip(pixels).for_each(|(sum, pixels)| sum.add(pixels, weights));
+            }
+            let there = (width * 4 - at * TOGETHER).min(TOGETHER);
+            values.extend_from_slice(&bytes(sums.map(Sum::total)).to_array()[..there]);
+        }
+    }
+    Pixels { values, width, height }
 }
+
+/// Bits behind the point of a plane's weights: nobody rounds as Pillow does there.
+const SHORT: u32 = 14;
 
 /// Resizes a square of one channel to `side × side`: rows, then columns as rows, both whole vectors at a time.
 pub(super) fn plane(source: &[u8], from: usize, side: usize, filter: Filter) -> Vec<u8> {
     if from == side {
         return source.to_vec();
     }
-    let taps = taps(from, side, 0..side, filter);
-    let weighed = |source: &[u8], width: usize| {
-        let vectors = width.div_ceil(TOGETHER);
-        let mut rows = Vec::with_capacity((from + 1) * vectors * TOGETHER);
-        for row in source.chunks_exact(width) {
-            rows.extend_from_slice(row);
-            rows.resize(rows.len().next_multiple_of(TOGETHER), 0);
-        }
-        let mut rows: Vec<u8x16> = rows.as_chunks().0.iter().copied().map(u8x16::new).collect();
-        rows.resize(rows.len() + vectors, u8x16::ZERO);
-        transposed(&cut(&weigh_rows(&rows, vectors, 0, &taps), vectors, width), width)
-    };
-    weighed(&weighed(source, from), side)
-}
-
-fn transposed(values: &[u8], width: usize) -> Vec<u8> {
-    (0..width).flat_map(|x| values.iter().skip(x).step_by(width)).copied().collect()
-}
-
-/// The weighed rows of `rows`, which begin at row `begin` of the source and end with an empty one, an odd row's partner.
-fn weigh_rows(rows: &[u8x16], vectors: usize, begin: usize, down: &[Tap]) -> Vec<u8x16> {
-    let mut weighed = Vec::with_capacity(down.len() * vectors);
-    for tap in down {
-        let rows = &rows[(tap.first - begin) * vectors..];
-        weighed.extend((0..vectors).map(|at| {
-            let mut sums = [Sum::default(); 4];
-            for (rows, weights) in rows.chunks(2 * vectors).zip(&tap.pairs) {
-                let pairs = zipped(rows[at], rows[at + vectors]);
-                sums.iter_mut().zip(pairs).for_each(|(sum, pairs)| sum.add(pairs, weights));
-            }
-            bytes(sums)
-        }));
+    let vectors = from.div_ceil(TOGETHER);
+    let mut rows = vec![u8x16::ZERO; from * vectors];
+    for (to, row) in rows.chunks_exact_mut(vectors).zip(source.chunks_exact(from)) {
+        bytemuck::cast_slice_mut(to)[..from].copy_from_slice(row);
     }
+    let taps = taps(from, side, 0..side, filter);
+    let half = transposed(&weigh_rows(&rows, vectors, &taps), vectors);
+    let whole = transposed(&weigh_rows(&half, side.div_ceil(TOGETHER), &taps), side.div_ceil(TOGETHER));
+    let rows = bytemuck::cast_slice::<u8x16, u8>(&whole).chunks_exact(side.next_multiple_of(TOGETHER)).take(side);
+    let mut values = Vec::with_capacity(side * side);
+    rows.for_each(|row| values.extend_from_slice(&row[..side]));
+    values
+}
+
+/// The weighed rows, filled up to whole squares of vectors.
+fn weigh_rows(rows: &[u8x16], vectors: usize, taps: &[Tap]) -> Vec<u8x16> {
+    let length = taps.len().next_multiple_of(TOGETHER) * vectors;
+    let mut weighed = Vec::with_capacity(length);
+    for tap in taps {
+        let pairs = tap.pairs(|a, b| word(a >> (FRACTION - SHORT), b >> (FRACTION - SHORT)));
+        for at in 0..vectors {
+            let mut sums = [i32x4::splat(1 << (SHORT - 1)); 4];
+            for (i, &weights) in pairs.iter().enumerate() {
+                let first = (tap.first + 2 * i) * vectors + at;
+                let second = rows.get(first + vectors).copied().unwrap_or(u8x16::ZERO);
+                let weights: i16x8 = bytemuck::cast(i32x4::splat(weights));
+                let pixels = zipped(rows[first], second);
+                sums.iter_mut().zip(pixels).for_each(|(sum, pixels)| *sum += pixels.dot(weights));
+            }
+            weighed.push(bytes(sums.map(|sum| sum >> SHORT)));
+        }
+    }
+    weighed.resize(length, u8x16::ZERO);
     weighed
 }
 
-/// The first `length` bytes of each row of vectors.
-fn cut(rows: &[u8x16], vectors: usize, length: usize) -> Vec<u8> {
-    let rows = bytemuck::cast_slice::<u8x16, u8>(rows).chunks_exact(vectors * TOGETHER);
-    let mut values = Vec::with_capacity(rows.len() * length);
-    rows.for_each(|row| values.extend_from_slice(&row[..length]));
-    values
+/// Columns as rows, sixteen by sixteen.
+fn transposed(rows: &[u8x16], vectors: usize) -> Vec<u8x16> {
+    let down = rows.len() / vectors / TOGETHER;
+    let mut columns = vec![u8x16::ZERO; rows.len()];
+    for (y, rows) in rows.chunks_exact(vectors * TOGETHER).enumerate() {
+        for x in 0..vectors {
+            let mut square: [u8x16; TOGETHER] = std::array::from_fn(|row| rows[row * vectors + x]);
+            // A row of the first half beside one of the second, four times, brings each number to its place.
+            for _ in 0..TOGETHER.ilog2() {
+                square = std::array::from_fn(|i| {
+                    let (a, b) = (square[i / 2], square[i / 2 + TOGETHER / 2]);
+                    if i % 2 == 0 { u8x16::unpack_low(a, b) } else { u8x16::unpack_high(a, b) }
+                });
+            }
+            for (i, column) in square.into_iter().enumerate() {
+                columns[(x * TOGETHER + i) * down + y] = column;
+            }
+        }
+    }
+    columns
 }
 
 /// Each pixel of a row beside the next one, channel by channel; behind the last one lies 0.
@@ -231,8 +268,7 @@ impl Sum {
 }
 
 /// Limited to what a byte holds.
-fn bytes(sums: [Sum; 4]) -> u8x16 {
-    let [a, b, c, d] = sums.map(Sum::total);
+fn bytes([a, b, c, d]: [i32x4; 4]) -> u8x16 {
     let words = |a: i32x4, b: i32x4| i16x8::from_i32x8_saturate(bytemuck::cast([a, b]));
     u8x16::narrow_i16x8(words(a, b), words(c, d))
 }
