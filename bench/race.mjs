@@ -69,6 +69,11 @@ async function main() {
     frames: null,
     memory: [],
   };
+  const frames = number("frames");
+  if (frames > 0) await measureFrames(results, frames);
+  const loads = number("loads");
+  if (loads > 0) await measureLoads(results, loads);
+  write(results);
   for (const description of descriptions) {
     const { id, name, macs, seed } = description;
     console.log(`${name} …`);
@@ -78,11 +83,6 @@ async function main() {
     // After each network: what was measured is there, whatever comes.
     write(results);
   }
-  const frames = number("frames");
-  if (frames > 0) await measureFrames(results, frames);
-  const loads = number("loads");
-  if (loads > 0) await measureLoads(results, loads);
-  write(results);
   summarise(results);
 }
 

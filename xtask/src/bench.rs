@@ -31,12 +31,12 @@ pub(crate) struct Options {
     /// Show the browser's window: some give a graphics card only to what is seen
     #[arg(long, conflicts_with = "native")]
     headed: bool,
-    /// Networks to race on
+    /// Networks to race on, the slowest last
     #[arg(
         long,
         value_name = "IDS",
         value_delimiter = ',',
-        default_value = "resnet18,resnet50,vgg16,googlenet,alexnet,efficientnet_lite0",
+        default_value = "resnet18,resnet50,googlenet,alexnet,efficientnet_lite0,vgg16",
         conflicts_with = "native"
     )]
     networks: Vec<String>,
