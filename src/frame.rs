@@ -170,12 +170,12 @@ impl Input {
     pub fn from_planes(planes: &Planes<'_>, card: &Card) -> Self {
         match card.framing {
             Framing::Photo { keep, of, filter, .. } => {
-                let colours = planes.square(keep, of, filter);
+                let square = planes.square(keep, of, filter);
                 let shape = Shape::rgb(keep);
                 let mut values = Vec::with_capacity(shape.len());
-                for channel in 0..colours.len() {
-                    let (colour, mean, deviation) = card.normalisation.of(channel, colours.len());
-                    values.extend(colours[colour].iter().map(|value| (value - mean) / deviation));
+                for channel in 0..shape.channels {
+                    let (colour, mean, deviation) = card.normalisation.of(channel, shape.channels);
+                    values.extend(square.colour(colour).map(|value| (value - mean) / deviation));
                 }
                 Self { values, shape }
             }

@@ -68,24 +68,15 @@ impl<'a> Planes<'a> {
         Ok(Self { data, width, height, layout, matrix, full_range })
     }
 
-    /// The centre square, `keep / of` of the shorter side, as `keep × keep` pixels: red, green and blue, each from 0 to
-    /// 255.
-    pub(super) fn square(&self, keep: usize, of: usize, filter: Filter) -> [Vec<f32>; 3] {
+    /// The centre square, `keep / of` of the shorter side, as `keep × keep` pixels.
+    pub(super) fn square(&self, keep: usize, of: usize, filter: Filter) -> Square {
         let side = (self.width.min(self.height) * keep / of).next_multiple_of(2);
         // Where a square of four pixels begins.
         let [left, top] = [self.width, self.height].map(|length| (length - side) / 4 * 2);
         let plane = |values: Vec<u8>, side: usize| resize::plane(&values, side, keep, filter);
         let luma = plane(self.brightness(left, top, side, side), side);
         let [blue, red] = self.differences(left / 2, top / 2, side / 2).map(|values| plane(values, side / 2));
-        let colours = self.colours();
-        let plane = |channel: usize| {
-            let [of_blue, of_red] = colours.of_differences[channel];
-            let differences = blue.iter().zip(&red).map(|(&u, &v)| f32::from(u) * of_blue + f32::from(v) * of_red);
-            let values = luma.iter().zip(differences);
-            let add = colours.added[channel];
-            values.map(|(&y, rest)| (f32::from(y) * colours.of_luma + rest + add).clamp(0.0, 255.0)).collect()
-        };
-        [0, 1, 2].map(plane)
+        Square { luma, blue, red, colours: self.colours() }
     }
 
     /// The whole picture without its colours.
@@ -132,6 +123,26 @@ impl<'a> Planes<'a> {
         let of_differences = [[0.0, to_red], [-to_blue * blue / green, -to_red * red / green], [to_blue, 0.0]];
         let added = of_differences.map(|[u, v]| -black * of_luma - 128.0 * (u + v));
         Colours { of_luma, of_differences, added }
+    }
+}
+
+/// A square's planes, all of one size.
+pub(super) struct Square {
+    luma: Vec<u8>,
+    blue: Vec<u8>,
+    red: Vec<u8>,
+    colours: Colours,
+}
+
+impl Square {
+    /// Red, green or blue of each pixel, from 0 to 255.
+    pub(super) fn colour(&self, index: usize) -> impl Iterator<Item = f32> {
+        let Colours { of_luma, of_differences, added } = &self.colours;
+        let (of_luma, [of_blue, of_red], added) = (*of_luma, of_differences[index], added[index]);
+        let differences = self.blue.iter().zip(&self.red);
+        let differences = differences.map(move |(&u, &v)| f32::from(u) * of_blue + f32::from(v) * of_red);
+        let values = self.luma.iter().zip(differences);
+        values.map(move |(&y, rest)| (f32::from(y) * of_luma + rest + added).clamp(0.0, 255.0))
     }
 }
 
