@@ -73,9 +73,20 @@ impl<'a> Planes<'a> {
         let side = (self.width.min(self.height) * keep / of).next_multiple_of(2);
         // Where a square of four pixels begins.
         let [left, top] = [self.width, self.height].map(|length| (length - side) / 4 * 2);
-        let plane = |values: Vec<u8>, side: usize| resize::plane(&values, side, keep, filter);
-        let luma = plane(self.brightness(left, top, side, side), side);
-        let [blue, red] = self.differences(left / 2, top / 2, side / 2).map(|values| plane(values, side / 2));
+        let luma =
+            resize::PlaneResize::new(side, keep, filter).resize(&self.data[top * self.width + left..], self.width);
+        let half = resize::PlaneResize::new(side / 2, keep, filter);
+        let (width, corner) = (self.width / 2, (top * self.width / 2 + left) / 2);
+        let differences = &self.data[self.width * self.height..];
+        let [blue, red] = match self.layout {
+            Layout::I420 => {
+                [0, width * (self.height / 2)].map(|begin| half.resize(&differences[begin + corner..], width))
+            }
+            Layout::Nv12 => [0, 1].map(|begin| {
+                let one: Vec<u8> = differences[begin..].iter().copied().step_by(2).collect();
+                half.resize(&one[corner..], width)
+            }),
+        };
         Square { luma, blue, red, colours: self.colours() }
     }
 
@@ -86,32 +97,6 @@ impl<'a> Planes<'a> {
         let grey = |y: u8| ((f32::from(y) - black) * of_luma).round() as u8;
         let values = self.data[..self.width * self.height].iter().flat_map(|&y| [grey(y); 4]);
         Pixels { values: values.collect(), width: self.width, height: self.height }
-    }
-
-    fn brightness(&self, left: usize, top: usize, width: usize, height: usize) -> Vec<u8> {
-        let rows = self.data.chunks_exact(self.width).skip(top).take(height);
-        let mut values = Vec::with_capacity(width * height);
-        rows.for_each(|row| values.extend_from_slice(&row[left..left + width]));
-        values
-    }
-
-    /// A square's blue and red differences.
-    fn differences(&self, left: usize, top: usize, side: usize) -> [Vec<u8>; 2] {
-        let (width, height) = (self.width / 2, self.height / 2);
-        let all = &self.data[self.width * self.height..];
-        // The next one of the same kind, and where those of a kind begin.
-        let (step, begin) = match self.layout {
-            Layout::I420 => (1, width * height),
-            Layout::Nv12 => (2, 1),
-        };
-        [0, begin].map(|begin| {
-            let mut values = Vec::with_capacity(side * side);
-            for y in top..top + side {
-                let row = &all[begin + (y * width + left) * step..];
-                values.extend(row.iter().step_by(step).take(side));
-            }
-            values
-        })
     }
 
     fn colours(&self) -> Colours {

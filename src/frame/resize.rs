@@ -158,45 +158,62 @@ fn window(source: &Pixels<4>, across: &[Tap], down: &[Tap]) -> Pixels<4> {
 /// Bits behind the point of a plane's weights: nobody rounds as Pillow does there.
 const SHORT: u32 = 14;
 
-/// Resizes a square of one channel to `side × side`: rows, then columns as rows, both whole vectors at a time.
-pub(super) fn plane(source: &[u8], from: usize, side: usize, filter: Filter) -> Vec<u8> {
-    if from == side {
-        return source.to_vec();
-    }
-    let vectors = from.div_ceil(TOGETHER);
-    let mut rows = vec![u8x16::ZERO; from * vectors];
-    for (to, row) in rows.chunks_exact_mut(vectors).zip(source.chunks_exact(from)) {
-        bytemuck::cast_slice_mut(to)[..from].copy_from_slice(row);
-    }
-    let taps = taps(from, side, 0..side, filter);
-    let half = transposed(&weigh_rows(&rows, vectors, &taps), vectors);
-    let whole = transposed(&weigh_rows(&half, side.div_ceil(TOGETHER), &taps), side.div_ceil(TOGETHER));
-    let rows = bytemuck::cast_slice::<u8x16, u8>(&whole).chunks_exact(side.next_multiple_of(TOGETHER)).take(side);
-    let mut values = Vec::with_capacity(side * side);
-    rows.for_each(|row| values.extend_from_slice(&row[..side]));
-    values
+/// How a square of one channel is resized; planes of one size share it.
+pub(super) struct PlaneResize {
+    from: usize,
+    side: usize,
+    /// For each of the target's rows its first source row and its weights, of two rows in a word.
+    rows: Vec<(usize, Vec<i32>)>,
 }
 
-/// The weighed rows, filled up to whole squares of vectors.
-fn weigh_rows(rows: &[u8x16], vectors: usize, taps: &[Tap]) -> Vec<u8x16> {
-    let length = taps.len().next_multiple_of(TOGETHER) * vectors;
-    let mut weighed = Vec::with_capacity(length);
-    for tap in taps {
-        let pairs = tap.pairs(|a, b| word(a >> (FRACTION - SHORT), b >> (FRACTION - SHORT)));
-        for at in 0..vectors {
-            let mut sums = [i32x4::splat(1 << (SHORT - 1)); 4];
-            for (i, &weights) in pairs.iter().enumerate() {
-                let first = (tap.first + 2 * i) * vectors + at;
-                let second = rows.get(first + vectors).copied().unwrap_or(u8x16::ZERO);
-                let weights: i16x8 = bytemuck::cast(i32x4::splat(weights));
-                let pixels = zipped(rows[first], second);
-                sums.iter_mut().zip(pixels).for_each(|(sum, pixels)| *sum += pixels.dot(weights));
-            }
-            weighed.push(bytes(sums.map(|sum| sum >> SHORT)));
-        }
+impl PlaneResize {
+    /// From `from × from` to `side × side` pixels.
+    pub(super) fn new(from: usize, side: usize, filter: Filter) -> Self {
+        let short = |a: i32, b: i32| word(a >> (FRACTION - SHORT), b >> (FRACTION - SHORT));
+        let rows = taps(from, side, 0..side, filter).iter().map(|tap| (tap.first, tap.pairs(short))).collect();
+        Self { from, side, rows }
     }
-    weighed.resize(length, u8x16::ZERO);
-    weighed
+
+    /// Resizes the square that begins with `source`, in rows `step` apart: rows, then columns as rows, both whole
+    /// vectors at a time.
+    pub(super) fn resize(&self, source: &[u8], step: usize) -> Vec<u8> {
+        let &Self { from, side, .. } = self;
+        let vectors = from.div_ceil(TOGETHER);
+        let mut rows = vec![u8x16::ZERO; from * vectors];
+        for (to, row) in rows.chunks_exact_mut(vectors).zip(source.chunks(step)) {
+            bytemuck::cast_slice_mut(to)[..from].copy_from_slice(&row[..from]);
+        }
+        if from != side {
+            rows = transposed(&self.weighed(&rows, vectors), vectors);
+            let vectors = side.div_ceil(TOGETHER);
+            rows = transposed(&self.weighed(&rows, vectors), vectors);
+        }
+        let rows = bytemuck::cast_slice::<u8x16, u8>(&rows).chunks_exact(side.next_multiple_of(TOGETHER)).take(side);
+        let mut values = Vec::with_capacity(side * side);
+        rows.for_each(|row| values.extend_from_slice(&row[..side]));
+        values
+    }
+
+    /// The weighed rows, filled up to whole squares of vectors.
+    fn weighed(&self, rows: &[u8x16], vectors: usize) -> Vec<u8x16> {
+        let length = self.side.next_multiple_of(TOGETHER) * vectors;
+        let mut weighed = Vec::with_capacity(length);
+        for (first, pairs) in &self.rows {
+            for at in 0..vectors {
+                let mut sums = [i32x4::splat(1 << (SHORT - 1)); 4];
+                for (i, &weights) in pairs.iter().enumerate() {
+                    let first = (first + 2 * i) * vectors + at;
+                    let second = rows.get(first + vectors).copied().unwrap_or(u8x16::ZERO);
+                    let weights: i16x8 = bytemuck::cast(i32x4::splat(weights));
+                    let pixels = zipped(rows[first], second);
+                    sums.iter_mut().zip(pixels).for_each(|(sum, pixels)| *sum += pixels.dot(weights));
+                }
+                weighed.push(bytes(sums.map(|sum| sum >> SHORT)));
+            }
+        }
+        weighed.resize(length, u8x16::ZERO);
+        weighed
+    }
 }
 
 /// Columns as rows, sixteen by sixteen.
