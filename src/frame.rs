@@ -160,7 +160,7 @@ impl Input {
             }
             Framing::Digit => {
                 let whole = frame.opaque(0, 0, frame.width, frame.height);
-                Self::from_pixels(&digit::centred(&whole), card.normalisation)
+                Self::from_pixels(&digit::centred(&digit::grey(&whole)), card.normalisation)
             }
         }
     }

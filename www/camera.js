@@ -18,7 +18,7 @@ export async function frameOfVideo(video, side) {
 }
 
 /**
- * The centre square's planes, which nobody need convert: to draw the picture and to read it back takes ten times as long.
+ * The centre square's planes, which nobody need convert: to draw the picture and to read it back takes five times as long.
  * @param {HTMLVideoElement} video
  * @returns {Promise<Frame | null>} null where the browser or the picture has none
  */

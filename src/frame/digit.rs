@@ -16,24 +16,22 @@ const FAINTEST: i32 = 24;
 const INK: i32 = 64;
 
 /// White ink on black.
-pub(super) fn centred(picture: &Pixels<4>) -> Pixels<1> {
-    let ink = ink(picture);
+pub(super) fn centred(grey: &Pixels<1>) -> Pixels<1> {
+    let ink = ink(grey);
     let Some((left, top, width, height)) = bounds(&ink) else {
         return Pixels { values: vec![0; SIDE * SIDE], width: SIDE, height: SIDE };
     };
-    let rows = (top..top + height).map(|y| &ink.values[y * ink.width + left..][..width]);
-    let cut = Pixels { values: rows.flatten().flat_map(|&value| [value; 4]).collect(), width, height };
+    let mut values = Vec::with_capacity(width * height);
+    (top..top + height).for_each(|y| values.extend_from_slice(&ink.values[y * ink.width + left..][..width]));
+    let cut = Pixels { values, width, height };
     let longer = width.max(height);
     let scaled = |side: usize| ((side * LENGTH + longer / 2) / longer).max(1);
-    let small = resize::rectangle(&cut, scaled(width), scaled(height), Filter::Bilinear);
-    let values = small.values.as_chunks::<4>().0.iter().map(|pixel| pixel[0]).collect();
-    place(&Pixels { values, width: small.width, height: small.height })
+    place(&resize::grey(&cut, scaled(width), scaled(height), Filter::Bilinear))
 }
 
 /// How much each pixel differs from the paper, stretched to 0…255. The border tells what is paper.
-fn ink(picture: &Pixels<4>) -> Pixels<1> {
-    let (width, height) = (picture.width, picture.height);
-    let grey: Vec<u8> = picture.values.as_chunks().0.iter().map(luminance).collect();
+fn ink(picture: &Pixels<1>) -> Pixels<1> {
+    let &Pixels { values: ref grey, width, height } = picture;
     let on_border = |&(index, _): &(usize, &u8)| {
         let (x, y) = (index % width, index / width);
         x == 0 || y == 0 || x + 1 == width || y + 1 == height
@@ -52,9 +50,13 @@ fn ink(picture: &Pixels<4>) -> Pixels<1> {
     Pixels { values, width, height }
 }
 
-/// ITU-R BT.601.
-fn luminance(rgb: &[u8; 4]) -> u8 {
-    ((u32::from(rgb[0]) * 299 + u32::from(rgb[1]) * 587 + u32::from(rgb[2]) * 114 + 500) / 1000) as u8
+/// Brightness alone. (ITU-R BT.601)
+pub(super) fn grey(picture: &Pixels<4>) -> Pixels<1> {
+    let luminance = |&[red, green, blue, _]: &[u8; 4]| {
+        ((u32::from(red) * 299 + u32::from(green) * 587 + u32::from(blue) * 114 + 500) / 1000) as u8
+    };
+    let values = picture.values.as_chunks().0.iter().map(luminance).collect();
+    Pixels { values, width: picture.width, height: picture.height }
 }
 
 /// Left, top, width and height of the ink; none on an empty sheet.

@@ -38,8 +38,8 @@ impl Matrix {
 #[derive(Clone, Copy, Debug)]
 pub struct Planes<'a> {
     data: &'a [u8],
-    pub(super) width: usize,
-    pub(super) height: usize,
+    width: usize,
+    height: usize,
     layout: Layout,
     matrix: Matrix,
     /// Numbers from 0 to 255 instead of 16 to 235 (240 for the differences).
@@ -91,19 +91,22 @@ impl<'a> Planes<'a> {
     }
 
     /// The whole picture without its colours.
-    pub(super) fn grey(&self) -> Pixels<4> {
-        let Colours { of_luma, .. } = self.colours();
-        let black = if self.full_range { 0.0 } else { 16.0 };
-        let grey = |y: u8| ((f32::from(y) - black) * of_luma).round() as u8;
-        let values = self.data[..self.width * self.height].iter().flat_map(|&y| [grey(y); 4]);
-        Pixels { values: values.collect(), width: self.width, height: self.height }
+    pub(super) fn grey(&self) -> Pixels<1> {
+        let [black, of_luma, _] = self.range();
+        let values = self.data[..self.width * self.height].iter();
+        let values = values.map(|&y| ((f32::from(y) - black) * of_luma).round() as u8).collect();
+        Pixels { values, width: self.width, height: self.height }
+    }
+
+    /// Black's brightness, and what stretches brightness and the differences to 255.
+    fn range(&self) -> [f32; 3] {
+        if self.full_range { [0.0, 1.0, 1.0] } else { [16.0, 255.0 / 219.0, 255.0 / 224.0] }
     }
 
     fn colours(&self) -> Colours {
         let (red, blue) = self.matrix.shares();
         let green = 1.0 - red - blue;
-        let (black, of_luma, vivid) =
-            if self.full_range { (0.0, 1.0, 1.0) } else { (16.0, 255.0 / 219.0, 255.0 / 224.0) };
+        let [black, of_luma, vivid] = self.range();
         let (to_red, to_blue) = (2.0 * (1.0 - red) * vivid, 2.0 * (1.0 - blue) * vivid);
         let of_differences = [[0.0, to_red], [-to_blue * blue / green, -to_red * red / green], [to_blue, 0.0]];
         let added = of_differences.map(|[u, v]| -black * of_luma - 128.0 * (u + v));

@@ -43,7 +43,7 @@ impl Filter {
 /// Bits behind the point of Pillow's weights: its rounding is part of the values.
 const FRACTION: u32 = 22;
 const ONE: f64 = (1 << FRACTION) as f64;
-/// What sums begin with, so that cutting off rounds.
+/// What sums are given, so that cutting off rounds.
 const HALF: i32 = 1 << (FRACTION - 1);
 /// A weight's lower bits; the upper ones have a sign. Each half fits in 16 bits, which are multiplied in pairs.
 const LOWER: u32 = FRACTION / 2;
@@ -93,15 +93,25 @@ fn taps(source: usize, target: usize, wanted: Range<usize>, filter: Filter) -> V
 
 /// Resizes to `side × side`.
 pub(super) fn square(source: &Pixels<4>, side: usize, filter: Filter) -> Pixels<4> {
-    rectangle(source, side, side, filter)
-}
-
-/// Resizes to `width × height`.
-pub(super) fn rectangle(source: &Pixels<4>, width: usize, height: usize, filter: Filter) -> Pixels<4> {
-    if (source.width, source.height) == (width, height) {
+    if (source.width, source.height) == (side, side) {
         return source.clone();
     }
-    window(source, &taps(source.width, width, 0..width, filter), &taps(source.height, height, 0..height, filter))
+    window(source, &taps(source.width, side, 0..side, filter), &taps(source.height, side, 0..side, filter))
+}
+
+/// Resizes grey pixels to `width × height`, one by one: a digit's are few.
+pub(super) fn grey(source: &Pixels<1>, width: usize, height: usize, filter: Filter) -> Pixels<1> {
+    let (across, down) = (taps(source.width, width, 0..width, filter), taps(source.height, height, 0..height, filter));
+    let weighed = |values: &[u8], step: usize, weights: &[i32]| {
+        let products = values.iter().step_by(step).zip(weights).map(|(&value, weight)| i32::from(value) * weight);
+        ((products.sum::<i32>() + HALF) >> FRACTION).clamp(0, 255) as u8
+    };
+    let rows = source.values.chunks_exact(source.width);
+    let wide: Vec<u8> =
+        rows.flat_map(|row| across.iter().map(|tap| weighed(&row[tap.first..], 1, &tap.weights))).collect();
+    let column = |tap: &Tap, x: usize| weighed(&wide[tap.first * width + x..], width, &tap.weights);
+    let values = down.iter().flat_map(|tap| (0..width).map(move |x| column(tap, x))).collect();
+    Pixels { values, width, height }
 }
 
 /// Resizes to `width × height`, of which only the centre `side × side` is computed.
