@@ -1,12 +1,9 @@
 // @ts-check
 import { chromium } from "playwright-core";
-import { QUIET, SOFTWARE_WEBGPU } from "../../tests/page/flags.mjs";
+import { FAKE_CAMERA, QUIET, SOFTWARE_WEBGPU } from "../../tests/page/flags.mjs";
 
 /** A graphics card's adapter without a screen; elsewhere than on Linux browsers give it unasked. */
 const HARDWARE = process.platform === "linux" ? ["--enable-unsafe-webgpu", "--enable-features=Vulkan", "--use-angle=vulkan", "--disable-vulkan-surface", "--ignore-gpu-blocklist"] : [];
-
-/** A camera's stream of the browser's own making, for the frame path. */
-const CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
 
 /** For memory over time: what is only waiting to be collected is not held. */
 const COLLECT = "--js-flags=--expose-gc";
@@ -20,6 +17,6 @@ export function openBrowser(executable, { gpu, headed }) {
   return chromium.launch({
     executablePath: executable,
     headless: !headed,
-    args: [...QUIET, ...CAMERA, COLLECT, ...root, ...(gpu ? HARDWARE : SOFTWARE_WEBGPU)],
+    args: [...QUIET, ...FAKE_CAMERA, COLLECT, ...root, ...(gpu ? HARDWARE : SOFTWARE_WEBGPU)],
   });
 }

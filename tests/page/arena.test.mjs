@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { PATIENCE, closeVisit, coffee, errorSays, film, launch, manifest, visit } from "./browser.mjs";
+import { FAKE_CAMERA } from "./flags.mjs";
 import { inputDelay, longTasks, watchTasks } from "./tasks.mjs";
 import { serveRows } from "./made.mjs";
 
-const CAMERA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"];
 const THREE = "efficientnet_lite0,efficientnet_lite1,efficientnet_lite2";
 
 let browser;
@@ -195,7 +195,7 @@ test("the camera: turns are fair, the page stays quick, and a pause shows all th
   const folder = await mkdtemp(join(tmpdir(), "convscope-"));
   const file = join(folder, "coffee.mjpeg");
   await writeFile(file, await film(browser, await coffee()));
-  const withCamera = await launch({ flags: [...CAMERA, `--use-file-for-fake-video-capture=${file}`] });
+  const withCamera = await launch({ flags: [...FAKE_CAMERA, `--use-file-for-fake-video-capture=${file}`] });
   try {
     const page = await visit(withCamera, `?networks=lenet5,${THREE}&device=cpu&source=camera`, { before: watchTasks });
     for (const name of ["EfficientNet-Lite0", "EfficientNet-Lite1", "EfficientNet-Lite2"]) await says(page, name, "espresso");

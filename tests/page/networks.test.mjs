@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { PATIENCE, closeVisit, errorSays, launch, manifest, predictionList, predictions, stubFirstWorker, visit } from "./browser.mjs";
+import { FAKE_CAMERA } from "./flags.mjs";
 import { madeUp, serveRows } from "./made.mjs";
 
 let browser;
@@ -43,7 +44,7 @@ test("without weights a network runs for its speed and predicts nothing", { time
 });
 
 test("a network without weights in the address, on the camera", { timeout: PATIENCE }, async () => {
-  const withCamera = await launch({ flags: ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"] });
+  const withCamera = await launch({ flags: FAKE_CAMERA });
   try {
     const page = await visit(withCamera, "?device=cpu&network=resnet18&source=camera", { before: without("resnet18") });
     await badge(page).waitFor();

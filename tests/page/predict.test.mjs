@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { PATIENCE, closeVisit, coffee, film, launch, predictions, visit } from "./browser.mjs";
+import { FAKE_CAMERA } from "./flags.mjs";
 
 const SLOWEST_FIRST = 6000; // milliseconds to the first prediction; the aim is 3000
 
@@ -76,7 +77,7 @@ test("a webcam that shows the coffee", { timeout: PATIENCE }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "convscope-"));
   const file = join(folder, "coffee.mjpeg");
   await writeFile(file, await film(browser, await coffee()));
-  const withCamera = await launch({ flags: ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${file}`] });
+  const withCamera = await launch({ flags: [...FAKE_CAMERA, `--use-file-for-fake-video-capture=${file}`] });
   try {
     const page = await visit(withCamera, "?device=cpu&source=sample:chelsea");
     assert.notEqual((await predictions(page))[0].label, "espresso");

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { PATIENCE, closeVisit, launch, predictions, visit } from "./browser.mjs";
+import { FAKE_CAMERA } from "./flags.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -88,7 +89,7 @@ test("the last of several quick choices wins", { timeout: PATIENCE }, async () =
 });
 
 test("the camera rests while the page is hidden", { timeout: PATIENCE }, async () => {
-  const withCamera = await launch({ flags: ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"] });
+  const withCamera = await launch({ flags: FAKE_CAMERA });
   try {
     const page = await visit(withCamera, "?device=cpu&source=camera");
     await page.getByRole("button", { name: "Stop" }).waitFor();

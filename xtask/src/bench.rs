@@ -68,7 +68,9 @@ pub(crate) struct Options {
 pub(crate) fn run(context: &mut Context, options: &Options) -> Result<()> {
     if options.native {
         let cargo = ["run", "--release", "--features", build::NATIVE_FEATURES, "--bin", "bench_native", "--"];
-        return process::run(context.command("cargo").args(cargo).args(&options.arguments));
+        let mut program = context.command("cargo");
+        setup::lend_vulkan(context, &mut program);
+        return process::run(program.args(cargo).args(&options.arguments));
     }
     let browser = prepare(context, options)?;
     let export = context.target.join("race");

@@ -10,7 +10,7 @@ mod toolchain;
 mod tools;
 mod vendor;
 
-pub(crate) use browser::{VULKAN_DRIVER, find as find_browser};
+pub(crate) use browser::{find as find_browser, lend_vulkan};
 pub(crate) use pip::{extract, sha256_of, wheel};
 pub(crate) use toolchain::ToolchainChoice;
 

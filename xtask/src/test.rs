@@ -187,10 +187,7 @@ fn native(context: &Context) -> Result<Outcome> {
     tests.args(["test", "--release", "--features", build::NATIVE_FEATURES]);
     // Tests that need MNIST look here, and skip themselves where it is not.
     tests.env("CONVSCOPE_MNIST", context.mnist());
-    // The WebGPU kernels run on the machine's graphics device, or on the browser's driver in software.
-    if let Some(folder) = setup::find_browser(context).ok().and_then(|browser| browser.vulkan()) {
-        tests.env("VK_ICD_FILENAMES", folder.join(setup::VULKAN_DRIVER)).env("LD_LIBRARY_PATH", &folder);
-    }
+    setup::lend_vulkan(context, &mut tests);
     process::run(&mut tests)?;
     own?;
     Ok(Outcome::Passed)

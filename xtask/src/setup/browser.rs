@@ -3,6 +3,7 @@
 use std::env;
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -22,23 +23,22 @@ pub(crate) struct Browser {
 
 /// Where a machine's own Vulkan drivers announce themselves.
 const DRIVERS: [&str; 2] = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
+/// The browser's own driver, in software.
+const SOFTWARE_DRIVER: &str = "vk_swiftshader_icd.json";
 
-impl Browser {
-    /// The folder of its Vulkan driver in software and of the loader, where the machine has no driver of its own.
-    pub(crate) fn vulkan(&self) -> Option<PathBuf> {
-        let named = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"].iter().any(|name| env::var_os(name).is_some());
-        if named || DRIVERS.iter().any(|folder| fs::read_dir(folder).is_ok_and(|mut files| files.next().is_some())) {
-            return None;
-        }
-        let program = self.chrome.canonicalize().ok()?;
-        // Debian's program is a script that lies elsewhere.
-        let folders = [program.parent()?.to_owned(), PathBuf::from("/usr/lib/chromium")];
-        folders.into_iter().find(|folder| folder.join(VULKAN_DRIVER).is_file())
+/// Where the machine has no Vulkan driver, the program finds the browser's, with its loader.
+pub(crate) fn lend_vulkan(context: &Context, program: &mut Command) {
+    let named = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"].iter().any(|name| env::var_os(name).is_some());
+    if named || DRIVERS.iter().any(|folder| fs::read_dir(folder).is_ok_and(|mut files| files.next().is_some())) {
+        return;
+    }
+    // Debian's program is a script that lies elsewhere.
+    let beside = find(context).ok().and_then(|browser| Some(browser.chrome.canonicalize().ok()?.parent()?.to_owned()));
+    let folders = beside.into_iter().chain([PathBuf::from("/usr/lib/chromium")]);
+    if let Some(folder) = folders.into_iter().find(|folder| folder.join(SOFTWARE_DRIVER).is_file()) {
+        program.env("VK_ICD_FILENAMES", folder.join(SOFTWARE_DRIVER)).env("LD_LIBRARY_PATH", &folder);
     }
 }
-
-/// What a folder given by [`Browser::vulkan`] holds.
-pub(crate) const VULKAN_DRIVER: &str = "vk_swiftshader_icd.json";
 
 /// Finds them, or installs Debian's.
 pub(super) fn ensure(context: &Context) -> Result<()> {
