@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { PATIENCE, closeVisit, coffee, errorSays, film, launch, manifest, visit } from "./browser.mjs";
-import { FAKE_CAMERA } from "./flags.mjs";
+import { FAKE_CAMERA } from "./chromium.mjs";
 import { inputDelay, longTasks, watchTasks } from "./tasks.mjs";
 import { serveRows } from "./made.mjs";
 

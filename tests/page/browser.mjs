@@ -1,7 +1,6 @@
 // What the page tests share: the browser, a page on the site under test, and what is read from it.
 import assert from "node:assert/strict";
-import { chromium } from "playwright-core";
-import { QUIET, SOFTWARE_WEBGPU } from "./flags.mjs";
+import { SOFTWARE_WEBGPU, start } from "./chromium.mjs";
 
 /** Enough for a software adapter, which takes seconds for a run and more to get ready. */
 export const PATIENCE = 240_000;
@@ -18,11 +17,7 @@ export function site() {
 /** @param {{ webgpu?: boolean, flags?: string[] }} [options] */
 export function launch({ webgpu = true, flags = [] } = {}) {
   assert.ok(process.env.CHROME, "CHROME is not set: run the page tests with `cargo xtask test`, or set it to a Chromium's path.");
-  const root = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  return chromium.launch({
-    executablePath: process.env.CHROME,
-    args: [...QUIET, ...root, ...(webgpu ? SOFTWARE_WEBGPU : NO_WEBGPU), ...flags],
-  });
+  return start(process.env.CHROME, [...(webgpu ? SOFTWARE_WEBGPU : NO_WEBGPU), ...flags]);
 }
 
 /**

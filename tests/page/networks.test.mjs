@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { PATIENCE, closeVisit, errorSays, launch, manifest, predictionList, predictions, stubFirstWorker, visit } from "./browser.mjs";
-import { FAKE_CAMERA } from "./flags.mjs";
+import { FAKE_CAMERA } from "./chromium.mjs";
 import { madeUp, serveRows } from "./made.mjs";
 
 let browser;

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { PATIENCE, closeVisit, coffee, film, launch, predictions, visit } from "./browser.mjs";
-import { FAKE_CAMERA } from "./flags.mjs";
+import { FAKE_CAMERA } from "./chromium.mjs";
 
 const SLOWEST_FIRST = 6000; // milliseconds to the first prediction; the aim is 3000
 

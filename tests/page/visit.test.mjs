@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { PATIENCE, closeVisit, launch, predictions, visit } from "./browser.mjs";
-import { FAKE_CAMERA } from "./flags.mjs";
+import { FAKE_CAMERA } from "./chromium.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
