@@ -647,6 +647,7 @@ fn plain(value: &impl Serialize) -> std::result::Result<JsValue, JsValue> {
 }
 
 /// An `Error` object with `code`.
+#[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
 fn to_js(error: Error) -> JsValue {
     let object = js_sys::Error::new(&error.to_string());
     // Setting a property of a fresh object cannot fail.

@@ -42,7 +42,7 @@ fn seven() -> JsFrame {
     for y in 0..side {
         for x in 0..side {
             let top = (28..38).contains(&y) && (40..98).contains(&x);
-            let slant = (28..115).contains(&y) && (x - (96 - (y - 28) / 2) as i32).abs() < 6;
+            let slant = (28..115).contains(&y) && (x - (96 - (y - 28) / 2)).abs() < 6;
             let value = if top || slant { 0 } else { 255 };
             pixels.extend([value, value, value, 255]);
         }

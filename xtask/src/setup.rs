@@ -35,12 +35,7 @@ pub(crate) fn page(context: &mut Context, choice: ToolchainChoice) -> Problems {
 
 /// What compiling the page's WebAssembly needs.
 pub(crate) fn wasm_tools(context: &mut Context, choice: ToolchainChoice) -> Problems {
-    let mut problems = Problems::default();
-    problems.attempt(
-        steps::TARGET,
-        "Native builds and tests still work. To compile the page, install Rust's target wasm32-unknown-unknown.",
-        || toolchain::ensure(context, choice),
-    );
+    let mut problems = target(context, choice);
     let context = &*context;
     problems.attempt(
         steps::BINDGEN,
@@ -57,6 +52,17 @@ pub(crate) fn wasm_tools(context: &mut Context, choice: ToolchainChoice) -> Prob
         "The page can be built with `cargo xtask build --no-opt` and served; types and page tests cannot run. \
          Install Node.js 20 or newer.",
         || npm::ensure(context).and_then(|()| vendor::ensure(context)),
+    );
+    problems
+}
+
+/// What compiles WebAssembly.
+pub(crate) fn target(context: &mut Context, choice: ToolchainChoice) -> Problems {
+    let mut problems = Problems::default();
+    problems.attempt(
+        steps::TARGET,
+        "Native builds and tests still work. To compile the page, install Rust's target wasm32-unknown-unknown.",
+        || toolchain::ensure(context, choice),
     );
     problems
 }

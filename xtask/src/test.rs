@@ -86,6 +86,8 @@ fn prepare(context: &mut Context, suites: &[Suite]) -> Problems {
     let with_package = in_browser || suites.contains(&Suite::Types);
     if with_package {
         problems.extend(setup::wasm_tools(context, ToolchainChoice::Auto));
+    } else if suites.contains(&Suite::Lint) {
+        problems.extend(setup::target(context, ToolchainChoice::Auto));
     }
     problems.extend(setup::samples(context));
     if in_browser || suites.contains(&Suite::Native) {
@@ -126,7 +128,7 @@ fn suite_run(context: &Context, suite: Suite, prepared: &Problems) -> Result<Out
 /// The steps of the set-up without which a suite cannot run.
 fn needs(suite: Suite) -> &'static [&'static str] {
     match suite {
-        Suite::Lint => &[],
+        Suite::Lint => &[steps::TARGET],
         Suite::Native => &[steps::SAMPLES],
         Suite::Wasm => &[steps::TARGET, steps::BINDGEN, steps::BROWSER],
         Suite::Types => &[steps::NPM, steps::TARGET, steps::BINDGEN, steps::PACK, PACKAGE],
@@ -156,18 +158,13 @@ fn lint(context: &Context) -> Result<Outcome> {
         attempt(command(context, "cargo").args(["fmt", "--all", "--check"]));
     }
     if clippy {
-        let root = ["--release", "--features", build::NATIVE_FEATURES, "--all-targets"];
-        attempt(command(context, "cargo").args(["clippy", "--quiet"]).args(root).args(["--", "-D", "warnings"]));
-        attempt(command(context, "cargo").args([
-            "clippy",
-            "--quiet",
-            "--package",
-            "xtask",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ]));
+        let native = format!("--release --features {} --all-targets", build::NATIVE_FEATURES);
+        // Other code than the native: what the browser alone compiles.
+        let wasm = "--profile web --target wasm32-unknown-unknown --lib --test web";
+        for of in [native.as_str(), wasm, "--package xtask --all-targets"] {
+            let arguments = of.split(' ').chain(["--", "-D", "warnings"]);
+            attempt(command(context, "cargo").args(["clippy", "--quiet"]).args(arguments));
+        }
     }
     if !failures.is_empty() {
         bail!("{}", failures.join("; "));
