@@ -9,6 +9,7 @@ use js_sys::{Float32Array, Function, Reflect, Uint8Array, Uint8ClampedArray};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
+use crate::engine::kernels::cpu::fuses;
 use crate::engine::kernels::plan::Plan;
 use crate::engine::kernels::webgpu::Gpu;
 use crate::engine::{self, Device, Loaded, check::check};
@@ -520,7 +521,8 @@ async fn describe() -> Result<DeviceInfo> {
 }
 
 fn cpu(note: String) -> (Device, DeviceInfo) {
-    let adapter = "WebAssembly SIMD, 1 thread".into();
+    let fused = if fuses() { " with fused multiply-add" } else { "" };
+    let adapter = format!("WebAssembly SIMD{fused}, 1 thread");
     let info = DeviceInfo { kind: "cpu".into(), adapter, software: false, f16: false, max_binding_bytes: 0.0, note };
     (Device::Cpu, info)
 }

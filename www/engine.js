@@ -1,4 +1,5 @@
 // @ts-check
+import { compile } from "./compile.js";
 import { Failure } from "./failure.js";
 
 /**
@@ -19,18 +20,8 @@ import { Failure } from "./failure.js";
 /** In place of a variant of the official weights: only how fast and how large a network is can be told. */
 export const RANDOM = "random";
 
-const WASM = new URL("../pkg/convscope_bg.wasm", import.meta.url);
 const SEED = 1; // of random weights: the same on every visit
 const FATAL = new Set(["device-lost", "crashed"]);
-
-/** @type {Promise<WebAssembly.Module | undefined> | undefined} */
-let compiled;
-
-// Compiled here, where the page's preload is seen; kept, so that a second worker starts at once.
-function compile() {
-  compiled ??= WebAssembly.compileStreaming(fetch(WASM)).catch(() => (compiled = undefined));
-  return compiled;
-}
 
 /** One worker with one engine in it. */
 export class Engine {

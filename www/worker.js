@@ -1,4 +1,5 @@
 // @ts-check
+import { binary } from "../pkg/binary.js";
 import init, { Engine } from "../pkg/convscope.js";
 
 /**
@@ -34,7 +35,7 @@ function clockStep() {
 const calls = {
   /** @param {WebAssembly.Module | undefined} module */
   async start(module) {
-    await init(module && { module_or_path: module });
+    await init({ module_or_path: module ?? binary });
     return Engine.cards();
   },
   /**

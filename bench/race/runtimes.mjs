@@ -7,6 +7,7 @@
 /** @type {Contender[]} */
 export const RUNTIMES = [
   { id: "convscope-cpu", name: "ConvScope CPU", device: "cpu", file: "convscope.js", args: ["cpu", "create"] },
+  { id: "convscope-plain", name: "ConvScope CPU, plain SIMD", device: "cpu", file: "convscope.js", args: ["cpu", "create", "plain"] },
   { id: "convscope-webgpu", name: "ConvScope WebGPU", device: "webgpu", file: "convscope.js", args: ["webgpu", "create"] },
   { id: "burn-webgpu", name: "stock burn WebGPU", device: "webgpu", file: "convscope.js", args: ["webgpu", "createStock"] },
   { id: "burn-cpu", name: "stock burn CPU", device: "cpu", file: "convscope.js", args: ["cpu", "createStock"] },

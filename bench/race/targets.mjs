@@ -16,6 +16,7 @@ const SPEED = [
   { of: "convscope-webgpu", in: "burn-webgpu", most: 0.25 },
   { of: "convscope-webgpu", in: "ort-webgpu", most: 0.15 },
   { of: "convscope-cpu", in: "ort-wasm", most: 1 },
+  { of: "convscope-plain", in: "ort-wasm", most: 1 },
 ];
 const FIRST = { medians: 2, more: 1500 };
 /** Of logits, relative: beyond it an answer is wrong. */
@@ -121,7 +122,7 @@ function samePhotos({ name, photos }) {
  */
 function gzipped({ build }) {
   const figure = `${(build.gzipped / 1e6).toFixed(3)} MB`;
-  return { target: `wasm, gzipped ≤ ${WASM_GZIPPED / 1e6} MB`, of: "convscope_bg.wasm", figure, met: build.gzipped <= WASM_GZIPPED };
+  return { target: `wasm, gzipped ≤ ${WASM_GZIPPED / 1e6} MB`, of: "the larger binary", figure, met: build.gzipped <= WASM_GZIPPED };
 }
 
 /**

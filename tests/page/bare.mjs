@@ -5,7 +5,8 @@ import { closeVisit, manifest, visit } from "./browser.mjs";
 const WORKER = `
 addEventListener("message", async ({ data: { base, networks, spent, side: asked } }) => {
   const { default: init, Engine } = await import(base + "pkg/convscope.js");
-  await init();
+  const { binary } = await import(base + "pkg/binary.js");
+  await init({ module_or_path: binary });
   const engine = await Engine.create("cpu");
   const cards = new Map(Engine.cards().map((card) => [card.id, card]));
   const bytes = async (file) => new Uint8Array(await (await fetch(base + "www/weights/" + file)).arrayBuffer());

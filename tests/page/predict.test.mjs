@@ -13,9 +13,12 @@ let browser;
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
 
-/** @param {string} device */
-async function espresso(device) {
-  const page = await visit(browser, `?device=${device}&source=sample:coffee`);
+/**
+ * @param {string} device
+ * @param {(page: import("playwright-core").Page) => Promise<unknown>} [before]
+ */
+async function espresso(device, before) {
+  const page = await visit(browser, `?device=${device}&source=sample:coffee`, { before });
   const found = await predictions(page, "espresso");
   const shown = {
     found,
@@ -38,6 +41,21 @@ test("the cup of coffee is an espresso on the CPU, and soon", async (t) => {
   assert.match(onCpu.found[0].text, /^espresso \d+\.\d\s%$/);
   t.diagnostic(`first prediction after ${Math.round(onCpu.first)} ms`);
   assert.ok(onCpu.first < SLOWEST_FIRST, `first prediction after ${Math.round(onCpu.first)} ms`);
+});
+
+test("a browser without relaxed SIMD takes the other binary, which says the same", async () => {
+  /** @type {Set<string>} */
+  const binaries = new Set();
+  const plain = await espresso("cpu", async (page) => {
+    page.on("request", (request) => { if (request.url().endsWith(".wasm")) binaries.add(new URL(request.url()).pathname); });
+    await page.addInitScript(() => { WebAssembly.validate = () => false; });
+  });
+  assert.deepEqual([...binaries], ["/pkg/convscope_bg.wasm"]);
+  assert.match(plain.adapter, /WebAssembly SIMD, 1 thread/);
+  assert.deepEqual(plain.found.map(({ label }) => label), onCpu.found.map(({ label }) => label));
+  for (const [place, { probability }] of plain.found.entries()) {
+    assert.ok(Math.abs(probability - onCpu.found[place].probability) < 1e-5, `${probability} is not ${onCpu.found[place].probability}`);
+  }
 });
 
 test("WebGPU says the same as the CPU", { timeout: PATIENCE }, async () => {

@@ -1,4 +1,4 @@
-//! `cargo xtask build`: the crate as WebAssembly, optimised and compressed, in pkg.
+//! `cargo xtask build`: the crate as WebAssembly, with and without relaxed SIMD, optimised and compressed, in pkg.
 
 use std::fs;
 use std::io::Write as _;
@@ -8,6 +8,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 
 use crate::context::Context;
+use crate::plain_simd;
 use crate::process;
 use crate::report::{megabytes, seconds, step};
 use crate::setup;
@@ -16,12 +17,14 @@ use crate::setup;
 pub(crate) const NATIVE_FEATURES: &str = "convert,train,native-gpu";
 
 /// What decides over the built bytes, besides the tools.
-const INPUTS: [&str; 4] = ["src", "Cargo.toml", "Cargo.lock", ".cargo/config.toml"];
+const INPUTS: [&str; 6] =
+    ["src", "Cargo.toml", "Cargo.lock", ".cargo/config.toml", "xtask/src/build.rs", "xtask/src/plain_simd.rs"];
 
 /// WebAssembly features that wasm-opt may use. All of them would be too many: it would then emit imports that
 /// browsers refuse.
-const FEATURES: [&str; 8] = [
+const FEATURES: [&str; 9] = [
     "--enable-simd",
+    "--enable-relaxed-simd",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-nontrapping-float-to-int",
@@ -31,19 +34,28 @@ const FEATURES: [&str; 8] = [
     "--enable-multivalue",
 ];
 
-/// Speed of the CPU kernels first, which the compiler's own opt-level 3 has shaped; -Os would be a little smaller.
-const LEVEL: &str = "-O2";
+/// Speed of the CPU kernels first, which the compiler's own opt-level 3 has shaped; -Os would be a little smaller. What is
+/// worth inlining the compiler has inlined: to inline every function with one caller would make the compressed file a tenth
+/// larger, and take kernels out of functions where their numbers stay in registers.
+const LEVEL: [&str; 2] = ["-O2", "--one-caller-inline-max-function-size=20"];
 
-const WASM: &str = "convscope_bg.wasm";
+/// The binary for every browser: wasm-bindgen's own name, which its code asks for unless it is told another one.
+const PLAIN: &str = "convscope_bg.wasm";
+
+/// The binary for browsers with relaxed SIMD.
+const RELAXED: &str = "convscope_relaxed_bg.wasm";
+
+/// What tells the two apart in the browser, beside them in the package.
+const CHOICE: [&str; 2] = ["binary.js", "binary.d.ts"];
 
 /// Builds pkg, unless it stands for the inputs as they are.
 pub(crate) fn run(context: &Context, optimise: bool) -> Result<()> {
     let package = context.root.join("pkg");
     let stamp = package.join(".inputs.sha256");
     let inputs = inputs(context, optimise)?;
-    let wasm = package.join(WASM);
-    if wasm.is_file() && fs::read_to_string(&stamp).is_ok_and(|found| found == inputs) {
-        step("pkg", format_args!("up to date ({})", sizes(&wasm)?));
+    let [plain, relaxed] = [PLAIN, RELAXED].map(|name| package.join(name));
+    if plain.is_file() && relaxed.is_file() && fs::read_to_string(&stamp).is_ok_and(|found| found == inputs) {
+        step("pkg", format_args!("up to date ({})", sizes(&relaxed)?));
         return Ok(());
     }
 
@@ -67,8 +79,9 @@ pub(crate) fn run(context: &Context, optimise: bool) -> Result<()> {
     ]))?;
     step(
         "wasm-pack",
-        format_args!("built {} in {}", megabytes(fs::metadata(&wasm)?.len()), seconds(started.elapsed())),
+        format_args!("built {} in {}", megabytes(fs::metadata(&plain)?.len()), seconds(started.elapsed())),
     );
+    fs::rename(&plain, &relaxed)?;
 
     if optimise {
         let started = Instant::now();
@@ -77,24 +90,48 @@ pub(crate) fn run(context: &Context, optimise: bool) -> Result<()> {
             context
                 .command("node")
                 .arg("node_modules/binaryen/bin/wasm-opt")
-                .arg(LEVEL)
+                .args(LEVEL)
                 .args(FEATURES)
-                .arg(&wasm)
+                .arg(&relaxed)
                 .arg("-o")
                 .arg(&smaller),
         )?;
-        fs::rename(&smaller, &wasm)?;
+        fs::rename(&smaller, &relaxed)?;
         step(
             "wasm-opt",
-            format_args!("left {} in {}", megabytes(fs::metadata(&wasm)?.len()), seconds(started.elapsed())),
+            format_args!("left {} in {}", megabytes(fs::metadata(&relaxed)?.len()), seconds(started.elapsed())),
         );
     }
 
     let started = Instant::now();
-    compress(&wasm)?;
+    fs::write(&plain, plain_simd::lowered(&fs::read(&relaxed)?)?)?;
+    step("plain SIMD", format_args!("for browsers without the relaxed one, in {}", seconds(started.elapsed())));
+
+    let started = Instant::now();
+    std::thread::scope(|scope| {
+        let plain = scope.spawn(|| compress(&plain));
+        compress(&relaxed)?;
+        plain.join().map_err(|_| anyhow::anyhow!("compression ended early"))?
+    })?;
     step("compression", format_args!("done in {}", seconds(started.elapsed())));
+    complete(context, &package)?;
     fs::write(&stamp, &inputs)?;
-    step("pkg", format_args!("built ({})", sizes(&wasm)?));
+    step("pkg", format_args!("built ({})", sizes(&relaxed)?));
+    Ok(())
+}
+
+/// Adds to wasm-pack's package what it does not know of, and takes away the page's libraries, which it takes for the
+/// package's.
+fn complete(context: &Context, package: &Path) -> Result<()> {
+    for name in CHOICE {
+        fs::copy(context.root.join("src/web").join(name), package.join(name))?;
+    }
+    let manifest = package.join("package.json");
+    let mut json: serde_json::Value = serde_json::from_str(&fs::read_to_string(&manifest)?)?;
+    let files = json["files"].as_array_mut().context("wasm-pack's package.json names no files")?;
+    files.extend([RELAXED].into_iter().chain(CHOICE).map(serde_json::Value::from));
+    json.as_object_mut().context("wasm-pack's package.json is no object")?.remove("dependencies");
+    fs::write(&manifest, serde_json::to_string_pretty(&json)?)?;
     Ok(())
 }
 
@@ -120,7 +157,6 @@ fn inputs(context: &Context, optimise: bool) -> Result<String> {
     if optimise {
         text += &fs::read_to_string(context.root.join("node_modules/binaryen/package.json"))
             .context("wasm-opt is not here: `cargo xtask setup` gets it, `--no-opt` does without it")?;
-        text += LEVEL;
     }
     Ok(setup::sha256_of(text.as_bytes()))
 }
@@ -143,14 +179,9 @@ fn beside(wasm: &Path, extension: &str) -> PathBuf {
 /// Writes the wasm beside itself as .gz and .br: a static server need not compress 12 MB at each visit.
 fn compress(wasm: &Path) -> Result<()> {
     let bytes = fs::read(wasm)?;
-    std::thread::scope(|scope| {
-        let gzip = scope.spawn(|| gzip(&bytes));
-        let brotli = brotli(&bytes)?;
-        fs::write(beside(wasm, "br"), brotli)?;
-        let gzip = gzip.join().map_err(|_| anyhow::anyhow!("gzip ended early"))??;
-        fs::write(beside(wasm, "gz"), gzip)?;
-        Ok(())
-    })
+    fs::write(beside(wasm, "br"), brotli(&bytes)?)?;
+    fs::write(beside(wasm, "gz"), gzip(&bytes)?)?;
+    Ok(())
 }
 
 fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {

@@ -6,6 +6,7 @@
 mod bench;
 mod build;
 mod context;
+mod plain_simd;
 mod process;
 mod quantisation;
 mod report;

@@ -4,10 +4,12 @@
 /**
  * @param {"webgpu" | "cpu"} device
  * @param {"create" | "createStock"} create with our kernels, or with burn's own operations only
+ * @param {"plain"} [simd] the binary for browsers without relaxed SIMD, whatever this one has
  */
-export async function start(device, create) {
+export async function start(device, create, simd) {
   const { default: init, Engine } = await import(/** @type {any} */ ("/pkg/convscope.js"));
-  await init();
+  const { binary } = await import(/** @type {any} */ ("/pkg/binary.js"));
+  await init({ module_or_path: simd === "plain" ? "/pkg/convscope_bg.wasm" : binary });
   if (!Engine[create]) throw new Error(`this build has no Engine.${create}`);
   const engine = await Engine[create](device);
   return {

@@ -25,6 +25,7 @@ use conv::{Direct, Epilogue, Reading, places};
 use gemm::Panels;
 use linear::Matrix;
 use pool::{Source, Target};
+pub use vector::fuses;
 use winograd::{Scratch, Tiles};
 
 /// Where F(4×4, 3×3) gives way to F(2×2, 3×3): on a smaller output its tiles hang over the edge, and its weights,
@@ -214,11 +215,17 @@ impl Ready {
                         Kind::Lrn(lrn) => lrn::run(input, &mut target, &lrn, &mut self.squares),
                         Kind::Add(other) => {
                             let other = source(other);
-                            target.fill(|y, x, channel| input.load(y, x, channel) + other.load(y, x, channel));
+                            target.fill(|y, x, cells| {
+                                cells.copy_from_slice(input.pixel(y, x));
+                                vector::merge(cells, other.pixel(y, x), |a, b| a + b);
+                            });
                         }
                         Kind::Scale(factors) => {
                             let factors = source(factors);
-                            target.fill(|y, x, channel| input.load(y, x, channel) * factors.load(0, 0, channel));
+                            target.fill(|y, x, cells| {
+                                cells.copy_from_slice(input.pixel(y, x));
+                                vector::merge(cells, factors.pixel(0, 0), |value, factor| value * factor);
+                            });
                         }
                         _ => return Err(Error::Internal(format!("step {} lacks its weights", step.layer))),
                     }

@@ -5,7 +5,7 @@
 use wide::f32x4;
 
 use super::gemm::{Panels, Rows, Store, multiply};
-use super::vector::{activate, load, store};
+use super::vector::{Cell, activate, load, store};
 use crate::engine::kernels::plan::{Geometry, LANES, View, Window};
 use crate::graph::{Activation, Shape};
 
@@ -24,23 +24,45 @@ pub(super) struct Epilogue<'a> {
 }
 
 impl Epilogue<'_> {
-    /// Finishes the four channels from `channel` on of a pixel.
+    /// Finishes channels `channel..` of a pixel, four a value.
     #[inline(always)]
-    pub(super) fn finish(&mut self, pixel: usize, channel: usize, sum: f32x4) {
-        let mut value = sum + load(self.bias, channel);
-        if let Some((residual, places)) = self.residual {
-            value += load(residual, places[pixel] as usize + channel);
+    pub(super) fn finish<const V: usize>(&mut self, pixel: usize, channel: usize, mut values: [f32x4; V]) {
+        let cells = |numbers: &[f32], from: usize| {
+            let numbers = &numbers[from..from + V * LANES];
+            std::array::from_fn::<f32x4, V, _>(|v| load(numbers, v * LANES))
+        };
+        for (value, bias) in values.iter_mut().zip(cells(self.bias, channel)) {
+            *value += bias;
         }
-        store(self.output, self.places[pixel] as usize + channel, activate(value, self.activation));
+        if let Some((residual, places)) = self.residual {
+            for (value, more) in values.iter_mut().zip(cells(residual, places[pixel] as usize + channel)) {
+                *value += more;
+            }
+        }
+        let from = self.places[pixel] as usize + channel;
+        let output = &mut self.output[from..from + V * LANES];
+        for (v, value) in activate(values, self.activation).into_iter().enumerate() {
+            store(output, v * LANES, value);
+        }
+    }
+
+    /// Finishes channels `channel..` of a pixel, as many as there are sums.
+    #[inline(never)]
+    pub(super) fn finish_all(&mut self, pixel: usize, channel: usize, sums: &[Cell]) {
+        let (fours, rest) = sums.as_chunks::<4>();
+        for (index, four) in fours.iter().enumerate() {
+            self.finish(pixel, channel + 4 * LANES * index, four.map(f32x4::new));
+        }
+        for (index, one) in rest.iter().enumerate() {
+            self.finish(pixel, channel + LANES * (4 * fours.len() + index), [f32x4::new(*one)]);
+        }
     }
 }
 
 impl Store for Epilogue<'_> {
     #[inline(always)]
     fn store<const V: usize>(&mut self, row: usize, channel: usize, values: [f32x4; V]) {
-        for (v, value) in values.into_iter().enumerate() {
-            self.finish(row, channel + LANES * v, value);
-        }
+        self.finish(row, channel, values);
     }
 }
 

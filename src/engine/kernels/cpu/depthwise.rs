@@ -3,14 +3,34 @@
 use wide::f32x4;
 
 use super::conv::Epilogue;
-use super::vector::load;
+use super::vector::{Cell, multiply_add};
 use crate::engine::kernels::plan::{Geometry, LANES, View, Window};
 use crate::graph::Shape;
 
 /// Output pixels that share a load of weights.
 const PIXELS: usize = 4;
 
-/// Runs it; a kernel of 3 or 5 pixels has code of its own.
+/// Cells of a pixel that are summed before they are finished.
+const STRIP: usize = 64;
+
+/// Sums of a strip, pixel by pixel.
+type Sums = [[Cell; STRIP]; PIXELS];
+
+/// Where windows lie, in cells.
+#[derive(Clone, Copy)]
+struct Steps {
+    /// From a row to the next.
+    row: usize,
+    /// From a pixel to the next.
+    pixel: usize,
+    /// From a window to the next.
+    window: usize,
+    /// From a weight of a channel to its next.
+    weight: usize,
+}
+
+/// Runs it; the usual kernels and strides have code of their own.
+#[inline(never)]
 pub(super) fn run(
     input: &[f32],
     geometry: &Geometry,
@@ -20,26 +40,16 @@ pub(super) fn run(
     weights: &[f32],
     epilogue: &mut Epilogue<'_>,
 ) {
-    match window.kernel {
-        3 => run_with::<3>(input, geometry, view, window, output, weights, epilogue),
-        5 => run_with::<5>(input, geometry, view, window, output, weights, epilogue),
-        _ => run_with::<0>(input, geometry, view, window, output, weights, epilogue),
-    }
-}
-
-/// With a kernel of `K` pixels; 0: of any.
-fn run_with<const K: usize>(
-    input: &[f32],
-    geometry: &Geometry,
-    view: View,
-    window: Window,
-    output: Shape,
-    weights: &[f32],
-    epilogue: &mut Epilogue<'_>,
-) {
-    let kernel = if K == 0 { window.kernel } else { K };
-    let lanes = output.channels.next_multiple_of(LANES);
-    let step = window.stride * geometry.pixel;
+    let (cells, weights) = (input.as_chunks::<LANES>().0, weights.as_chunks::<LANES>().0);
+    let channels = output.channels.div_ceil(LANES);
+    let steps = Steps {
+        row: geometry.row() / LANES,
+        pixel: geometry.pixel / LANES,
+        window: window.stride * geometry.pixel / LANES,
+        weight: channels,
+    };
+    let mut sums = [[[0.0; LANES]; STRIP]; PIXELS];
+    let of = (window.kernel, window.stride);
     for y in 0..output.height {
         let top = (y * window.stride) as isize - window.top as isize;
         let mut next = 0;
@@ -47,20 +57,20 @@ fn run_with<const K: usize>(
             // The last pixels overlap those before where a row does not divide evenly.
             let x = next.min(output.width.saturating_sub(PIXELS));
             let count = PIXELS.min(output.width);
-            let first = geometry.at(top, (x * window.stride) as isize - window.left as isize) + view.offset;
-            for channel in (0..lanes).step_by(LANES) {
-                if count == PIXELS {
-                    let sums =
-                        windows::<PIXELS>(input, first + channel, step, geometry, kernel, &weights[channel..], lanes);
-                    for (pixel, sum) in sums.into_iter().enumerate() {
-                        epilogue.finish(y * output.width + x + pixel, channel, sum);
-                    }
-                } else {
-                    for pixel in 0..count {
-                        let first = first + pixel * step + channel;
-                        let [sum] = windows::<1>(input, first, step, geometry, kernel, &weights[channel..], lanes);
-                        epilogue.finish(y * output.width + x + pixel, channel, sum);
-                    }
+            let left = (x * window.stride) as isize - window.left as isize;
+            let first = (geometry.at(top, left) + view.offset) / LANES;
+            for channel in (0..channels).step_by(STRIP) {
+                let strip = STRIP.min(channels - channel);
+                let (cells, weights) = (&cells[first + channel..], &weights[channel..]);
+                match of {
+                    (3, 1) if count == PIXELS => windows::<3, 1, 6>(cells, weights, steps, strip, &mut sums),
+                    (3, 2) if count == PIXELS => windows::<3, 2, 9>(cells, weights, steps, strip, &mut sums),
+                    (5, 1) if count == PIXELS => windows::<5, 1, 8>(cells, weights, steps, strip, &mut sums),
+                    (5, 2) if count == PIXELS => windows::<5, 2, 11>(cells, weights, steps, strip, &mut sums),
+                    (kernel, _) => any_windows(cells, weights, steps, kernel, strip, &mut sums[..count]),
+                }
+                for (pixel, sums) in sums.iter().enumerate().take(count) {
+                    epilogue.finish_all(y * output.width + x + pixel, channel * LANES, &sums[..strip]);
                 }
             }
             next += PIXELS;
@@ -68,26 +78,60 @@ fn run_with<const K: usize>(
     }
 }
 
-/// Sums of `P` windows that begin `step` numbers apart.
-#[inline(always)]
-fn windows<const P: usize>(
-    input: &[f32],
-    first: usize,
-    step: usize,
-    geometry: &Geometry,
-    kernel: usize,
-    weights: &[f32],
-    lanes: usize,
-) -> [f32x4; P] {
-    let mut sums = [f32x4::ZERO; P];
-    for row in 0..kernel {
-        for column in 0..kernel {
-            let weight = load(weights, (row * kernel + column) * lanes);
-            let from = first + row * geometry.row() + column * geometry.pixel;
-            for (pixel, sum) in sums.iter_mut().enumerate() {
-                *sum = load(input, from + pixel * step) * weight + *sum;
+/// Sums of a strip in four windows of a kernel of `K` pixels and stride `S`, which read `N = 3 S + K` pixels of a row. A
+/// function of its own, so that its numbers stay in registers.
+#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
+fn windows<const K: usize, const S: usize, const N: usize>(
+    cells: &[Cell],
+    weights: &[Cell],
+    steps: Steps,
+    strip: usize,
+    sums: &mut Sums,
+) {
+    // Slices of one length: what is read below needs no check of its own.
+    let strip = strip.min(STRIP);
+    for y in 0..K {
+        let inputs: [&[Cell]; N] = std::array::from_fn(|x| &cells[y * steps.row + x * steps.pixel..][..strip]);
+        let weights: [&[Cell]; K] = std::array::from_fn(|x| &weights[(y * K + x) * steps.weight..][..strip]);
+        for channel in 0..strip {
+            let inputs: [f32x4; N] = inputs.map(|cells| f32x4::new(cells[channel]));
+            let mut four: [f32x4; PIXELS] =
+                std::array::from_fn(|pixel| if y == 0 { f32x4::ZERO } else { f32x4::new(sums[pixel][channel]) });
+            for (column, weights) in weights.iter().enumerate() {
+                let weight = f32x4::new(weights[channel]);
+                for (pixel, sum) in four.iter_mut().enumerate() {
+                    *sum = multiply_add(inputs[pixel * S + column], weight, *sum);
+                }
+            }
+            for (sums, sum) in sums.iter_mut().zip(four) {
+                sums[channel] = sum.to_array();
             }
         }
     }
-    sums
+}
+
+/// The same of any kernel, stride and count of windows.
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
+fn any_windows(
+    cells: &[Cell],
+    weights: &[Cell],
+    steps: Steps,
+    kernel: usize,
+    strip: usize,
+    sums: &mut [[Cell; STRIP]],
+) {
+    for (pixel, sums) in sums.iter_mut().enumerate() {
+        for (channel, result) in sums.iter_mut().enumerate().take(strip) {
+            let mut sum = f32x4::ZERO;
+            for row in 0..kernel {
+                for column in 0..kernel {
+                    let weight = f32x4::new(weights[channel + (row * kernel + column) * steps.weight]);
+                    let at = channel + row * steps.row + column * steps.pixel + pixel * steps.window;
+                    sum = multiply_add(f32x4::new(cells[at]), weight, sum);
+                }
+            }
+            *result = sum.to_array();
+        }
+    }
 }

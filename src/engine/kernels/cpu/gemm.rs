@@ -6,6 +6,7 @@
 
 use wide::f32x4;
 
+use super::vector::multiply_add;
 use crate::engine::kernels::plan::LANES;
 
 /// Output channels of a panel at most.
@@ -105,7 +106,8 @@ fn column<const P: usize, const V: usize, const N: usize>(
 }
 
 /// `P` rows times one panel of `N = 4 V` outputs.
-#[inline(always)]
+#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
 fn tile<const P: usize, const V: usize, const N: usize>(
     rows: Rows<'_>,
     bases: [usize; P],
@@ -121,7 +123,7 @@ fn tile<const P: usize, const V: usize, const N: usize>(
             for (sums, inputs) in sums.iter_mut().zip(inputs) {
                 let factor = f32x4::splat(inputs[input]);
                 for (sum, weights) in sums.iter_mut().zip(column) {
-                    *sum = factor * weights + *sum;
+                    *sum = multiply_add(factor, weights, *sum);
                 }
             }
         }

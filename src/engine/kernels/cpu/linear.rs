@@ -51,6 +51,7 @@ impl Matrix {
     }
 
     /// The product of row `output` with `input`.
+    #[inline(never)]
     pub(super) fn row(&self, output: usize, input: &[f32]) -> f32 {
         let inputs = self.inputs;
         let groups = inputs.div_ceil(GROUP);

@@ -3,7 +3,7 @@
 use wide::f32x4;
 
 use super::pool::{Source, Target};
-use super::vector::{load, store};
+use super::vector::merge;
 use crate::engine::kernels::plan::LANES;
 use crate::graph::Lrn;
 
@@ -14,21 +14,17 @@ pub(super) fn run(source: Source<'_>, target: &mut Target<'_>, lrn: &Lrn, square
     // Zeros on both sides stand for channels that there are not.
     squares.clear();
     squares.resize(half + lanes + lrn.size, 0.0);
-    let (alpha, k) = (f32x4::splat(lrn.alpha / lrn.size as f32), f32x4::splat(lrn.k));
-    let mut pixel = None;
-    target.fill(|y, x, channel| {
-        if pixel != Some((y, x)) {
-            pixel = Some((y, x));
-            for channel in (0..lanes).step_by(LANES) {
-                let value = source.load(y, x, channel);
-                store(squares, half + channel, value * value);
-            }
+    target.fill(|y, x, cells| {
+        let values = source.pixel(y, x);
+        for (square, value) in squares[half..].iter_mut().zip(values.as_flattened()) {
+            *square = value * value;
         }
-        let mut sum = f32x4::ZERO;
+        cells.fill([0.0; LANES]);
         for neighbour in 0..lrn.size {
-            sum += load(squares, channel + neighbour);
+            merge(cells, squares[neighbour..].as_chunks().0, |sum, square| sum + square);
         }
-        source.load(y, x, channel) * power(alpha * sum + k, -lrn.beta)
+        let (alpha, k) = (f32x4::splat(lrn.alpha / lrn.size as f32), f32x4::splat(lrn.k));
+        merge(cells, values, |sum, value| value * power(alpha * sum + k, -lrn.beta));
     });
 }
 

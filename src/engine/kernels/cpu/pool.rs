@@ -2,7 +2,7 @@
 
 use wide::f32x4;
 
-use super::vector::{activate, load, store};
+use super::vector::{Cell, activate_all, merge};
 use crate::engine::kernels::plan::{Geometry, LANES, View, Window};
 use crate::graph::Activation;
 
@@ -17,16 +17,11 @@ pub(super) struct Source<'a> {
     pub(super) view: View,
 }
 
-impl Source<'_> {
-    /// The four channels from `channel` on of a pixel.
-    #[inline(always)]
-    pub(super) fn load(&self, y: usize, x: usize, channel: usize) -> f32x4 {
-        load(self.numbers, self.geometry.at(y as isize, x as isize) + self.view.offset + channel)
-    }
-
-    /// Channels, filled up to whole vectors.
-    fn lanes(&self) -> usize {
-        self.view.shape.channels.next_multiple_of(LANES)
+impl<'a> Source<'a> {
+    /// All channels of a pixel.
+    pub(super) fn pixel(&self, y: usize, x: usize) -> &'a [Cell] {
+        let first = self.geometry.at(y as isize, x as isize) + self.view.offset;
+        &self.numbers[first..].as_chunks().0[..self.view.shape.channels.div_ceil(LANES)]
     }
 }
 
@@ -43,20 +38,15 @@ pub(super) struct Target<'a> {
 }
 
 impl Target<'_> {
-    #[inline(always)]
-    fn store(&mut self, y: usize, x: usize, channel: usize, value: f32x4) {
-        let at = self.geometry.at(y as isize, x as isize) + self.view.offset + channel;
-        store(self.numbers, at, activate(value, self.activation));
-    }
-
-    /// Computes every four channels of every pixel.
-    #[inline(always)]
-    pub(super) fn fill(&mut self, mut value: impl FnMut(usize, usize, usize) -> f32x4) {
+    /// Computes all channels of each pixel.
+    pub(super) fn fill(&mut self, mut pixel: impl FnMut(usize, usize, &mut [Cell])) {
+        let cells = self.view.shape.channels.div_ceil(LANES);
         for y in 0..self.view.shape.height {
             for x in 0..self.view.shape.width {
-                for channel in (0..self.view.shape.channels).step_by(LANES) {
-                    self.store(y, x, channel, value(y, x, channel));
-                }
+                let first = self.geometry.at(y as isize, x as isize) + self.view.offset;
+                let cells = &mut self.numbers[first..].as_chunks_mut().0[..cells];
+                pixel(y, x, cells);
+                activate_all(cells.as_flattened_mut(), self.activation);
             }
         }
     }
@@ -68,53 +58,50 @@ fn inside(index: usize, window: &Window, before: usize, length: usize) -> std::o
     first.saturating_sub(before)..(first + window.kernel).saturating_sub(before).min(length)
 }
 
-/// Folds each window's values.
-#[inline(always)]
+/// Folds each window's values; `finish` gets the result, and how many they were.
 fn pool(
     source: Source<'_>,
     target: &mut Target<'_>,
     window: Window,
-    start: f32x4,
-    fold: impl Fn(f32x4, f32x4) -> f32x4,
-    finish: impl Fn(f32x4, usize) -> f32x4,
+    start: f32,
+    fold: impl Fn(f32x4, f32x4) -> f32x4 + Copy,
+    finish: impl Fn(&mut [Cell], usize),
 ) {
     let shape = source.view.shape;
-    target.fill(|y, x, channel| {
+    target.fill(|y, x, cells| {
         let (rows, columns) =
             (inside(y, &window, window.top, shape.height), inside(x, &window, window.left, shape.width));
-        let mut result = start;
+        cells.fill([start; LANES]);
         for y in rows.clone() {
             for x in columns.clone() {
-                result = fold(result, source.load(y, x, channel));
+                merge(cells, source.pixel(y, x), fold);
             }
         }
-        finish(result, rows.len() * columns.len())
+        finish(cells, rows.len() * columns.len());
     });
+}
+
+fn divide(cells: &mut [Cell], count: usize) {
+    for number in cells.as_flattened_mut() {
+        *number /= count as f32;
+    }
 }
 
 /// Greatest value of each window.
 pub(super) fn max(source: Source<'_>, target: &mut Target<'_>, window: Window) {
-    pool(source, target, window, f32x4::splat(f32::NEG_INFINITY), f32x4::fast_max, |value, _| value);
+    pool(source, target, window, f32::NEG_INFINITY, f32x4::fast_max, |_, _| {});
 }
 
 /// Mean of each window.
 pub(super) fn average(source: Source<'_>, target: &mut Target<'_>, window: Window) {
-    pool(source, target, window, f32x4::ZERO, |a, b| a + b, |sum, count| sum / f32x4::splat(count as f32));
+    pool(source, target, window, 0.0, |a, b| a + b, divide);
 }
 
 /// Mean of each channel.
 pub(super) fn global_average(source: Source<'_>, target: &mut Target<'_>) {
     let shape = source.view.shape;
-    let pixels = f32x4::splat((shape.height * shape.width) as f32);
-    target.fill(|_, _, channel| {
-        let mut sum = f32x4::ZERO;
-        for y in 0..shape.height {
-            for x in 0..shape.width {
-                sum += source.load(y, x, channel);
-            }
-        }
-        sum / pixels
-    });
+    let all = Window { kernel: shape.height.max(shape.width), stride: 1, top: 0, left: 0 };
+    average(source, target, all);
 }
 
 /// Copies channel by channel, as a linear layer wants its input.
@@ -123,11 +110,9 @@ pub(super) fn flatten(source: Source<'_>, target: &mut [f32]) {
     let pixels = shape.height * shape.width;
     for y in 0..shape.height {
         for x in 0..shape.width {
-            for channel in (0..source.lanes()).step_by(LANES) {
-                let values = source.load(y, x, channel).to_array();
-                for (lane, value) in values.into_iter().enumerate().take(shape.channels - channel) {
-                    target[(channel + lane) * pixels + y * shape.width + x] = value;
-                }
+            let numbers = source.pixel(y, x).as_flattened();
+            for (channel, number) in numbers.iter().enumerate().take(shape.channels) {
+                target[channel * pixels + y * shape.width + x] = *number;
             }
         }
     }

@@ -5,6 +5,9 @@ use wide::f32x4;
 use crate::engine::kernels::plan::LANES;
 use crate::graph::Activation;
 
+/// Four channels of a pixel.
+pub(super) type Cell = [f32; LANES];
+
 /// The four numbers from `at` on.
 #[inline(always)]
 pub(super) fn load(numbers: &[f32], at: usize) -> f32x4 {
@@ -18,31 +21,70 @@ pub(super) fn store(numbers: &mut [f32], at: usize, values: f32x4) {
     numbers[at..at + LANES].copy_from_slice(&values.to_array());
 }
 
+/// `a b + c`, rounded once or twice: whichever the CPU does faster, where the target leaves it the choice. It is inlined
+/// into functions with the same feature only.
+#[inline]
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
+pub(super) fn multiply_add(a: f32x4, b: f32x4, c: f32x4) -> f32x4 {
+    #[cfg(target_arch = "wasm32")]
+    return bytemuck::cast(std::arch::wasm32::f32x4_relaxed_madd(
+        bytemuck::cast(a),
+        bytemuck::cast(b),
+        bytemuck::cast(c),
+    ));
+    #[cfg(not(target_arch = "wasm32"))]
+    return a.mul_add(b, c);
+}
+
+/// Whether a product and its sum are rounded once: where the target lets the CPU fuse them, and the CPU does.
+pub fn fuses() -> bool {
+    let x = f32x4::splat(std::hint::black_box(1.0 + f32::EPSILON));
+    // ε² is left where x² was not rounded.
+    multiply_add(x, x, -(x * x)) != f32x4::ZERO
+}
+
 /// An activation, as `graph.rs` defines it.
 #[inline(always)]
-pub(super) fn activate(x: f32x4, activation: Activation) -> f32x4 {
+pub(super) fn activate<const V: usize>(values: [f32x4; V], activation: Activation) -> [f32x4; V] {
     match activation {
-        Activation::Identity => x,
-        Activation::Relu => x.fast_max(f32x4::ZERO),
-        Activation::Relu6 => x.fast_max(f32x4::ZERO).fast_min(f32x4::splat(6.0)),
-        Activation::ScaledTanh => {
-            let grown = (x * f32x4::splat(4.0 / 3.0)).exp();
-            f32x4::splat(1.7159) * (f32x4::ONE - f32x4::splat(2.0) / (grown + f32x4::ONE))
-        }
-        Activation::Sigmoid => sigmoid(x),
-        Activation::Swish => x * sigmoid(x),
+        Activation::Identity => values,
+        Activation::Relu => values.map(|x| x.fast_max(f32x4::ZERO)),
+        Activation::Relu6 => values.map(|x| x.fast_max(f32x4::ZERO).fast_min(f32x4::splat(6.0))),
+        Activation::ScaledTanh => values.map(scaled_tanh),
+        Activation::Sigmoid => values.map(sigmoid),
+        Activation::Swish => values.map(|x| x * sigmoid(x)),
     }
 }
 
 /// The same for numbers of any count.
 pub(super) fn activate_all(numbers: &mut [f32], activation: Activation) {
+    if activation == Activation::Identity {
+        return;
+    }
     for numbers in numbers.chunks_mut(LANES) {
         let mut four = [0.0; LANES];
         four[..numbers.len()].copy_from_slice(numbers);
-        numbers.copy_from_slice(&activate(f32x4::new(four), activation).to_array()[..numbers.len()]);
+        numbers.copy_from_slice(&activate([f32x4::new(four)], activation)[0].to_array()[..numbers.len()]);
     }
 }
 
+/// Replaces each cell by what becomes of it and another one.
+#[inline(never)]
+pub(super) fn merge(cells: &mut [Cell], others: &[Cell], both: impl Fn(f32x4, f32x4) -> f32x4) {
+    for (cell, other) in cells.iter_mut().zip(others) {
+        *cell = both(f32x4::new(*cell), f32x4::new(*other)).to_array();
+    }
+}
+
+// Functions of their own: what calls them stays small enough for registers.
+
+#[inline(never)]
+fn scaled_tanh(x: f32x4) -> f32x4 {
+    let grown = (x * f32x4::splat(4.0 / 3.0)).exp();
+    f32x4::splat(1.7159) * (f32x4::ONE - f32x4::splat(2.0) / (grown + f32x4::ONE))
+}
+
+#[inline(never)]
 fn sigmoid(x: f32x4) -> f32x4 {
     f32x4::ONE / (f32x4::ONE + (-x).exp())
 }

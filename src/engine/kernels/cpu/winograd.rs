@@ -4,13 +4,22 @@ use wide::f32x4;
 
 use super::conv::Epilogue;
 use super::gemm::{Panels, Rows, Store, multiply};
-use super::vector::{load, store};
+use super::vector::{Cell, multiply_add};
 use crate::engine::kernels::plan::{Geometry, LANES, View, Window};
 use crate::engine::kernels::winograd::Winograd;
 use crate::graph::Shape;
 
 /// Tiles of one round.
 const ROUND: usize = 48;
+
+/// Cells of a pixel that are transformed together.
+const STRIP: usize = 16;
+
+/// What is read where a tile hangs over the border.
+const NOTHING: Strip = [[0.0; LANES]; STRIP];
+
+/// Some cells of one pixel, or of one product.
+type Strip = [Cell; STRIP];
 
 /// One product's weights after the other; within it, group after group.
 pub(super) fn pack(form: Winograd, weights: &[f32], outputs: usize, inputs: usize, groups: usize) -> Vec<Panels> {
@@ -43,10 +52,18 @@ pub(super) struct Tiles {
 }
 
 /// Memory for one round, shared by all convolutions of a network.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Scratch {
     inputs: Vec<f32>,
     products: Vec<f32>,
+    /// A tile that is transformed in one direction.
+    half: Box<[Strip; 36]>,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self { inputs: Vec::new(), products: Vec::new(), half: Box::new([NOTHING; 36]) }
+    }
 }
 
 impl Scratch {
@@ -89,53 +106,55 @@ impl Tiles {
         Self { form, geometry, view, window, output, groups, bases }
     }
 
+    #[inline(never)]
     pub(super) fn run(&self, input: &[f32], panels: &[Panels], scratch: &mut Scratch, epilogue: &mut Epilogue<'_>) {
         let (across, down) = self.form.tiles(self.output);
         let inputs = self.view.shape.channels.next_multiple_of(LANES);
         let outputs = self.output.channels.next_multiple_of(LANES);
+        let Scratch { inputs: transformed, products, half } = scratch;
+        let cells = input.as_chunks().0;
         for first in (0..across * down).step_by(ROUND) {
             let tiles = first..(first + ROUND).min(across * down);
             for tile in tiles.clone() {
                 let (y, x) = (tile / across, tile % across);
-                let place = &mut scratch.inputs[(tile - first) * inputs..];
+                let place = &mut transformed.as_chunks_mut().0[(tile - first) * inputs / LANES..];
                 match self.form {
-                    Winograd::Two => self.read::<4>(input, y, x, place, inputs, input2),
-                    Winograd::Four => self.read::<6>(input, y, x, place, inputs, input4),
+                    Winograd::Two => self.read::<4>(cells, y, x, place, half, input2),
+                    Winograd::Four => self.read::<6>(cells, y, x, place, half, input4),
                 }
             }
             for (index, panels) in panels.iter().enumerate() {
                 let (product, group) = (index / self.groups, index % self.groups);
                 let lanes = inputs / self.groups;
                 let rows = Rows {
-                    numbers: &scratch.inputs[product * ROUND * inputs + group * lanes..],
+                    numbers: &transformed[product * ROUND * inputs + group * lanes..],
                     bases: &self.bases[..tiles.len()],
                     stretches: &[0],
                     length: lanes,
                 };
-                let numbers = &mut scratch.products[product * ROUND * outputs + group * panels.channels()..];
+                let numbers = &mut products[product * ROUND * outputs + group * panels.channels()..];
                 multiply(rows, panels, &mut Matrix { numbers, row: outputs });
             }
             for tile in tiles {
                 let (y, x) = (tile / across, tile % across);
-                let place = &scratch.products[(tile - first) * outputs..];
+                let place = &products.as_chunks().0[(tile - first) * outputs / LANES..];
                 match self.form {
-                    Winograd::Two => self.write::<4, 2>(place, y, x, outputs, epilogue, output2),
-                    Winograd::Four => self.write::<6, 4>(place, y, x, outputs, epilogue, output4),
+                    Winograd::Two => self.write::<4, 2>(place, y, x, half, epilogue, output2),
+                    Winograd::Four => self.write::<6, 4>(place, y, x, half, epilogue, output4),
                 }
             }
         }
     }
 
     /// `Bᵀ d B` of a tile's input, for all channels.
-    #[inline(always)]
     fn read<const N: usize>(
         &self,
-        input: &[f32],
+        cells: &[Cell],
         y: usize,
         x: usize,
-        place: &mut [f32],
-        inputs: usize,
-        transform: impl Fn([f32x4; N]) -> [f32x4; N],
+        place: &mut [Cell],
+        half: &mut [Strip; 36],
+        transform: impl Fn([f32x4; N]) -> [f32x4; N] + Copy,
     ) {
         let side = self.form.outputs();
         let (top, left) =
@@ -143,18 +162,24 @@ impl Tiles {
         // What lies behind the border is not there, and would meet outputs that are not written.
         let rows = self.inside(top, self.geometry.height + self.geometry.border.bottom);
         let columns = self.inside(left, self.geometry.width + self.geometry.border.right);
-        let first = self.geometry.at(top, left) + self.view.offset;
-        let (row, pixel) = (self.geometry.row(), self.geometry.pixel);
-        for channel in (0..inputs).step_by(LANES) {
-            let mut values = [[f32x4::ZERO; N]; N];
-            for (y, values) in values.iter_mut().enumerate().take(rows) {
-                for (x, value) in values.iter_mut().enumerate().take(columns) {
-                    *value = load(input, first + y * row + x * pixel + channel);
-                }
+        let first = (self.geometry.at(top, left) + self.view.offset) / LANES;
+        let (row, pixel) = (self.geometry.row() / LANES, self.geometry.pixel / LANES);
+        let channels = self.view.shape.channels.div_ceil(LANES);
+        for channel in (0..channels).step_by(STRIP) {
+            let strip = STRIP.min(channels - channel);
+            for (y, half) in half.as_chunks_mut::<N>().0.iter_mut().enumerate().take(N) {
+                let inputs = std::array::from_fn(|x| {
+                    let inside = y < rows && x < columns;
+                    if inside { &cells[first + y * row + x * pixel + channel..] } else { &NOTHING }
+                });
+                pass(strip, inputs, half.each_mut().map(|strip| &mut strip[..]), transform);
             }
-            let values = transpose(transpose(values.map(&transform)).map(&transform));
-            for (product, value) in values.as_flattened().iter().enumerate() {
-                store(place, product * ROUND * inputs + channel, *value);
+            for x in 0..N {
+                let inputs = std::array::from_fn(|y| &half[y * N + x][..]);
+                let mut rows = place.chunks_mut(N * ROUND * channels);
+                let at = x * ROUND * channels + channel;
+                let outputs = std::array::from_fn(|_| rows.next().map_or(&mut [][..], |row| &mut row[at..]));
+                pass(strip, inputs, outputs, transform);
             }
         }
     }
@@ -165,37 +190,54 @@ impl Tiles {
     }
 
     /// `Aᵀ m A` of a tile's products, for all channels.
-    #[inline(always)]
     fn write<const N: usize, const M: usize>(
         &self,
-        place: &[f32],
+        place: &[Cell],
         y: usize,
         x: usize,
-        outputs: usize,
+        half: &mut [Strip; 36],
         epilogue: &mut Epilogue<'_>,
-        transform: impl Fn([f32x4; N]) -> [f32x4; M],
+        transform: impl Fn([f32x4; N]) -> [f32x4; M] + Copy,
     ) {
         let (height, width) = ((self.output.height - y * M).min(M), (self.output.width - x * M).min(M));
-        for channel in (0..outputs).step_by(LANES) {
-            let mut values = [[f32x4::ZERO; N]; N];
-            for (product, value) in values.as_flattened_mut().iter_mut().enumerate() {
-                *value = load(place, product * ROUND * outputs + channel);
+        let channels = self.output.channels.div_ceil(LANES);
+        let mut sums = [NOTHING; M];
+        for channel in (0..channels).step_by(STRIP) {
+            let strip = STRIP.min(channels - channel);
+            for (x, half) in half.as_chunks_mut::<M>().0.iter_mut().enumerate().take(N) {
+                let inputs = std::array::from_fn(|y| &place[(y * N + x) * ROUND * channels + channel..]);
+                pass(strip, inputs, half.each_mut().map(|strip| &mut strip[..]), transform);
             }
-            let values: [[f32x4; M]; N] = values.map(&transform);
-            let values: [[f32x4; M]; M] = transpose(transpose(values).map(&transform));
-            for (row, values) in values.iter().enumerate().take(height) {
-                for (column, value) in values.iter().enumerate().take(width) {
-                    let pixel = (y * M + row) * self.output.width + x * M + column;
-                    epilogue.finish(pixel, channel, *value);
+            for row in 0..height {
+                let inputs = std::array::from_fn(|x| &half[x * M + row][..]);
+                pass(strip, inputs, sums.each_mut().map(|strip| &mut strip[..]), transform);
+                let pixel = (y * M + row) * self.output.width + x * M;
+                for (column, sums) in sums.iter().enumerate().take(width) {
+                    epilogue.finish_all(pixel + column, channel * LANES, &sums[..strip]);
                 }
             }
         }
     }
 }
 
-#[inline(always)]
-fn transpose<const N: usize, const M: usize>(values: [[f32x4; M]; N]) -> [[f32x4; N]; M] {
-    std::array::from_fn(|x| std::array::from_fn(|y| values[y][x]))
+/// A transform in one direction, of `strip` cells. A function of its own, and slices of one length: so its numbers stay in
+/// registers, and what is read needs no check of its own.
+#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
+fn pass<const N: usize, const M: usize>(
+    strip: usize,
+    inputs: [&[Cell]; N],
+    outputs: [&mut [Cell]; M],
+    transform: impl Fn([f32x4; N]) -> [f32x4; M],
+) {
+    let inputs = inputs.map(|cells| &cells[..strip]);
+    let mut outputs = outputs.map(|cells| &mut cells[..strip]);
+    for cell in 0..strip {
+        let values = transform(inputs.map(|cells| f32x4::new(cells[cell])));
+        for (output, value) in outputs.iter_mut().zip(values) {
+            output[cell] = value.to_array();
+        }
+    }
 }
 
 /// `Bᵀ` of F(2×2, 3×3).
@@ -213,17 +255,27 @@ fn output2([a, b, c, d]: [f32x4; 4]) -> [f32x4; 2] {
 /// `Bᵀ` of F(4×4, 3×3).
 #[inline(always)]
 fn input4([a, b, c, d, e, f]: [f32x4; 6]) -> [f32x4; 6] {
-    let (two, four, five) = (f32x4::splat(2.0), f32x4::splat(4.0), f32x4::splat(5.0));
-    let (even, odd) = (e - four * c, d - four * b);
-    let (near, far) = (e - c, two * (d - b));
-    [four * a - five * c + e, even + odd, even - odd, near + far, near - far, four * b - five * d + f]
+    let (even, odd) = (scaled(c, -4.0, e), scaled(b, -4.0, d));
+    let (near, far) = (e - c, d - b);
+    let (first, last) = (scaled(a, 4.0, scaled(c, -5.0, e)), scaled(b, 4.0, scaled(d, -5.0, f)));
+    [first, even + odd, even - odd, scaled(far, 2.0, near), scaled(far, -2.0, near), last]
 }
 
 /// `Aᵀ` of F(4×4, 3×3).
 #[inline(always)]
 fn output4([a, b, c, d, e, f]: [f32x4; 6]) -> [f32x4; 4] {
-    let (two, four, eight) = (f32x4::splat(2.0), f32x4::splat(4.0), f32x4::splat(8.0));
     let (sum, difference) = (b + c, b - c);
     let (far, far_difference) = (d + e, d - e);
-    [a + sum + far, difference + two * far_difference, sum + four * far, difference + eight * far_difference + f]
+    [
+        a + sum + far,
+        scaled(far_difference, 2.0, difference),
+        scaled(far, 4.0, sum),
+        scaled(far_difference, 8.0, difference + f),
+    ]
+}
+
+/// `factor x + more`.
+#[inline(always)]
+fn scaled(x: f32x4, factor: f32, more: f32x4) -> f32x4 {
+    multiply_add(f32x4::splat(factor), x, more)
 }
