@@ -27,7 +27,7 @@ export async function start(executablePath, flags, { headless = true } = {}) {
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
       if (starts === STARTS || !ENDED.test(words)) throw error;
-      console.error(`# ${executablePath} ended while it started (${starts} of ${STARTS}): ${words.split("\n").slice(-8).join(" / ")}`);
+      console.error(`# ${executablePath} ended while it started (${starts} of ${STARTS}): ${/exitCode=\w+, signal=\w+/.exec(words)}`);
     }
   }
 }
