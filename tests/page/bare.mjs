@@ -53,11 +53,14 @@ async function bareTimes(browser, ids, random, side) {
  * @param {import("playwright-core").Browser} browser
  * @param {string[]} ids
  * @param {string[]} random those that run without their weights
- * @returns {Promise<Record<string, number>>} median milliseconds of an inference
+ * @returns {Promise<Record<string, { median: number, min: number }>>} milliseconds of an inference
  */
-export async function bareMedians(browser, ids, random) {
+export async function bareInferences(browser, ids, random) {
   const times = await bareTimes(browser, ids, random);
-  return Object.fromEntries(Object.entries(times).map(([id, values]) => [id, values.sort((a, b) => a - b)[values.length >> 1]]));
+  return Object.fromEntries(Object.entries(times).map(([id, values]) => {
+    values.sort((a, b) => a - b);
+    return [id, { median: values[values.length >> 1], min: values[0] }];
+  }));
 }
 
 /**

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import Ajv2020 from "ajv/dist/2020.js";
 import { FEWEST_RUNS } from "../../www/compare/statistics.js";
-import { bareMedians } from "./bare.mjs";
+import { bareInferences } from "./bare.mjs";
 import { PATIENCE, closeVisit, errorSays, launch, manifest, site, visit } from "./browser.mjs";
 import { serveRows } from "./made.mjs";
 import { SENT, fragmentOf } from "./sender.mjs";
@@ -108,24 +108,29 @@ test("six networks on the CPU, with a page that stays quick; the result is saved
   await closeVisit(other);
 });
 
-test("its medians are those of a bare engine in the same minute", { timeout: PATIENCE }, async (t) => {
+test("its times are those of a bare engine in the same minute", { timeout: PATIENCE }, async (t) => {
   const ids = ["lenet5", "squeezenet1_1", "efficientnet_lite0"];
   const page = await visit(browser, `?networks=${ids}&device=cpu&tab=benchmark`, { context: { acceptDownloads: true }, before: withRandom });
   await page.getByRole("button", { name: "Start the benchmark" }).and(page.locator(":enabled")).waitFor();
+  // Other programs slow runs down, some for seconds, and quicken none: each side's quickest run tells what it is capable of.
+  /** @type {Record<string, { page: number, bare: number }>} */
+  const quickest = Object.fromEntries(ids.map((id) => [id, { page: Infinity, bare: Infinity }]));
   let off = [];
-  // Another program that starts or ends between the two would part them: then they are measured again.
-  for (let attempt = 0; attempt < 4; attempt++) {
-    const earlier = await bareMedians(browser, ids, RANDOM);
+  for (let attempt = 0; attempt < 6; attempt++) {
+    const earlier = await bareInferences(browser, ids, RANDOM);
     await page.evaluate(() => { document.querySelector("#bench-announcement").textContent = ""; });
     await start(page, "3");
     await page.getByText("The benchmark is running.").waitFor({ state: "attached" });
     await ended(page);
     const { rows } = await resultOf(page);
-    const later = await bareMedians(browser, ids, RANDOM);
-    off = rows.flatMap(({ network, median }) => {
-      const [low, high] = [earlier[network], later[network]].sort((a, b) => a - b);
-      t.diagnostic(`${network}: ${median} ms, bare ${low.toFixed(2)} and ${high.toFixed(2)} ms`);
-      return median > 0.9 * low && median < 1.1 * high ? [] : [`${network}: ${median} ms, and ${low} to ${high} ms of a bare engine`];
+    const later = await bareInferences(browser, ids, RANDOM);
+    off = rows.flatMap(({ network, median, min }) => {
+      const least = quickest[network];
+      const [before, after] = [earlier[network], later[network]];
+      least.page = Math.min(least.page, min);
+      least.bare = Math.min(least.bare, before.min, after.min);
+      t.diagnostic(`${network}: median ${median.toFixed(2)} ms, bare ${before.median.toFixed(2)} and ${after.median.toFixed(2)}; quickest ${least.page.toFixed(2)}, bare ${least.bare.toFixed(2)} ms`);
+      return Math.abs(least.page - least.bare) < 0.1 * least.bare ? [] : [`${network}: ${least.page} ms, and ${least.bare} ms of a bare engine`];
     });
     if (!off.length) break;
   }

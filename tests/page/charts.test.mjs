@@ -34,6 +34,8 @@ for (const width of [1280, 390]) {
       page.on("console", (message) => { if (message.type() === "error") complaints.push(message.text()); });
     } });
     for (const title of TITLES) await chart(page, title).waitFor();
+    // Drawn at once, and again as soon as the engine has told the networks' names.
+    await page.getByText(/AlexNet took/).first().waitFor({ state: "attached" });
     const shown = await page.locator(".chart").evaluateAll((figures) => figures.map((figure) => {
       const svg = figure.querySelector("svg[role=img]");
       const inner = svg.getBoundingClientRect();
