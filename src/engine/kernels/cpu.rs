@@ -25,6 +25,7 @@ use conv::{Direct, Epilogue, Reading, places};
 use gemm::Panels;
 use linear::Matrix;
 use pool::{Source, Target};
+use vector::Aligned;
 pub use vector::fuses;
 use winograd::{Scratch, Tiles};
 
@@ -64,7 +65,7 @@ enum Packed {
 struct Ready {
     wanted: Vec<Node>,
     plan: Plan,
-    buffers: Vec<Vec<f32>>,
+    buffers: Vec<Aligned>,
     steps: Vec<ReadyStep>,
     scratch: Scratch,
     squares: Vec<f32>,
@@ -157,7 +158,7 @@ fn form(step: &Step) -> Form {
 impl Ready {
     fn new(graph: &Graph, wanted: &[Node]) -> Result<Self> {
         let plan = Plan::new(graph, wanted, true)?;
-        let buffers = plan.buffers.iter().map(|geometry| vec![0.0; geometry.len()]).collect();
+        let buffers = plan.buffers.iter().map(|geometry| Aligned::zeros(geometry.len())).collect();
         let mut scratch = Scratch::default();
         let steps = plan.steps.iter().map(|step| ready_step(step, &plan.buffers, &mut scratch)).collect();
         Ok(Self { wanted: wanted.into(), plan, buffers, steps, scratch, squares: Vec::new() })
@@ -247,7 +248,7 @@ impl Places {
         &'a self,
         output: &'a mut [f32],
         bias: &'a [f32],
-        buffers: &'a [Vec<f32>],
+        buffers: &'a [Aligned],
         step: &Step,
     ) -> Epilogue<'a> {
         let residual = self.residual.as_ref();
@@ -255,7 +256,7 @@ impl Places {
             output,
             places: &self.output,
             bias,
-            residual: residual.map(|(buffer, places)| (buffers[*buffer].as_slice(), places.as_slice())),
+            residual: residual.map(|(buffer, places)| (&buffers[*buffer][..], places.as_slice())),
             activation: step.activation,
         }
     }

@@ -6,7 +6,7 @@
 
 use wide::f32x4;
 
-use super::vector::multiply_add;
+use super::vector::{Aligned, multiply_add};
 use crate::engine::kernels::plan::LANES;
 
 /// Output channels of a panel at most.
@@ -16,7 +16,7 @@ const PANEL: usize = 4 * LANES;
 #[derive(Clone, Debug)]
 pub(super) struct Panels {
     /// Panel after panel; in each, input after input.
-    numbers: Vec<f32>,
+    numbers: Aligned,
     /// Inputs of an output.
     depth: usize,
     /// Output channels, filled up to whole vectors.
@@ -27,11 +27,14 @@ impl Panels {
     /// Of `channels` outputs with `depth` inputs each; `weight(output, input)` is asked for each.
     pub(super) fn new(channels: usize, depth: usize, weight: impl Fn(usize, usize) -> f32) -> Self {
         let filled = channels.next_multiple_of(LANES);
-        let mut numbers = Vec::with_capacity(filled * depth);
+        let mut numbers = Aligned::zeros(filled * depth);
         for first in (0..filled).step_by(PANEL) {
-            for input in 0..depth {
-                let outputs = first..(first + PANEL).min(filled);
-                numbers.extend(outputs.map(|output| if output < channels { weight(output, input) } else { 0.0 }));
+            let width = PANEL.min(filled - first);
+            let panel = &mut numbers[first * depth..][..width * depth];
+            for (input, weights) in panel.chunks_exact_mut(width).enumerate() {
+                for (output, number) in (first..channels).zip(weights) {
+                    *number = weight(output, input);
+                }
             }
         }
         Self { numbers, depth, channels: filled }
@@ -65,7 +68,7 @@ pub(super) trait Store {
 /// Multiplies all rows with all panels.
 pub(super) fn multiply(rows: Rows<'_>, panels: &Panels, store: &mut impl Store) {
     debug_assert_eq!(rows.stretches.len() * rows.length, panels.depth);
-    let mut rest = panels.numbers.as_slice();
+    let mut rest = &panels.numbers[..];
     for channel in (0..panels.channels).step_by(PANEL) {
         let width = PANEL.min(panels.channels - channel);
         let (panel, behind) = rest.split_at(width * panels.depth);

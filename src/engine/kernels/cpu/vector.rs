@@ -1,5 +1,7 @@
 //! Four channels at a time.
 
+use std::ops::{Deref, DerefMut};
+
 use wide::f32x4;
 
 use crate::engine::kernels::plan::LANES;
@@ -7,6 +9,31 @@ use crate::graph::Activation;
 
 /// Four channels of a pixel.
 pub(super) type Cell = [f32; LANES];
+
+/// Numbers that lie so that no vector crosses a line of the cache.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Aligned(Vec<f32x4>);
+
+impl Aligned {
+    /// At least `count` zeros.
+    pub(super) fn zeros(count: usize) -> Self {
+        Self(vec![f32x4::ZERO; count.div_ceil(LANES)])
+    }
+}
+
+impl Deref for Aligned {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        bytemuck::cast_slice(&self.0)
+    }
+}
+
+impl DerefMut for Aligned {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        bytemuck::cast_slice_mut(&mut self.0)
+    }
+}
 
 /// The four numbers from `at` on.
 #[inline(always)]

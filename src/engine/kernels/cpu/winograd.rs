@@ -4,7 +4,7 @@ use wide::f32x4;
 
 use super::conv::Epilogue;
 use super::gemm::{Panels, Rows, Store, multiply};
-use super::vector::{Cell, multiply_add};
+use super::vector::{Aligned, Cell, multiply_add};
 use crate::engine::kernels::plan::{Geometry, LANES, View, Window};
 use crate::engine::kernels::winograd::Winograd;
 use crate::graph::Shape;
@@ -54,22 +54,25 @@ pub(super) struct Tiles {
 /// Memory for one round, shared by all convolutions of a network.
 #[derive(Debug)]
 pub(super) struct Scratch {
-    inputs: Vec<f32>,
-    products: Vec<f32>,
+    inputs: Aligned,
+    products: Aligned,
     /// A tile that is transformed in one direction.
     half: Box<[Strip; 36]>,
 }
 
 impl Default for Scratch {
     fn default() -> Self {
-        Self { inputs: Vec::new(), products: Vec::new(), half: Box::new([NOTHING; 36]) }
+        Self { inputs: Aligned::default(), products: Aligned::default(), half: Box::new([NOTHING; 36]) }
     }
 }
 
 impl Scratch {
     fn reserve(&mut self, inputs: usize, products: usize) {
-        self.inputs.resize(self.inputs.len().max(inputs), 0.0);
-        self.products.resize(self.products.len().max(products), 0.0);
+        for (numbers, count) in [(&mut self.inputs, inputs), (&mut self.products, products)] {
+            if numbers.len() < count {
+                *numbers = Aligned::zeros(count);
+            }
+        }
     }
 }
 
