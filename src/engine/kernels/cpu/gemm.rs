@@ -13,7 +13,7 @@ use crate::engine::kernels::plan::LANES;
 const PANEL: usize = 4 * LANES;
 
 /// Weights as the product reads them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Panels {
     /// Panel after panel; in each, input after input.
     numbers: Aligned,

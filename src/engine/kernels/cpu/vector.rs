@@ -10,14 +10,22 @@ use crate::graph::Activation;
 /// Four channels of a pixel.
 pub(super) type Cell = [f32; LANES];
 
-/// Numbers that lie so that no vector crosses a line of the cache.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Aligned(Vec<f32x4>);
+/// Numbers that lie so that no vector crosses a line of the cache. Not by the allocator's own alignment: what that cuts off
+/// in front scatters its memory, which then grows with every network that is loaded.
+#[derive(Debug, Default)]
+pub(super) struct Aligned {
+    numbers: Vec<f32>,
+    /// Numbers in front that are passed over.
+    skipped: usize,
+}
 
 impl Aligned {
-    /// At least `count` zeros.
+    /// `count` zeros.
     pub(super) fn zeros(count: usize) -> Self {
-        Self(vec![f32x4::ZERO; count.div_ceil(LANES)])
+        let mut numbers = vec![0.0_f32; count + LANES - 1];
+        let skipped = numbers.as_ptr().align_offset(size_of::<Cell>()).min(LANES - 1);
+        numbers.truncate(skipped + count);
+        Self { numbers, skipped }
     }
 }
 
@@ -25,13 +33,13 @@ impl Deref for Aligned {
     type Target = [f32];
 
     fn deref(&self) -> &[f32] {
-        bytemuck::cast_slice(&self.0)
+        &self.numbers[self.skipped..]
     }
 }
 
 impl DerefMut for Aligned {
     fn deref_mut(&mut self) -> &mut [f32] {
-        bytemuck::cast_slice_mut(&mut self.0)
+        &mut self.numbers[self.skipped..]
     }
 }
 
