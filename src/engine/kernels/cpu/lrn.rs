@@ -14,6 +14,7 @@ pub(super) fn run(source: Source<'_>, target: &mut Target<'_>, lrn: &Lrn, square
     // Zeros on both sides stand for channels that there are not.
     squares.clear();
     squares.resize(half + lanes + lrn.size, 0.0);
+    let (alpha, k) = (f32x4::splat(lrn.alpha / lrn.size as f32), f32x4::splat(lrn.k));
     target.fill(|y, x, cells| {
         let values = source.pixel(y, x);
         for (square, value) in squares[half..].iter_mut().zip(values.as_flattened()) {
@@ -23,7 +24,6 @@ pub(super) fn run(source: Source<'_>, target: &mut Target<'_>, lrn: &Lrn, square
         for neighbour in 0..lrn.size {
             merge(cells, squares[neighbour..].as_chunks().0, |sum, square| sum + square);
         }
-        let (alpha, k) = (f32x4::splat(lrn.alpha / lrn.size as f32), f32x4::splat(lrn.k));
         merge(cells, values, |sum, value| value * power(alpha * sum + k, -lrn.beta));
     });
 }

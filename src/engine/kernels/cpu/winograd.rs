@@ -38,6 +38,9 @@ pub(super) fn pack(form: Winograd, weights: &[f32], outputs: usize, inputs: usiz
     panels
 }
 
+/// A tile that is transformed in one direction; F(4×4, 3×3) has the largest.
+type Half = [Strip; 36];
+
 /// A convolution's places.
 #[derive(Debug)]
 pub(super) struct Tiles {
@@ -56,8 +59,7 @@ pub(super) struct Tiles {
 pub(super) struct Scratch {
     inputs: Aligned,
     products: Aligned,
-    /// A tile that is transformed in one direction.
-    half: Box<[Strip; 36]>,
+    half: Box<Half>,
 }
 
 impl Default for Scratch {
@@ -156,7 +158,7 @@ impl Tiles {
         y: usize,
         x: usize,
         place: &mut [Cell],
-        half: &mut [Strip; 36],
+        half: &mut Half,
         transform: impl Fn([f32x4; N]) -> [f32x4; N] + Copy,
     ) {
         let side = self.form.outputs();
@@ -198,7 +200,7 @@ impl Tiles {
         place: &[Cell],
         y: usize,
         x: usize,
-        half: &mut [Strip; 36],
+        half: &mut Half,
         epilogue: &mut Epilogue<'_>,
         transform: impl Fn([f32x4; N]) -> [f32x4; M] + Copy,
     ) {
