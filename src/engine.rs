@@ -5,22 +5,18 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use burn::tensor::{Tensor, TensorData};
-
 use crate::error::{Error, Result};
 use crate::frame::Input;
 use crate::graph::tensors::Expected;
-use crate::graph::{Graph, Node, Shape};
+use crate::graph::{Graph, Node};
 use crate::networks::{Card, card};
 use crate::weights::{Values, Weights};
 
+#[cfg(feature = "burn")]
+pub mod burn;
 pub mod check;
 pub mod kernels;
-pub mod parameters;
 pub mod random;
-pub mod run;
-
-use parameters::Parameters;
 
 /// Where networks compute.
 #[derive(Clone, Debug)]
@@ -31,7 +27,8 @@ pub enum Device {
     #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
     WebGpu(Rc<kernels::webgpu::Gpu>),
     /// A device of burn's, by burn's operations: the reference, and what learns.
-    Stock(burn::tensor::Device),
+    #[cfg(feature = "burn")]
+    Burn(::burn::tensor::Device),
 }
 
 impl Device {
@@ -40,14 +37,17 @@ impl Device {
         match self {
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
             Self::WebGpu(gpu) => gpu.is_half(),
-            Self::Cpu | Self::Stock(_) => false,
+            Self::Cpu => false,
+            #[cfg(feature = "burn")]
+            Self::Burn(_) => false,
         }
     }
 }
 
-impl From<&burn::tensor::Device> for Device {
-    fn from(device: &burn::tensor::Device) -> Self {
-        Self::Stock(device.clone())
+#[cfg(feature = "burn")]
+impl From<&::burn::tensor::Device> for Device {
+    fn from(device: &::burn::tensor::Device) -> Self {
+        Self::Burn(device.clone())
     }
 }
 
@@ -71,10 +71,8 @@ enum Runner {
     Cpu(Box<RefCell<kernels::cpu::Network>>),
     #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
     WebGpu(Box<kernels::webgpu::Network>),
-    Stock {
-        parameters: Vec<Parameters>,
-        device: burn::tensor::Device,
-    },
+    #[cfg(feature = "burn")]
+    Burn(burn::Network),
 }
 
 impl Network {
@@ -96,14 +94,15 @@ impl Network {
         device: impl Into<Device>,
     ) -> Result<Self> {
         let runner = match device.into() {
-            Device::Cpu => Runner::Cpu(Box::new(RefCell::new(kernels::cpu::Network::new(graph.clone(), values)?))),
+            Device::Cpu => Runner::Cpu(Box::new(RefCell::new(kernels::cpu::Network::new(graph.clone(), &mut values)?))),
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
             Device::WebGpu(gpu) => {
-                Runner::WebGpu(Box::new(kernels::webgpu::Network::new(graph.clone(), values, &gpu)?))
+                Runner::WebGpu(Box::new(kernels::webgpu::Network::new(graph.clone(), &mut values, &gpu)?))
             }
-            Device::Stock(device) => {
+            #[cfg(feature = "burn")]
+            Device::Burn(device) => {
                 let numbers = |tensor: &Expected| Ok(values(tensor)?.dequantise());
-                Runner::Stock { parameters: parameters::upload(&graph, numbers, &device)?, device }
+                Runner::Burn(burn::Network::new(graph.clone(), numbers, device)?)
             }
         };
         Ok(Self { graph, runner, random: false })
@@ -131,10 +130,14 @@ impl Network {
     pub async fn prepare(&self, compile: impl AsyncFnOnce(Vec<String>)) -> Result<()> {
         let wanted = [self.graph.output()];
         match &self.runner {
-            Runner::Cpu(network) => network.borrow_mut().prepare(&wanted),
+            Runner::Cpu(network) => {
+                drop(compile);
+                network.borrow_mut().prepare(&wanted)
+            }
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
             Runner::WebGpu(network) => network.prepare(&wanted, compile).await,
-            Runner::Stock { .. } => Ok(()),
+            #[cfg(feature = "burn")]
+            Runner::Burn(_) => Ok(()),
         }
     }
 
@@ -160,17 +163,8 @@ impl Network {
             Runner::Cpu(network) => network.borrow_mut().run(&input, wanted),
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
             Runner::WebGpu(network) => network.run(&input, wanted).await,
-            Runner::Stock { parameters, device } => {
-                let Shape { channels, height, width } = input.shape;
-                let data = TensorData::new(input.values, [1, channels, height, width]);
-                let input = Tensor::<4>::from_data(data, device);
-                let mut values = Vec::new();
-                for value in run::run(&self.graph, parameters, input, wanted) {
-                    let data = value.into_data_async().await.map_err(|error| Error::DeviceLost(error.to_string()))?;
-                    values.push(data.try_to_vec::<f32>().map_err(|error| Error::Internal(error.to_string()))?);
-                }
-                Ok(values)
-            }
+            #[cfg(feature = "burn")]
+            Runner::Burn(network) => network.run(&input, wanted).await,
         }
     }
 

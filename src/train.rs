@@ -9,8 +9,8 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 
-use crate::engine::parameters::{Parameters, upload};
-use crate::engine::run;
+use crate::engine::burn::parameters::{Parameters, upload};
+use crate::engine::burn::run;
 use crate::graph::Graph;
 use crate::graph::tensors::Expected;
 use crate::weights::{Values, Weights};

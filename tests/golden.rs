@@ -2,7 +2,7 @@
 //!
 //! Regenerate the numbers with tests/golden/photos.py. Without the photos or the weights (`cargo xtask weights` fetches
 //! both) a test says so and is skipped.
-#![cfg(feature = "convert")]
+#![cfg(all(feature = "convert", feature = "burn"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@
 //!
 //! Needs the network's numbers, which are no part of this repository, in ../shared/fixtures; without them the test says
 //! so and is skipped.
-#![cfg(feature = "convert")]
+#![cfg(all(feature = "convert", feature = "burn"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "common/caffe.rs"]

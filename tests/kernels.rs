@@ -1,5 +1,5 @@
 //! Our kernels against burn's operations, layer by layer; `tests/web.rs` does the same in a browser.
-#![cfg(feature = "convert")]
+#![cfg(all(feature = "convert", feature = "burn"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[allow(dead_code, reason = "each test uses a part")]

@@ -1,5 +1,5 @@
 //! The committed LeNet-5 reads MNIST's test digits as well as its card says. Needs MNIST's files in `CONVSCOPE_MNIST`.
-#![cfg(feature = "train")]
+#![cfg(all(feature = "train", feature = "burn"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::Path;

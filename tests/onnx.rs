@@ -1,5 +1,5 @@
 //! What is written as ONNX computes, by ONNX's own definitions, what the engine computes.
-#![cfg(feature = "convert")]
+#![cfg(all(feature = "convert", feature = "burn"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "common/onnx.rs"]

@@ -1,5 +1,5 @@
 //! The graphs: what their cards say is counted again, and folding changes nothing.
-#![cfg(feature = "convert")]
+#![cfg(all(feature = "convert", feature = "burn"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use burn::tensor::Device;

@@ -1,5 +1,5 @@
 //! Every network against an independent implementation in PyTorch, layer by layer, as published and folded.
-#![cfg(feature = "convert")]
+#![cfg(all(feature = "convert", feature = "burn"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[allow(dead_code, reason = "each test uses a part")]

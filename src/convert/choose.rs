@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 
 use anyhow::{Context, Result};
-use burn::tensor::Device;
 
 use super::Folded;
 use super::install::Variant;
 use super::measure::{Agreement, agreement, logits};
 use super::quantise::{Means, Plan, Rounding};
-use crate::engine::Network;
+use crate::engine::{Device, Network};
 use crate::error::Error;
 use crate::frame::Input;
 use crate::graph::summary::{summary, totals};
@@ -55,7 +54,7 @@ pub fn closest(
     let plan = Plan::new(&file.graph, |tensor| file.numbers(tensor), variant == Variant::Q4)?;
     for &bytes_a_weight in budgets {
         let (weights, roundings) = plan.round(|tensor| file.numbers(tensor), &exact.means, bytes_a_weight)?;
-        let network = Network::new(file.graph.clone(), &weights, &Device::flex())?;
+        let network = Network::new(file.graph.clone(), &weights, Device::Cpu)?;
         let agreement = agreement(&exact.logits, &logits(&network, inputs)?);
         let close = agreement.lowest_cosine >= CLOSE.0 && agreement.top1 >= CLOSE.1;
         println!(
@@ -86,7 +85,7 @@ pub struct Exact {
 pub fn exact(file: &Folded, inputs: &[Input]) -> Result<Exact> {
     let unreadable = |error| Error::BadWeights(format!("{error:#}"));
     let values = |tensor: &Expected| Ok(Cow::Owned(Values::F32(file.numbers(tensor).map_err(unreadable)?)));
-    let network = Network::from_values(file.graph.clone(), values, &Device::flex())?;
+    let network = Network::from_values(file.graph.clone(), values, Device::Cpu)?;
     Ok(Exact { logits: logits(&network, inputs)?, means: means(&network, inputs)? })
 }
 

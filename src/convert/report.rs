@@ -12,7 +12,7 @@ use super::crops;
 use super::install::Variant;
 use super::measure::{agreement, logits};
 use super::open;
-use crate::engine::Network;
+use crate::engine::{Device, Network};
 use crate::graph::tensors::expected;
 use crate::networks::{CARDS, Card};
 use crate::weights::Weights;
@@ -72,7 +72,7 @@ fn compared(card: &Card, official: &Path, folder: &Path, photos: &[PathBuf]) -> 
     let row = |variant: Variant| {
         let (manifest, shards) = shards(&folder.join(variant.folder(card.id)))?;
         let weights = Weights::read(&file.graph, &shards)?;
-        let network = Network::new(file.graph.clone(), &weights, &burn::tensor::Device::flex())?;
+        let network = Network::new(file.graph.clone(), &weights, Device::Cpu)?;
         let agreement = agreement(&exact.logits, &logits(&network, &inputs)?);
         Ok(Row {
             id: card.id.into(),

@@ -119,7 +119,7 @@ fn cases() -> Vec<Case> {
 
 /// The worst case's name and difference, of the greatest magnitude of burn's answers, over every layer of every graph.
 pub(crate) async fn worst(device: &Device) -> (String, f32) {
-    let burn = Device::Stock(burn::tensor::Device::flex());
+    let burn = Device::Burn(burn::tensor::Device::flex());
     let mut worst = (String::new(), 0.0);
     for (name, graph, linear) in cases() {
         let weights = Weights::formula(&graph).unwrap();

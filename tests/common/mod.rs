@@ -10,6 +10,7 @@ use convscope::graph::{Graph, Node};
 use convscope::weights::{Values, Weights};
 use serde_json::Value;
 
+#[cfg(feature = "burn")]
 pub(crate) mod layers;
 
 pub(crate) const REGENERATE: &str = "python3 tests/golden/generate.py";

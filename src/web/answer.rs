@@ -1,0 +1,39 @@
+//! What the engine answers, as JavaScript gets it; `types.d.ts` documents each field.
+
+use serde::Serialize;
+
+use crate::prediction::Prediction;
+
+#[derive(Serialize)]
+pub(super) struct PredictionJs {
+    pub(super) index: usize,
+    pub(super) label: &'static str,
+    pub(super) probability: f32,
+}
+
+#[derive(Serialize)]
+pub(super) struct TimingJs {
+    pub(super) preprocess: f64,
+    pub(super) inference: f64,
+    pub(super) total: f64,
+}
+
+#[derive(Serialize)]
+pub(super) struct ClassificationJs {
+    pub(super) predictions: Vec<PredictionJs>,
+    pub(super) timing: TimingJs,
+    pub(super) heads: Vec<HeadPredictionsJs>,
+    pub(super) vote: Option<Vec<PredictionJs>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct HeadPredictionsJs {
+    pub(super) name: String,
+    pub(super) predictions: Vec<PredictionJs>,
+}
+
+impl From<Prediction> for PredictionJs {
+    fn from(prediction: Prediction) -> Self {
+        Self { index: prediction.index, label: prediction.label, probability: prediction.probability }
+    }
+}

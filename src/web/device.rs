@@ -1,0 +1,165 @@
+//! Devices in a browser: what the adapter says of itself, the one WebGPU device of a page, and whether it can be trusted.
+//!
+//! [`kernels`] makes engines of this project's kernels on them, `burn` makes engines of burn's operations.
+
+use std::cell::OnceCell;
+
+use js_sys::Function;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+use crate::engine::Device;
+use crate::engine::check::check;
+use crate::error::{Error, Result};
+
+#[cfg(feature = "burn")]
+pub mod burn;
+pub mod kernels;
+
+// `web-sys` has WebGPU only behind a compiler flag that every user of this crate would have to set.
+#[wasm_bindgen(module = "/src/web/gpu.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = watch)]
+    fn watch_shaders();
+    #[wasm_bindgen(js_name = rejectedShaders)]
+    pub(super) async fn rejected_shaders() -> JsValue;
+    #[wasm_bindgen(js_name = deviceTrouble)]
+    fn device_trouble() -> Option<Vec<String>>;
+    #[wasm_bindgen(js_name = compileShaders)]
+    async fn compile_shaders(device: &JsValue, texts: Vec<String>, progress: Option<Function>);
+    #[wasm_bindgen(js_name = describeAdapter, catch)]
+    async fn describe_adapter() -> std::result::Result<JsValue, JsValue>;
+}
+
+thread_local! {
+    /// One device serves all engines: a browser gives few, and burn can be told of one only once.
+    static WEBGPU: OnceCell<Setup> = const { OnceCell::new() };
+}
+
+/// What an engine's `device` tells of it; `types.d.ts` documents each field.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeviceInfo {
+    #[serde(default)]
+    pub(super) kind: String,
+    #[serde(default)]
+    pub(super) engine: String,
+    pub(super) adapter: String,
+    pub(super) software: bool,
+    pub(super) f16: bool,
+    pub(super) max_binding_bytes: f64,
+    #[serde(default)]
+    pub(super) note: String,
+}
+
+/// The browser's WebGPU device and what it was made from.
+#[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "burn"), expect(dead_code, reason = "burn wants to know the adapter, too"))]
+struct Setup {
+    instance: wgpu::Instance,
+    adapter: wgpu::Adapter,
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+}
+
+impl Setup {
+    /// The page's device, started once.
+    async fn get(info: &DeviceInfo) -> Result<Self> {
+        watch_shaders();
+        if let Some(setup) = WEBGPU.with(|setup| setup.get().cloned()) {
+            return Ok(setup);
+        }
+        let refused = |error: String| Error::NoWebGpu(error);
+        let descriptor = wgpu::InstanceDescriptor {
+            backends: wgpu::Backends::BROWSER_WEBGPU,
+            ..wgpu::InstanceDescriptor::new_without_display_handle()
+        };
+        let instance = wgpu::Instance::new(descriptor);
+        let power_preference = wgpu::PowerPreference::HighPerformance;
+        let options = wgpu::RequestAdapterOptions { power_preference, ..Default::default() };
+        let adapter = instance.request_adapter(&options).await.map_err(|error| refused(error.to_string()))?;
+        let descriptor = wgpu::DeviceDescriptor {
+            required_features: if info.f16 { wgpu::Features::SHADER_F16 } else { wgpu::Features::empty() },
+            // Large linear layers need more than the default.
+            required_limits: adapter.limits(),
+            ..Default::default()
+        };
+        let (device, queue) = adapter.request_device(&descriptor).await.map_err(|error| refused(error.to_string()))?;
+        let setup = Self { instance, adapter, device, queue };
+        Ok(WEBGPU.with(|found| found.get_or_init(|| setup).clone()))
+    }
+}
+
+/// What WebGPU's adapter says of itself.
+///
+/// # Errors
+/// [`Error::NoWebGpu`] where there is none.
+pub(super) async fn describe() -> Result<DeviceInfo> {
+    let described = describe_adapter().await.map_err(|error| Error::NoWebGpu(format!("{error:?}")))?;
+    if described.is_undefined() {
+        return Err(Error::NoWebGpu("it has no WebGPU, or no adapter for it".into()));
+    }
+    let info: DeviceInfo =
+        serde_wasm_bindgen::from_value(described).map_err(|error| Error::NoWebGpu(error.to_string()))?;
+    Ok(DeviceInfo { kind: "webgpu".into(), ..info })
+}
+
+/// Starts the device of that name. `auto` takes WebGPU where there is a hardware adapter that computes what the CPU
+/// computes, else the CPU, and the note says why.
+///
+/// # Errors
+/// [`Error::UnknownDevice`] for another name; for "webgpu" what starting it gives.
+pub(super) async fn open(
+    name: &str,
+    cpu: impl FnOnce(String) -> (Device, DeviceInfo),
+    webgpu: impl AsyncFnOnce(DeviceInfo) -> Result<(Device, DeviceInfo)>,
+) -> Result<(Device, DeviceInfo)> {
+    match name {
+        "cpu" => Ok(cpu(String::new())),
+        "webgpu" => webgpu(describe().await?).await,
+        "auto" => {
+            let started = match describe().await {
+                Ok(info) if info.software => {
+                    let note =
+                        "WebGPU runs in software on this machine, which is slower than the CPU alone: the CPU is used.";
+                    return Ok(cpu(note.into()));
+                }
+                Ok(info) => webgpu(info).await,
+                Err(error) => Err(error),
+            };
+            Ok(started.unwrap_or_else(|error| cpu(format!("{error} The CPU is used."))))
+        }
+        other => Err(Error::UnknownDevice(other.into())),
+    }
+}
+
+/// Refuses a device whose answers differ from the CPU's, or on which the browser refused a shader.
+async fn trusted(device: Device, info: DeviceInfo) -> Result<(Device, DeviceInfo)> {
+    check(&device, async |texts| compile(texts, None).await).await?;
+    match rejected_shaders().await.as_f64() {
+        Some(0.0) => Ok((device, info)),
+        _ => Err(Error::WrongResults("the browser refused a shader".into())),
+    }
+}
+
+/// Compiles shaders side by side, where the browser can.
+pub(super) async fn compile(texts: Vec<String>, progress: Option<Function>) {
+    let device = WEBGPU.with(|setup| setup.get().map(|setup| setup.device.clone()));
+    if let Some(device) = device.as_ref().and_then(|device| device.as_webgpu()) {
+        compile_shaders(device.as_ref(), texts, progress).await;
+    }
+}
+
+/// What the browser said of the device since it was started: calls go on and tell nothing.
+///
+/// # Errors
+/// [`Error::DeviceLost`], [`Error::OutOfMemory`] or [`Error::Internal`], with the browser's words.
+pub(super) fn trouble() -> Result<()> {
+    let Some(trouble) = device_trouble() else { return Ok(()) };
+    let (code, words) = (trouble.first().map(String::as_str), trouble.last().cloned().unwrap_or_default());
+    Err(match code {
+        Some("device-lost") => Error::DeviceLost(words),
+        Some("out-of-memory") => Error::OutOfMemory(words),
+        _ => Error::Internal(words),
+    })
+}

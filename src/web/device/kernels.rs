@@ -1,0 +1,73 @@
+//! Engines of this project's kernels.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use super::{DeviceInfo, Setup, trusted};
+use crate::engine::Device;
+use crate::engine::kernels::cpu::fuses;
+use crate::engine::kernels::webgpu::Gpu;
+use crate::error::{Error, Result};
+
+thread_local! {
+    /// By precision: single, half.
+    static GPUS: [OnceCell<Rc<Gpu>>; 2] = const { [OnceCell::new(), OnceCell::new()] };
+}
+
+const ENGINE: &str = "convscope";
+
+/// The device of that name; `half` as in `EngineOptions`.
+///
+/// # Errors
+/// As [`super::open`].
+#[cfg_attr(feature = "burn", expect(dead_code, reason = "with burn, `Engine.create` makes burn's"))]
+pub(in crate::web) async fn open(name: &str, half: bool) -> Result<(Device, DeviceInfo)> {
+    let half_where_it_can = name == "auto";
+    super::open(name, cpu, async |info: DeviceInfo| {
+        let half = half && (info.f16 || !half_where_it_can);
+        webgpu(info, half).await
+    })
+    .await
+}
+
+fn cpu(note: String) -> (Device, DeviceInfo) {
+    let fused = if fuses() { " with fused multiply-add" } else { "" };
+    let info = DeviceInfo {
+        kind: "cpu".into(),
+        engine: ENGINE.into(),
+        adapter: format!("WebAssembly SIMD{fused}, 1 thread"),
+        software: false,
+        f16: false,
+        max_binding_bytes: 0.0,
+        note,
+    };
+    (Device::Cpu, info)
+}
+
+async fn webgpu(info: DeviceInfo, half: bool) -> Result<(Device, DeviceInfo)> {
+    if half && !info.f16 {
+        return Err(Error::NoWebGpu("its adapter has no half precision; create the engine without f16".into()));
+    }
+    let device = Device::WebGpu(gpu(&info, half).await?);
+    trusted(device, DeviceInfo { engine: ENGINE.into(), ..info }).await
+}
+
+/// This project's kernels on the page's WebGPU device, unchecked.
+///
+/// # Errors
+/// [`Error::NoWebGpu`] where there is no device.
+async fn gpu(info: &DeviceInfo, half: bool) -> Result<Rc<Gpu>> {
+    let setup = Setup::get(info).await?;
+    Ok(GPUS.with(|gpus| {
+        let make = || Rc::new(Gpu::new(setup.device, setup.queue, info.software, half));
+        gpus[usize::from(half)].get_or_init(make).clone()
+    }))
+}
+
+/// This project's kernels on the page's WebGPU device, in single precision and unchecked: in both builds, for the tests.
+///
+/// # Errors
+/// [`Error::NoWebGpu`] where there is no adapter.
+pub async fn unchecked_webgpu() -> Result<Rc<Gpu>> {
+    gpu(&super::describe().await?, false).await
+}

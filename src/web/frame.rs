@@ -1,0 +1,53 @@
+//! A frame as JavaScript hands it over → a network's input.
+
+use js_sys::Uint8ClampedArray;
+use wasm_bindgen::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::frame::{self, Input, Layout, Matrix, Planes};
+use crate::networks::Card;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Pixels or planes as JavaScript holds them.
+    #[wasm_bindgen(typescript_type = "Frame")]
+    pub type JsFrame;
+    #[wasm_bindgen(method, getter)]
+    fn data(this: &JsFrame) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn width(this: &JsFrame) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn height(this: &JsFrame) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn format(this: &JsFrame) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn matrix(this: &JsFrame) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = fullRange)]
+    fn full_range(this: &JsFrame) -> JsValue;
+}
+
+/// The input that a network reads, cut out of a frame.
+///
+/// # Errors
+/// [`Error::BadFrame`] for sides that are no whole numbers, data of another type, or as [`frame::Frame::new`] and
+/// [`Planes::new`].
+pub(super) fn input(card: &Card, frame: &JsFrame) -> Result<Input> {
+    let side = |value: JsValue| value.as_f64().filter(|side| side.fract() == 0.0 && *side >= 0.0);
+    let (Some(width), Some(height)) = (side(frame.width()), side(frame.height())) else {
+        return Err(Error::BadFrame("its width and height are no whole numbers".into()));
+    };
+    let data = match frame.data().dyn_into::<Uint8ClampedArray>() {
+        Ok(data) => data.to_vec(),
+        Err(_) => return Err(Error::BadFrame("its data is no Uint8ClampedArray".into())),
+    };
+    let (width, height) = (width as usize, height as usize);
+    let layout = match frame.format().as_string().as_deref() {
+        Some("I420") => Layout::I420,
+        Some("NV12") => Layout::Nv12,
+        Some("RGBA") | None => return Ok(Input::from_frame(&frame::Frame::new(&data, width, height)?, card)),
+        Some(_) => return Err(Error::BadFrame("its format is none of RGBA, I420 and NV12".into())),
+    };
+    let matrix = if frame.matrix().as_string().as_deref() == Some("bt709") { Matrix::Bt709 } else { Matrix::Bt601 };
+    let planes = Planes::new(&data, width, height, layout, matrix, frame.full_range().is_truthy())?;
+    Ok(Input::from_planes(&planes, card))
+}
