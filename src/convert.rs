@@ -26,6 +26,7 @@ pub mod pytorch;
 pub mod quantise;
 pub mod report;
 pub mod safetensors_file;
+pub mod samples;
 
 /// A tensor of an official file, read when it is needed.
 pub struct Official {

@@ -135,9 +135,14 @@ async function openSample(id) {
   return open(await fetchPhoto(sampleUrl(sample), sample.title), sample.title, SHARPEST);
 }
 
-/** @param {import("./state.js").Sample} sample */
-export function sampleUrl({ file }) {
-  return new URL(`./samples/${file}`, import.meta.url).href;
+/** @param {import("./state.js").Sample} sample the photo itself */
+function sampleUrl({ id }) {
+  return new URL(`./samples/page/${id}.jpg`, import.meta.url).href;
+}
+
+/** @param {import("./state.js").Sample} sample a small square of the photo, for a button */
+export function thumbnailUrl({ id }) {
+  return new URL(`./samples/page/${id}.thumbnail.jpg`, import.meta.url).href;
 }
 
 /** @param {() => boolean} wanted */

@@ -195,8 +195,8 @@ function method({ options: { rounds, seconds } }) {
   that was held; browsers do not tell what else a runtime takes.
 - *Logits off by*: greatest difference from ConvScope's CPU, relative to the greatest logit.
 - Wasm runs on one thread everywhere, with SIMD. Defaults otherwise: no runtime is tuned, neither is any held back.
-- The binary that holds ConvScope and burn is built for size, but for the crates of the CPU's kernels. burn's CPU operations suffer from
-  that (built for speed, ResNet-18 took 118 ms on a machine of this kind); its shaders do not.
+- burn is the same crate built with burn's operations in place of ConvScope's kernels (\`pkg/burn\`). Both builds are optimised for size,
+  except for the crates in which the CPU's time goes.
 - p90 of few runs is close to the slowest one. A ratio whose single rounds lie far apart was measured on a busy machine.
 `;
 }

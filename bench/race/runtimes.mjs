@@ -6,11 +6,11 @@
 
 /** @type {Contender[]} */
 export const RUNTIMES = [
-  { id: "convscope-cpu", name: "ConvScope CPU", device: "cpu", file: "convscope.js", args: ["cpu", "create"] },
-  { id: "convscope-plain", name: "ConvScope CPU, plain SIMD", device: "cpu", file: "convscope.js", args: ["cpu", "create", "plain"] },
-  { id: "convscope-webgpu", name: "ConvScope WebGPU", device: "webgpu", file: "convscope.js", args: ["webgpu", "create"] },
-  { id: "burn-webgpu", name: "stock burn WebGPU", device: "webgpu", file: "convscope.js", args: ["webgpu", "createStock"] },
-  { id: "burn-cpu", name: "stock burn CPU", device: "cpu", file: "convscope.js", args: ["cpu", "createStock"] },
+  { id: "convscope-cpu", name: "ConvScope CPU", device: "cpu", file: "convscope.js", args: ["cpu", "/pkg"] },
+  { id: "convscope-plain", name: "ConvScope CPU, plain SIMD", device: "cpu", file: "convscope.js", args: ["cpu", "/pkg", "plain"] },
+  { id: "convscope-webgpu", name: "ConvScope WebGPU", device: "webgpu", file: "convscope.js", args: ["webgpu", "/pkg"] },
+  { id: "burn-webgpu", name: "burn WebGPU", device: "webgpu", file: "convscope.js", args: ["webgpu", "/pkg/burn"] },
+  { id: "burn-cpu", name: "burn CPU", device: "cpu", file: "convscope.js", args: ["cpu", "/pkg/burn"] },
   { id: "ort-webgpu", name: "onnxruntime-web WebGPU", device: "webgpu", file: "onnxruntime.js", args: ["webgpu"] },
   { id: "ort-wasm", name: "onnxruntime-web wasm", device: "cpu", file: "onnxruntime.js", args: ["wasm"] },
   { id: "tf-webgpu", name: "TensorFlow.js WebGPU", device: "webgpu", file: "tensorflow.js", args: ["webgpu"] },

@@ -11,7 +11,7 @@ use convscope::convert::install::{CONVERTER, Variant, install};
 use convscope::convert::measure::Agreement;
 use convscope::convert::onnx::export;
 use convscope::convert::quantise::Rounding;
-use convscope::convert::{crops, official, open, report};
+use convscope::convert::{crops, official, open, report, samples};
 use convscope::networks::{CARDS, Card, Hash, Source, card};
 use convscope::weights::Weights;
 use serde_json::json;
@@ -25,10 +25,10 @@ const CROPS: usize = 11;
 #[derive(Parser)]
 struct Arguments {
     /// The network's id; several, or none for all, with --onnx.
-    #[arg(value_name = "ID", required_unless_present_any = ["sources", "report", "documents", "onnx"])]
+    #[arg(value_name = "ID", required_unless_present_any = ["sources", "report", "documents", "samples", "onnx"])]
     ids: Vec<String>,
     /// The official file.
-    #[arg(long, required_unless_present_any = ["sources", "report", "documents", "onnx"])]
+    #[arg(long, required_unless_present_any = ["sources", "report", "documents", "samples", "onnx"])]
     from: Option<PathBuf>,
     /// Folder of all networks' weights.
     #[arg(long, default_value = "www/weights")]
@@ -45,6 +45,9 @@ struct Arguments {
     /// Write the tables of networks in README.md and NOTICES.md, and stop.
     #[arg(long)]
     documents: bool,
+    /// Write the sample photos as the page loads them, and stop.
+    #[arg(long)]
+    samples: bool,
     /// Write installed networks as ONNX into this folder, and stop.
     #[arg(long, value_name = "FOLDER", conflicts_with = "from")]
     onnx: Option<PathBuf>,
@@ -71,6 +74,10 @@ fn main() -> Result<()> {
         for (name, text) in documents(Path::new("."))? {
             fs::write(name, text)?;
         }
+        return Ok(());
+    }
+    if arguments.samples {
+        samples::write(Path::new("www"))?;
         return Ok(());
     }
     if let Some(folder) = arguments.onnx {

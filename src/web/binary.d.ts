@@ -2,3 +2,5 @@
 export const relaxed: boolean;
 /** The binary for this browser: `await init({ module_or_path: binary })`. */
 export const binary: URL;
+/** How large that file is in bytes, unpacked: to show a download's progress. */
+export const bytes: number;

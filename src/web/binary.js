@@ -15,3 +15,10 @@ const PLAIN = new URL("convscope_bg.wasm", import.meta.url);
 
 /** The binary for this browser. */
 export const binary = relaxed ? RELAXED : PLAIN;
+
+// The build writes the sizes.
+const RELAXED_BYTES = 0 /* bytes of convscope_relaxed_bg.wasm */;
+const PLAIN_BYTES = 0 /* bytes of convscope_bg.wasm */;
+
+/** How large that file is, unpacked. */
+export const bytes = relaxed ? RELAXED_BYTES : PLAIN_BYTES;

@@ -1,5 +1,5 @@
 // @ts-check
-import { look, sampleUrl } from "../source.js";
+import { look, thumbnailUrl } from "../source.js";
 import { cardOf, setProblem, state, subscribe, update } from "../state.js";
 import { element, make, write } from "./page.js";
 
@@ -55,7 +55,7 @@ function press(button, pressed) {
 
 /** @param {import("../state.js").Sample} sample */
 function sampleButton(sample) {
-  const image = make("img", { alt: "", fetchPriority: "low", decoding: "async", src: sampleUrl(sample) });
+  const image = make("img", { alt: "", fetchPriority: "low", decoding: "async", src: thumbnailUrl(sample) });
   const button = make("button", { type: "button", title: sample.title, onclick: () => look({ kind: "sample", id: sample.id }) }, image, make("span", { className: "unseen", textContent: sample.title }));
   button.dataset.id = sample.id;
   return button;

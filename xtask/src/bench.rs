@@ -67,7 +67,8 @@ pub(crate) struct Options {
 /// Runs the race, or the native program.
 pub(crate) fn run(context: &mut Context, options: &Options) -> Result<()> {
     if options.native {
-        let cargo = ["run", "--release", "--features", build::NATIVE_FEATURES, "--bin", "bench_native", "--"];
+        let cargo =
+            ["run", "--release", "--no-default-features", "--features", "native-gpu", "--bin", "bench_native", "--"];
         let mut program = context.command("cargo");
         setup::lend_vulkan(context, &mut program);
         return process::run(program.args(cargo).args(&options.arguments));
@@ -95,13 +96,13 @@ fn prepare(context: &mut Context, options: &Options) -> Result<PathBuf> {
         problems.extend(setup::browser(context));
     }
     problems.into_result("the race")?;
-    build::run(context, true)?;
+    build::all(context, None, true)?;
     // What cannot be had is told, and races with random weights; photos are for those that can.
     let photos = setup::samples(context);
     if photos.of(steps::SAMPLES).is_none() {
-        weights::run(context, &Choice::Tested, Patience::Brief)?;
+        weights::alone(context, &Choice::Tested, Patience::Brief)?;
     } else {
-        build::native_programs(context)?;
+        weights::converter(context)?;
     }
     Ok(match &options.browser {
         // The race starts in the repository's root, wherever this was called.

@@ -1,24 +1,46 @@
-//! `cargo xtask build`: the crate as WebAssembly, with and without relaxed SIMD, optimised and compressed, in pkg.
+//! `cargo xtask build`: the crate as WebAssembly, twice: with this project's kernels alone in `pkg`, with burn in `pkg/burn`.
+//!
+//! | step | with |
+//! |---|---|
+//! | compile | cargo, profile `web` |
+//! | bind ([`bindgen`]) | wasm-bindgen's own library, of the version in Cargo.lock |
+//! | optimise | `wasm-opt` of the npm package binaryen, with named features |
+//! | lower | [`plain_simd`]: the binary for browsers without relaxed SIMD |
+//! | compress ([`compress`]) | gzip and Brotli, beside the files |
+
+mod bindgen;
+mod compress;
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
+use clap::ValueEnum;
 
 use crate::context::Context;
 use crate::plain_simd;
 use crate::process;
-use crate::report::{megabytes, seconds, step};
+use crate::progress::{Announced, Progress, Task};
+use crate::report::megabytes;
 use crate::setup;
 
-/// Of all native builds: another set would compile burn once more.
+/// Of the native programs with burn, and of the native tests: another set of features would compile burn once more.
 pub(crate) const NATIVE_FEATURES: &str = "convert,train,native-gpu";
 
 /// What decides over the built bytes, besides the tools.
-const INPUTS: [&str; 6] =
-    ["src", "Cargo.toml", "Cargo.lock", ".cargo/config.toml", "xtask/src/build.rs", "xtask/src/plain_simd.rs"];
+const INPUTS: [&str; 7] = [
+    "src",
+    "Cargo.toml",
+    "Cargo.lock",
+    ".cargo/config.toml",
+    "xtask/src/build.rs",
+    "xtask/src/build",
+    "xtask/src/plain_simd.rs",
+];
+
+/// Native code, which the WebAssembly does not hold.
+const NATIVE: [&str; 5] = ["src/bin", "src/convert", "src/convert.rs", "src/train", "src/train.rs"];
 
 /// WebAssembly features that wasm-opt may use. All of them would be too many: it would then emit imports that
 /// browsers refuse.
@@ -45,97 +67,198 @@ const PLAIN: &str = "convscope_bg.wasm";
 /// The binary for browsers with relaxed SIMD.
 const RELAXED: &str = "convscope_relaxed_bg.wasm";
 
-/// What tells the two apart in the browser, beside them in the package.
-const CHOICE: [&str; 2] = ["binary.js", "binary.d.ts"];
+/// One of the two builds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Build {
+    /// This project's kernels alone: what the page loads first.
+    Engine,
+    /// burn's operations: what the page loads when somebody asks for burn.
+    Burn,
+}
 
-/// Builds pkg, unless it stands for the inputs as they are.
-pub(crate) fn run(context: &Context, optimise: bool) -> Result<()> {
-    let package = context.root.join("pkg");
-    let stamp = package.join(".inputs.sha256");
+impl Build {
+    /// Where it goes, from the repository's root.
+    pub(crate) fn folder(self) -> &'static str {
+        match self {
+            Self::Engine => "pkg",
+            Self::Burn => "pkg/burn",
+        }
+    }
+
+    pub(crate) fn announced(self) -> Announced {
+        match self {
+            Self::Engine => ENGINE,
+            Self::Burn => BURN,
+        }
+    }
+
+    fn features(self) -> &'static [&'static str] {
+        match self {
+            Self::Engine => &["--no-default-features"],
+            Self::Burn => &[],
+        }
+    }
+
+    /// A program of this build. The page is in use while burn is built.
+    fn command(self, context: &Context, program: &str) -> Command {
+        match self {
+            Self::Engine => context.command(program),
+            Self::Burn => context.patient_command(program),
+        }
+    }
+
+    /// The binaries that are loaded. burn's operations have no use for relaxed SIMD, which only the kernels ask for.
+    fn binaries(self) -> &'static [&'static str] {
+        match self {
+            Self::Engine => &[RELAXED, PLAIN],
+            Self::Burn => &[PLAIN],
+        }
+    }
+
+    /// What tells JavaScript which binary to load, as it stands in src/web.
+    fn choice(self) -> &'static str {
+        match self {
+            Self::Engine => "binary",
+            Self::Burn => "burn_binary",
+        }
+    }
+}
+
+/// The steps of the builds, in the words of the terminal and of the page.
+pub(crate) const ENGINE: Announced =
+    Announced { name: "engine", what: "compiling the engine to WebAssembly", about: 60 };
+pub(crate) const CONVERTER: Announced =
+    Announced { name: "converter", what: "compiling the converter of weights", about: 90 };
+pub(crate) const BURN: Announced = Announced { name: "burn", what: "compiling burn to WebAssembly", about: 600 };
+
+/// Makes both builds, or one of them.
+pub(crate) fn all(context: &Context, only: Option<Build>, optimise: bool) -> Result<()> {
+    let wanted: Vec<Build> =
+        [Build::Engine, Build::Burn].into_iter().filter(|&build| only.is_none_or(|one| one == build)).collect();
+    let steps: Vec<Announced> = wanted.iter().map(|build| build.announced()).collect();
+    let progress = Progress::new(&context.target, &steps);
+    wanted
+        .into_iter()
+        .try_for_each(|build| progress.run(build.announced().name, |task| run(context, build, optimise, task)))
+}
+
+/// Whether the build stands for the inputs as they are.
+pub(crate) fn is_current(context: &Context, build: Build, optimise: bool) -> Result<bool> {
+    let folder = context.root.join(build.folder());
+    let there = build.binaries().iter().all(|name| folder.join(name).is_file());
+    Ok(there
+        && fs::read_to_string(stamp(&folder))
+            .is_ok_and(|found| inputs(context, optimise).is_ok_and(|now| found == now)))
+}
+
+/// Builds, unless the build stands for the inputs as they are; says which sizes came of it.
+pub(crate) fn run(context: &Context, build: Build, optimise: bool, task: &Task) -> Result<String> {
+    let folder = context.root.join(build.folder());
+    if is_current(context, build, optimise)? {
+        return Ok(format!("up to date ({})", sizes(&folder, build)?));
+    }
     let inputs = inputs(context, optimise)?;
-    let [plain, relaxed] = [PLAIN, RELAXED].map(|name| package.join(name));
-    if plain.is_file() && relaxed.is_file() && fs::read_to_string(&stamp).is_ok_and(|found| found == inputs) {
-        step("pkg", format_args!("up to date ({})", sizes(&relaxed)?));
-        return Ok(());
-    }
-
+    fs::create_dir_all(&folder)?;
     // Half a build must not pass for a whole one.
-    if stamp.exists() {
-        fs::remove_file(&stamp)?;
+    if stamp(&folder).exists() {
+        fs::remove_file(stamp(&folder))?;
     }
-    let started = Instant::now();
-    println!("    compiling the WebAssembly (about 10 minutes the first time on two cores)");
-    process::run(context.command("wasm-pack").args([
-        "build",
-        "--mode",
-        "no-install",
-        "--target",
-        "web",
-        "--profile",
-        "web",
-        "--no-opt",
-        "--out-dir",
-        "pkg",
-    ]))?;
-    step(
-        "wasm-pack",
-        format_args!("built {} in {}", megabytes(fs::metadata(&plain)?.len()), seconds(started.elapsed())),
-    );
-    fs::rename(&plain, &relaxed)?;
+    let wasm = compile(context, build, task)?;
 
+    task.say("binding it to JavaScript");
+    // In a folder of its own: what is served is replaced file by file, at the end, by a whole build.
+    let made = context.target.join("tmp").join(build.folder().replace('/', "-"));
+    if made.exists() {
+        fs::remove_dir_all(&made)?;
+    }
+    bindgen::bind(&wasm, &made)?;
+    let bound = made.join(PLAIN);
     if optimise {
-        let started = Instant::now();
-        let smaller = package.join("optimised.wasm");
-        process::run(
-            context
-                .command("node")
-                .arg("node_modules/binaryen/bin/wasm-opt")
-                .args(LEVEL)
-                .args(FEATURES)
-                .arg(&relaxed)
-                .arg("-o")
-                .arg(&smaller),
-        )?;
-        fs::rename(&smaller, &relaxed)?;
-        step(
-            "wasm-opt",
-            format_args!("left {} in {}", megabytes(fs::metadata(&relaxed)?.len()), seconds(started.elapsed())),
-        );
+        task.say("optimising it");
+        wasm_opt(build.command(context, "node"), &bound)?;
     }
+    task.say("writing the binary without relaxed SIMD");
+    let relaxed = fs::read(&bound)?;
+    fs::write(made.join(PLAIN), plain_simd::lowered(&relaxed)?)?;
+    if build.binaries().contains(&RELAXED) {
+        fs::write(made.join(RELAXED), relaxed)?;
+    }
+    choice(context, build, &made)?;
+    if build == Build::Engine {
+        bindgen::package(&context.root, &made)?;
+    }
+    task.say("compressing it");
+    compress::all(&made)?;
+    put(&made, &folder)?;
+    fs::write(stamp(&folder), inputs)?;
+    Ok(format!("built ({})", sizes(&folder, build)?))
+}
 
-    let started = Instant::now();
-    fs::write(&plain, plain_simd::lowered(&fs::read(&relaxed)?)?)?;
-    step("plain SIMD", format_args!("for browsers without the relaxed one, in {}", seconds(started.elapsed())));
+fn stamp(folder: &Path) -> PathBuf {
+    folder.join(".inputs.sha256")
+}
 
-    let started = Instant::now();
-    std::thread::scope(|scope| {
-        let plain = scope.spawn(|| compress(&plain));
-        compress(&relaxed)?;
-        plain.join().map_err(|_| anyhow::anyhow!("compression ended early"))?
-    })?;
-    step("compression", format_args!("done in {}", seconds(started.elapsed())));
-    complete(context, &package)?;
-    fs::write(&stamp, &inputs)?;
-    step("pkg", format_args!("built ({})", sizes(&relaxed)?));
+/// cargo's WebAssembly. Both builds leave it under one name, so that it is to be used at once.
+fn compile(context: &Context, build: Build, task: &Task) -> Result<PathBuf> {
+    task.say("compiling");
+    let mut command = build.command(context, "cargo");
+    command.args(["build", "--lib", "--profile", "web", "--target", "wasm32-unknown-unknown"]).args(build.features());
+    task.run(&mut command)?;
+    Ok(context.target.join("wasm32-unknown-unknown/web/convscope.wasm"))
+}
+
+fn wasm_opt(mut node: Command, wasm: &Path) -> Result<()> {
+    let smaller = wasm.with_extension("smaller");
+    node.arg("node_modules/binaryen/bin/wasm-opt").args(LEVEL).args(FEATURES).arg(wasm).arg("-o").arg(&smaller);
+    process::output(&mut node)?;
+    fs::rename(&smaller, wasm)?;
     Ok(())
 }
 
-/// Adds to wasm-pack's package what it does not know of, and takes away the page's libraries, which it takes for the
-/// package's.
-fn complete(context: &Context, package: &Path) -> Result<()> {
-    for name in CHOICE {
-        fs::copy(context.root.join("src/web").join(name), package.join(name))?;
+/// Writes `binary.js` and its types, with the binaries' sizes: a browser is not told how long a compressed file is unpacked.
+fn choice(context: &Context, build: Build, made: &Path) -> Result<()> {
+    let source = context.root.join("src/web").join(build.choice());
+    let mut text = fs::read_to_string(source.with_extension("js"))?;
+    for name in build.binaries() {
+        let bytes = fs::metadata(made.join(name))?.len();
+        let placeholder = format!("0 /* bytes of {name} */");
+        anyhow::ensure!(text.contains(&placeholder), "{} has no place for the size of {name}", source.display());
+        text = text.replace(&placeholder, &bytes.to_string());
     }
-    let manifest = package.join("package.json");
-    let mut json: serde_json::Value = serde_json::from_str(&fs::read_to_string(&manifest)?)?;
-    let files = json["files"].as_array_mut().context("wasm-pack's package.json names no files")?;
-    files.extend([RELAXED].into_iter().chain(CHOICE).map(serde_json::Value::from));
-    json.as_object_mut().context("wasm-pack's package.json is no object")?.remove("dependencies");
-    fs::write(&manifest, serde_json::to_string_pretty(&json)?)?;
+    fs::write(made.join("binary.js"), text)?;
+    fs::copy(source.with_extension("d.ts"), made.join("binary.d.ts"))?;
     Ok(())
 }
 
-/// Builds the native programs, the converter and the trainer, unless they are up to date.
+/// Puts the files of one folder into another one, over those that are there.
+fn put(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            if target.exists() {
+                fs::remove_dir_all(&target)?;
+            }
+            put(&entry.path(), &target)?;
+        } else {
+            fs::rename(entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}
+
+/// Builds the converter, without burn, unless it is up to date.
+pub(crate) fn converter(context: &Context, task: &Task) -> Result<()> {
+    task.run(
+        context
+            .command("cargo")
+            .args(["build", "--release", "--bin", "convert", "--no-default-features"])
+            .args(["--features", "convert"]),
+    )
+}
+
+/// Builds the native programs that need burn: the trainer.
 pub(crate) fn native_programs(context: &Context) -> Result<()> {
     process::run(context.command("cargo").args(["build", "--release", "--features", NATIVE_FEATURES, "--bins"]))
 }
@@ -149,7 +272,11 @@ fn inputs(context: &Context, optimise: bool) -> Result<String> {
     files.sort();
     let mut text = String::new();
     for file in files {
-        let name = file.strip_prefix(&context.root).unwrap_or(&file).display().to_string();
+        let name = file.strip_prefix(&context.root).unwrap_or(&file);
+        if NATIVE.iter().any(|native| name.starts_with(native)) {
+            continue;
+        }
+        let name = name.display().to_string();
         let hash = setup::sha256_of(&fs::read(&file).with_context(|| format!("{name} cannot be read"))?);
         text += &format!("{hash} {name}\n");
     }
@@ -172,52 +299,68 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-fn beside(wasm: &Path, extension: &str) -> PathBuf {
-    wasm.with_extension(format!("wasm.{extension}"))
-}
-
-/// Writes the wasm beside itself as .gz and .br: a static server need not compress 12 MB at each visit.
-fn compress(wasm: &Path) -> Result<()> {
-    let bytes = fs::read(wasm)?;
-    fs::write(beside(wasm, "br"), brotli(&bytes)?)?;
-    fs::write(beside(wasm, "gz"), gzip(&bytes)?)?;
-    Ok(())
-}
-
-fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(bytes)?;
-    Ok(encoder.finish()?)
-}
-
-fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
-    // Quality 10 and above take minutes for a file of this size.
-    let parameters = brotli::enc::BrotliEncoderParams { quality: 9, lgwin: 24, ..Default::default() };
-    let mut out = Vec::new();
-    brotli::BrotliCompress(&mut &*bytes, &mut out, &parameters)?;
-    Ok(out)
-}
-
-fn sizes(wasm: &Path) -> Result<String> {
+/// The sizes of the binary that most browsers load.
+fn sizes(folder: &Path, build: Build) -> Result<String> {
+    let wasm = folder.join(build.binaries()[0]);
     let size = |file: &Path| -> Result<String> {
         Ok(megabytes(fs::metadata(file).with_context(|| format!("{} is missing", file.display()))?.len()))
     };
-    Ok(format!("{} wasm, {} gzip, {} brotli", size(wasm)?, size(&beside(wasm, "gz"))?, size(&beside(wasm, "br"))?))
+    let [gzip, brotli] = compress::ENDINGS.map(|ending| size(&compress::beside(&wasm, ending)));
+    Ok(format!("{} wasm, {} gzip, {} brotli", size(&wasm)?, gzip?, brotli?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The names of all packages that the crate is made of, with these features.
+    fn tree(features: &[&str]) -> Vec<String> {
+        let text = process::output(
+            Command::new(env!("CARGO"))
+                .args(["tree", "--package", "convscope", "--target", "wasm32-unknown-unknown", "--edges", "normal"])
+                .args(["--prefix", "none"])
+                .args(features),
+        );
+        let text = text.expect("cargo knows the tree");
+        text.lines().filter_map(|line| Some(line.split_whitespace().next()?.to_owned())).collect()
+    }
+
+    fn is_burns(name: &&String) -> bool {
+        ["burn", "cubecl", "cubek"].iter().any(|start| name.starts_with(start))
+    }
+
     #[test]
-    fn compressed_bytes_come_back() {
-        let bytes: Vec<u8> = (0..20_000_u32).flat_map(|n| (n % 251).to_le_bytes()).collect();
-        let mut back = Vec::new();
-        std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&gzip(&bytes).expect("gzip")[..]), &mut back)
-            .expect("gunzip");
-        assert_eq!(back, bytes);
-        back.clear();
-        brotli::BrotliDecompress(&mut &brotli(&bytes).expect("brotli")[..], &mut back).expect("unbrotli");
-        assert_eq!(back, bytes);
+    fn the_engine_is_made_without_burn_and_the_other_build_with_it() {
+        let engine = tree(Build::Engine.features());
+        assert!(engine.contains(&"wgpu".to_owned()), "{engine:?}");
+        assert_eq!(engine.iter().find(is_burns), None);
+        assert!(tree(Build::Burn.features()).iter().any(|name| name == "burn"));
+        assert_eq!(
+            tree(&["--no-default-features", "--features", "convert"]).iter().find(is_burns),
+            None,
+            "the converter"
+        );
+    }
+
+    #[test]
+    fn a_folder_is_put_over_another_one_and_leaves_what_it_does_not_hold() {
+        let root = std::env::temp_dir().join(format!("xtask-put-{}", std::process::id()));
+        let write = |name: &str, text: &str| {
+            let file = root.join(name);
+            fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+            fs::write(file, text).expect("a file");
+        };
+        write("made/a.js", "new");
+        write("made/snippets/new/gpu.js", "new");
+        write("pkg/a.js", "old");
+        write("pkg/snippets/old/gpu.js", "old");
+        write("pkg/burn/a.js", "burn");
+        put(&root.join("made"), &root.join("pkg")).expect("it is put there");
+        let read = |name: &str| fs::read_to_string(root.join(name)).ok();
+        assert_eq!(read("pkg/a.js").as_deref(), Some("new"));
+        assert_eq!(read("pkg/snippets/new/gpu.js").as_deref(), Some("new"));
+        assert_eq!(read("pkg/snippets/old/gpu.js"), None);
+        assert_eq!(read("pkg/burn/a.js").as_deref(), Some("burn"));
+        fs::remove_dir_all(&root).expect("the folder");
     }
 }

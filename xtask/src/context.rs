@@ -12,6 +12,7 @@ use crate::process;
 pub(crate) const LINKED_TOOLCHAIN: &str = "convscope";
 
 /// The repository, its build folder, and the Rust toolchain its tools run with.
+#[derive(Clone, Debug)]
 pub(crate) struct Context {
     /// The repository's root.
     pub(crate) root: PathBuf,
@@ -67,6 +68,16 @@ impl Context {
     /// A native program of this crate, as `cargo build --release` leaves it.
     pub(crate) fn native_program(&self, name: &str) -> PathBuf {
         self.target.join("release").join(format!("{name}{}", env::consts::EXE_SUFFIX))
+    }
+
+    /// As [`Context::command`], for work that leaves the cores to whoever wants them.
+    pub(crate) fn patient_command(&self, program: &str) -> Command {
+        if process::which("nice").is_none() {
+            return self.command(program);
+        }
+        let mut command = self.command("nice");
+        command.args(["-n", "19", program]);
+        command
     }
 
     /// A command that runs in the repository's root with the right Rust toolchain.

@@ -8,6 +8,7 @@ mod build;
 mod context;
 mod plain_simd;
 mod process;
+mod progress;
 mod quantisation;
 mod report;
 mod serve;
@@ -33,9 +34,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Get what the page needs: the wasm target, wasm-bindgen, wasm-pack, npm packages, sample photos
+    /// Get what the page needs: the wasm target, npm packages, sample photos
     Setup {
-        /// Also get what the tests need: Chromium, ChromeDriver, MNIST
+        /// Also get what the tests need: Chromium, ChromeDriver, MNIST, wasm-bindgen's test runner, wasm-pack
         #[arg(long)]
         tests: bool,
         /// Which Rust toolchain compiles the wasm
@@ -56,8 +57,11 @@ enum Command {
         #[arg(long, value_name = "FILE", requires = "ids", conflicts_with_all = ["small", "all"])]
         from: Option<PathBuf>,
     },
-    /// Build the page's WebAssembly into pkg
+    /// Build the WebAssembly: the engine into pkg, then burn into pkg/burn
     Build {
+        /// Which of the two; both, where none is named
+        #[arg(value_enum)]
+        only: Option<build::Build>,
         /// Leave wasm-opt out: quicker, and about 1.6 times as large
         #[arg(long)]
         no_opt: bool,
@@ -106,7 +110,7 @@ fn main() -> ExitCode {
         Command::Setup { tests, toolchain } => {
             let mut problems = setup::page(&mut context, toolchain);
             if tests {
-                problems.extend(setup::tests(&context));
+                problems.extend(setup::tests(&context).extended_by(setup::wasm_pack(&context)));
             }
             problems.into_result("set-up")
         }
@@ -122,11 +126,11 @@ fn main() -> ExitCode {
                 (false, true) => Choice::Small,
                 (false, false) => Choice::Named(ids),
             };
-            problems.extended_by(weights::run(&context, &choice, Patience::Full)?).into_result("weights")
+            problems.extended_by(weights::alone(&context, &choice, Patience::Full)?).into_result("weights")
         }
-        Command::Build { no_opt } => {
+        Command::Build { only, no_opt } => {
             setup::wasm_tools(&mut context, setup::ToolchainChoice::Auto).into_result("set-up")?;
-            build::run(&context, !no_opt)
+            build::all(&context, only, !no_opt)
         }
         Command::Serve { port, open, no_build } => serve::run(&mut context, port, open, !no_build),
         Command::Test { suites } => test::run(&mut context, &suites),

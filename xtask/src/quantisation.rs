@@ -13,7 +13,7 @@ const MORE_PHOTOS: &str = "../shared/fixtures/photos";
 pub(crate) fn run(context: &Context) -> Result<()> {
     // What cannot be had was named; the rest is measured.
     setup::samples(context);
-    weights::run(context, &Choice::Small, Patience::Brief)?;
+    weights::alone(context, &Choice::Small, Patience::Brief)?;
     let official = context.data().join("official");
     ensure!(official.is_dir(), "no official file is in {}: `cargo xtask weights` fetches them", official.display());
     let mut command = context.command(context.native_program("convert"));

@@ -1,61 +1,67 @@
 //! `cargo xtask serve`: the page on this machine.
 
+use std::fs;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::build;
+use crate::build::{self, Build};
 use crate::context::Context;
 use crate::process;
+use crate::progress::{Announced, Progress};
 use crate::report::{Problems, step};
 use crate::setup::{self, ToolchainChoice, steps};
 use crate::weights::{self, Choice, Patience};
 
+/// The list of weights, from the repository's root.
+const MANIFEST: &str = "www/weights/manifest.json";
+
 /// How many ports are tried before giving up.
 const PORTS: u16 = 20;
 
+/// The networks with which the page is served, before the further ones are there: LeNet-5, which the repository holds, and
+/// the one that the page chooses.
+const FIRST: &str = "efficientnet_lite0";
+
+/// The steps from nothing to a page with everything. The page is served after the fourth.
+const SETUP: Announced = Announced { name: "set-up", what: "npm packages and sample photos", about: 15 };
+const WEIGHTS: Announced = Announced { name: "weights", what: "fetching and converting EfficientNet-Lite0", about: 30 };
+const FURTHER: Announced =
+    Announced { name: "further networks", what: "fetching and converting further networks", about: 90 };
+
+/// How often the terminal tells how far the work behind the page is.
+const HEARTBEAT: Duration = Duration::from_secs(60);
+
 /// Sets up, builds and serves until the program is ended.
 pub(crate) fn run(context: &mut Context, port: u16, open: bool, first_build: bool) -> Result<()> {
+    let progress =
+        Progress::new(&context.target, &[SETUP, build::ENGINE, build::CONVERTER, WEIGHTS, FURTHER, build::BURN]);
+    let progress = Arc::new(progress);
+    let mut plan = Plan { optimise: true, can_build: true, can_convert: true };
     let mut problems = Problems::default();
     if first_build {
-        problems.extend(setup::page(context, ToolchainChoice::Auto));
-        let tools = [steps::TARGET, steps::BINDGEN, steps::PACK];
-        let without_tools = tools.iter().any(|name| problems.of(name).is_some());
-        if without_tools {
-            problems.note(
-                "pkg",
-                "a tool of the build is missing (see above)",
-                "An older build, where there is one, is served as it is.",
-            );
-        } else {
-            let optimise = problems.of(steps::NPM).is_none();
-            build::run(context, optimise)?;
-        }
-        match weights::run(context, &Choice::Small, Patience::Brief) {
-            Ok(more) => problems.extend(more),
-            Err(error) => problems.note(
-                "weights",
-                format!("{error:#}"),
-                "The page is served, but its networks have no weights. Run `cargo xtask weights` to see why.",
-            ),
-        }
+        (plan, problems) = prepare(context, &progress);
     }
     if !context.root.join("pkg/convscope.js").is_file() {
         problems.into_result("set-up")?;
         bail!("pkg holds no build of the page; run `cargo xtask build`");
     }
 
-    let server = Server::start(&context.root, port)?;
+    let server = Server::with(page(&context.root, first_build.then(|| progress.clone())), port)?;
     if server.address.port() != port {
         println!("    port {port} is taken");
     }
@@ -67,7 +73,113 @@ pub(crate) fn run(context: &mut Context, port: u16, open: bool, first_build: boo
             println!("    it could not be opened: {error:#}");
         }
     }
+    if first_build {
+        go_on(context, &progress, plan);
+    }
     server.wait()
+}
+
+/// What can be done here.
+#[derive(Clone, Copy)]
+struct Plan {
+    optimise: bool,
+    can_build: bool,
+    can_convert: bool,
+}
+
+/// Everything until the page can answer with its first networks.
+fn prepare(context: &mut Context, progress: &Progress) -> (Plan, Problems) {
+    let mut problems = setup::target(context, ToolchainChoice::Auto);
+    let can_build = problems.of(steps::TARGET).is_none();
+    let context = &*context;
+
+    let mut set_up = Problems::default();
+    let done = progress.run(SETUP.name, |_| {
+        let npm = thread::scope(|scope| {
+            let npm = scope.spawn(|| setup::npm(context));
+            set_up.extend(setup::samples(context));
+            npm.join().map_err(|_| anyhow::anyhow!("the installation of npm packages ended early"))
+        })?;
+        set_up.extend(npm);
+        Ok(if set_up.is_empty() { "done" } else { "done in part (see above)" }.to_owned())
+    });
+    problems.extend(set_up);
+    if let Err(error) = done {
+        problems.note(SETUP.name, format!("{error:#}"), "The page may lack charts and sample photos.");
+    }
+    let optimise = problems.of(steps::NPM).is_none();
+
+    // Side by side: where there are cores, both compilations take them.
+    let (engine, converter) = thread::scope(|scope| {
+        let engine = scope.spawn(|| match can_build {
+            true => progress.run(build::ENGINE.name, |task| build::run(context, Build::Engine, optimise, task)),
+            false => bail!("a tool of the build is missing (see above)"),
+        });
+        let converter = progress.run(build::CONVERTER.name, |task| {
+            build::converter(context, task)?;
+            Ok("ready".to_owned())
+        });
+        let engine = engine.join().unwrap_or_else(|_| bail!("the build ended early"));
+        (engine, converter)
+    });
+    if let Err(error) = engine {
+        let remedy = "An older build, where there is one, is served as it is.";
+        problems.note(build::ENGINE.name, format!("{error:#}"), remedy);
+    }
+    let can_convert = converter.is_ok();
+    let first = converter.and_then(|()| {
+        progress.run(WEIGHTS.name, |task| {
+            let choice = Choice::Named(vec![FIRST.to_owned()]);
+            problems.extend(weights::run(context, &choice, Patience::Brief, task)?);
+            Ok("ready".to_owned())
+        })
+    });
+    if let Err(error) = first {
+        let remedy = "The page is served, but only LeNet-5 has weights. Run `cargo xtask weights` to see why.";
+        problems.note(WEIGHTS.name, format!("{error:#}"), remedy);
+    }
+    (Plan { optimise, can_build, can_convert }, problems)
+}
+
+/// Goes on behind the page, at low priority: further networks, then burn. What fails is said, and the page stays.
+fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan) {
+    let context = context.clone();
+    let progress = progress.clone();
+    thread::spawn(move || {
+        let telling = progress.clone();
+        thread::spawn(move || {
+            while !telling.unfinished().is_empty() {
+                thread::sleep(HEARTBEAT);
+                if let Some(line) = telling.running() {
+                    println!("    {line}");
+                }
+            }
+        });
+        let mut problems = Problems::default();
+        if plan.can_convert {
+            let further = progress.run(FURTHER.name, |task| {
+                problems.extend(weights::run(&context, &Choice::Small, Patience::Brief, task)?);
+                Ok("those that can be had are there".to_owned())
+            });
+            if let Err(error) = further {
+                problems.note(FURTHER.name, format!("{error:#}"), "The page goes on with the networks that it has.");
+            }
+        } else {
+            progress.skip(FURTHER.name);
+        }
+        if plan.can_build {
+            let burn = progress.run(build::BURN.name, |task| build::run(&context, Build::Burn, plan.optimise, task));
+            if let Err(error) = burn {
+                let remedy = "The page goes on without it: only “Computed by: burn” is missing. `cargo xtask build burn` tries again.";
+                problems.note(build::BURN.name, format!("{error:#}"), remedy);
+            }
+        } else {
+            progress.skip(build::BURN.name);
+        }
+        if problems.is_empty() {
+            step("everything", "is there; a page that is open has noticed it");
+        }
+    });
 }
 
 /// A server in a thread of its own.
@@ -77,9 +189,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Serves the page of that repository at the first free port from `port` on; 0 takes any.
-    pub(crate) fn start(root: &Path, port: u16) -> Result<Self> {
-        Self::with(page(root), port)
+    /// Serves the page of that repository at any free port.
+    pub(crate) fn start(root: &Path) -> Result<Self> {
+        Self::with(page(root, None), 0)
     }
 
     /// Serves what the race needs, nothing compressed on the way: what that takes would be a runtime's time.
@@ -124,18 +236,34 @@ async fn bind(port: u16) -> Result<TcpListener> {
     bail!("the ports {port} to {} are all taken; name another one with --port", port.saturating_add(PORTS))
 }
 
-/// The page and nothing else of the repository.
-fn page(root: &Path) -> Router {
+/// The page and nothing else of the repository; with `progress`, the page is told what is still being built.
+fn page(root: &Path, progress: Option<Arc<Progress>>) -> Router {
     let index = root.join("index.html");
     // Weights are noise to a compressor, and a shard is resumed by a byte range of the plain file.
     let worth_compressing = DefaultPredicate::new().and(NotForContentType::const_new("application/octet-stream"));
-    Router::new()
+    let mut routes = Router::new();
+    if let Some(progress) = progress {
+        let file = root.join(MANIFEST);
+        routes = routes.route(&format!("/{MANIFEST}"), get(async move || manifest(&file, &progress)));
+    }
+    routes
         .route_service("/", ServeFile::new(&index))
         .route_service("/index.html", ServeFile::new(&index))
         .nest_service("/www", files(root.join("www")))
         .nest_service("/pkg", files(root.join("pkg")))
         .fallback(async || StatusCode::NOT_FOUND)
         .layer(CompressionLayer::new().compress_when(worth_compressing))
+}
+
+/// The list of weights as it is now, with the steps that are not done in the field `building`; a static server's has none.
+fn manifest(file: &Path, progress: &Progress) -> Result<Json<Value>, StatusCode> {
+    let text = fs::read(file).map_err(|_| StatusCode::NOT_FOUND)?;
+    let mut manifest: Value = serde_json::from_slice(&text).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    let building = progress.unfinished();
+    if !building.is_empty() {
+        manifest["building"] = json!(building);
+    }
+    Ok(Json(manifest))
 }
 
 fn with_headers(routes: Router) -> Router {
@@ -155,4 +283,26 @@ fn files(folder: impl AsRef<Path>) -> ServeDir {
 
 fn header(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::overriding(HeaderName::from_static(name), HeaderValue::from_static(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manifest_tells_what_is_being_built_until_it_is() {
+        let folder = std::env::temp_dir().join(format!("xtask-serve-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let file = folder.join("manifest.json");
+        fs::write(&file, r#"{ "version": 1, "networks": [{ "id": "lenet5" }] }"#).expect("a manifest");
+        let progress = Progress::new(&folder, &[FURTHER, build::BURN]);
+        progress.skip(FURTHER.name);
+        let told = manifest(&file, &progress).expect("a manifest").0;
+        assert_eq!(told["networks"][0]["id"], "lenet5");
+        assert_eq!(told["building"], json!([{ "name": "burn", "text": "waiting, about 10 min 0 s" }]));
+        progress.skip(build::BURN.name);
+        assert_eq!(manifest(&file, &progress).expect("a manifest").0.get("building"), None);
+        fs::remove_dir_all(&folder).expect("the folder");
+        assert_eq!(manifest(&file, &progress).err(), Some(StatusCode::NOT_FOUND));
+    }
 }

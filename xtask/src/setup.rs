@@ -20,7 +20,7 @@ use crate::report::Problems;
 /// The names of the steps, as other commands ask for their problems.
 pub(crate) mod steps {
     pub(crate) const TARGET: &str = "wasm32 target";
-    pub(crate) const BINDGEN: &str = "wasm-bindgen";
+    pub(crate) const RUNNER: &str = "wasm-bindgen's test runner";
     pub(crate) const PACK: &str = "wasm-pack";
     pub(crate) const NPM: &str = "npm packages";
     pub(crate) const SAMPLES: &str = "sample photos";
@@ -36,22 +36,40 @@ pub(crate) fn page(context: &mut Context, choice: ToolchainChoice) -> Problems {
 /// What compiling the page's WebAssembly needs.
 pub(crate) fn wasm_tools(context: &mut Context, choice: ToolchainChoice) -> Problems {
     let mut problems = target(context, choice);
-    let context = &*context;
-    problems.attempt(
-        steps::BINDGEN,
-        "Native builds and tests still work. The page cannot be built without it; try `cargo install` by hand.",
-        || tools::bindgen(context),
-    );
-    problems.attempt(
-        steps::PACK,
-        "Native builds and tests still work. The page cannot be built without it; try `cargo install` by hand.",
-        || tools::wasm_pack(context),
-    );
+    problems.extend(npm(context));
+    problems
+}
+
+/// The page's tools and libraries from npm.
+pub(crate) fn npm(context: &Context) -> Problems {
+    let mut problems = Problems::default();
     problems.attempt(
         steps::NPM,
-        "The page can be built with `cargo xtask build --no-opt` and served; types and page tests cannot run. \
+        "The page is built without wasm-opt, and is larger for it; charts, types and page tests are missing. \
          Install Node.js 20 or newer.",
         || npm::ensure(context).and_then(|()| vendor::ensure(context)),
+    );
+    problems
+}
+
+/// What runs the crate's tests in a browser.
+pub(crate) fn test_runner(context: &Context) -> Problems {
+    let mut problems = Problems::default();
+    problems.attempt(
+        steps::RUNNER,
+        "All but the suite `wasm` can run. Try `cargo install wasm-bindgen-cli` by hand.",
+        || tools::bindgen(context),
+    );
+    problems
+}
+
+/// What `wasm-pack test` needs beside the tests' own tools.
+pub(crate) fn wasm_pack(context: &Context) -> Problems {
+    let mut problems = Problems::default();
+    problems.attempt(
+        steps::PACK,
+        "`cargo xtask` does without it; `wasm-pack test` does not. Try `cargo install wasm-pack` by hand.",
+        || tools::wasm_pack(context),
     );
     problems
 }
@@ -78,6 +96,11 @@ pub(crate) fn samples(context: &Context) -> Problems {
     problems
 }
 
+/// The ids of the photos that the page offers.
+pub(crate) fn sample_ids(context: &Context) -> anyhow::Result<Vec<String>> {
+    samples::ids(context)
+}
+
 /// A folder with all photos that can be had, to measure with.
 pub(crate) fn photos(context: &Context) -> anyhow::Result<std::path::PathBuf> {
     samples::all(context)
@@ -85,7 +108,7 @@ pub(crate) fn photos(context: &Context) -> anyhow::Result<std::path::PathBuf> {
 
 /// What only the tests need.
 pub(crate) fn tests(context: &Context) -> Problems {
-    browser(context).extended_by(mnist(context))
+    browser(context).extended_by(mnist(context)).extended_by(test_runner(context))
 }
 
 /// A browser that can be steered.

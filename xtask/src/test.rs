@@ -95,14 +95,13 @@ fn prepare(context: &mut Context, suites: &[Suite]) -> Problems {
     }
     if suites.iter().any(|suite| matches!(suite, Suite::Page | Suite::Native)) {
         let remedy = "Tests that classify cannot run.";
-        match weights::run(context, &Choice::Tested, Patience::Full) {
+        match weights::alone(context, &Choice::Tested, Patience::Full) {
             Ok(more) => problems.extend(more),
             Err(error) => problems.note(WEIGHTS, format!("{error:#}"), remedy),
         }
     }
-    if with_package && [steps::TARGET, steps::BINDGEN, steps::PACK, steps::NPM].iter().all(|s| problems.of(s).is_none())
-    {
-        problems.attempt(PACKAGE, "The suites `types` and `page` need it.", || build::run(context, true));
+    if with_package && [steps::TARGET, steps::NPM].iter().all(|s| problems.of(s).is_none()) {
+        problems.attempt(PACKAGE, "The suites `types` and `page` need it.", || build::all(context, None, true));
     }
     problems
 }
@@ -130,11 +129,9 @@ fn needs(suite: Suite) -> &'static [&'static str] {
     match suite {
         Suite::Lint => &[steps::TARGET],
         Suite::Native => &[steps::SAMPLES],
-        Suite::Wasm => &[steps::TARGET, steps::BINDGEN, steps::BROWSER],
-        Suite::Types => &[steps::NPM, steps::TARGET, steps::BINDGEN, steps::PACK, PACKAGE],
-        Suite::Page => {
-            &[steps::NPM, steps::TARGET, steps::BINDGEN, steps::PACK, steps::SAMPLES, steps::BROWSER, WEIGHTS, PACKAGE]
-        }
+        Suite::Wasm => &[steps::TARGET, steps::RUNNER, steps::BROWSER],
+        Suite::Types => &[steps::NPM, steps::TARGET, PACKAGE],
+        Suite::Page => &[steps::NPM, steps::TARGET, steps::SAMPLES, steps::BROWSER, WEIGHTS, PACKAGE],
     }
 }
 
@@ -161,7 +158,8 @@ fn lint(context: &Context) -> Result<Outcome> {
         let native = format!("--release --features {} --all-targets", build::NATIVE_FEATURES);
         // Other code than the native: what the browser alone compiles.
         let wasm = "--profile web --target wasm32-unknown-unknown --lib --test web";
-        for of in [native.as_str(), wasm, "--package xtask --all-targets"] {
+        let engine = format!("{wasm} --no-default-features");
+        for of in [native.as_str(), wasm, &engine, "--profile xtask --package xtask --all-targets"] {
             let arguments = of.split(' ').chain(["--", "-D", "warnings"]);
             attempt(command(context, "cargo").args(["clippy", "--quiet"]).args(arguments));
         }
@@ -179,7 +177,8 @@ fn lint(context: &Context) -> Result<Outcome> {
 
 /// Two runs: one for the workspace would unite the features of both packages and compile burn a second time.
 fn native(context: &Context) -> Result<Outcome> {
-    let own = process::run(command(context, "cargo").args(["test", "--quiet", "--package", "xtask"]));
+    let own =
+        process::run(command(context, "cargo").args(["test", "--quiet", "--profile", "xtask", "--package", "xtask"]));
     let mut tests = command(context, "cargo");
     tests.args(["test", "--release", "--features", build::NATIVE_FEATURES]);
     // Tests that need MNIST look here, and skip themselves where it is not.
@@ -190,18 +189,24 @@ fn native(context: &Context) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-/// What `wasm-pack test --headless --chrome` does, but with the profile of the page, so that burn is compiled once.
+/// What `wasm-pack test --headless --chrome` does, but with the profile of the page, so that burn is compiled once; and the
+/// same tests without burn.
 fn wasm(context: &Context) -> Result<Outcome> {
     if !context.root.join("tests/web.rs").is_file() {
         return Ok(Outcome::Skipped("there is no tests/web.rs".to_owned()));
     }
     let browser = setup::find_browser(context)?;
-    process::run(
-        command(context, "cargo")
-            .args(["test", "--profile", "web", "--target", "wasm32-unknown-unknown", "--test", "web"])
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
-            .env("CHROMEDRIVER", browser.driver),
-    )?;
+    // The build without burn is compiled in a minute, so it is asked first.
+    let runs = [&["--no-default-features"][..], &[]].map(|features| {
+        process::run(
+            command(context, "cargo")
+                .args(["test", "--profile", "web", "--target", "wasm32-unknown-unknown", "--test", "web"])
+                .args(features)
+                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
+                .env("CHROMEDRIVER", &browser.driver),
+        )
+    });
+    runs.into_iter().collect::<Result<Vec<()>>>()?;
     Ok(Outcome::Passed)
 }
 
@@ -218,7 +223,7 @@ fn page(context: &Context) -> Result<Outcome> {
         return Ok(Outcome::Skipped("tests/page holds no *.test.mjs".to_owned()));
     }
     let browser = setup::find_browser(context)?;
-    let server = Server::start(&context.root, 0)?;
+    let server = Server::start(&context.root)?;
     let export = context.target.join("tmp/race");
     bench::export_networks(context, &["lenet5"], &export)?;
     let race = Server::race(&context.root, &export)?;

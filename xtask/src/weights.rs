@@ -16,19 +16,24 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 
 use crate::context::Context;
+use crate::progress::{Announced, Task, single};
 use crate::report::{Problems, megabytes, plural, step};
-use crate::{build, process};
+use crate::{build, process, setup};
 use official::Officials;
 pub(crate) use official::Patience;
 pub(crate) use source::Choice;
 use source::Source;
 
+/// The conversion as a step of its own.
+const WEIGHTS: Announced = Announced { name: "weights", what: "fetching and converting networks", about: 120 };
+
 /// What still works without weights.
 const SPEED_ONLY: &str = "The page runs it with random weights: speed only.";
 
-/// Converts the chosen networks whose row is missing or out of date.
-pub(crate) fn run(context: &Context, choice: &Choice, patience: Patience) -> Result<Problems> {
-    build::native_programs(context)?;
+/// Converts the chosen networks whose row is missing or out of date; the converter is there ([`build::converter`]).
+pub(crate) fn run(context: &Context, choice: &Choice, patience: Patience, task: &Task) -> Result<Problems> {
+    let mut problems = Problems::default();
+    problems.attempt("photos for the page", "The page offers no sample photos.", || page_photos(context));
     let sources = source::all(context)?;
     let folder = context.root.join("www/weights");
     let mut due = Vec::new();
@@ -41,11 +46,11 @@ pub(crate) fn run(context: &Context, choice: &Choice, patience: Patience) -> Res
         }
     }
 
-    let mut problems = Problems::default();
     let mut absent = Absent::default();
     let mut officials = Officials::new(context, patience);
     officials.announce(&due)?;
     for source in due {
+        task.say(&format!("fetching and converting {}", source.id));
         match officials.get(source) {
             Ok(file) => {
                 problems.attempt(&step_name(source), SPEED_ONLY, || convert(context, source, &file));
@@ -61,6 +66,36 @@ pub(crate) fn run(context: &Context, choice: &Choice, patience: Patience) -> Res
     Ok(problems)
 }
 
+/// Writes the sample photos as the page loads them, where one is missing.
+fn page_photos(context: &Context) -> Result<()> {
+    let folder = context.root.join("www/samples/page");
+    let ids = setup::sample_ids(context)?;
+    if ids.iter().all(|id| folder.join(format!("{id}.thumbnail.jpg")).is_file()) {
+        return Ok(());
+    }
+    process::output(context.command(context.native_program("convert")).arg("--samples"))?;
+    Ok(())
+}
+
+/// Compiles the converter, then converts the chosen networks: as steps of a command of their own.
+pub(crate) fn alone(context: &Context, choice: &Choice, patience: Patience) -> Result<Problems> {
+    converter(context)?;
+    let mut problems = Problems::default();
+    single(&context.target, WEIGHTS, |task| {
+        problems = run(context, choice, patience, task)?;
+        Ok("done".to_owned())
+    })?;
+    Ok(problems)
+}
+
+/// Compiles the converter.
+pub(crate) fn converter(context: &Context) -> Result<()> {
+    single(&context.target, build::CONVERTER, |task| {
+        build::converter(context, task)?;
+        Ok("ready".to_owned())
+    })
+}
+
 /// Converts a network from a file of the user's.
 pub(crate) fn run_from(context: &Context, ids: &[String], file: &Path) -> Result<()> {
     let [id] = ids else {
@@ -68,7 +103,7 @@ pub(crate) fn run_from(context: &Context, ids: &[String], file: &Path) -> Result
     };
     // The converter runs in the repository's root, wherever this was called.
     let file = file.canonicalize().with_context(|| format!("{} cannot be read", file.display()))?;
-    build::native_programs(context)?;
+    converter(context)?;
     let sources = source::all(context)?;
     let source = source::named(&sources, id)?;
     official::check(source, &file)?;
@@ -102,7 +137,7 @@ fn convert(context: &Context, source: &Source, official: &Path) -> Result<()> {
 
 /// Writes the documents' tables from the cards.
 pub(crate) fn documents(context: &Context) -> Result<()> {
-    build::native_programs(context)?;
+    converter(context)?;
     process::run(context.command(context.native_program("convert")).arg("--documents"))
 }
 

@@ -3,15 +3,14 @@
 
 /**
  * @param {"webgpu" | "cpu"} device
- * @param {"create" | "createStock"} create with our kernels, or with burn's own operations only
+ * @param {"/pkg" | "/pkg/burn"} build with this project's kernels, or with burn's operations
  * @param {"plain"} [simd] the binary for browsers without relaxed SIMD, whatever this one has
  */
-export async function start(device, create, simd) {
-  const { default: init, Engine } = await import(/** @type {any} */ ("/pkg/convscope.js"));
-  const { binary } = await import(/** @type {any} */ ("/pkg/binary.js"));
-  await init({ module_or_path: simd === "plain" ? "/pkg/convscope_bg.wasm" : binary });
-  if (!Engine[create]) throw new Error(`this build has no Engine.${create}`);
-  const engine = await Engine[create](device);
+export async function start(device, build, simd) {
+  const { default: init, Engine } = await import(/** @type {any} */ (`${build}/convscope.js`));
+  const { binary } = await import(/** @type {any} */ (`${build}/binary.js`));
+  await init({ module_or_path: simd === "plain" ? `${build}/convscope_bg.wasm` : binary });
+  const engine = await Engine.create(device);
   return {
     /** @param {Description} description */
     files: ({ seed, shards }) => shards.map((shard) => `${seed === null ? "/www/weights" : "/export"}/${shard}`),

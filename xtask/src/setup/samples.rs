@@ -27,15 +27,14 @@ const WHEEL: [&str; 9] = [
 
 #[derive(Deserialize)]
 struct Sample {
+    id: String,
     file: String,
     sha256: String,
 }
 
 /// Puts the photos into www/samples.
 pub(super) fn ensure(context: &Context) -> Result<()> {
-    let list = context.root.join("www/samples.json");
-    let samples: Vec<Sample> =
-        serde_json::from_slice(&fs::read(&list)?).context("www/samples.json is not a list of samples")?;
+    let samples = list(context)?;
     let folder = context.root.join("www/samples");
     let missing: Vec<&Sample> =
         samples.iter().filter(|sample| !pip::is_there(&folder.join(&sample.file), &sample.sha256)).collect();
@@ -50,6 +49,16 @@ pub(super) fn ensure(context: &Context) -> Result<()> {
     }
     step(steps::SAMPLES, format_args!("fetched ({})", plural(missing.len(), "photo")));
     Ok(())
+}
+
+/// The ids of the photos in www/samples.json.
+pub(super) fn ids(context: &Context) -> Result<Vec<String>> {
+    Ok(list(context)?.into_iter().map(|sample| sample.id).collect())
+}
+
+fn list(context: &Context) -> Result<Vec<Sample>> {
+    let bytes = fs::read(context.root.join("www/samples.json"))?;
+    serde_json::from_slice(&bytes).context("www/samples.json is not a list of samples")
 }
 
 /// The package's photographs; its drawings, printed pages and microscope pictures show nothing that a network knows.

@@ -1,4 +1,4 @@
-//! wasm-bindgen and wasm-pack.
+//! wasm-bindgen's programs and wasm-pack: the tests' tools. The build uses wasm-bindgen's library.
 
 use anyhow::{Context as _, Result, bail};
 
@@ -16,12 +16,12 @@ pub(super) fn bindgen(context: &Context) -> Result<()> {
     let version = locked_version(&lock, "wasm-bindgen")?;
     // The test runner comes with it, and an installation by other means may lack it.
     if process::which("wasm-bindgen-test-runner").is_none() {
-        return install(context, steps::BINDGEN, "wasm-bindgen-cli", "wasm-bindgen", &version);
+        return install(context, steps::RUNNER, "wasm-bindgen-cli", "wasm-bindgen", &version);
     }
-    ensure(context, steps::BINDGEN, "wasm-bindgen-cli", "wasm-bindgen", &version)
+    ensure(context, steps::RUNNER, "wasm-bindgen-cli", "wasm-bindgen", &version)
 }
 
-/// wasm-pack, which builds the package around the wasm.
+/// wasm-pack, for those who type `wasm-pack test` or `wasm-pack build`.
 pub(super) fn wasm_pack(context: &Context) -> Result<()> {
     ensure(context, steps::PACK, "wasm-pack", "wasm-pack", WASM_PACK)
 }
@@ -95,6 +95,14 @@ mod tests {
     #[test]
     fn the_locked_version_is_read() {
         assert_eq!(locked_version(LOCK, "wasm-bindgen").expect("it is there"), "0.2.130");
+    }
+
+    /// The build's library and the code that it binds share a form of data that changes with every version.
+    #[test]
+    fn the_build_binds_with_the_version_that_the_crate_uses() {
+        let lock = include_str!("../../../Cargo.lock");
+        let of = |name| locked_version(lock, name).expect("it is there");
+        assert_eq!(of("wasm-bindgen-cli-support"), of("wasm-bindgen"));
     }
 
     #[test]

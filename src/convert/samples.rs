@@ -1,0 +1,55 @@
+//! The sample photos as the page loads them: smaller files of the photos that set-up fetched.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::FilterType;
+use image::{DynamicImage, ImageReader};
+use serde::Deserialize;
+
+/// Pixels of the longer side, at most: what the page keeps of any picture.
+const LONGER_SIDE: u32 = 1024;
+/// JPEG's quality, of 100: a network's answer stays the same to within 0.01.
+const QUALITY: u8 = 90;
+/// Pixels a side of the square for a button, twice of what the page draws it in.
+const THUMBNAIL: u32 = 80;
+const THUMBNAIL_QUALITY: u8 = 80;
+
+#[derive(Deserialize)]
+struct Sample {
+    id: String,
+    file: String,
+}
+
+/// Writes `<id>.jpg` and `<id>.thumbnail.jpg` for each photo of the list `samples.json` in `www` into `www/samples/page`.
+///
+/// # Errors
+/// If the list or a photo cannot be read, or a file cannot be written.
+pub fn write(www: &Path) -> Result<usize> {
+    let list = fs::read(www.join("samples.json")).context("samples.json cannot be read")?;
+    let samples: Vec<Sample> = serde_json::from_slice(&list).context("samples.json is no list of samples")?;
+    let folder = www.join("samples/page");
+    fs::create_dir_all(&folder)?;
+    for Sample { id, file } in &samples {
+        let photo = ImageReader::open(www.join("samples").join(file)).with_context(|| format!("{file} is missing"))?;
+        let photo = photo.with_guessed_format()?.decode().with_context(|| format!("{file} is no picture"))?;
+        let thumbnail = photo.resize_to_fill(THUMBNAIL, THUMBNAIL, FilterType::Triangle);
+        let large = photo.width().max(photo.height()) > LONGER_SIDE;
+        let photo = if large { photo.resize(LONGER_SIDE, LONGER_SIDE, FilterType::CatmullRom) } else { photo };
+        jpeg(&photo, QUALITY, &folder.join(format!("{id}.jpg")))?;
+        jpeg(&thumbnail, THUMBNAIL_QUALITY, &folder.join(format!("{id}.thumbnail.jpg")))?;
+    }
+    Ok(samples.len())
+}
+
+fn jpeg(picture: &DynamicImage, quality: u8, to: &Path) -> Result<()> {
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, quality).encode_image(&picture.to_rgb8())?;
+    // A page that is open never sees half a file.
+    let unfinished = to.with_extension("part");
+    fs::write(&unfinished, bytes)?;
+    fs::rename(&unfinished, to)?;
+    Ok(())
+}

@@ -1,0 +1,4 @@
+/** The binary of the build with burn: `await init({ module_or_path: binary })`. */
+export const binary: URL;
+/** How large that file is in bytes, unpacked: to show a download's progress. */
+export const bytes: number;

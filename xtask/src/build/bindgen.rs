@@ -1,0 +1,51 @@
+//! wasm-bindgen's library, and the npm package around what it makes.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use serde_json::json;
+use wasm_bindgen_cli_support::Bindgen;
+
+/// What the npm package holds besides wasm-bindgen's files, which are listed with them.
+const FILES: [&str; 9] = [
+    "convscope_bg.wasm",
+    "convscope_relaxed_bg.wasm",
+    "convscope.js",
+    "convscope.d.ts",
+    "binary.js",
+    "binary.d.ts",
+    "snippets",
+    "burn",
+    "README.md",
+];
+
+/// Writes `convscope.js`, its types, the binary and what it imports into `folder`, for pages without a bundler.
+pub(super) fn bind(wasm: &Path, folder: &Path) -> Result<()> {
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(wasm).out_name("convscope").typescript(true);
+    bindgen.web(true)?;
+    bindgen.generate(folder).with_context(|| format!("wasm-bindgen cannot bind {}", wasm.display()))
+}
+
+/// Writes `package.json` and the texts that go with the package.
+pub(super) fn package(root: &Path, folder: &Path) -> Result<()> {
+    let manifest: toml::Table = toml::from_str(&fs::read_to_string(root.join("Cargo.toml"))?)?;
+    let shared = &manifest["workspace"]["package"];
+    let text = json!({
+        "name": manifest["package"]["name"],
+        "description": manifest["package"]["description"],
+        "version": shared["version"],
+        "license": shared["license"],
+        "type": "module",
+        "main": "convscope.js",
+        "types": "convscope.d.ts",
+        "files": FILES,
+        "sideEffects": ["./convscope.js", "./snippets/*", "./burn/convscope.js", "./burn/snippets/*"],
+    });
+    fs::write(folder.join("package.json"), serde_json::to_string_pretty(&text)? + "\n")?;
+    for name in ["README.md", "LICENSE-APACHE", "LICENSE-MIT"] {
+        fs::copy(root.join(name), folder.join(name))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,239 @@
+//! A command's steps: which of how many each is, what it does and about how long it takes, on the terminal and for the page.
+
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use serde::Serialize;
+
+use crate::process;
+use crate::report::seconds;
+
+/// How many of a program's last lines tell why it failed.
+const TOLD: usize = 25;
+
+/// A step that is announced before it begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Announced {
+    /// What the terminal and the page call it.
+    pub(crate) name: &'static str,
+    /// What it does, as in "compiling the engine".
+    pub(crate) what: &'static str,
+    /// About how many seconds it takes on two cores where nothing is there yet.
+    pub(crate) about: u64,
+}
+
+#[derive(Debug)]
+enum State {
+    Waiting,
+    Running { since: Instant, doing: String },
+    Done,
+    Failed,
+}
+
+#[derive(Debug)]
+struct Step {
+    announced: Announced,
+    state: State,
+}
+
+/// The steps of one command, which several threads may run.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    steps: Mutex<Vec<Step>>,
+    logs: PathBuf,
+}
+
+/// A step that is not done, in words.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Unfinished {
+    name: &'static str,
+    text: String,
+}
+
+impl Progress {
+    /// Nothing has begun; what programs print goes into files in `target/logs`.
+    pub(crate) fn new(target: &Path, steps: &[Announced]) -> Self {
+        let waiting = |&announced| Step { announced, state: State::Waiting };
+        Self { steps: Mutex::new(steps.iter().map(waiting).collect()), logs: target.join("logs") }
+    }
+
+    /// Runs a step and says how it ended; `work` gives what came of it.
+    ///
+    /// # Errors
+    /// What `work` gives.
+    pub(crate) fn run(&self, name: &str, work: impl FnOnce(&Task) -> Result<String>) -> Result<()> {
+        let (index, count) = {
+            let steps = self.steps();
+            let index = steps.iter().position(|step| step.announced.name == name);
+            (index.with_context(|| format!("no step is called {name}"))?, steps.len())
+        };
+        let Announced { what, about, .. } = self.steps()[index].announced;
+        println!(
+            "[{}/{count}] {name}: {what}, about {} the first time",
+            index + 1,
+            seconds(Duration::from_secs(about))
+        );
+        let since = Instant::now();
+        self.set(index, State::Running { since, doing: what.to_owned() });
+        let made =
+            work(&Task { progress: self, index, log: self.logs.join(format!("{}.log", name.replace(' ', "-"))) });
+        let took = seconds(since.elapsed());
+        match &made {
+            Ok(outcome) => println!("[{}/{count}] {name} … {outcome}, {took}", index + 1),
+            Err(_) => println!("[{}/{count}] {name} … FAILED after {took}", index + 1),
+        }
+        self.set(index, if made.is_ok() { State::Done } else { State::Failed });
+        made.map(|_| ())
+    }
+
+    /// A step that there is nothing to do for.
+    pub(crate) fn skip(&self, name: &str) {
+        if let Some(step) = self.steps().iter_mut().find(|step| step.announced.name == name) {
+            step.state = State::Done;
+        }
+    }
+
+    /// The steps that wait or run, for the page.
+    pub(crate) fn unfinished(&self) -> Vec<Unfinished> {
+        let describe = |step: &Step| {
+            let about = seconds(Duration::from_secs(step.announced.about));
+            let text = match &step.state {
+                State::Waiting => format!("waiting, about {about}"),
+                State::Running { since, doing } => {
+                    format!("{doing}, {} of about {about}", seconds(since.elapsed()))
+                }
+                State::Done | State::Failed => return None,
+            };
+            Some(Unfinished { name: step.announced.name, text })
+        };
+        self.steps().iter().filter_map(describe).collect()
+    }
+
+    /// The steps that run, in one line; none where nothing runs.
+    pub(crate) fn running(&self) -> Option<String> {
+        let runs = |step: &&Step| matches!(step.state, State::Running { .. });
+        let names: Vec<_> = self.steps().iter().filter(runs).map(|step| step.announced.name).collect();
+        let texts = self.unfinished().into_iter().filter(|step| names.contains(&step.name));
+        let line = texts.map(|step| format!("{}: {}", step.name, step.text)).collect::<Vec<_>>().join("; ");
+        (!line.is_empty()).then_some(line)
+    }
+
+    fn set(&self, index: usize, state: State) {
+        self.steps()[index].state = state;
+    }
+
+    /// A thread that ended early leaves the steps as they were.
+    fn steps(&self) -> MutexGuard<'_, Vec<Step>> {
+        self.steps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The step that runs.
+pub(crate) struct Task<'a> {
+    progress: &'a Progress,
+    index: usize,
+    log: PathBuf,
+}
+
+impl Task<'_> {
+    /// Says what it does now, to whoever asks.
+    pub(crate) fn say(&self, now: &str) {
+        if let State::Running { doing, .. } = &mut self.progress.steps()[self.index].state {
+            now.clone_into(doing);
+        }
+    }
+
+    /// Runs a program whose words go into the step's log; its last words are in the error.
+    ///
+    /// # Errors
+    /// If the program cannot be started or fails.
+    pub(crate) fn run(&self, command: &mut Command) -> Result<()> {
+        if let Some(folder) = self.log.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let mut log = File::create(&self.log).with_context(|| format!("{} cannot be written", self.log.display()))?;
+        let program = process::line(command);
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("`{program}` could not be started"))?;
+        let stderr = child.stderr.take().context("no standard error of the child")?;
+        let mut last = Vec::new();
+        for line in BufReader::new(stderr).lines() {
+            let line = line?;
+            writeln!(log, "{line}")?;
+            if let Some(what) = line.trim_start().strip_prefix("Compiling ") {
+                self.say(&format!("compiling {}", what.split(" (").next().unwrap_or(what)));
+            }
+            last.push(line);
+            if last.len() > TOLD {
+                last.remove(0);
+            }
+        }
+        let status = child.wait()?;
+        if !status.success() {
+            bail!("`{program}` failed ({status}); all it said is in {}:\n{}", self.log.display(), last.join("\n"));
+        }
+        Ok(())
+    }
+}
+
+/// Runs a single step outside a plan.
+///
+/// # Errors
+/// What `work` gives.
+pub(crate) fn single(target: &Path, step: Announced, work: impl FnOnce(&Task) -> Result<String>) -> Result<()> {
+    Progress::new(target, &[step]).run(step.name, work)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STEPS: [Announced; 2] = [
+        Announced { name: "engine", what: "compiling the engine", about: 40 },
+        Announced { name: "burn", what: "compiling burn", about: 540 },
+    ];
+
+    fn progress() -> Progress {
+        Progress::new(&std::env::temp_dir().join(format!("xtask-progress-{}", std::process::id())), &STEPS)
+    }
+
+    #[test]
+    fn what_waits_and_what_runs_is_told_and_what_is_done_is_not() {
+        let progress = progress();
+        progress
+            .run("engine", |task| {
+                task.say("binding it");
+                let told = progress.unfinished();
+                assert_eq!(told[0].text, "binding it, 0.0 s of about 40.0 s");
+                assert_eq!(told[1], Unfinished { name: "burn", text: "waiting, about 9 min 0 s".to_owned() });
+                assert_eq!(progress.running().expect("it runs"), "engine: binding it, 0.0 s of about 40.0 s");
+                Ok("built".to_owned())
+            })
+            .expect("it ends well");
+        assert_eq!(progress.unfinished().len(), 1);
+        assert_eq!(progress.running(), None);
+        progress.run("burn", |_| bail!("no memory")).expect_err("it fails");
+        assert!(progress.unfinished().is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_that_fails_leaves_its_words() {
+        let progress = progress();
+        let said = progress.run("burn", |task| {
+            task.run(Command::new("sh").args(["-c", "echo Compiling burn v1 >&2; echo no such thing >&2; exit 3"]))?;
+            Ok(String::new())
+        });
+        let said = said.expect_err("it fails").to_string();
+        assert!(said.contains("burn.log") && said.ends_with("no such thing"), "{said}");
+    }
+}
