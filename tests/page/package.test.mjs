@@ -1,5 +1,6 @@
 // The npm package as it is served: whole, and usable by its own words.
 import assert from "node:assert/strict";
+import { statSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { closeVisit, launch, site, visit } from "./browser.mjs";
 
@@ -9,11 +10,25 @@ after(() => browser?.close());
 
 test("every file that it names is there", async () => {
   const { files, main, types, dependencies } = await (await fetch(`${site()}pkg/package.json`)).json();
-  for (const file of ["convscope_bg.wasm", "convscope_relaxed_bg.wasm", "binary.js", "binary.d.ts", main, types]) assert.ok(files.includes(file), file);
+  for (const file of ["burn", "convscope_bg.wasm", "convscope_relaxed_bg.wasm", "binary.js", "binary.d.ts", main, types]) assert.ok(files.includes(file), file);
   assert.equal(dependencies, undefined, "the page's libraries are not the package's");
-  for (const file of files.filter((/** @type {string} */ file) => file !== "snippets")) { // a folder
+  const inBurn = ["convscope.js", "convscope.d.ts", "convscope_bg.wasm", "binary.js", "binary.d.ts"].map((name) => `burn/${name}`);
+  const folders = ["burn", "snippets"];
+  for (const file of [...files.filter((/** @type {string} */ file) => !folders.includes(file)), ...inBurn]) {
     const { ok, status } = await fetch(`${site()}pkg/${file}`, { method: "HEAD" });
     assert.ok(ok, `${file}: ${status}`);
+  }
+});
+
+test("what a visitor loads is small, and both builds tell their size", async () => {
+  for (const name of ["convscope_bg.wasm", "convscope_relaxed_bg.wasm"]) {
+    const bytes = statSync(`pkg/${name}.gz`).size;
+    assert.ok(bytes <= 300_000, `${name} has ${bytes} bytes gzipped`);
+  }
+  for (const folder of ["pkg", "pkg/burn"]) {
+    const { bytes } = await import(new URL(`../../${folder}/binary.js`, import.meta.url).href);
+    const sizes = ["convscope_bg.wasm", "convscope_relaxed_bg.wasm"].map((name) => statSync(`${folder}/${name}`, { throwIfNoEntry: false })?.size);
+    assert.ok(sizes.includes(bytes), `${folder}/binary.js says ${bytes} bytes`);
   }
 });
 

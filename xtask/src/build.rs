@@ -142,22 +142,27 @@ pub(crate) fn all(context: &Context, only: Option<Build>, optimise: bool) -> Res
         .try_for_each(|build| progress.run(build.announced().name, |task| run(context, build, optimise, task)))
 }
 
-/// Whether the build stands for the inputs as they are.
-pub(crate) fn is_current(context: &Context, build: Build, optimise: bool) -> Result<bool> {
-    let folder = context.root.join(build.folder());
-    let there = build.binaries().iter().all(|name| folder.join(name).is_file());
-    Ok(there
-        && fs::read_to_string(stamp(&folder))
-            .is_ok_and(|found| inputs(context, optimise).is_ok_and(|now| found == now)))
+/// Whether the build stands for the inputs as they are, and is what was made of them: `wasm-pack build` writes into the same
+/// folder.
+fn is_current(folder: &Path, build: Build, inputs: &str) -> bool {
+    let made = outputs(folder, build).map(|outputs| format!("{inputs} {outputs}"));
+    made.is_ok_and(|made| fs::read_to_string(stamp(folder)).is_ok_and(|found| found == made))
+}
+
+/// A hash over the files that the page loads.
+fn outputs(folder: &Path, build: Build) -> Result<String> {
+    let names = build.binaries().iter().chain(&["convscope.js", "binary.js"]);
+    let hashes: Result<String> = names.map(|name| Ok(setup::sha256_of(&fs::read(folder.join(name))?))).collect();
+    Ok(setup::sha256_of(hashes?.as_bytes()))
 }
 
 /// Builds, unless the build stands for the inputs as they are; says which sizes came of it.
 pub(crate) fn run(context: &Context, build: Build, optimise: bool, task: &Task) -> Result<String> {
     let folder = context.root.join(build.folder());
-    if is_current(context, build, optimise)? {
+    let inputs = inputs(context, optimise)?;
+    if is_current(&folder, build, &inputs) {
         return Ok(format!("up to date ({})", sizes(&folder, build)?));
     }
-    let inputs = inputs(context, optimise)?;
     fs::create_dir_all(&folder)?;
     // Half a build must not pass for a whole one.
     if stamp(&folder).exists() {
@@ -190,7 +195,7 @@ pub(crate) fn run(context: &Context, build: Build, optimise: bool, task: &Task) 
     task.say("compressing it");
     compress::all(&made)?;
     put(&made, &folder)?;
-    fs::write(stamp(&folder), inputs)?;
+    fs::write(stamp(&folder), format!("{inputs} {}", outputs(&folder, build)?))?;
     Ok(format!("built ({})", sizes(&folder, build)?))
 }
 

@@ -3,12 +3,14 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
 
 use crate::context::Context;
+use crate::progress::{self, Announced};
 use crate::report::{Problems, plural, seconds};
 use crate::serve::Server;
 use crate::setup::{self, ToolchainChoice, steps};
@@ -100,10 +102,37 @@ fn prepare(context: &mut Context, suites: &[Suite]) -> Problems {
             Err(error) => problems.note(WEIGHTS, format!("{error:#}"), remedy),
         }
     }
-    if with_package && [steps::TARGET, steps::NPM].iter().all(|s| problems.of(s).is_none()) {
-        problems.attempt(PACKAGE, "The suites `types` and `page` need it.", || build::all(context, None, true));
+    let can_package = with_package && [steps::TARGET, steps::NPM].iter().all(|step| problems.of(step).is_none());
+    let native = suites.contains(&Suite::Native);
+    // Side by side: the last step of the WebAssembly, which optimises it as a whole, takes minutes of one core.
+    let (native, package) = thread::scope(|scope| {
+        let native = scope.spawn(|| if native { compile_native(context) } else { Ok(()) });
+        let package = if can_package { build::all(context, None, true) } else { Ok(()) };
+        (native.join(), package)
+    });
+    if let Err(error) = package {
+        problems.note(PACKAGE, format!("{error:#}"), "The suites `types` and `page` need it.");
+    }
+    if !matches!(native, Ok(Ok(()))) {
+        // The suite compiles again, in plain sight.
+        println!("    the native tests did not compile");
     }
     problems
+}
+
+/// The native tests' programs, with burn.
+fn compile_native(context: &Context) -> Result<()> {
+    let step = Announced { name: "native tests", what: "compiling the native tests with burn", about: 500 };
+    progress::single(&context.target, step, |task| {
+        task.run(native_tests(context).arg("--no-run"))?;
+        Ok("ready".to_owned())
+    })
+}
+
+fn native_tests(context: &Context) -> Command {
+    let mut tests = command(context, "cargo");
+    tests.args(["test", "--release", "--features", build::NATIVE_FEATURES]);
+    tests
 }
 
 const WEIGHTS: &str = "weights";
@@ -179,8 +208,7 @@ fn lint(context: &Context) -> Result<Outcome> {
 fn native(context: &Context) -> Result<Outcome> {
     let own =
         process::run(command(context, "cargo").args(["test", "--quiet", "--profile", "xtask", "--package", "xtask"]));
-    let mut tests = command(context, "cargo");
-    tests.args(["test", "--release", "--features", build::NATIVE_FEATURES]);
+    let mut tests = native_tests(context);
     // Tests that need MNIST look here, and skip themselves where it is not.
     tests.env("CONVSCOPE_MNIST", context.mnist());
     setup::lend_vulkan(context, &mut tests);
