@@ -1,14 +1,26 @@
 // @ts-check
 import { binary } from "../pkg/binary.js";
 
+/**
+ * @typedef {import("./state.js").EngineName} EngineName
+ * @typedef {(received: number, total: number) => void} OnFetched bytes of the code, uncompressed
+ */
+
 /** @type {Promise<WebAssembly.Module | undefined> | undefined} */
 let compiled;
 
-/** The engine's code, downloaded and compiled once for all workers; nothing where it cannot be, and a worker says why. */
-export function compile() {
+/**
+ * A build's code, downloaded and compiled once for all workers. For ConvScope's there is nothing where it cannot be had,
+ * and a worker says why; burn's is brought when it is first asked for.
+ * @param {EngineName} engine
+ * @param {OnFetched} [onFetched] told of burn's download
+ * @returns {Promise<WebAssembly.Module | undefined>}
+ */
+export async function compile(engine, onFetched) {
+  if (engine === "burn") return (await import("./burn.js")).compileBurn(onFetched);
   compiled ??= WebAssembly.compileStreaming(fetch(binary)).catch(() => (compiled = undefined));
   return compiled;
 }
 
 // The page asks for this file before all others, so that the largest download begins first.
-compile();
+compile("convscope");

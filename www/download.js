@@ -4,20 +4,30 @@ import { Failure } from "./failure.js";
 /**
  * @typedef {{ file: string, bytes: number, sha256: string }} Shard
  * @typedef {{ id: string, variant: string, bytes: number, shards: Shard[] }} Row
+ * @typedef {{ name: string, text: string }} Step of what the server still builds, and how far it is
+ * @typedef {{ rows: Row[], building: Step[] }} Manifest
  */
 
 const WEIGHTS = new URL("./weights/", import.meta.url);
+const MANIFEST = new URL("manifest.json", WEIGHTS);
 /** Of a network's weights, where there are several. */
 export const DEFAULT_VARIANT = "q8";
 
 const CACHE = "convscope-weights";
 const BACK_OFF = 800; // milliseconds
 
-/** @returns {Promise<Row[]>} */
+/** @returns {Promise<Manifest>} */
 export async function fetchManifest() {
-  const { networks } = await fetchJson(new URL("manifest.json", WEIGHTS));
-  return networks;
+  return manifestOf(await fetchJson(MANIFEST));
 }
+
+/** @returns {Promise<Manifest>} as it is on the server now */
+export async function fetchManifestAgain() {
+  return manifestOf(await (await get(MANIFEST, { cache: "no-cache" })).json());
+}
+
+/** @param {{ networks: Row[], building?: Step[] }} file which has no `building` where all is built */
+const manifestOf = ({ networks, building = [] }) => ({ rows: networks, building });
 
 /** @returns {Promise<import("./state.js").Sample[]>} */
 export function fetchSamples() {

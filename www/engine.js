@@ -12,6 +12,8 @@ import { Failure } from "./failure.js";
  * @typedef {import("./worker.js").Progress} Progress
  * @typedef {(compiled: number, shaders: number) => void} OnCompiled
  * @typedef {import("./state.js").DeviceChoice} DeviceChoice
+ * @typedef {import("./state.js").EngineName} EngineName
+ * @typedef {import("./compile.js").OnFetched} OnFetched
  * @typedef {import("../pkg/convscope.js").Timing} Timing
  * @typedef {{ call: Request["call"], frame: Frame, args: unknown[] }} Turn
  * @typedef {Turn & { resolve: (answer: any) => void, reject: (error: unknown) => void }} Waiting
@@ -45,14 +47,14 @@ export class Engine {
    * @param {DeviceChoice} device
    * @param {AbortSignal} signal closes the engine, before or after it is created
    * @param {(cards: Card[]) => void} onCards called as soon as the wasm runs
-   * @param {{ f16?: boolean }} [options]
+   * @param {{ engine?: EngineName, f16?: boolean, onFetched?: OnFetched }} [options] engine: which build computes
    */
-  static async open(device, signal, onCards, options = {}) {
+  static async open(device, signal, onCards, { engine: name = "convscope", f16 = false, onFetched } = {}) {
     const engine = new Engine();
     signal.addEventListener("abort", () => engine.close(), { once: true });
     try {
-      onCards(await engine.#ask("start", [await compile()]));
-      engine.device = await engine.#ask("create", [device, options]);
+      onCards(await engine.#ask("start", [name, await compile(name, onFetched)]));
+      engine.device = await engine.#ask("create", [device, { f16 }]);
       return engine;
     } catch (error) {
       engine.close();
@@ -64,7 +66,7 @@ export class Engine {
   static async cards() {
     const engine = new Engine();
     try {
-      return await engine.#ask("start", [await compile()]);
+      return await engine.#ask("start", ["convscope", await compile("convscope")]);
     } finally {
       engine.close();
     }

@@ -3,8 +3,9 @@ import { fetchSamples, tidyCache } from "./download.js";
 import { choose } from "./session.js";
 import * as single from "./single.js";
 import { followVisibility, look, releaseCamera, watchSource } from "./source.js";
-import { DEFAULT_NETWORK, cardOf, defaultSource, notice, readAddress, state, subscribe, update, updateCompare, writeAddress } from "./state.js";
+import { DEFAULT_NETWORK, cardOf, defaultSource, notice, once, readAddress, state, subscribe, update, updateCompare, writeAddress } from "./state.js";
 import { showDevices } from "./views/devices.js";
+import { showEngines } from "./views/engines.js";
 import { showPad } from "./views/pad.js";
 import { showSources, takeFiles } from "./views/sources.js";
 import { showStage } from "./views/stage.js";
@@ -62,25 +63,34 @@ function usual() {
   return defaultSource(state.view === "single" ? cardOf(state.network) : undefined);
 }
 
-/** @param {() => boolean} ready */
-function once(ready) {
-  return new Promise((/** @type {(value: void) => void} */ resolve) => subscribe(() => ready() && resolve()));
+/** @param {Partial<import("./opening.js").Place>} place */
+async function move(place) {
+  if (state.view === "single") return void choose(place);
+  update(place);
+  (await wiring("compare")).start();
+}
+
+/** A server that builds while it serves tells how far it is; others need none of this. */
+async function followServer() {
+  await once(({ building }) => building.length > 0);
+  const [{ followBuilding }, { showBuilding }] = await Promise.all([import("./building.js"), import("./views/building.js")]);
+  showBuilding();
+  followBuilding();
 }
 
 function followAddress() {
   addEventListener("popstate", async () => {
-    const { view, keys, tab, network, variant, device, source, ...outputs } = readAddress(location.search);
+    const { view, keys, tab, network, variant, device, engine, source, ...outputs } = readAddress(location.search);
     update(outputs);
     updateCompare({ keys, tab });
-    const other = network !== state.network || variant !== state.variant || device !== state.device;
+    const other = network !== state.network || variant !== state.variant || device !== state.device || engine !== state.engine;
     if (view !== state.view) {
-      update({ network, variant, device });
+      update({ network, variant, device, engine });
       await show(view);
     } else if (view === "compare") {
-      update({ device });
-      (await wiring(view)).start();
+      await move({ device, engine });
     } else if (other) {
-      choose({ network, variant, device });
+      choose({ network, variant, device, engine });
     }
     const next = usable(source) ?? usual();
     if (next) look(next);
@@ -91,11 +101,8 @@ showStage();
 showPad(newPicture);
 showStatus();
 showSources();
-showDevices(async (device) => {
-  if (state.view === "single") return void choose({ device });
-  update({ device });
-  (await wiring("compare")).start();
-});
+showDevices((device) => move({ device }));
+showEngines((engine) => move({ engine }));
 showViews(show);
 single.showSingle();
 takeFiles();
@@ -108,4 +115,5 @@ followVisibility();
 followAddress();
 wiring(state.view).then((wired) => wired.start());
 start(source).then(() => subscribe(writeAddress));
-once(() => state.phase === "ready").then(() => tidyCache(state.rows ?? []));
+followServer();
+once(({ phase, building }) => phase === "ready" && !building.length).then(() => tidyCache(state.rows ?? []));

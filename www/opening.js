@@ -1,11 +1,14 @@
 // @ts-check
-import { fetchWeights } from "./download.js";
+import { fetchManifest, fetchWeights } from "./download.js";
 import { Engine } from "./engine.js";
 import { codeOf, sentenceOf } from "./failure.js";
-import { notice, update } from "./state.js";
+import { notice, once, state, stepOf, update } from "./state.js";
 
 /**
  * @typedef {import("./state.js").DeviceChoice} DeviceChoice
+ * @typedef {import("./state.js").EngineName} EngineName
+ * @typedef {import("./compile.js").OnFetched} OnFetched
+ * @typedef {{ device: DeviceChoice, engine: EngineName }} Place where networks run, and by whose operations
  * @typedef {{ engine: Engine, device: DeviceChoice }} Opened
  */
 
@@ -13,19 +16,39 @@ const NEEDS_CPU = new Set(["no-webgpu", "wrong-results", "device-lost", "out-of-
 
 /**
  * Opens an engine; where WebGPU cannot be used, the CPU's, and says so.
- * @param {DeviceChoice} device
+ * @param {Place} place
  * @param {AbortSignal} signal ends the attempt
+ * @param {OnFetched} onFetched told of the download of burn
  * @param {AbortSignal} [closing] closes the engine, before or after it is created
  * @returns {Promise<Opened>}
  */
-export async function openEngine(device, signal, closing = signal) {
+export async function openEngine({ device, engine }, signal, onFetched, closing = signal) {
   try {
-    return { engine: await Engine.open(device, closing, (cards) => update({ cards })), device };
+    await built(engine, signal);
+    return { engine: await Engine.open(device, closing, (cards) => update({ cards }), { engine, onFetched }), device };
   } catch (error) {
     if (signal.aborted || device === "cpu" || !NEEDS_CPU.has(codeOf(error))) throw error;
     notice(`WebGPU cannot be used here, so the CPU computes. ${sentenceOf(error)}`);
-    return openEngine("cpu", signal, closing);
+    return openEngine({ device: "cpu", engine }, signal, onFetched, closing);
   }
+}
+
+/**
+ * Waits while the server still builds what is asked for.
+ * @param {EngineName} engine
+ * @param {AbortSignal} signal
+ */
+export async function built(engine, signal) {
+  if (engine !== "burn") return;
+  await bringManifest();
+  await once(({ building }) => signal.aborted || !stepOf("burn", building));
+  signal.throwIfAborted();
+}
+
+/** What the server has, and what it still builds. @returns {Promise<import("./download.js").Row[]>} */
+export async function bringManifest() {
+  if (!state.rows) update(await fetchManifest());
+  return state.rows ?? [];
 }
 
 /**

@@ -1,19 +1,19 @@
 // @ts-check
-import { fetchManifest, rowOf } from "./download.js";
+import { rowOf } from "./download.js";
 import { RANDOM } from "./engine.js";
 import { Failure, codeOf, sentenceOf } from "./failure.js";
-import { download, openEngine } from "./opening.js";
+import { bringManifest, download, openEngine } from "./opening.js";
 import { DEFAULT_NETWORK, MUCH_MEMORY, cardOf, dismiss, memoryOf, notice, setProblem, state, update } from "./state.js";
 import { megabytes } from "./views/page.js";
 
 /**
- * Which network runs on which device. A choice that fails leaves the one before it running.
+ * Which network runs on which device, by whose operations. A choice that fails leaves the one before it running.
  *
- * @typedef {import("./state.js").DeviceChoice} DeviceChoice
  * @typedef {import("./download.js").Row} Row
- * @typedef {{ network: string, variant: string, device: DeviceChoice }} Choice
  * @typedef {import("./engine.js").Engine} Engine
  * @typedef {import("./opening.js").Opened} Opened
+ * @typedef {import("./opening.js").Place} Place
+ * @typedef {Place & { network: string, variant: string }} Choice
  * @typedef {{ engine: Engine, choice: Choice, variant: string, judged: boolean }} Running its variant is RANDOM where there are no weights
  */
 
@@ -25,7 +25,7 @@ const LONG_DOWNLOAD = 50e6; // bytes: not begun before it is known how much memo
 /** @type {Running | null} */
 let current = null;
 /** @type {Choice} */
-let wanted = { network: state.network, variant: state.variant, device: state.device };
+let wanted = { network: state.network, variant: state.variant, device: state.device, engine: state.engine };
 /** Networks that may take much memory. @type {Set<string>} */
 const allowed = new Set();
 let attempt = new AbortController();
@@ -123,8 +123,8 @@ async function run(choice) {
  */
 async function prepare(choice, signal) {
   const { network } = choice;
-  const kept = current?.choice.device === choice.device ? current.engine : null;
-  const opening = kept ? Promise.resolve({ engine: kept, device: choice.device }) : open(choice.device, signal);
+  const kept = current && samePlace(current.choice, choice) ? current.engine : null;
+  const opening = kept ? Promise.resolve({ engine: kept, device: choice.device }) : open(choice, signal);
   const [{ engine, device }, { variant, shards }] = await Promise.all([opening, weights(choice, opening, kept, signal)]);
   signal.throwIfAborted();
   if (engine.loaded.get(network) !== variant) {
@@ -136,18 +136,28 @@ async function prepare(choice, signal) {
 }
 
 /**
- * @param {DeviceChoice} device
+ * @param {Place} one
+ * @param {Place} other
+ */
+function samePlace(one, other) {
+  return one.device === other.device && one.engine === other.engine;
+}
+
+/**
+ * @param {Place} place
  * @param {AbortSignal} signal
  * @returns {Promise<Opened>}
  */
-async function open(device, signal) {
+async function open(place, signal) {
   const closing = new AbortController();
   signal.addEventListener("abort", () => {
     if (!opened || opened.engine !== current?.engine) closing.abort();
   });
   /** @type {Opened | undefined} */
   let opened;
-  opened = await openEngine(device, signal, closing.signal);
+  const fetched = (/** @type {number} */ received, /** @type {number} */ total) => void (signal.aborted || update({ phase: "fetching", progress: { received, total } }));
+  opened = await openEngine(place, signal, fetched, closing.signal);
+  if (state.phase === "fetching" && !signal.aborted) update({ phase: "starting", progress: null });
   return opened;
 }
 
@@ -159,8 +169,7 @@ async function open(device, signal) {
  * @returns {Promise<{ variant: string, shards: Uint8Array[] | null }>} no shards: there are none, or they are loaded
  */
 async function weights({ network, variant: preferred }, opening, kept, signal) {
-  const rows = state.rows ?? (await fetchManifest());
-  update({ rows });
+  const rows = await bringManifest();
   const row = rowOf(rows, network, preferred);
   if (!row || row.bytes > LONG_DOWNLOAD) await opening; // the cards come with it
   signal.throwIfAborted();
@@ -169,7 +178,9 @@ async function weights({ network, variant: preferred }, opening, kept, signal) {
   if (!row && !cardOf(network)) throw new Failure("unknown-network", `This server has no network “${network}”. Choose one from the list.`);
   mindMemory(network, row);
   if (!row) return { variant, shards: null };
-  const shards = await download(row, signal, (received) => update({ phase: "downloading", progress: { received, total: row.bytes } }));
+  const shards = await download(row, signal, (received) => {
+    if (state.phase !== "fetching") update({ phase: "downloading", progress: { received, total: row.bytes } });
+  });
   return { variant, shards };
 }
 
@@ -247,7 +258,7 @@ function perhapsMemory(network) {
 function lost(engine, failure) {
   if (engine !== current?.engine) return;
   const before = current.choice;
-  const loading = state.phase === "loading" && wanted.device === before.device; // and that ended it
+  const loading = state.phase === "loading" && samePlace(wanted, before); // and that ended it
   current = null;
   update({ loaded: null, loadedVariant: null, deviceInfo: null, stale: true });
   if (loading || (restarted && wanted.network !== before.network)) {

@@ -1,4 +1,6 @@
 // @ts-check
+import { rowOf } from "./download.js";
+import { RANDOM } from "./engine.js";
 import { sentenceOf } from "./failure.js";
 import { choose, classify, rest } from "./session.js";
 import { fitSource, grab, isLive } from "./source.js";
@@ -30,11 +32,12 @@ export function showSingle() {
   showWeights();
   showCard();
   followLoaded();
+  followWeights();
 }
 
 export function start() {
-  const { network, variant, device } = state;
-  return choose({ network, variant, device });
+  const { network, variant, device, engine } = state;
+  return choose({ network, variant, device, engine });
 }
 
 export { rest };
@@ -86,5 +89,16 @@ function followLoaded() {
     if (otherKind) fitSource();
     update({ stale: true });
     look();
+  });
+}
+
+/** Takes the official weights of a network that ran without them, once the server has them. */
+function followWeights() {
+  let tried = state.rows;
+  subscribe(({ view, phase, rows, loaded, loadedVariant, variant }) => {
+    if (view !== "single" || phase !== "ready" || !loaded || loadedVariant !== RANDOM) return;
+    if (!rows || rows === tried || !rowOf(rows, loaded, variant)) return;
+    tried = rows;
+    choose({});
   });
 }

@@ -10,8 +10,10 @@ import { DEFAULT_VARIANT, rowOf } from "./download.js";
  * @typedef {import("../pkg/convscope.js").Prediction} Prediction
  * @typedef {import("../pkg/convscope.js").Timing} Timing
  * @typedef {import("./download.js").Row} Row
+ * @typedef {import("./download.js").Step} Step
  *
  * @typedef {"auto" | DeviceKind} DeviceChoice
+ * @typedef {DeviceInfo["engine"]} EngineName
  * @typedef {{ kind: "sample", id: string } | { kind: "camera" } | { kind: "drawing" } | { kind: "file", name: string }} Source
  * @typedef {{ id: string, file: string, title: string, credit: string, licence: string }} Sample
  * @typedef {{ text: string, retry: (() => void) | null, question?: string }} Problem a question's `retry` is what it asks for
@@ -26,6 +28,7 @@ import { DEFAULT_VARIANT, rowOf } from "./download.js";
  * @property {string} variant the preferred variant of the weights, where a network has several
  * @property {string | null} loadedVariant of the network that predicts; RANDOM where there are no weights
  * @property {DeviceChoice} device
+ * @property {EngineName} engine whose operations compute
  * @property {DeviceInfo | null} deviceInfo
  * @property {Source | null} source
  * @property {boolean} held the camera's picture stands still
@@ -34,9 +37,10 @@ import { DEFAULT_VARIANT, rowOf } from "./download.js";
  * @property {number} cameras how many the browser reports
  * @property {Card[]} cards
  * @property {Row[] | null} rows null until the manifest is here
+ * @property {Step[]} building what the server still builds; usually nothing
  * @property {Sample[]} samples
- * @property {"starting" | "downloading" | "loading" | "ready" | "failed"} phase
- * @property {{ received: number, total: number } | null} progress bytes while downloading, shaders while loading
+ * @property {"starting" | "fetching" | "downloading" | "loading" | "ready" | "failed"} phase fetching: burn's code; downloading: weights
+ * @property {{ received: number, total: number } | null} progress bytes while fetching and downloading, shaders while loading
  * @property {Prediction[]} predictions
  * @property {boolean} askHeads
  * @property {boolean} showVote in place of the main output's predictions
@@ -64,6 +68,7 @@ export const state = {
   variant: DEFAULT_VARIANT,
   loadedVariant: null,
   device: "auto",
+  engine: "convscope",
   deviceInfo: null,
   source: null,
   held: false,
@@ -72,6 +77,7 @@ export const state = {
   cameras: 0,
   cards: [],
   rows: null,
+  building: [],
   samples: [],
   phase: "starting",
   progress: null,
@@ -88,8 +94,8 @@ export const state = {
   notices: [],
 };
 
-/** @type {((state: State) => void)[]} */
-const views = [];
+/** @type {Set<(state: State) => void>} */
+const views = new Set();
 let scheduled = false;
 
 /** @param {Partial<State>} patch */
@@ -110,8 +116,20 @@ export function updateCompare(patch) {
 
 /** @param {(state: State) => void} view called now and after every change */
 export function subscribe(view) {
-  views.push(view);
+  views.add(view);
   view(state);
+}
+
+/** @param {(state: State) => boolean} ready what is waited for */
+export function once(ready) {
+  return new Promise((/** @type {(value: void) => void} */ resolve) => {
+    const view = (/** @type {State} */ state) => {
+      if (!ready(state)) return;
+      views.delete(view);
+      resolve();
+    };
+    subscribe(view);
+  });
 }
 
 /**
@@ -141,6 +159,15 @@ export function cardOf(id) {
   return state.cards.find((card) => card.id === id);
 }
 
+/**
+ * How far the server is with what it still builds.
+ * @param {string} name
+ * @param {Step[]} building
+ */
+export function stepOf(name, building) {
+  return building.find((step) => step.name === name);
+}
+
 /** @param {Card} card bytes on the device, where every number is in single precision */
 export function memoryOf(card) {
   return card.parameters * 4;
@@ -162,7 +189,7 @@ export function defaultSource(card) {
 
 /**
  * @param {string} search
- * @returns {Pick<State, "view" | "network" | "device" | "variant" | "source" | "askHeads" | "showVote"> & Pick<State["compare"], "keys" | "tab">} source null: the network's default
+ * @returns {Pick<State, "view" | "network" | "device" | "engine" | "variant" | "source" | "askHeads" | "showVote"> & Pick<State["compare"], "keys" | "tab">} source null: the network's default
  */
 export function readAddress(search) {
   const query = new URLSearchParams(search);
@@ -172,6 +199,7 @@ export function readAddress(search) {
     ...readCompare(query),
     network: query.get("network") || DEFAULT_NETWORK,
     device: device === "webgpu" || device === "cpu" ? device : "auto",
+    engine: query.get("engine") === "burn" ? "burn" : "convscope",
     variant: query.get("weights") || DEFAULT_VARIANT,
     source: readSource(query.get("source") ?? ""),
     askHeads: query.get("heads") === "1",
@@ -197,22 +225,22 @@ export function writeAddress(state) {
 }
 
 /** @param {State} state */
-function compareSearch({ compare, device, source }) {
+function compareSearch({ compare, device, engine, source }) {
   const query = new URLSearchParams();
   writeCompare(query, compare);
-  if (device !== "auto") query.set("device", device);
+  writePlace(query, device, engine);
   const text = sourceText(source);
   if (source?.kind !== "file" && text !== sourceText(defaultSource(undefined))) query.set("source", text);
   return searchOf(query);
 }
 
 /** @param {State} state */
-function singleSearch({ network, device, variant, rows, source, askHeads, showVote }) {
+function singleSearch({ network, device, engine, variant, rows, source, askHeads, showVote }) {
   const card = cardOf(network);
   const used = rows ? (rowOf(rows, network, variant)?.variant ?? DEFAULT_VARIANT) : variant;
   const query = new URLSearchParams();
   if (network !== DEFAULT_NETWORK) query.set("network", network);
-  if (device !== "auto") query.set("device", device);
+  writePlace(query, device, engine);
   if (used !== DEFAULT_VARIANT) query.set("weights", used);
   const text = sourceText(source);
   if (text !== sourceText(defaultSource(card))) query.set("source", text);
@@ -222,6 +250,16 @@ function singleSearch({ network, device, variant, rows, source, askHeads, showVo
     if (showVote) query.set("vote", "1");
   }
   return searchOf(query);
+}
+
+/**
+ * @param {URLSearchParams} query
+ * @param {DeviceChoice} device
+ * @param {EngineName} engine
+ */
+function writePlace(query, device, engine) {
+  if (device !== "auto") query.set("device", device);
+  if (engine !== "convscope") query.set("engine", engine);
 }
 
 /** @param {URLSearchParams} query */

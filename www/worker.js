@@ -1,14 +1,17 @@
 // @ts-check
 import { binary } from "../pkg/binary.js";
-import init, { Engine } from "../pkg/convscope.js";
+import * as convscope from "../pkg/convscope.js";
 
 /**
+ * @typedef {typeof convscope} Build both have one API
  * @typedef {{ id: number, call: keyof typeof calls, args: any[], lent?: import("../pkg/convscope.js").Frame }} Request lent: one of the arguments, wanted back
  * @typedef {{ id: number, value: unknown, lent?: ArrayBufferLike } | { id: number, error: { code: string, message: string } }} Reply
  * @typedef {{ id: number, compiled: number, shaders: number }} Progress of a load, before its reply
  */
 
-/** @type {Engine | undefined} */
+/** Which computes. @type {Build} */
+let build = convscope;
+/** @type {convscope.Engine | undefined} */
 let created;
 
 function engine() {
@@ -32,18 +35,25 @@ function clockStep() {
   return shortest;
 }
 
+/** @returns {Promise<Build>} whose code is not asked for before this */
+const bringBurn = () => import(new URL("../pkg/burn/convscope.js", import.meta.url).href);
+
 const calls = {
-  /** @param {WebAssembly.Module | undefined} module */
-  async start(module) {
-    await init({ module_or_path: module ?? binary });
-    return Engine.cards();
+  /**
+   * @param {import("./state.js").EngineName} name
+   * @param {WebAssembly.Module | undefined} module
+   */
+  async start(name, module) {
+    if (name === "burn") build = await bringBurn();
+    await build.default({ module_or_path: module ?? binary });
+    return build.Engine.cards();
   },
   /**
    * @param {"auto" | "webgpu" | "cpu"} device
    * @param {{ f16?: boolean }} options
    */
   async create(device, options) {
-    created = await Engine.create(device, options);
+    created = await build.Engine.create(device, options);
     return created.device;
   },
   /**

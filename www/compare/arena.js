@@ -1,11 +1,12 @@
 // @ts-check
 import { RANDOM } from "../engine.js";
+import { compile } from "../compile.js";
 import { codeOf, sentenceOf } from "../failure.js";
-import { openEngine } from "../opening.js";
+import { built, openEngine } from "../opening.js";
 import { grab, isLive } from "../source.js";
 import { cardOf, notice, setProblem, state, update, updateCompare } from "../state.js";
 import { megabytes } from "../views/page.js";
-import { WAITING, allow, bring, cost, failed, modest } from "./lineup.js";
+import { WAITING, allow, bring, cost, failed, lineUpOf, modest } from "./lineup.js";
 
 /**
  * The chosen networks look at one picture, in turns: each turn is the next network's that has not seen the newest one.
@@ -13,7 +14,7 @@ import { WAITING, allow, bring, cost, failed, modest } from "./lineup.js";
  * @typedef {import("../engine.js").Engine} Engine
  * @typedef {import("./state.js").Entry} Entry
  * @typedef {import("./state.js").Standing} Standing
- * @typedef {import("../state.js").DeviceChoice} DeviceChoice
+ * @typedef {import("../opening.js").Place} Place
  */
 
 const TOP = 5;
@@ -22,7 +23,7 @@ const SLOW = 3000; // milliseconds of a first run after which a still picture is
 
 /** @type {Engine | null} */
 let engine = null;
-/** @type {DeviceChoice | null} for which the engine was opened */
+/** @type {Place | null} for which the engine was opened */
 let openedFor = null;
 /** @type {Promise<void> | null} */
 let opening = null;
@@ -37,27 +38,72 @@ let restarted = false;
 const answeredAt = new Map();
 
 /**
- * Brings these networks to the device; those that are there stay.
+ * Brings these networks to the place; those that are there stay.
  * @param {Entry[]} chosen
- * @param {DeviceChoice} device
+ * @param {Place} wanted
  */
-export async function line(chosen, device) {
+export async function line(chosen, wanted) {
   attempt.abort();
   const own = (attempt = new AbortController());
   const { signal } = own;
   entries = chosen;
   setProblem("network", null);
-  if (openedFor !== device) close();
-  keepOnly(chosen);
   try {
-    await (opening ??= open(device));
+    const at = samePlace(openedFor, wanted) ? wanted : await move(wanted, signal);
+    if (signal.aborted) return;
+    keepOnly(chosen);
+    await (opening ??= open(at));
+    if (signal.aborted) return;
+    update({ phase: "ready", progress: null });
     for (const entry of modest(chosen)) await place(entry, signal);
     if (!signal.aborted) ask(chosen.filter((entry) => !modest(chosen).includes(entry)));
   } catch (error) {
     if (signal.aborted) return;
-    update({ phase: "failed" });
-    setProblem("network", { text: `No network is ready. ${sentenceOf(error)}`, retry: () => void line(chosen, device) });
+    update({ phase: "failed", progress: null });
+    setProblem("network", { text: `No network is ready. ${sentenceOf(error)}`, retry: () => void line(chosen, wanted) });
   }
+}
+
+/**
+ * Leaves the place where the networks run, once the code for the wanted one is here; they stay where it cannot be had.
+ * @param {Place} wanted
+ * @param {AbortSignal} signal
+ * @returns {Promise<Place>} where they run from now on
+ */
+async function move(wanted, signal) {
+  if (engine && openedFor) {
+    try {
+      await built(wanted.engine, signal);
+      await compile(wanted.engine, fetched(signal));
+    } catch (error) {
+      if (signal.aborted || !openedFor) throw error;
+      update(openedFor);
+      updateCompare({ lined: lineUpOf(openedFor) });
+      setProblem("network", { text: `${sentenceOf(error)} The networks go on.`, retry: () => void update(wanted) });
+      return openedFor;
+    }
+  }
+  if (!signal.aborted) close();
+  return wanted;
+}
+
+/**
+ * @param {AbortSignal} signal
+ * @returns {import("../compile.js").OnFetched}
+ */
+function fetched(signal) {
+  return (received, total) => void (signal.aborted || update({ phase: "fetching", progress: { received, total } }));
+}
+
+/** @returns {Place} that is chosen */
+const placeNow = () => ({ device: state.device, engine: state.engine });
+
+/**
+ * @param {Place | null} one
+ * @param {Place} other
+ */
+function samePlace(one, other) {
+  return one?.device === other.device && one.engine === other.engine;
 }
 
 /** Gives the device and the memory back. */
@@ -72,7 +118,7 @@ function close() {
   closing.abort();
   engine = openedFor = opening = null;
   answeredAt.clear();
-  update({ deviceInfo: null, phase: "starting" });
+  update({ deviceInfo: null, phase: "starting", progress: null });
   updateCompare({ answers: {} });
 }
 
@@ -86,18 +132,18 @@ function keepOnly(chosen) {
   updateCompare({ standings: Object.fromEntries(standings), answers: Object.fromEntries(answers) });
 }
 
-/** @param {DeviceChoice} device */
-async function open(device) {
+/** @param {Place} at */
+async function open(at) {
   const { signal } = (closing = new AbortController());
-  openedFor = device;
-  update({ phase: "starting" });
+  openedFor = at;
+  update({ phase: "starting", progress: null });
   try {
-    const opened = await openEngine(device, signal);
+    const opened = await openEngine(at, signal, fetched(signal));
     signal.throwIfAborted();
     const own = (engine = opened.engine);
-    openedFor = opened.device;
+    openedFor = { ...at, device: opened.device };
     own.onLost = (failure) => lost(own, failure);
-    update({ device: opened.device, deviceInfo: own.device, phase: "ready" });
+    update({ device: opened.device, deviceInfo: own.device });
   } catch (error) {
     if (!signal.aborted) openedFor = opening = null;
     throw error;
@@ -111,17 +157,25 @@ async function open(device) {
 async function place(entry, signal) {
   if (!engine || signal.aborted) return;
   const on = engine;
+  const before = on.loaded.get(entry.key);
   try {
     await bring(on, entry, state.rows ?? [], signal, (standing) => signal.aborted || stand(entry.key, standing));
     if (signal.aborted) {
       if (!entries.some(({ key }) => key === entry.key)) on.unload(entry.key).catch(() => {}); // a lost engine reports itself
       return;
     }
+    if (before !== on.loaded.get(entry.key)) forget(entry.key); // what it said with other weights
     look();
   } catch (error) {
     if (signal.aborted) return;
     stand(entry.key, failed(error, entry));
   }
+}
+
+/** @param {string} key */
+function forget(key) {
+  const { [key]: _, ...answers } = state.compare.answers;
+  updateCompare({ answers });
 }
 
 /**
@@ -141,7 +195,7 @@ function ask(waiting) {
   const which = names.length > 3 ? `${names.length} of the networks` : names.join(" and ");
   const load = () => {
     allow(waiting);
-    line(entries, state.device);
+    line(entries, placeNow());
   };
   const text = `${which} would take ${megabytes(memory)} of memory${download ? ` and a download of ${megabytes(download)}` : ""} more. A computer has that to spare; on a phone the browser may close the page.`;
   setProblem("network", { text, retry: load, question: names.length > 1 ? `Load the ${names.length}` : `Load ${names[0]}` });
@@ -163,11 +217,11 @@ function lost(which, failure) {
     const what = failure.code === "device-lost" ? "The graphics device was lost" : "The engine stopped unexpectedly";
     const without = loading ? `, without ${cardOf(loading.network)?.name}: perhaps there is too little memory for it` : ", and the networks are loaded again";
     notice(`${what}. It was started anew${without}.`);
-    line(left, state.device);
+    line(left, placeNow());
     if (loading) stand(loading.key, failed(failure, loading));
   } else {
     update({ phase: "failed" });
-    setProblem("network", { text: sentenceOf(failure), retry: () => void line(entries, state.device) });
+    setProblem("network", { text: sentenceOf(failure), retry: () => void line(entries, placeNow()) });
   }
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
-import { fetchManifest } from "../download.js";
 import { Engine } from "../engine.js";
 import { sentenceOf } from "../failure.js";
+import { bringManifest } from "../opening.js";
 import { Decoder } from "../pictures.js";
 import { openWith, restCamera } from "../source.js";
 import { setProblem, state, subscribe, update, updateCompare } from "../state.js";
@@ -15,6 +15,7 @@ import { showResults } from "../views/compare/results.js";
 import { showShare } from "../views/compare/share.js";
 import { showTabs } from "../views/compare/tabs.js";
 import * as arena from "./arena.js";
+import { lineUpOf } from "./lineup.js";
 import { cancel } from "./measure.js";
 import { usualKeys } from "./presets.js";
 import { entryOf } from "./state.js";
@@ -23,16 +24,11 @@ import { cancel as cancelWalk } from "./walk.js";
 /** The compare view's wiring. */
 
 let shown = false;
-/** What the arena has on its device. */
-let lined = "";
-
-/** @returns {import("./state.js").Entry[]} */
-const chosen = () => (state.compare.keys ?? []).map(entryOf);
 
 export async function start() {
   if (!shown) show();
   try {
-    if (!state.rows) update({ rows: await fetchManifest() });
+    await bringManifest();
     if (!state.cards.length && state.compare.tab !== "picture") update({ cards: await Engine.cards() });
   } catch (error) {
     return setProblem("network", { text: sentenceOf(error), retry: () => void start() });
@@ -41,7 +37,7 @@ export async function start() {
 }
 
 export function rest() {
-  lined = "";
+  updateCompare({ lined: "" });
   restCamera(false);
   cancel();
   cancelWalk();
@@ -67,14 +63,14 @@ function show() {
 
 /** The arena holds what is chosen, while it is looked at. */
 function follow() {
-  const { view, rows, cards, device, compare: { keys, tab, run } } = state;
+  const { view, rows, cards, device, engine, compare: { keys, tab, run, lined } } = state;
   if (view !== "compare" || !rows) return;
   if (!keys && cards.length) return updateCompare({ keys: usualKeys(cards, rows) });
   const looks = tab === "picture" && !run; // two at once would slow each other
   restCamera(!looks);
-  const wanted = looks ? `${device} ${keys?.join(",") ?? ""}` : "";
+  const wanted = looks ? lineUpOf({ device, engine }) : "";
   if (wanted === lined || (!looks && !lined)) return;
-  lined = wanted;
-  if (wanted) arena.line(chosen(), device);
+  updateCompare({ lined: wanted });
+  if (wanted) arena.line((keys ?? []).map(entryOf), { device, engine });
   else arena.rest();
 }

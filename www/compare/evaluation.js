@@ -5,6 +5,7 @@ import { openEngine } from "../opening.js";
 import { Decoder } from "../pictures.js";
 import { STILL_SIDE } from "../square.js";
 import { cardOf, state } from "../state.js";
+import { amount } from "../views/page.js";
 import { Tally, placeOf } from "./agreement.js";
 import { Classes, folderOf } from "./labels.js";
 import { bring } from "./lineup.js";
@@ -32,7 +33,8 @@ import { bring } from "./lineup.js";
  * @property {Odd[]} odd the first few
  * @property {string[]} random networks without weights, which were not asked
  * @property {number} seconds
- * @property {string} device
+ * @property {import("../state.js").DeviceInfo["kind"]} device
+ * @property {import("../state.js").EngineName} engine
  */
 
 const TOP = 5;
@@ -43,19 +45,20 @@ const TELL = 500; // milliseconds between two words on the progress
 /**
  * @param {Found[]} pictures
  * @param {Entry[]} entries
- * @param {import("../state.js").DeviceChoice} device
+ * @param {import("../opening.js").Place} place
  * @param {((path: string) => string | undefined) | null} tabled labels from a table; null: the folders' names tell
  * @param {AbortSignal} signal ends it; what was seen counts
  * @param {(text: string, done: number, report: Report | null) => void} onProgress
  * @returns {Promise<Report>}
  */
-export async function evaluate(pictures, entries, device, tabled, signal, onProgress) {
+export async function evaluate(pictures, entries, place, tabled, signal, onProgress) {
   const closing = new AbortController();
   signal.addEventListener("abort", () => closing.abort());
   const decoders = new Decoders();
   try {
     onProgress("Starting…", 0, null);
-    const { engine } = await openEngine(device, closing.signal);
+    const fetched = (/** @type {number} */ received, /** @type {number} */ total) => onProgress(`Downloading burn: ${amount({ received, total })}`, 0, null);
+    const { engine } = await openEngine(place, closing.signal, fetched);
     const { asked, random } = await loadAll(engine, entries, signal, (text) => onProgress(text, 0, null));
     const count = new Count(asked, random, engine, await classesOf(engine, asked), pictures, tabled);
     await showAll(pictures, asked, engine, decoders, count, signal, (done, report) => onProgress("", done, report));
@@ -309,6 +312,7 @@ class Count {
       random: this.#random,
       seconds: (performance.now() - this.#started) / 1000,
       device: this.#engine.device?.kind ?? "cpu",
+      engine: this.#engine.device?.engine ?? "convscope",
     };
   }
 }

@@ -2,8 +2,9 @@
 import { RANDOM } from "../engine.js";
 import { Failure, codeOf, sentenceOf } from "../failure.js";
 import { download } from "../opening.js";
-import { MUCH_MEMORY, cardOf, memoryOf } from "../state.js";
+import { MUCH_MEMORY, cardOf, memoryOf, state } from "../state.js";
 import { rowOfEntry } from "./presets.js";
+import { entryOf } from "./state.js";
 
 /**
  * Brings the chosen networks to an engine, one after another, and says how far each is.
@@ -19,6 +20,15 @@ const allowed = new Set();
 
 /** @type {Standing} */
 export const WAITING = { phase: "waiting", variant: "", share: 0, text: "" };
+
+/**
+ * The chosen networks at a place, in a word. Weights that have come to the server make another line-up.
+ * @param {import("../opening.js").Place} place
+ */
+export function lineUpOf({ device, engine }) {
+  const weights = (state.compare.keys ?? []).map((key) => `${key}:${rowOfEntry(entryOf(key), state.rows ?? [])?.variant ?? RANDOM}`);
+  return `${device} ${engine} ${weights.join()}`;
+}
 
 /**
  * Which entries fit without asking: those that take little memory together, in their order.
@@ -58,7 +68,7 @@ export function cost(entries, rows) {
 }
 
 /**
- * Loads one entry, unless the engine has it.
+ * Loads one entry, unless the engine has it with these weights.
  * @param {Engine} engine
  * @param {Entry} entry
  * @param {Row[]} rows
@@ -68,13 +78,12 @@ export function cost(entries, rows) {
  */
 export async function bring(engine, entry, rows, signal, onStanding) {
   const { key, network } = entry;
-  const kept = engine.loaded.get(key);
-  if (kept !== undefined) {
-    onStanding({ ...WAITING, phase: "ready", variant: kept });
-    return NaN;
-  }
   const row = rowOfEntry(entry, rows);
   const variant = row?.variant ?? RANDOM;
+  if (engine.loaded.get(key) === variant) {
+    onStanding({ ...WAITING, phase: "ready", variant });
+    return NaN;
+  }
   if (!cardOf(network)) throw new Failure("unknown-network", `This server has no network “${network}”.`);
   if (!row && entry.variant) throw new Failure("unknown-network", `This server has no weights “${entry.variant}” of ${cardOf(network)?.name}.`);
   onStanding({ ...WAITING, phase: row ? "downloading" : "loading", variant });

@@ -45,6 +45,7 @@
  * @typedef {object} Compare
  * @property {string[] | null} keys the chosen entries; null: the usual ones
  * @property {Tab} tab
+ * @property {string} lined the line-up that the arena has or brings; "" while it rests
  * @property {Record<string, Standing>} standings
  * @property {Record<string, Answer>} answers
  * @property {number} picture counts the pictures that were shown
@@ -59,6 +60,7 @@
 export const NOTHING = {
   keys: null,
   tab: "picture",
+  lined: "",
   standings: {},
   answers: {},
   picture: 0,

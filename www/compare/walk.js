@@ -38,9 +38,10 @@ export async function walk(found) {
   };
   say("Starting…", 0, null);
   try {
+    const { device, engine } = state;
     const file = table ?? (await within?.open()) ?? null;
     const tabled = file && tableLabels((await bringD3()).csvParseRows(await file.text()));
-    const report = await evaluate(pictures, (state.compare.keys ?? []).map(entryOf), state.device, tabled, signal, say);
+    const report = await evaluate(pictures, (state.compare.keys ?? []).map(entryOf), { device, engine }, tabled, signal, say);
     updateCompare({ walk: { text: signal.aborted ? "Cancelled." : "Done.", done: report.pictures + report.unread, total: pictures.length, remaining: null, report, running: false } });
   } catch (error) {
     const before = state.compare.walk?.report ?? null;

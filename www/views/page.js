@@ -37,5 +37,8 @@ export function write(target, text) {
 /** @param {number} bytes */
 export const megabytes = (bytes) => `${(bytes / 1e6).toFixed(bytes < 1e5 ? 2 : bytes < 1e8 ? 1 : 0)}\u00a0MB`;
 
+/** @param {{ received: number, total: number }} progress of a download */
+export const amount = ({ received, total }) => `${(received / 1e6).toFixed(1)} of ${megabytes(total)}`;
+
 /** @param {number} share 0 to 1 */
 export const percent = (share) => `${(share * 100).toFixed(1)}\u00a0%`;

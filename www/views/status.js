@@ -1,6 +1,6 @@
 // @ts-check
-import { cardOf, dismiss, memoryOf, setProblem, subscribe } from "../state.js";
-import { element, make, megabytes, write } from "./page.js";
+import { cardOf, dismiss, memoryOf, setProblem, stepOf, subscribe } from "../state.js";
+import { amount, element, make, megabytes, write } from "./page.js";
 
 /**
  * @typedef {import("../state.js").State} State
@@ -26,15 +26,28 @@ export function showStatus() {
   });
 }
 
+/**
+ * What the engine's start waits for.
+ * @param {State} state
+ */
+export function startText({ phase, engine, building, progress }) {
+  const step = engine === "burn" && stepOf("burn", building);
+  if (phase === "starting" && step) return `Waiting for burn (${step.text})`;
+  if (phase === "fetching" && progress) return `Downloading burn: ${amount(progress)}`;
+  return "Starting the engine…";
+}
+
 /** @param {State} state */
-function sentence({ phase, network, loaded, progress }) {
+function sentence(state) {
+  const { phase, network, loaded, progress } = state;
   const card = cardOf(network);
   const name = card?.name ?? "the network";
   switch (phase) {
     case "starting":
-      return "Starting the engine…";
+    case "fetching":
+      return startText(state);
     case "downloading":
-      return progress ? `Downloading ${name}: ${(progress.received / 1e6).toFixed(1)} of ${megabytes(progress.total)}` : "";
+      return progress ? `Downloading ${name}: ${amount(progress)}` : "";
     case "loading":
       if (progress) return `Preparing ${name}: ${progress.received} of ${progress.total} shaders`;
       return `Preparing ${name}${card ? `: ${megabytes(memoryOf(card))} of memory` : ""}…`;

@@ -11,7 +11,8 @@ const adapter = element("adapter", HTMLSpanElement);
 const software = element("software", HTMLSpanElement);
 const note = element("device-note", HTMLParagraphElement);
 
-const NAMES = { webgpu: "WebGPU", cpu: "CPU" };
+const DEVICES = { webgpu: "WebGPU", cpu: "the CPU" };
+const ENGINES = { convscope: "ConvScope", burn: "burn" };
 
 export function showTiming() {
   subscribe((state) => {
@@ -30,8 +31,9 @@ export function showTiming() {
 }
 
 /** @param {import("../state.js").DeviceInfo} info */
-function describe({ kind, adapter }) {
-  return adapter ? `${NAMES[kind]}: ${adapter}` : NAMES[kind];
+function describe({ kind, engine, adapter }) {
+  const computed = `Computed by ${ENGINES[engine]} on ${DEVICES[kind]}`;
+  return adapter ? `${computed}: ${adapter}` : computed;
 }
 
 /** @param {number | undefined} time */

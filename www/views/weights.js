@@ -2,7 +2,7 @@
 import { rowOf } from "../download.js";
 import { RANDOM } from "../engine.js";
 import { choose } from "../session.js";
-import { cardOf, subscribe } from "../state.js";
+import { cardOf, stepOf, subscribe } from "../state.js";
 import { element, make, megabytes, write } from "./page.js";
 
 /** @typedef {import("../download.js").Row} Row */
@@ -12,7 +12,9 @@ const select = element("weights", HTMLSelectElement);
 const badge = element("random", HTMLParagraphElement);
 const why = element("random-why", HTMLDivElement);
 const name = element("random-name", HTMLSpanElement);
+const get = element("random-get", HTMLParagraphElement);
 const command = element("random-command", HTMLElement);
+const coming = element("random-coming", HTMLParagraphElement);
 
 /** @type {Record<string, string>} */
 const SCHEMES = { q8: "8 bits", q4: "4 bits in linear layers" };
@@ -22,7 +24,7 @@ export function showWeights() {
 
   /** @type {Row[]} */
   let listed = [];
-  subscribe(({ network, variant, rows, loaded, loadedVariant }) => {
+  subscribe(({ network, variant, rows, building, loaded, loadedVariant }) => {
     const offered = (rows ?? []).filter(({ id }) => id === network);
     if (offered.length !== listed.length || offered.some((row, i) => row !== listed[i])) {
       listed = offered;
@@ -31,7 +33,7 @@ export function showWeights() {
     control.hidden = offered.length < 2;
     const used = rowOf(offered, network, variant)?.variant ?? "";
     if (select.value !== used) select.value = used;
-    showRandom(loadedVariant === RANDOM ? loaded : null);
+    showRandom(loadedVariant === RANDOM ? loaded : null, building);
   });
 }
 
@@ -40,10 +42,15 @@ function describe({ variant, bytes }) {
   return `${SCHEMES[variant] ?? variant}, ${megabytes(bytes)}`;
 }
 
-/** @param {string | null} network with random weights */
-function showRandom(network) {
+/**
+ * @param {string | null} network with random weights
+ * @param {import("../state.js").Step[]} building
+ */
+function showRandom(network, building) {
   badge.hidden = why.hidden = !network;
   if (!network) return;
+  coming.hidden = !stepOf(`weights of ${network}`, building);
+  get.hidden = !coming.hidden;
   write(name, cardOf(network)?.name ?? network);
   write(command, `cargo xtask weights ${network}`);
 }

@@ -7,6 +7,7 @@ import { holdCamera, releaseCamera } from "../../source.js";
 import { cardOf, state, subscribe } from "../../state.js";
 import { element, make, write } from "../page.js";
 import { rank } from "../ranking.js";
+import { startText } from "../status.js";
 import { milliseconds, ordinal } from "./words.js";
 
 /**
@@ -25,6 +26,9 @@ const announcement = element("verdict-announcement", HTMLParagraphElement);
 const cards = element("arena-cards", HTMLDivElement);
 const empty = element("arena-empty", HTMLParagraphElement);
 const hold = element("hold", HTMLButtonElement);
+const start = element("arena-start", HTMLDivElement);
+const startWords = element("arena-start-text", HTMLParagraphElement);
+const startProgress = element("arena-start-progress", HTMLProgressElement);
 
 /** @type {Map<string, Panel>} */
 const panels = new Map();
@@ -33,12 +37,14 @@ let timer;
 
 export function showArena() {
   hold.addEventListener("click", () => (state.held ? releaseCamera() : holdCamera()));
-  subscribe(({ view, held, source, compare: { keys, tab, run, standings, answers, picture } }) => {
+  subscribe((state) => {
+    const { view, held, source, compare: { keys, tab, run, standings, answers, picture } } = state;
     section.hidden = view !== "compare" || tab !== "picture";
     if (section.hidden) return;
     hold.hidden = source?.kind !== "camera";
     hold.setAttribute("aria-pressed", String(held));
     write(hold, held ? "Go on" : "Pause on this picture");
+    showStart(state);
     const entries = (keys ?? []).map(entryOf);
     empty.hidden = entries.length > 0 && !run;
     write(empty, run ? "The benchmark is running. When it has ended, the networks look at the picture again." : "Choose networks above, and they look at the picture together.");
@@ -48,6 +54,23 @@ export function showArena() {
     for (const entry of entries) fill(entry, standings[entry.key], answers[entry.key], most, picture);
     say(verdictOf(entries, answers, most));
   });
+}
+
+/**
+ * How far burn's code is: an engine of ConvScope's own starts too soon to be told of.
+ * @param {import("../../state.js").State} state
+ */
+function showStart(state) {
+  const { engine, phase, progress, compare: { run } } = state;
+  start.hidden = engine !== "burn" || run !== null || (phase !== "starting" && phase !== "fetching");
+  if (start.hidden) return;
+  write(startWords, startText(state));
+  if (progress) {
+    startProgress.max = progress.total;
+    startProgress.value = progress.received;
+  } else {
+    startProgress.removeAttribute("value");
+  }
 }
 
 /**

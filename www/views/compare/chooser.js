@@ -24,7 +24,7 @@ export function showChooser() {
   subscribe(({ cards, rows, compare: { keys } }) => {
     if (!cards.length || !rows) return;
     const entries = allEntries(cards, rows);
-    const names = entries.map(({ key }) => key).join();
+    const names = entries.map((entry) => `${entry.key}:${rowOfEntry(entry, rows) ? "" : "speed only"}`).join();
     if (names !== listed) {
       listed = names;
       list.replaceChildren(make("legend", { className: "unseen", textContent: "What to compare" }), ...entries.map(choice));

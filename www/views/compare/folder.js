@@ -9,7 +9,7 @@ import { MUCH_MEMORY, cardOf, state, subscribe, updateCompare } from "../../stat
 import { element, make, megabytes, write } from "../page.js";
 import { takeFolders } from "../sources.js";
 import { fillMatrix } from "./matrix.js";
-import { deviceName, duration, milliseconds } from "./words.js";
+import { duration, milliseconds, placeName } from "./words.js";
 
 /** @typedef {import("../../compare/evaluation.js").Report} Report */
 
@@ -123,8 +123,8 @@ const title = (key) => nameOf(entryOf(key), state.cards);
  * @param {Report} report
  * @param {string} text
  */
-function summaryOf({ pictures, labelled, unread, unreadable, random, seconds, device }, text) {
-  const rate = seconds ? `, ${(pictures / seconds).toFixed(1)} a second on ${device === "cpu" ? "the CPU" : deviceName("webgpu")}` : "";
+function summaryOf({ pictures, labelled, unread, unreadable, random, seconds, device, engine }, text) {
+  const rate = seconds ? `, ${(pictures / seconds).toFixed(1)} a second on ${placeName({ device, engine, f16: false })}` : "";
   const labels = labelled === pictures ? "all with a label" : labelled ? `${labelled} with a label` : "none with a label: neither a folder's name nor a table names a class that the networks know";
   const bad = unread ? ` ${unread === 1 ? "One file" : `${unread} files`} could not be opened as a picture: ${unreadable.slice(0, 3).join(", ")}${unread > 3 ? "…" : ""}.` : "";
   const without = random.length ? ` Not asked, as they have random weights: ${random.map(title).join(", ")}.` : "";

@@ -1,0 +1,68 @@
+// @ts-check
+import { Failure, sentenceOf } from "./failure.js";
+
+/**
+ * burn's build of the engine: ten times as large as ConvScope's own, and downloaded only when it is asked for.
+ *
+ * @typedef {import("./compile.js").OnFetched} OnFetched
+ */
+
+const FOLDER = new URL("../pkg/burn/", import.meta.url);
+
+/** @type {Promise<WebAssembly.Module> | undefined} */
+let coming;
+/** Those who wait for it. @type {Set<OnFetched>} */
+const told = new Set();
+
+/**
+ * The code, compiled. One download serves all who ask; one that failed is begun anew by the next who asks.
+ * @param {OnFetched} [onFetched]
+ * @returns {Promise<WebAssembly.Module>}
+ */
+export async function compileBurn(onFetched) {
+  if (onFetched) told.add(onFetched);
+  try {
+    return await (coming ??= bring());
+  } catch (error) {
+    coming = undefined;
+    throw error;
+  } finally {
+    if (onFetched) told.delete(onFetched);
+  }
+}
+
+async function bring() {
+  const script = new URL("binary.js", FOLDER);
+  await get(script, "no-cache"); // an import does not say why it failed
+  const { binary, bytes } = await import(script.href);
+  const { body } = await get(binary, "default");
+  let received = 0;
+  const counted = /** @type {ReadableStream<Uint8Array>} */ (body).pipeThrough(new TransformStream({
+    transform(chunk, controller) {
+      received += chunk.length;
+      for (const tell of told) tell(Math.min(received, bytes), bytes);
+      controller.enqueue(chunk);
+    },
+  }));
+  try {
+    return await WebAssembly.compileStreaming(new Response(counted, { headers: { "Content-Type": "application/wasm" } }));
+  } catch (error) {
+    if (received < bytes) throw new Failure("download", "The download of burn broke off. Check the connection and try again.");
+    throw new Failure("crashed", `This browser cannot compile burn's build (${sentenceOf(error)}). Choose “Computed by: ConvScope”.`);
+  }
+}
+
+/**
+ * @param {URL} url
+ * @param {RequestCache} cache
+ */
+async function get(url, cache) {
+  const response = await fetch(url, { cache }).catch(() => {
+    throw new Failure("download", "burn could not be downloaded. Check the connection and try again.");
+  });
+  if (response.status === 404) {
+    throw new Failure("download", "burn's build is not on this server. Run `cargo xtask build` where this page is served from, or choose “Computed by: ConvScope”.");
+  }
+  if (!response.ok) throw new Failure("download", `burn could not be downloaded: the server answered ${response.status}. Try again later.`);
+  return response;
+}
