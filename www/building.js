@@ -1,0 +1,25 @@
+// @ts-check
+import { fetchManifestAgain } from "./download.js";
+import { state, update } from "./state.js";
+
+/** Asks the server again and again how far it is with what it still builds, and what it has by now. */
+
+const PAUSE = 3000; // milliseconds
+
+export async function followBuilding() {
+  while (state.building.length) {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    if (document.hidden) await shown();
+    try {
+      const { rows, building } = await fetchManifestAgain();
+      update({ building });
+      if (JSON.stringify(rows) !== JSON.stringify(state.rows)) update({ rows });
+    } catch {
+      update({ building: [] }); // nobody tells any more: what is asked for is there, or says itself why not
+    }
+  }
+}
+
+function shown() {
+  return new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+}

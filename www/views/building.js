@@ -1,0 +1,23 @@
+// @ts-check
+import { subscribe } from "../state.js";
+import { element, write } from "./page.js";
+
+const line = element("building", HTMLParagraphElement);
+
+/** What the server of this page still builds. */
+export function showBuilding() {
+  subscribe(({ building, cards }) => {
+    line.hidden = !building.length;
+    const steps = building.map(({ name, text }) => `${named(name, cards)} (${text})`);
+    write(line, steps.length ? `This server is still preparing: ${steps.join(", ")}.` : "");
+  });
+}
+
+/**
+ * A step's name, in which a network is called what its card calls it.
+ * @param {string} step
+ * @param {import("../state.js").Card[]} cards
+ */
+function named(step, cards) {
+  return step.replace(/\w+$/, (id) => cards.find((card) => card.id === id)?.name ?? id);
+}
