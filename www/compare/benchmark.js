@@ -2,6 +2,8 @@
 import { Engine } from "../engine.js";
 import { codeOf, sentenceOf } from "../failure.js";
 import { cardOf, state, update } from "../state.js";
+import { placeName } from "../views/compare/words.js";
+import { amount } from "../views/page.js";
 import { bring } from "./lineup.js";
 import { browserOf, minuteOf, systemOf, versionHere } from "./machine.js";
 import { rowOfEntry } from "./presets.js";
@@ -16,8 +18,8 @@ import { isSettled, median, runsWanted, sorted } from "./statistics.js";
  * @typedef {import("./results.js").Result} Result
  * @typedef {import("./state.js").Entry} Entry
  * @typedef {import("./state.js").Run} Run
- * @typedef {{ device: "webgpu" | "cpu", f16: boolean }} Setup
- * @typedef {Measured & { engine: Engine | null, spent: number }} Contender spent: milliseconds of timed runs
+ * @typedef {{ device: "webgpu" | "cpu", f16: boolean, engine: import("../state.js").EngineName }} Setup
+ * @typedef {Measured & { on: Engine | null, spent: number }} Contender on: what it runs on; spent: milliseconds of timed runs
  */
 
 const TURN = 60; // milliseconds: runs shorter than that are made several at a time
@@ -41,16 +43,17 @@ export async function benchmark(entries, setups, secondsPerRow, signal, onProgre
   const close = () => closing.abort();
   signal.addEventListener("abort", close);
   const watch = watchVisibility();
+  const busy = state.building.length > 0; // a server that has built everything begins nothing new
   const contenders = setups.flatMap((setup) => entries.map((entry) => contender(entry, setup)));
   /** @type {{ contender: Contender, time: number }[]} in the order of the runs */
   const log = [];
   let clockStep = 0;
   try {
     for (const [i, setup] of setups.entries()) {
-      const own = contenders.filter(({ device, f16 }) => device === setup.device && f16 === setup.f16);
+      const own = contenders.filter(({ device, f16, engine }) => device === setup.device && f16 === setup.f16 && engine === setup.engine);
       await prepare(own, setup, closing.signal, (text) => onProgress({ phase: "preparing", text, share: i / setups.length, remaining: null, rows: contenders }));
     }
-    const engine = contenders.find((one) => one.engine)?.engine;
+    const engine = contenders.find(({ on }) => on)?.on;
     if (engine) clockStep = await engine.clockStep();
     await measure(contenders, secondsPerRow * 1000, signal, watch, log, onProgress);
   } catch (error) {
@@ -65,7 +68,7 @@ export async function benchmark(entries, setups, secondsPerRow, signal, onProgre
   /** @type {Result | null} */
   const result = measured.length ? {
     format: "convscope-benchmark",
-    version: 1,
+    version: 2,
     date: minuteOf(new Date()),
     convscope: await versionHere(),
     browser: browserOf(navigator.userAgent),
@@ -74,6 +77,7 @@ export async function benchmark(entries, setups, secondsPerRow, signal, onProgre
     slowdown: slowdownOf(log.map(({ contender, time }) => ({ median: medians.get(contender) ?? NaN, time }))),
     hidden: watch.wasHidden(),
     cancelled: signal.aborted,
+    busy,
     secondsPerRow,
     rows: measured.map(rowOf),
   } : null;
@@ -85,10 +89,10 @@ export async function benchmark(entries, setups, secondsPerRow, signal, onProgre
  * @param {Setup} setup
  * @returns {Contender}
  */
-function contender(entry, { device, f16 }) {
+function contender(entry, { device, f16, engine }) {
   return {
-    key: `${entry.key} ${device} ${f16}`, entry, device, f16, card: undefined, phase: "waiting", text: "", variant: "", adapter: "", software: false,
-    load: 0, first: 0, times: [], preprocess: [], weightsBytes: null, engine: null, spent: 0,
+    key: `${entry.key} ${device} ${f16} ${engine}`, entry, device, f16, engine, card: undefined, phase: "waiting", text: "", variant: "", adapter: "", software: false,
+    load: 0, first: 0, times: [], preprocess: [], weightsBytes: null, on: null, spent: 0,
   };
 }
 
@@ -103,11 +107,12 @@ async function prepare(rows, setup, signal, say) {
   for (;;) {
     const left = rows.filter(({ phase }) => phase !== "failed");
     if (!left.length) return;
-    say(`Starting ${setup.device === "cpu" ? "the CPU" : "WebGPU"}…`);
+    say(`Starting ${placeName(setup)}…`);
     /** @type {Engine} */
     let engine;
     try {
-      engine = await Engine.open(setup.device, signal, (cards) => update({ cards }), { f16: setup.f16 });
+      const onFetched = (/** @type {number} */ received, /** @type {number} */ total) => say(`Downloading burn: ${amount({ received, total })}`);
+      engine = await Engine.open(setup.device, signal, (cards) => update({ cards }), { engine: setup.engine, f16: setup.f16, onFetched });
     } catch (error) {
       signal.throwIfAborted();
       for (const row of left) fail(row, error);
@@ -130,7 +135,7 @@ async function loadAll(rows, engine, signal, say) {
     const { entry } = row;
     const card = (row.card = cardOf(entry.network)); // known since the engine started
     row.phase = "loading";
-    row.engine = engine;
+    row.on = engine;
     try {
       const manifest = state.rows ?? [];
       row.weightsBytes = rowOfEntry(entry, manifest)?.bytes ?? null;
@@ -213,7 +218,7 @@ async function turn(row, signal, watch, log) {
   const usual = row.times.length ? median(row.times) : row.first;
   const runs = Math.max(1, Math.min(MOST_A_TURN, Math.round(TURN / usual)));
   watch.reset();
-  const engine = /** @type {Engine} */ (row.engine);
+  const engine = /** @type {Engine} */ (row.on);
   try {
     const timings = await engine.timeEach(row.entry.key, frameFor(row), runs);
     signal.throwIfAborted();

@@ -17,14 +17,17 @@ import { ENTRIES, HUMAN } from "./timeline.js";
 
 const NARROW = 560; // pixels of a chart's width
 
-const COLOURS = { CPU: "var(--chart-cpu)", WebGPU: "var(--chart-webgpu)", "WebGPU, f16": "var(--chart-f16)" };
+const COLOURS = {
+  CPU: "var(--chart-cpu)",
+  WebGPU: "var(--chart-webgpu)",
+  "WebGPU, f16": "var(--chart-f16)",
+  "CPU, burn": "var(--chart-burn-cpu)",
+  "WebGPU, burn": "var(--chart-burn-webgpu)",
+};
 const INK = "var(--ink)";
 
-/** @param {Row} row */
-const seriesOf = (row) => deviceName(row.device, row.f16);
-
 /** @param {Row[]} rows @returns {Point[]} */
-const points = (rows) => rows.map((row) => ({ row, name: rowName(row), series: seriesOf(row) }));
+const points = (rows) => rows.map((row) => ({ row, name: rowName(row), series: deviceName(row) }));
 
 /** @param {Point[]} shown */
 function colour(shown) {

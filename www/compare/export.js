@@ -10,11 +10,11 @@ import { RANDOM } from "../engine.js";
 
 /** @type {(keyof Row)[]} */
 const COLUMNS = [
-  "network", "variant", "device", "f16", "adapter", "software", "load", "first", "runs", "median", "low", "high", "p90", "min", "settled",
+  "network", "variant", "device", "engine", "f16", "adapter", "software", "load", "first", "runs", "median", "low", "high", "p90", "min", "settled",
   "preprocess", "framesPerSecond", "gmacPerSecond", "macs", "parameters", "weightsBytes", "activationBytes", "top1", "top5",
 ];
 /** @type {(keyof Result)[]} */
-const OF_ALL = ["date", "convscope", "browser", "os", "clockStep", "slowdown", "hidden", "cancelled"];
+const OF_ALL = ["date", "convscope", "browser", "os", "clockStep", "slowdown", "hidden", "cancelled", "busy"];
 
 /** @param {Result} result */
 export const toJson = (result) => JSON.stringify(result, null, 2);
@@ -46,7 +46,7 @@ export function toMarkdown(result, nameOf) {
   const number = (/** @type {number | null} */ value, digits = 3) => (value === null ? "–" : String(Number(value.toPrecision(digits))));
   const lines = result.rows.map((row) => [
     nameOf(row) + (row.variant === RANDOM ? " (random weights)" : ""),
-    row.adapter + (row.software ? " (software)" : "") + (row.f16 ? ", f16" : ""),
+    row.adapter + (row.software ? " (software)" : "") + (row.f16 ? ", f16" : "") + (row.engine === "burn" ? ", burn" : ""),
     `${number(row.median)} (${number(row.low)}–${number(row.high)})`,
     number(row.p90),
     number(row.first),

@@ -10,6 +10,7 @@ import { faultOf } from "./check.js";
  */
 
 const NAME = "result";
+const VERSION = 2; // of the form; those before it are read, too
 const LONGEST = 64_000; // letters
 const LARGEST = 1_000_000; // bytes, unpacked
 
@@ -34,7 +35,7 @@ export async function fromFragment(fragment, schema) {
   if (letters.length > LONGEST) throw refused("it is too long");
   try {
     const bytes = await throughStream(fromLetters(letters), new DecompressionStream("deflate-raw"), LARGEST);
-    const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    const value = ofToday(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
     const fault = newer(value) ? "a newer ConvScope made it: reload this page, or ask for the table" : faultOf(value, schema);
     if (fault) throw refused(fault);
     return value;
@@ -44,7 +45,16 @@ export async function fromFragment(fragment, schema) {
 }
 
 /** @param {any} value */
-const newer = (value) => value?.format === "convscope-benchmark" && Number.isInteger(value.version) && value.version > 1;
+const newer = (value) => value?.format === "convscope-benchmark" && Number.isInteger(value.version) && value.version > VERSION;
+
+/**
+ * Version 1 had neither burn's rows nor servers that build while they serve.
+ * @param {any} value
+ */
+function ofToday(value) {
+  if (value?.version !== 1 || !Array.isArray(value.rows)) return value;
+  return { ...value, version: VERSION, busy: false, rows: value.rows.map((/** @type {any} */ row) => ({ ...row, engine: "convscope" })) };
+}
 
 /** @param {string} why */
 const refused = (why) => new Failure("bad-link", `The result in this link cannot be shown: ${why}. Ask its sender for the whole link.`);

@@ -9,6 +9,7 @@ import { isSettled, median, medianInterval, quantile, slowdown, sorted } from ".
  * @property {string} network
  * @property {string} variant
  * @property {"webgpu" | "cpu"} device
+ * @property {import("../state.js").EngineName} engine
  * @property {boolean} f16
  * @property {string} adapter
  * @property {boolean} software
@@ -34,7 +35,7 @@ import { isSettled, median, medianInterval, quantile, slowdown, sorted } from ".
  *
  * @typedef {object} Result
  * @property {"convscope-benchmark"} format
- * @property {1} version
+ * @property {2} version
  * @property {string} date
  * @property {string} convscope
  * @property {string} browser
@@ -43,6 +44,7 @@ import { isSettled, median, medianInterval, quantile, slowdown, sorted } from ".
  * @property {number} slowdown
  * @property {boolean} hidden
  * @property {boolean} cancelled
+ * @property {boolean} busy
  * @property {number} secondsPerRow
  * @property {Row[]} rows
  *
@@ -50,6 +52,7 @@ import { isSettled, median, medianInterval, quantile, slowdown, sorted } from ".
  * @property {string} key of the row
  * @property {import("./state.js").Entry} entry
  * @property {"webgpu" | "cpu"} device
+ * @property {import("../state.js").EngineName} engine
  * @property {boolean} f16
  * @property {"waiting" | "loading" | "measuring" | "done" | "failed"} phase
  * @property {string} text why it failed
@@ -75,7 +78,7 @@ const round = (time) => Number(time.toPrecision(6));
  * @param {Measured} measured with one run at least
  * @returns {Row}
  */
-export function rowOf({ entry, device, f16, variant, adapter, software, load, first, times, preprocess, weightsBytes, card }) {
+export function rowOf({ entry, device, engine, f16, variant, adapter, software, load, first, times, preprocess, weightsBytes, card }) {
   const ordered = sorted(times);
   const middle = quantile(ordered, 0.5);
   const { low, high } = medianInterval(ordered);
@@ -84,6 +87,7 @@ export function rowOf({ entry, device, f16, variant, adapter, software, load, fi
     network: entry.network,
     variant,
     device,
+    engine,
     f16,
     adapter,
     software,
@@ -119,14 +123,14 @@ export function slowdownOf(runs) {
 }
 
 /** @param {Row} row */
-export const rowKey = ({ network, variant, device, f16 }) => `${network} ${variant === RANDOM ? "q8" : variant} ${device} ${f16}`;
+export const rowKey = ({ network, variant, device, engine, f16 }) => `${network} ${variant === RANDOM ? "q8" : variant} ${device} ${engine} ${f16}`;
 
 /**
  * What a reader must know before trusting the numbers.
  * @param {Result} result
  * @returns {Note[]}
  */
-export function notesOf({ rows, clockStep, slowdown, hidden, cancelled, secondsPerRow }) {
+export function notesOf({ rows, clockStep, slowdown, hidden, cancelled, busy, secondsPerRow }) {
   /** @type {Note[]} */
   const notes = [];
   const warn = (/** @type {string} */ text) => notes.push({ kind: "warning", text });
@@ -134,6 +138,7 @@ export function notesOf({ rows, clockStep, slowdown, hidden, cancelled, secondsP
   const software = new Set(rows.filter((row) => row.software).map(({ adapter }) => adapter));
   if (software.size) warn(`WebGPU ran on a software adapter (${[...software].join(", ")}): its times say nothing of a GPU.`);
   if (slowdown > 1) warn(`The machine became slower on the way: the last third of the runs took ${Math.round((slowdown - 1) * 100)} % longer than the first. A battery saver, heat or another program may be the cause; plug it in, close what runs, and measure again.`);
+  if (busy) warn("The server of the page was still building on this machine during the benchmark: these times are not to be trusted. Measure again when it has finished.");
   if (hidden) warn("The page was hidden for a while. Those runs are left out, but the browser may have slowed the others too.");
   const coarse = rows.filter(({ median }) => clockStep > COARSE * median);
   if (coarse.length) warn(`This browser's clock steps by ${round(clockStep)} ms, which is coarse for ${coarse.length === 1 ? "one row" : `${coarse.length} rows`}.`);

@@ -3,9 +3,9 @@ import { cost } from "../../compare/lineup.js";
 import { cancel, measure } from "../../compare/measure.js";
 import { nameOf } from "../../compare/presets.js";
 import { entryOf } from "../../compare/state.js";
-import { MUCH_MEMORY, state, subscribe } from "../../state.js";
+import { MUCH_MEMORY, state, stepOf, subscribe } from "../../state.js";
 import { element, make, megabytes, write } from "../page.js";
-import { duration } from "./words.js";
+import { duration, placeName } from "./words.js";
 
 /** @typedef {import("../../compare/benchmark.js").Setup} Setup */
 
@@ -14,6 +14,7 @@ const devices = element("bench-devices", HTMLFieldSetElement);
 const seconds = element("bench-seconds", HTMLSelectElement);
 const start = element("bench-start", HTMLButtonElement);
 const stop = element("bench-cancel", HTMLButtonElement);
+const busy = element("bench-busy", HTMLUListElement);
 const note = element("bench-note", HTMLParagraphElement);
 const running = element("bench-run", HTMLDivElement);
 const progress = element("bench-progress", HTMLProgressElement);
@@ -25,31 +26,37 @@ const boxes = {
   cpu: element("bench-cpu", HTMLInputElement),
   webgpu: element("bench-webgpu", HTMLInputElement),
   f16: element("bench-f16", HTMLInputElement),
+  burnCpu: element("bench-burn-cpu", HTMLInputElement),
+  burnWebgpu: element("bench-burn-webgpu", HTMLInputElement),
 };
 
-/** What WebGPU can do here, once it is known. */
-let webgpu = "";
+/** What WebGPU can do here, once it is known: none of its boxes can be checked before. */
+const webgpu = { there: false, f16: false, note: "" };
 
 export function showBenchmark() {
-  const asked = state.device;
-  boxes.cpu.checked = asked !== "webgpu";
-  boxes.webgpu.checked = asked === "webgpu";
-  offerWebGpu(asked !== "cpu");
+  const { device, engine } = state;
+  const [cpu, gpu] = engine === "burn" ? [boxes.burnCpu, boxes.burnWebgpu] : [boxes.cpu, boxes.webgpu];
+  cpu.checked = device !== "webgpu";
+  gpu.checked = device === "webgpu";
+  offerWebGpu(gpu, device !== "cpu");
   devices.addEventListener("change", () => show(state));
   start.addEventListener("click", () => measure(setups(), Number(seconds.value)));
   stop.addEventListener("click", cancel);
   subscribe(show);
 }
 
-/** @param {boolean} wanted where it is hardware */
-async function offerWebGpu(wanted) {
+/**
+ * @param {HTMLInputElement} box
+ * @param {boolean} wanted where it is hardware
+ */
+async function offerWebGpu(box, wanted) {
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
   const software = adapter?.info.isFallbackAdapter ?? false;
-  webgpu = !adapter ? "This browser has no WebGPU." : software ? "WebGPU runs in software here: its times say nothing of a GPU." : "";
-  boxes.webgpu.disabled = !adapter;
-  boxes.f16.disabled = !adapter?.features.has("shader-f16");
-  boxes.webgpu.checked &&= Boolean(adapter);
-  if (adapter && !software && wanted) boxes.webgpu.checked = true;
+  webgpu.there = Boolean(adapter);
+  webgpu.f16 = adapter?.features.has("shader-f16") ?? false;
+  webgpu.note = !adapter ? "This browser has no WebGPU." : software ? "WebGPU runs in software here: its times say nothing of a GPU." : "";
+  box.checked &&= webgpu.there;
+  if (adapter && !software && wanted) box.checked = true;
   show(state);
 }
 
@@ -57,23 +64,31 @@ async function offerWebGpu(wanted) {
 function setups() {
   /** @type {[HTMLInputElement, Setup][]} */
   const all = [
-    [boxes.cpu, { device: "cpu", f16: false }],
-    [boxes.webgpu, { device: "webgpu", f16: false }],
-    [boxes.f16, { device: "webgpu", f16: true }],
+    [boxes.cpu, { device: "cpu", f16: false, engine: "convscope" }],
+    [boxes.webgpu, { device: "webgpu", f16: false, engine: "convscope" }],
+    [boxes.f16, { device: "webgpu", f16: true, engine: "convscope" }],
+    [boxes.burnCpu, { device: "cpu", f16: false, engine: "burn" }],
+    [boxes.burnWebgpu, { device: "webgpu", f16: false, engine: "burn" }],
   ];
   return all.filter(([box]) => box.checked && !box.disabled).map(([, setup]) => setup);
 }
 
 /** @param {import("../../state.js").State} state */
-function show({ view, rows, compare: { tab, keys, run, failed, walk } }) {
+function show({ view, rows, building, compare: { tab, keys, run, failed, walk } }) {
   section.hidden = view !== "compare" || tab !== "benchmark";
   if (section.hidden) return;
+  const unbuilt = stepOf("burn", building) !== undefined;
+  boxes.webgpu.disabled = !webgpu.there;
+  boxes.f16.disabled = !webgpu.f16;
+  boxes.burnCpu.disabled = unbuilt;
+  boxes.burnWebgpu.disabled = unbuilt || !webgpu.there;
   const entries = (keys ?? []).map(entryOf);
   const on = setups().length;
   start.hidden = run !== null;
   stop.hidden = run === null;
   devices.disabled = seconds.disabled = run !== null;
   start.disabled = !entries.length || !on || Boolean(walk?.running);
+  busy.hidden = !building.length;
   write(note, run ? "" : noteOf(entries, on, rows ?? [], Boolean(walk?.running)));
   running.hidden = !run;
   if (run) {
@@ -82,7 +97,7 @@ function show({ view, rows, compare: { tab, keys, run, failed, walk } }) {
     write(status, run.phase === "measuring" ? `Measuring: about ${duration(run.remaining ?? 0)} left, ${count(run.rows)}` : run.text);
   }
   write(announcement, run ? "The benchmark is running." : state.compare.result ? "The benchmark has ended." : "");
-  const words = failed.map(({ entry, text, device }) => `${nameOf(entry, state.cards)} on ${device === "cpu" ? "the CPU" : "WebGPU"}: ${text}`);
+  const words = failed.map((row) => `${nameOf(row.entry, state.cards)} on ${placeName(row)}: ${row.text}`);
   if ([...failures.children].map(({ textContent }) => textContent).join() !== words.join()) failures.replaceChildren(...words.map((textContent) => make("li", { textContent })));
 }
 
@@ -101,9 +116,9 @@ function count(rows) {
 function noteOf(entries, on, rows, walking) {
   if (walking) return "A folder is being looked at: wait for its end, or cancel it, so that the two do not slow each other.";
   if (!entries.length) return "Choose networks above.";
-  if (!on) return `Choose a device. ${webgpu}`;
+  if (!on) return `Choose a device. ${webgpu.note}`;
   const { memory } = cost(entries, rows);
   const large = memory * on > MUCH_MEMORY ? `This takes ${megabytes(memory * on)} of memory; on a phone the browser may close the page. ` : "";
   const longest = duration(entries.length * on * Number(seconds.value));
-  return `${entries.length * on} ${entries.length * on === 1 ? "row" : "rows"}, at most ${longest} after loading. ${large}${webgpu}`;
+  return `${entries.length * on} ${entries.length * on === 1 ? "row" : "rows"}, at most ${longest} after loading. ${large}${webgpu.note}`;
 }

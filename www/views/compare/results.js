@@ -122,7 +122,7 @@ function fillTable(lines, withSender) {
 
 /** @param {Row} row */
 function rowHead(row) {
-  const head = make("th", { scope: "row" }, rowName(row), make("br"), make("small", { textContent: deviceName(row.device, row.f16) + (row.software ? ", software" : "") }));
+  const head = make("th", { scope: "row" }, rowName(row), make("br"), make("small", { textContent: deviceName(row) + (row.software ? ", software" : "") }));
   if (row.variant === RANDOM) head.append(" ", make("span", { className: "badge", textContent: "random weights" }));
   return head;
 }
@@ -135,7 +135,7 @@ export function rowName({ network, variant }) {
 
 /** @param {Result} result */
 function machineOf({ browser, os, convscope, rows }) {
-  const adapters = [...new Set(rows.map(({ device, adapter }) => `${deviceName(device)}: ${adapter}`))];
+  const adapters = [...new Set(rows.map((row) => `${deviceName({ ...row, f16: false })}: ${row.adapter}`))];
   return `${browser} on ${os}, ConvScope ${convscope}; ${adapters.join("; ")}`;
 }
 

@@ -19,5 +19,15 @@ export function duration(seconds) {
   return `${Math.round(whole / 60)}\u00a0min`;
 }
 
-/** @param {"webgpu" | "cpu"} kind @param {boolean} [f16] */
-export const deviceName = (kind, f16 = false) => (kind === "cpu" ? "CPU" : f16 ? "WebGPU, f16" : "WebGPU");
+/** @typedef {{ device: "webgpu" | "cpu", f16: boolean, engine: import("../../state.js").EngineName }} Where of a measured row */
+
+/** @param {Where} where */
+export function deviceName({ device, f16, engine }) {
+  return `${device === "cpu" ? "CPU" : "WebGPU"}${f16 ? ", f16" : ""}${engine === "burn" ? ", burn" : ""}`;
+}
+
+/** @param {Where} where in a sentence */
+export function placeName({ device, f16, engine }) {
+  const name = device === "cpu" ? "the CPU" : f16 ? "WebGPU in 16-bit floats" : "WebGPU";
+  return engine === "burn" ? `${name} with burn` : name;
+}
