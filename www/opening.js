@@ -33,15 +33,19 @@ export async function openEngine({ device, engine }, signal, onFetched, closing 
   }
 }
 
+/** @param {EngineName} engine whose build the server is still making, or not */
+export const awaits = (engine) => engine === "burn" && stepOf("burn", state.building) !== undefined;
+
 /**
- * Waits while the server still builds what is asked for.
+ * Waits while the server still makes the build that is asked for.
  * @param {EngineName} engine
  * @param {AbortSignal} signal
  */
 export async function built(engine, signal) {
   if (engine !== "burn") return;
   await bringManifest();
-  await once(({ building }) => signal.aborted || !stepOf("burn", building));
+  if (awaits(engine) && !state.cards.length) update({ cards: await Engine.cards() }); // another network can be chosen meanwhile
+  await once(() => signal.aborted || !awaits(engine));
   signal.throwIfAborted();
 }
 

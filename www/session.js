@@ -2,7 +2,7 @@
 import { rowOf } from "./download.js";
 import { RANDOM } from "./engine.js";
 import { Failure, codeOf, sentenceOf } from "./failure.js";
-import { bringManifest, download, openEngine } from "./opening.js";
+import { awaits, bringManifest, download, openEngine } from "./opening.js";
 import { DEFAULT_NETWORK, MUCH_MEMORY, cardOf, dismiss, memoryOf, notice, setProblem, state, update } from "./state.js";
 import { megabytes } from "./views/page.js";
 
@@ -168,7 +168,7 @@ async function open(place, signal) {
  * @param {AbortSignal} signal
  * @returns {Promise<{ variant: string, shards: Uint8Array[] | null }>} no shards: there are none, or they are loaded
  */
-async function weights({ network, variant: preferred }, opening, kept, signal) {
+async function weights({ network, engine, variant: preferred }, opening, kept, signal) {
   const rows = await bringManifest();
   const row = rowOf(rows, network, preferred);
   if (!row || row.bytes > LONG_DOWNLOAD) await opening; // the cards come with it
@@ -179,7 +179,8 @@ async function weights({ network, variant: preferred }, opening, kept, signal) {
   mindMemory(network, row);
   if (!row) return { variant, shards: null };
   const shards = await download(row, signal, (received) => {
-    if (state.phase !== "fetching") update({ phase: "downloading", progress: { received, total: row.bytes } });
+    const waits = state.phase === "fetching" || awaits(engine); // longer than for the weights
+    if (!waits) update({ phase: "downloading", progress: { received, total: row.bytes } });
   });
   return { variant, shards };
 }

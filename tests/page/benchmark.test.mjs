@@ -182,6 +182,39 @@ test("WebGPU in software is marked, beside the CPU", { timeout: PATIENCE }, asyn
   await closeVisit(page);
 });
 
+test("burn's devices are rows of their own", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?networks=lenet5&device=cpu&engine=burn&tab=benchmark", { context: { acceptDownloads: true } });
+  await page.getByText(/WebGPU runs in software here/).waitFor();
+  const boxes = () => page.locator("#bench-devices input").evaluateAll((inputs) => inputs.filter(({ checked }) => checked).map(({ id }) => id));
+  assert.deepEqual(await boxes(), ["bench-burn-cpu"]);
+  await page.locator("#bench-cpu").check();
+  await page.getByLabel("WebGPU, burn").check();
+  await start(page, "3");
+  await ended(page);
+  const { rows, busy } = await resultOf(page);
+  assert.equal(busy, false);
+  assert.deepEqual(rows.map(({ device, engine }) => [device, engine]), [["cpu", "convscope"], ["cpu", "burn"], ["webgpu", "burn"]]);
+  assert.deepEqual(await page.locator("#bench-table tbody th small").allTextContents(), ["CPU", "CPU, burn", "WebGPU, burn, software"]);
+  assert.match(await saved(page, "Save CSV"), /\nlenet5,q8,cpu,burn,false,/);
+  await closeVisit(page);
+});
+
+test("without WebGPU, burn has the CPU alone; a build that is missing is told by its rows", { timeout: PATIENCE }, async () => {
+  const without = await launch({ webgpu: false });
+  try {
+    const page = await visit(without, "?networks=lenet5&device=cpu&tab=benchmark", { before: (page) => page.route("**/pkg/burn/**", (route) => route.fulfill({ status: 404 })) });
+    await page.getByText(/This browser has no WebGPU/).waitFor();
+    assert.ok(await page.getByLabel("WebGPU, burn").isDisabled());
+    await page.getByLabel("CPU, burn").check();
+    await start(page, "3");
+    await ended(page);
+    await page.locator("#bench-failures").getByText(/^LeNet-5 on the CPU with burn: burn's build is not on this server\. Run `cargo xtask build`/).waitFor();
+    assert.equal(await page.locator("#bench-table tbody tr").count(), 1);
+  } finally {
+    await without.close();
+  }
+});
+
 test("what comes by a link is shown as text, whatever it is", { timeout: PATIENCE }, async () => {
   const harmful = '<img src=x onerror="document.title = 1">';
   const page = await visit(browser, `?networks=lenet5&device=cpu&tab=benchmark${fragmentOf({ ...SENT, browser: harmful, rows: [{ ...SENT.rows[0], adapter: harmful }] })}`);

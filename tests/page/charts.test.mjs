@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { PATIENCE, closeVisit, launch, visit } from "./browser.mjs";
-import { SENT, fragmentOf } from "./sender.mjs";
+import { SENT, SENT_WITH_BURN, fragmentOf } from "./sender.mjs";
 
 const TITLES = ["Accuracy against latency", "Latency: first run, median and p90", "Parameters against activation memory", "The challenge, year by year"];
 const QUERY = `?networks=lenet5&device=cpu&tab=benchmark${fragmentOf(SENT)}`;
@@ -60,6 +60,20 @@ for (const width of [1280, 390]) {
     await closeVisit(page);
   });
 }
+
+test("burn's rows have a colour and a name of their own", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, `?networks=lenet5&device=cpu&tab=benchmark${fragmentOf(SENT_WITH_BURN)}`);
+  const [accuracy, latency] = [page.locator(".chart").nth(0), page.locator(".chart").nth(1)];
+  await latency.getByText("AlexNet · WebGPU, burn", { exact: true }).first().waitFor({ state: "attached" });
+  for (const chart of [accuracy, latency]) {
+    assert.deepEqual(await chart.locator(".plot-swatch").allTextContents(), ["CPU", "WebGPU", "CPU, burn", "WebGPU, burn"]);
+    const colours = await chart.locator(".plot-swatch svg").evaluateAll((swatches) => swatches.map((swatch) => getComputedStyle(swatch).fill));
+    assert.equal(new Set(colours).size, 4, colours.join());
+  }
+  assert.equal(await latency.locator("tbody tr").count(), 24);
+  assert.equal(await page.locator("#bench-table tbody tr", { hasText: "CPU, burn" }).count(), 6);
+  await closeVisit(page);
+});
 
 test("charts are saved as files that stand alone", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, QUERY, { context: { acceptDownloads: true, colorScheme: "dark" } });

@@ -208,7 +208,7 @@ test("a still picture is timed after the warm-up, and the first run is told apar
 });
 
 test("refused shaders are told, and the CPU is offered (worker stubbed)", { timeout: PATIENCE }, async () => {
-  const device = { kind: "webgpu", adapter: "stub", software: false, f16: false, maxBindingBytes: 0, note: "" };
+  const device = { kind: "webgpu", engine: "convscope", adapter: "stub", software: false, f16: false, maxBindingBytes: 0, note: "" };
   const page = await visit(browser, "?network=efficientnet_lite0", {
     before: (page) => stubFirstWorker(page, {
       create: { value: device },

@@ -6,6 +6,7 @@ import Ajv2020 from "ajv/dist/2020.js";
 import { faultOf } from "../../www/compare/check.js";
 import { toCsv, toMarkdown } from "../../www/compare/export.js";
 import { fromFragment, toFragment } from "../../www/compare/link.js";
+import { notesOf, rowKey } from "../../www/compare/results.js";
 import { SENT, fragmentOf as letters } from "./sender.mjs";
 import { browserOf, systemOf } from "../../www/compare/machine.js";
 
@@ -13,14 +14,19 @@ const schema = JSON.parse(readFileSync(new URL("../../www/results.schema.json", 
 const holds = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
 
 const ROW = {
-  network: "lenet5", variant: "q8", device: "cpu", f16: false, adapter: "WebAssembly SIMD, 1 thread", software: false, load: 12.5, first: 3.25, runs: 3,
+  network: "lenet5", variant: "q8", device: "cpu", engine: "convscope", f16: false, adapter: "WebAssembly SIMD, 1 thread", software: false, load: 12.5, first: 3.25, runs: 3,
   median: 1.5, low: 1.25, high: 1.75, p90: 1.75, min: 1.25, settled: false, preprocess: 0.5, framesPerSecond: 666.667, gmacPerSecond: 0.277333,
   macs: 416520, parameters: 61706, weightsBytes: 65492, activationBytes: 37632, top1: 99.4, top5: null, times: [1.5, 1.25, 1.75],
 };
 const RESULT = {
-  format: "convscope-benchmark", version: 1, date: "2026-11-25T14:37Z", convscope: "0.1.0", browser: "Chrome 156", os: "Linux", clockStep: 0.005, slowdown: 1,
-  hidden: false, cancelled: false, secondsPerRow: 10, rows: [ROW],
+  format: "convscope-benchmark", version: 2, date: "2026-11-25T14:37Z", convscope: "0.1.0", browser: "Chrome 156", os: "Linux", clockStep: 0.005, slowdown: 1,
+  hidden: false, cancelled: false, busy: false, secondsPerRow: 10, rows: [ROW],
 };
+
+/** The same in the form before this one. */
+const { busy: _busy, ...REST } = RESULT;
+const { engine: _engine, ...ROW_1 } = ROW;
+const RESULT_1 = { ...REST, version: 1, rows: [ROW_1] };
 
 test("the page's check and a validator of the trade judge alike", () => {
   assert.ok(holds(RESULT), JSON.stringify(holds.errors));
@@ -54,6 +60,10 @@ test("a result goes through a link and comes back without its single times", asy
   assert.ok(many.length < 8000, `a link of ${many.length} letters`);
 });
 
+test("a result of version 1 is read: its rows are ConvScope's own", async () => {
+  assert.deepEqual(await fromFragment(letters(RESULT_1), schema), RESULT);
+});
+
 for (const [what, fragment, sentence] of [
   ["nothing", "#result=", /damaged or was cut/],
   ["letters that are none", "#result=%3Cscript%3E", /damaged or was cut/],
@@ -61,7 +71,11 @@ for (const [what, fragment, sentence] of [
   ["no JSON", letters("result"), /damaged or was cut/],
   ["another form", letters({ ...RESULT, format: "other" }), /format/],
   ["a fraction of a version", letters({ ...RESULT, version: 1.5 }), /version/],
-  ["a later version", letters({ ...RESULT, version: 2 }), /newer ConvScope/],
+  ["a later version", letters({ ...RESULT, version: 3 }), /newer ConvScope/],
+  ["a version before the first", letters({ ...RESULT, version: 0 }), /version: const/],
+  ["version 1 with rows that are none", letters({ ...RESULT_1, rows: [null, "row"] }), /rows\/0/],
+  ["version 1 without rows", letters({ ...RESULT_1, rows: "none" }), /required/],
+  ["an engine that is none", letters({ ...RESULT, rows: [{ ...ROW, engine: "other" }] }), /rows\/0\/engine: enum/],
   ["a field too much", letters({ ...RESULT, email: "a@b" }), /additionalProperties/],
   ["a network with mark-up for a name", letters({ ...RESULT, rows: [{ ...ROW, network: "<b>" }] }), /rows\/0\/network: pattern/],
   ["a link that is too long", `#result=${"A".repeat(70_000)}`, /too long/],
@@ -82,12 +96,21 @@ test("a link that was cut anywhere is refused", async () => {
 test("CSV and Markdown hold what they are given, whatever it is", () => {
   const odd = { ...RESULT, rows: [{ ...ROW, adapter: '=cmd|"x",y', top5: null }] };
   const [head, line, end] = toCsv(/** @type {any} */ (odd)).split("\n");
-  assert.match(head, /^network,variant,device,f16,adapter,/);
-  assert.match(line, /^lenet5,q8,cpu,false,"'=cmd\|""x"",y",false,12\.5,/);
+  assert.match(head, /^network,variant,device,engine,f16,adapter,.*,cancelled,busy$/);
+  assert.match(line, /^lenet5,q8,cpu,convscope,false,"'=cmd\|""x"",y",false,12\.5,/);
   assert.equal(end, "");
+  assert.match(line, /,false,false,false$/);
   const table = toMarkdown(/** @type {any} */ (odd), () => "LeNet-5").split("\n");
   assert.equal(table.length, 6);
   assert.match(table[2], /^\| LeNet-5 \| =cmd\\\|"x",y \| 1\.5 \(1\.25–1\.75\) \| 1\.75 \| 3\.25 \| 12\.5 \| 667 \| 0\.277 \| 99\.4 \|$/);
+  assert.match(toMarkdown(/** @type {any} */ ({ ...RESULT, rows: [{ ...ROW, engine: "burn" }] }), () => "LeNet-5"), /\| WebAssembly SIMD, 1 thread, burn \|/);
+});
+
+test("burn's rows are rows of their own, and a busy server is told", () => {
+  assert.notEqual(rowKey(/** @type {any} */ (ROW)), rowKey(/** @type {any} */ ({ ...ROW, engine: "burn" })));
+  const warnings = (/** @type {boolean} */ busy) => notesOf(/** @type {any} */ ({ ...RESULT, busy })).filter(({ kind, text }) => kind === "warning" && /still building/.test(text));
+  assert.equal(warnings(false).length, 0);
+  assert.equal(warnings(true).length, 1);
 });
 
 test("browsers and systems by their own words", () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { PATIENCE, closeVisit, errorSays, launch, manifest, predictions, visit } from "./browser.mjs";
 import { madeUp, serveRows } from "./made.mjs";
-import { SENT, fragmentOf } from "./sender.mjs";
+import { SENT, SENT_WITH_BURN, fragmentOf } from "./sender.mjs";
 
 const FOLDER = process.env.CONVSCOPE_SHOTS || "target/screenshots";
 const SIZES = [{ width: 1280, height: 800 }, { width: 390, height: 844 }];
@@ -38,7 +38,15 @@ const noCamera = (page) => page.addInitScript(() => {
 const few = async (page) => serveRows(page, (await manifest()).filter(({ id }) => /^(lenet5|efficientnet_lite0)$/.test(id)));
 const variants = async (page) => serveRows(page, (await manifest()).filter(({ id }) => id === "efficientnet_lite0").flatMap((row) => [row, { ...row, variant: "q4" }]));
 
+const builds = async (page) => {
+  const networks = await manifest();
+  const building = [{ name: "burn", text: "being built, 3 min of about 9 min" }, { name: "weights of resnet18", text: "waiting" }];
+  await page.route("**/weights/manifest.json", (route) => route.fulfill({ json: { version: 1, networks, building } }));
+};
+
 const STATES = {
+  burn: { query: "?device=cpu&engine=burn", reach: (page) => predictions(page) },
+  building: { query: "?device=cpu&engine=burn", before: builds, reach: (page) => page.getByText(/^Waiting for burn/).first().waitFor() },
   ready: { query: "?device=cpu", reach: (page) => predictions(page) },
   loading: { query: "?device=cpu", before: holdWeights, reach: (page) => page.getByText(/A cup of espresso\. /).waitFor() },
   pad: {
@@ -97,6 +105,15 @@ const COMPARED = {
   benchmark: {
     query: "?networks=lenet5,efficientnet_lite0,squeezenet1_1&device=cpu&tab=benchmark",
     reach: (page) => page.getByText(/^3 rows, at most/).waitFor(),
+  },
+  "benchmark-building": {
+    query: "?networks=lenet5,efficientnet_lite0&device=cpu&tab=benchmark",
+    before: builds,
+    reach: (page) => page.getByText(/^2 rows, at most/).waitFor(),
+  },
+  "benchmark-burn": {
+    query: `?networks=lenet5&device=cpu&tab=benchmark${fragmentOf(SENT_WITH_BURN)}`,
+    reach: (page) => page.locator(".chart").nth(3).waitFor(),
   },
   "benchmark-result": { query: `?networks=lenet5,efficientnet_lite0,resnet18&device=cpu&tab=benchmark${fragmentOf(SENT)}`, before: few, reach: async (page) => {
     await page.getByLabel("Time for a row, at most").selectOption("3");

@@ -5,6 +5,7 @@ const MACHINES = {
   cpu: { adapter: "WebAssembly SIMD, 1 thread", quicker: 1, floor: 0 },
   webgpu: { adapter: "a GPU made up for tests", quicker: 12, floor: 1.5 },
 };
+const SLOWER = 3; // burn's operations
 
 /** Milliseconds on the CPU, parameters, multiply–accumulates, activations' bytes, accuracies. */
 const NETWORKS = {
@@ -16,21 +17,27 @@ const NETWORKS = {
   efficientnet_lite0: [30, 4_652_008, 385_000_000, 4_816_896, 75.1, null],
 };
 
-/** @param {"cpu" | "webgpu"} device */
-const rowsOn = (device) => Object.entries(NETWORKS).map(([network, [time, parameters, macs, activationBytes, top1, top5]]) => {
+/**
+ * @param {"cpu" | "webgpu"} device
+ * @param {"convscope" | "burn"} engine
+ */
+const rowsOn = (device, engine) => Object.entries(NETWORKS).map(([network, [time, parameters, macs, activationBytes, top1, top5]]) => {
   const { adapter, quicker, floor } = MACHINES[device];
-  const median = time / quicker + floor;
+  const median = (time / quicker + floor) * (engine === "burn" ? SLOWER : 1);
   return {
-    network, variant: "q8", device, f16: false, adapter, software: false, load: 40, first: 4 * median, runs: 60, median, low: 0.98 * median, high: 1.02 * median,
+    network, variant: "q8", device, engine, f16: false, adapter, software: false, load: 40, first: 4 * median, runs: 60, median, low: 0.98 * median, high: 1.02 * median,
     p90: 1.15 * median, min: 0.95 * median, settled: true, preprocess: 0.4, framesPerSecond: 1000 / median, gmacPerSecond: macs / median / 1e6, macs, parameters,
     weightsBytes: parameters, activationBytes, top1, top5,
   };
 });
 
 export const SENT = {
-  format: "convscope-benchmark", version: 1, date: "2026-11-24T10:30Z", convscope: "0.1.0", browser: "Edge 156", os: "Windows", clockStep: 0.1, slowdown: 1,
-  hidden: false, cancelled: false, secondsPerRow: 10, rows: [...rowsOn("cpu"), ...rowsOn("webgpu")],
+  format: "convscope-benchmark", version: 2, date: "2026-11-24T10:30Z", convscope: "0.1.0", browser: "Edge 156", os: "Windows", clockStep: 0.1, slowdown: 1,
+  hidden: false, cancelled: false, busy: false, secondsPerRow: 10, rows: [...rowsOn("cpu", "convscope"), ...rowsOn("webgpu", "convscope")],
 };
+
+/** With burn's rows beside ConvScope's. */
+export const SENT_WITH_BURN = { ...SENT, rows: [...SENT.rows, ...rowsOn("cpu", "burn"), ...rowsOn("webgpu", "burn")] };
 
 /** @param {unknown} value text, or what is to become JSON */
 export const fragmentOf = (value) => `#result=${deflateRawSync(Buffer.from(typeof value === "string" ? value : JSON.stringify(value))).toString("base64url")}`;
