@@ -1,5 +1,6 @@
 // @ts-check
 import { binary } from "../pkg/binary.js";
+import "./workers.js";
 
 /**
  * @typedef {import("./state.js").EngineName} EngineName
@@ -22,5 +23,5 @@ export async function compile(engine, onFetched) {
   return compiled;
 }
 
-// The page asks for this file before all others, so that the largest download begins first.
+// The page asks for this file before all others, so that the engine's code and a worker begin first.
 compile("convscope");

@@ -1,6 +1,7 @@
 // @ts-check
 import { compile } from "./compile.js";
 import { Failure } from "./failure.js";
+import { newWorker } from "./workers.js";
 
 /**
  * @typedef {import("../pkg/convscope.js").Card} Card
@@ -27,7 +28,7 @@ const FATAL = new Set(["device-lost", "crashed"]);
 
 /** One worker with one engine in it. */
 export class Engine {
-  #worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  #worker = newWorker();
   /** @type {Map<number, { resolve: (value: any) => void, reject: (error: unknown) => void, onCompiled?: OnCompiled }>} */
   #calls = new Map();
   #lastCall = 0;
