@@ -19,6 +19,7 @@ pub mod crops;
 pub mod documents;
 pub mod install;
 pub mod measure;
+pub mod numpy;
 pub mod official;
 pub mod onnx;
 mod pickle;
@@ -51,7 +52,7 @@ pub struct Folded {
 
 /// Opens a card's official file.
 ///
-/// The file's ending tells its format: `.pth` or `.pt`, `.caffemodel`, `.safetensors`.
+/// The file's ending tells its format: `.pth` or `.pt`, `.caffemodel`, `.pkl`, `.safetensors`.
 ///
 /// # Errors
 /// Says what is wrong with the file: damaged, another format, or every missing, extra and mis-shaped tensor.
@@ -64,8 +65,9 @@ pub fn open(card: &Card, path: &Path) -> Result<Folded> {
     let tensors = match ending.as_str() {
         "pth" | "pt" => pytorch::read(path, rename)?,
         "caffemodel" => caffe::read(path, rename)?,
+        "pkl" => numpy::read(path, rename)?,
         "safetensors" => safetensors_file::read(path, rename)?,
-        _ => bail!("{} ends in none of .pth, .caffemodel and .safetensors, which are read here", path.display()),
+        _ => bail!("{} ends in none of .pth, .caffemodel, .pkl and .safetensors, which are read here", path.display()),
     };
     let folded = Folded::new(&(card.graph)(), tensors);
     let folded = folded.with_context(|| format!("{} is not {}'s official file", path.display(), card.name))?;

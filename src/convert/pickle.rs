@@ -1,13 +1,16 @@
-//! What a pickle would call, found without running it.
+//! Pickles, read without running them.
 //!
-//! A pickle is a program for a stack machine that may name any function and call it. This reads over its instructions,
-//! of which PyTorch uses those of protocol 2, and holds the names against those that rebuild tensors.
+//! A pickle is a program for a stack machine that may name any function and call it. `inspect` reads over the instructions
+//! of PyTorch's, which are those of protocol 2, and holds the names against those that rebuild tensors; `values` follows
+//! the instructions of a pickle of plain values and arrays, and gives what they describe.
 
 use std::io::{self, BufRead, Read};
 
 use anyhow::{Context, Result, bail, ensure};
 
-/// What a file of weights may name, but for `torch.<type>Storage`.
+pub(super) mod values;
+
+/// What PyTorch's files may name, but for `torch.<type>Storage`.
 const ALLOWED: [&str; 4] = [
     "collections.OrderedDict",
     "torch._utils._rebuild_tensor",
@@ -38,7 +41,7 @@ pub(super) fn inspect(pickle: &mut impl BufRead) -> Result<()> {
                 let name = format!("{}.{}", line(pickle)?, line(pickle)?);
                 let storage = name.strip_prefix("torch.").and_then(|name| name.strip_suffix("Storage"));
                 let known = ALLOWED.contains(&name.as_str()) || storage.is_some_and(|name| !name.contains('.'));
-                ensure!(known, "it wants to call {name}, which no file of weights does; nothing of it was run");
+                ensure!(known, "{}", forbidden(&name));
                 continue;
             }
             // Stack and containers; calls, whose functions were checked where they were named.
@@ -53,7 +56,7 @@ pub(super) fn inspect(pickle: &mut impl BufRead) -> Result<()> {
             b'U' | 0x8a => Operand::Counted(1),
             b'T' | b'X' | 0x8b => Operand::Counted(4),
             b'F' | b'I' | b'L' | b'S' | b'V' | b'g' | b'p' => Operand::Line,
-            other => bail!("its pickle holds the instruction {other:#04x}, which no file of weights needs"),
+            other => bail!(unknown(other)),
         };
         let length = match operand {
             Operand::Bytes(length) => length,
@@ -66,6 +69,14 @@ pub(super) fn inspect(pickle: &mut impl BufRead) -> Result<()> {
         };
         ensure!(io::copy(&mut pickle.take(length), &mut io::sink())? == length, "it is cut short");
     }
+}
+
+fn forbidden(name: &str) -> String {
+    format!("it wants to call {name}, which no file of weights does; nothing of it was run")
+}
+
+fn unknown(instruction: u8) -> String {
+    format!("its pickle holds the instruction {instruction:#04x}, which no file of weights needs")
 }
 
 fn bytes<const N: usize>(pickle: &mut impl Read) -> Result<[u8; N]> {

@@ -1,0 +1,296 @@
+//! The values that a pickle describes: its stack machine, without what calls.
+//!
+//! A call is not made but kept as a value, and so is the state that an object would be given; whoever reads the values
+//! knows what they mean. Instructions are those that Python writes for plain values in protocols 2 to 4; only the first of
+//! these has none for bytes, and calls a function to make them from text.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::{bytes, forbidden, line, unknown};
+
+/// A file of weights needs about fifty instructions a layer. Each makes at most one value, so this bounds the memory.
+const MOST_INSTRUCTIONS: usize = 100_000;
+/// What a pickle begins with, since protocol 2.
+const PROTOCOL: u8 = 0x80;
+/// The newest protocol whose instructions are known here.
+const NEWEST_PROTOCOL: u8 = 4;
+
+/// A value's number: values may be named again, and a list may even hold itself.
+pub(in super::super) type Id = usize;
+
+/// What an instruction made. Text and bytes are parts of the file.
+#[derive(Debug, PartialEq)]
+pub(in super::super) enum Value<'a> {
+    None,
+    Bool(bool),
+    Int(i64),
+    Text(&'a str),
+    Bytes(&'a [u8]),
+    Tuple(Vec<Id>),
+    List(Vec<Id>),
+    /// Keys with their values, in the file's order.
+    Dictionary(Vec<(Id, Id)>),
+    /// A function's or a class's.
+    Name(String),
+    /// What a function would make of a tuple of arguments, and the state that it would then be given.
+    Call {
+        function: Id,
+        arguments: Id,
+        state: Option<Id>,
+    },
+}
+
+/// A pickle's values.
+pub(in super::super) struct Values<'a> {
+    values: Vec<Value<'a>>,
+    root: Id,
+}
+
+impl<'a> Values<'a> {
+    /// Follows one pickle, which must be all of `file`; it may name what is `allowed`.
+    ///
+    /// # Errors
+    /// Names the function or instruction that is not allowed; or the pickle is cut short, or no program at all.
+    pub(in super::super) fn read(file: &'a [u8], allowed: &[&str]) -> Result<Self> {
+        ensure!(file.first() == Some(&PROTOCOL), "it is another format: no pickle begins like this");
+        let mut machine = Machine { rest: file, allowed, ..Machine::default() };
+        for _ in 0..MOST_INSTRUCTIONS {
+            if machine.step()? {
+                let [root] = machine.stack[..] else { bail!("its pickle does not end with one value") };
+                ensure!(machine.rest.is_empty(), "something stands behind the end of its pickle");
+                return Ok(Self { values: machine.values, root });
+            }
+        }
+        bail!("its pickle has more than {MOST_INSTRUCTIONS} instructions, which no file of weights needs")
+    }
+
+    /// The value that the pickle is of.
+    pub(in super::super) fn root(&self) -> &Value<'a> {
+        self.get(self.root)
+    }
+
+    /// The value of this number, which another value has named.
+    pub(in super::super) fn get(&self, id: Id) -> &Value<'a> {
+        &self.values[id]
+    }
+
+    /// A tuple's or a list's items.
+    pub(in super::super) fn items(&self, id: Id) -> Option<&[Id]> {
+        match self.get(id) {
+            Value::Tuple(items) | Value::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// A text.
+    pub(in super::super) fn text(&self, id: Id) -> Option<&'a str> {
+        match *self.get(id) {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// What an instruction works on.
+#[derive(Default)]
+struct Machine<'a, 'b> {
+    rest: &'a [u8],
+    allowed: &'b [&'b str],
+    values: Vec<Value<'a>>,
+    stack: Vec<Id>,
+    /// Heights of the stack to which later instructions go back.
+    marks: Vec<usize>,
+    /// Values that are named again, by their number in the file.
+    memo: HashMap<u32, Id>,
+}
+
+impl<'a> Machine<'a, '_> {
+    /// Follows one instruction; was it the last?
+    fn step(&mut self) -> Result<bool> {
+        let [instruction] = self.operand()?;
+        match instruction {
+            b'.' => return Ok(true),
+            PROTOCOL => {
+                let [protocol] = self.operand()?;
+                ensure!(protocol <= NEWEST_PROTOCOL, "its pickle is of protocol {protocol}; 2 to 4 are read here");
+            }
+            // A frame is for readers that read ahead; its length says nothing that the instructions do not.
+            0x95 => _ = self.operand::<8>()?,
+            b'(' => self.marks.push(self.stack.len()),
+            b'N' => self.push(Value::None),
+            0x88 => self.push(Value::Bool(true)),
+            0x89 => self.push(Value::Bool(false)),
+            b'K' => self.integer::<1>(|bytes| u8::from_le_bytes(bytes).into())?,
+            b'M' => self.integer::<2>(|bytes| u16::from_le_bytes(bytes).into())?,
+            b'J' => self.integer::<4>(|bytes| i32::from_le_bytes(bytes).into())?,
+            0x8c => self.text::<1>()?,
+            b'X' => self.text::<4>()?,
+            0x8d => self.text::<8>()?,
+            b'C' => self.counted::<1>().map(|bytes| self.push(Value::Bytes(bytes)))?,
+            b'B' => self.counted::<4>().map(|bytes| self.push(Value::Bytes(bytes)))?,
+            0x8e => self.counted::<8>().map(|bytes| self.push(Value::Bytes(bytes)))?,
+            b')' => self.push(Value::Tuple(Vec::new())),
+            b']' => self.push(Value::List(Vec::new())),
+            b'}' => self.push(Value::Dictionary(Vec::new())),
+            0x85..=0x87 => {
+                let items = self.popped(usize::from(instruction - 0x84))?;
+                self.push(Value::Tuple(items));
+            }
+            b't' => {
+                let items = self.marked()?;
+                self.push(Value::Tuple(items));
+            }
+            b'a' => {
+                let items = self.popped(1)?;
+                self.append(&items)?;
+            }
+            b'e' => {
+                let items = self.marked()?;
+                self.append(&items)?;
+            }
+            b's' => {
+                let items = self.popped(2)?;
+                self.insert(&items)?;
+            }
+            b'u' => {
+                let items = self.marked()?;
+                self.insert(&items)?;
+            }
+            b'q' => self.remember::<1>()?,
+            b'r' => self.remember::<4>()?,
+            0x94 => {
+                let number = u32::try_from(self.memo.len())?;
+                _ = self.memo.insert(number, self.top()?);
+            }
+            b'h' => self.recall::<1>()?,
+            b'j' => self.recall::<4>()?,
+            b'c' => {
+                let name = format!("{}.{}", line(&mut self.rest)?, line(&mut self.rest)?);
+                self.name(name)?;
+            }
+            0x93 => {
+                let parts = self.popped(2)?;
+                let [Value::Text(module), Value::Text(name)] = [&self.values[parts[0]], &self.values[parts[1]]] else {
+                    bail!(NO_PROGRAM);
+                };
+                self.name(format!("{module}.{name}"))?;
+            }
+            b'R' => {
+                let parts = self.popped(2)?;
+                let (function, arguments) = (parts[0], parts[1]);
+                let fits = matches!(self.values[function], Value::Name(_));
+                ensure!(fits && matches!(self.values[arguments], Value::Tuple(_)), NO_PROGRAM);
+                self.push(Value::Call { function, arguments, state: None });
+            }
+            b'b' => {
+                let given = self.popped(1)?[0];
+                let object = self.top()?;
+                let Value::Call { state, .. } = &mut self.values[object] else { bail!(NO_PROGRAM) };
+                *state = Some(given);
+            }
+            other => bail!(unknown(other)),
+        }
+        Ok(false)
+    }
+
+    fn push(&mut self, value: Value<'a>) {
+        self.stack.push(self.values.len());
+        self.values.push(value);
+    }
+
+    /// The bytes behind an instruction's.
+    fn operand<const N: usize>(&mut self) -> Result<[u8; N]> {
+        bytes(&mut self.rest)
+    }
+
+    /// As many bytes as a count of `N` bytes says: a part of the file, however large the count is.
+    fn counted<const N: usize>(&mut self) -> Result<&'a [u8]> {
+        let length = usize::try_from(self.number::<N>()?).ok();
+        let (bytes, rest) = length.and_then(|length| self.rest.split_at_checked(length)).context("it is cut short")?;
+        self.rest = rest;
+        Ok(bytes)
+    }
+
+    /// An unsigned number of `N` bytes, of which there are at most eight.
+    fn number<const N: usize>(&mut self) -> Result<u64> {
+        let mut wide = [0; 8];
+        wide[..N].copy_from_slice(&self.operand::<N>()?);
+        Ok(u64::from_le_bytes(wide))
+    }
+
+    fn integer<const N: usize>(&mut self, of: fn([u8; N]) -> i64) -> Result<()> {
+        let value = of(self.operand()?);
+        self.push(Value::Int(value));
+        Ok(())
+    }
+
+    fn text<const N: usize>(&mut self) -> Result<()> {
+        let text = str::from_utf8(self.counted::<N>()?).context("a text in its pickle is not UTF-8")?;
+        self.push(Value::Text(text));
+        Ok(())
+    }
+
+    fn name(&mut self, name: String) -> Result<()> {
+        ensure!(self.allowed.contains(&name.as_str()), "{}", forbidden(&name));
+        self.push(Value::Name(name));
+        Ok(())
+    }
+
+    fn remember<const N: usize>(&mut self) -> Result<()> {
+        let number = u32::try_from(self.number::<N>()?)?;
+        _ = self.memo.insert(number, self.top()?);
+        Ok(())
+    }
+
+    fn recall<const N: usize>(&mut self) -> Result<()> {
+        let number = u32::try_from(self.number::<N>()?)?;
+        self.stack.push(*self.memo.get(&number).context(NO_PROGRAM)?);
+        Ok(())
+    }
+
+    /// What lies above the last mark.
+    fn base(&self) -> usize {
+        self.marks.last().copied().unwrap_or_default()
+    }
+
+    fn top(&self) -> Result<Id> {
+        ensure!(self.stack.len() > self.base(), NO_PROGRAM);
+        self.stack.last().copied().context(NO_PROGRAM)
+    }
+
+    /// Takes the uppermost values off the stack, in the order in which they came there.
+    fn popped(&mut self, count: usize) -> Result<Vec<Id>> {
+        let left = self.stack.len().checked_sub(count).filter(|&left| left >= self.base());
+        Ok(self.stack.split_off(left.context(NO_PROGRAM)?))
+    }
+
+    /// Takes all values above the last mark off the stack, and the mark.
+    fn marked(&mut self) -> Result<Vec<Id>> {
+        let mark = self.marks.pop().context(NO_PROGRAM)?;
+        ensure!(mark <= self.stack.len(), NO_PROGRAM);
+        Ok(self.stack.split_off(mark))
+    }
+
+    /// To the list on top of the stack.
+    fn append(&mut self, items: &[Id]) -> Result<()> {
+        let list = self.top()?;
+        let Value::List(list) = &mut self.values[list] else { bail!(NO_PROGRAM) };
+        list.extend_from_slice(items);
+        Ok(())
+    }
+
+    /// Into the dictionary on top of the stack, keys and values by turns.
+    fn insert(&mut self, items: &[Id]) -> Result<()> {
+        let dictionary = self.top()?;
+        let Value::Dictionary(pairs) = &mut self.values[dictionary] else { bail!(NO_PROGRAM) };
+        let (chunks, rest) = items.as_chunks();
+        ensure!(rest.is_empty(), NO_PROGRAM);
+        pairs.extend(chunks.iter().map(|&[key, value]| (key, value)));
+        Ok(())
+    }
+}
+
+/// An instruction that finds another stack than it needs.
+const NO_PROGRAM: &str = "it is another format or damaged: its instructions do not fit together";
