@@ -5,6 +5,8 @@
 
 #[path = "common/caffe.rs"]
 mod caffe;
+#[path = "common/numpy.rs"]
+mod numpy;
 #[path = "common/pytorch.rs"]
 mod pytorch;
 
@@ -16,10 +18,11 @@ use caffe::Tensor;
 use convscope::convert::caffe::{Blob, Net, V1Layer};
 use convscope::convert::install::{Variant, install};
 use convscope::convert::quantise::{Means, Plan};
-use convscope::convert::read;
+use convscope::convert::{official, read};
 use convscope::graph::tensors::expected;
 use convscope::graph::{Graph, Shape};
 use convscope::networks::lenet5::LENET5;
+use convscope::networks::squeezenet::SQUEEZENET1_1;
 use convscope::networks::{Card, Hash, Source, same_name};
 use convscope::weights::Weights;
 use half::f16;
@@ -46,6 +49,22 @@ fn tiny() -> Graph {
     g.conv("conv3", 1, 1);
     g.linear("fc", 5);
     g
+}
+
+/// The same without a linear layer, which pickles of arrays have none of here: only convolutions' kernels are read.
+const TINY_CONVOLUTIONS: Card = Card {
+    graph: || {
+        let mut g = Graph::new(Shape::rgb(6));
+        g.conv("conv1", 4, 3).relu();
+        g.conv("block/conv2", 6, 3).groups(2).relu();
+        g.conv("conv3", 1, 1);
+        g
+    },
+    ..TINY
+};
+
+fn convolutions(tensors: Vec<Tensor>) -> Vec<Tensor> {
+    tensors.into_iter().filter(|(name, ..)| name.contains("conv")).collect()
 }
 
 /// Multiples of 1/64 below 4 are exact in half precision, too.
@@ -154,6 +173,24 @@ fn good_files_give_their_numbers() {
     }
 }
 
+#[test]
+fn arrays_of_numpy_give_their_numbers_in_either_order() {
+    let tensors = convolutions(tensors());
+    let folder = folder("numpy_good");
+    for protocol in [3, 4] {
+        for fortran in [false, true] {
+            let path = folder.join("good.pkl");
+            let style = numpy::Style { protocol, fortran, ..numpy::OFFICIAL };
+            fs::write(&path, numpy::pickle(&tensors, style, b"")).unwrap();
+            let (_, weights) = read(&TINY_CONVOLUTIONS, &path).unwrap_or_else(|error| panic!("{error:#}"));
+            for (tensor, _, values) in &tensors {
+                let found = weights.values(tensor).unwrap().dequantise();
+                assert_eq!(found, *values, "protocol {protocol}, Fortran's order: {fortran}: {tensor}");
+            }
+        }
+    }
+}
+
 /// A Caffe blob in double precision, which Caffe can write as well.
 #[test]
 fn caffe_in_double_precision_is_rounded() {
@@ -174,8 +211,13 @@ fn caffe_in_double_precision_is_rounded() {
 /// A wrong file: its name, its bytes, and what the refusal must say.
 type Wrong = (&'static str, Vec<u8>, Vec<&'static str>);
 
-/// Refuses every file, and compares the installed weights before and after each.
+/// Refuses every file as the tiny network's.
 fn refused(place: &str, files: Vec<Wrong>) {
+    refused_as(&TINY, place, files);
+}
+
+/// Refuses every file, and compares the installed weights before and after each.
+fn refused_as(card: &Card, place: &str, files: Vec<Wrong>) {
     let folder = folder(place);
     let weights = folder.join("weights");
     let good = folder.join("good.safetensors");
@@ -187,7 +229,7 @@ fn refused(place: &str, files: Vec<Wrong>) {
     for (name, bytes, wanted) in files {
         let path = folder.join(name);
         fs::write(&path, bytes).unwrap();
-        match convert(&TINY, &path, &weights) {
+        match convert(card, &path, &weights) {
             Ok(_) => faults.push(format!("{name} was taken")),
             Err(error) => {
                 let sentence = format!("{error:#}");
@@ -236,7 +278,7 @@ fn wrong_pytorch_files_are_refused() {
             ("short_zip.pth", zip[..zip.len() * 2 / 3].to_vec(), vec!["cut short"]),
             ("short_old.pth", old[..old.len() * 2 / 3].to_vec(), vec!["cut short"]),
             ("short_pickle.pth", old[..200].to_vec(), vec!["cut short"]),
-            ("other_zip.zip", zip.clone(), vec![".pth", ".caffemodel", ".safetensors"]),
+            ("other_zip.zip", zip.clone(), vec![".pth", ".caffemodel", ".pkl", ".safetensors"]),
             ("no_pickle.pth", pytorch::archive(&[("a".into(), vec![1])], CompressionMethod::Stored), vec!["damaged"]),
             ("damaged.pth", flipped, vec!["cannot be read", "checksum"]),
             ("count.pth", count, vec!["fc.bias cannot be read", "pickle declares 5"]),
@@ -308,6 +350,122 @@ fn wrong_caffe_files_are_refused() {
             ("other_new.caffemodel", caffe::current(&another_network()), ITS_FAULTS.to_vec()),
         ],
     );
+}
+
+#[test]
+fn wrong_pickles_of_arrays_are_refused() {
+    let tensors = convolutions(tensors());
+    let styled = |style| numpy::pickle(&tensors, style, b"");
+    let good = styled(numpy::OFFICIAL);
+    // The first array's bytes: their instruction, and a length that no file has.
+    let length = good.windows(5).position(|five| five == b"B\xb0\x01\0\0").unwrap() + 1;
+    let mut beyond = good.clone();
+    beyond[length..length + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+    let mut far_beyond = good.clone();
+    far_beyond.splice(length - 1..length + 4, [&[0x8e][..], &u64::MAX.to_le_bytes()].concat());
+    // A name of 2^60 letters.
+    let text_beyond = [b"\x80\x04}\x8d", &(1u64 << 60).to_le_bytes()[..], b"conv1"].concat();
+    let mut dimensions = good.clone();
+    let first = dimensions.windows(5).position(|five| five == b"J\x03\0\0\0").unwrap();
+    dimensions[first + 1..first + 5].copy_from_slice(&i32::MAX.to_le_bytes());
+    let mut negative = good.clone();
+    negative[first + 1..first + 5].copy_from_slice(&(-3i32).to_le_bytes());
+    let mut other = tensors.clone();
+    for (name, shape, values) in &mut other {
+        match name.as_str() {
+            "conv1.weight" => (*shape, *values) = (vec![2, 3, 3, 3], vec![0.0; 54]),
+            "conv3.weight" | "conv3.bias" => *name = name.replace("conv3", "conv4"),
+            _ => {}
+        }
+    }
+    let linear = [tensors.clone(), vec![("fc.weight".into(), vec![2, 3], vec![0.0; 6])]].concat();
+    let twice = [tensors.clone(), tensors[..1].to_vec()].concat();
+    let double = numpy::Style { kind: "f8", ..numpy::OFFICIAL };
+    let official = numpy::OFFICIAL;
+    refused_as(
+        &TINY_CONVOLUTIONS,
+        "numpy",
+        vec![
+            ("empty.pkl", Vec::new(), vec!["is empty"]),
+            ("text.pkl", b"<!DOCTYPE html>".to_vec(), vec!["another format"]),
+            ("pytorch.pkl", pth(&tensors), vec!["another format"]),
+            ("older.pkl", old_pth(&tensors), vec!["0x8a"]),
+            ("short.pkl", good[..good.len() / 2].to_vec(), vec!["cut short"]),
+            ("last_byte.pkl", good[..good.len() - 1].to_vec(), vec!["cut short"]),
+            ("longer.pkl", [&good[..], b"."].concat(), vec!["behind the end"]),
+            ("beyond.pkl", beyond, vec!["cut short"]),
+            ("far_beyond.pkl", far_beyond, vec!["cut short"]),
+            ("text_beyond.pkl", text_beyond, vec!["cut short"]),
+            ("many.pkl", [b"\x80\x03".to_vec(), vec![b'}'; 8 << 20]].concat(), vec!["more than 100000 instructions"]),
+            ("unfinished.pkl", b"\x80\x03}}.".to_vec(), vec!["one value"]),
+            ("underflow.pkl", b"\x80\x03u.".to_vec(), vec!["do not fit together"]),
+            ("under_mark.pkl", b"\x80\x03}(s.".to_vec(), vec!["do not fit together"]),
+            ("forgotten.pkl", b"\x80\x03h\x07.".to_vec(), vec!["do not fit together"]),
+            ("newer.pkl", b"\x80\x05}.".to_vec(), vec!["protocol 5"]),
+            ("number.pkl", b"\x80\x03K\x07.".to_vec(), vec!["no dictionary"]),
+            ("nothing.pkl", b"\x80\x03}.".to_vec(), vec!["no weights"]),
+            ("itself.pkl", b"\x80\x03}q\0X\x01\0\0\0ah\0s.".to_vec(), vec!["no list of a kernel and a bias"]),
+            ("texts.pkl", b"\x80\x03}X\x01\0\0\0a]X\x01\0\0\0bas.".to_vec(), vec!["a.weight is no array"]),
+            ("dimensions.pkl", dimensions, vec!["conv1.weight does not have as many numbers"]),
+            ("negative.pkl", negative, vec!["conv1.weight is no array"]),
+            (
+                "big.pkl",
+                styled(numpy::Style { order: ">", ..official }),
+                vec!["conv1.weight is big-endian", "conv3.bias"],
+            ),
+            ("double.pkl", styled(double), vec!["conv1.weight holds numbers of numpy's type f8", "conv3.bias"]),
+            ("linear.pkl", numpy::pickle(&linear, official, b""), vec!["fc.weight has 2 dimensions"]),
+            ("twice.pkl", numpy::pickle(&twice, official, b""), vec!["conv1.weight occurs twice"]),
+            (
+                "other.pkl",
+                numpy::pickle(&other, official, b""),
+                vec![
+                    "conv1.weight is [2, 3, 3, 3] instead of [4, 3, 3, 3]",
+                    "conv3.weight is missing",
+                    "conv4.bias is not known",
+                    "not Tiny's official file",
+                ],
+            ),
+        ],
+    );
+}
+
+/// Each way in which a pickle calls a function, among arrays.
+#[test]
+fn pickles_of_arrays_that_call_are_refused() {
+    let tensors = convolutions(tensors());
+    let witness = folder("numpy_witness").join("was_run");
+    let command = text(&format!("touch {}", witness.display()));
+    let calls: [(&str, u8, Vec<u8>, &str); 6] = [
+        ("value.pkl", 3, [&text("x")[..], b"cos\nsystem\n(", &command, b"tR"].concat(), "os.system"),
+        ("posix.pkl", 3, [&text("x")[..], b"cposix\nsystem\n", &command, b"\x85R"].concat(), "posix.system"),
+        (
+            "stack.pkl",
+            4,
+            [&text("x")[..], &text("os"), &text("system"), b"\x93", &command, b"\x85R"].concat(),
+            "os.system",
+        ),
+        ("builtin.pkl", 4, [&text("x")[..], b"cbuiltins\neval\n", &command, b"\x85R"].concat(), "builtins.eval"),
+        ("near.pkl", 3, [&text("x")[..], b"cnumpy\nload\n", &command, b"\x85R"].concat(), "numpy.load"),
+        ("instance.pkl", 3, [b"(", &command[..], b"ios\nsystem\n"].concat(), "0x69"),
+    ];
+    let files = calls.into_iter().map(|(name, protocol, call, wanted)| {
+        let style = numpy::Style { protocol, ..numpy::OFFICIAL };
+        (name, numpy::pickle(&tensors, style, &call), vec![wanted, "no file of weights"])
+    });
+    refused_as(&TINY_CONVOLUTIONS, "numpy_calls", files.collect());
+    assert!(!witness.exists(), "a pickle was run");
+}
+
+/// A file of the official form that is not the official file is refused by its hash.
+#[test]
+fn another_networks_arrays_are_not_squeezenets() {
+    let path = folder("squeezenet").join("squeezenet_weights.pkl");
+    fs::write(&path, numpy::pickle(&convolutions(tensors()), numpy::OFFICIAL, b"")).unwrap();
+    let said = official::check(&SQUEEZENET1_1, &path).unwrap_err().to_string();
+    assert!(said.contains("is not the official file of SqueezeNet 1.1"), "{said}");
+    let said = format!("{:#}", read(&SQUEEZENET1_1, &path).unwrap_err());
+    assert!(said.contains("fire2/squeeze1x1.weight is missing") && said.contains("conv3.bias is not known"), "{said}");
 }
 
 #[test]
