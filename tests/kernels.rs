@@ -103,3 +103,25 @@ fn a_network_answers_the_same_whatever_was_wanted_before() {
     assert_eq!(run(&all).pop(), Some(alone[0].clone()));
     assert_eq!(run(&[graph.output()]), alone);
 }
+/// What the converter asks for: each layer's input, so that some values are asked for twice, and the network's input too.
+#[test]
+fn every_layers_input_is_burns() {
+    for id in ["squeezenet1_1", "efficientnet_lite0", "resnet18", "googlenet"] {
+        let graph = CARDS.iter().find(|card| card.id == id).unwrap().inference();
+        let wanted: Vec<Node> = graph.layers().iter().map(|layer| layer.inputs[0]).collect();
+        let shape = graph.input();
+        let values = (0..shape.len()).map(|i| (i as f32 * 0.7).sin()).collect();
+        let input = convscope::frame::Input { values, shape };
+        let run = |device: Device| {
+            let network = Network::random(graph.clone(), 3, device).unwrap();
+            pollster::block_on(network.values(input.clone(), &wanted)).unwrap()
+        };
+        let (expected, found) = (run(Device::Burn(burn::tensor::Device::flex())), run(Device::Cpu));
+        for (layer, (expected, found)) in graph.layers().iter().zip(expected.iter().zip(&found)) {
+            assert_eq!(expected.len(), found.len(), "{id}: {}", layer.name);
+            let greatest = expected.iter().fold(0.0f32, |greatest, value| greatest.max(value.abs()));
+            let off = expected.iter().zip(found).map(|(a, b)| (a - b).abs() / greatest).fold(0.0, f32::max);
+            assert!(off < 1e-4, "{id}: what {} reads is off by {off:.1e}", layer.name);
+        }
+    }
+}

@@ -296,8 +296,8 @@ impl<'a> Planner<'a> {
         let mut memory = Memory { buffers: Vec::new(), free: Vec::new(), places: vec![None; self.shapes.len()] };
 
         let Shape { channels, height, width } = self.shapes[0];
-        let narrow =
-            narrow_input && channels < LANES && self.is_input_of_dense_convolutions() && !wanted.contains(&Node::INPUT);
+        // Whatever is wanted: the first layer's weights were packed for it.
+        let narrow = narrow_input && channels < LANES && self.is_input_of_dense_convolutions();
         let pixel = if narrow { channels } else { channels.next_multiple_of(LANES) };
         memory.keep(0, Geometry { height, width, pixel, border: borders[0] });
         let mut steps = Vec::new();
