@@ -16,6 +16,21 @@ export const DEFAULT_VARIANT = "q8";
 const CACHE = "convscope-weights";
 const BACK_OFF = 800; // milliseconds
 
+/** @type {Promise<Cache> | undefined} */
+let opening;
+
+/** Where weights are kept for the next visit. */
+function storage() {
+  opening ??= caches.open(CACHE).catch((error) => {
+    opening = undefined; // no storage now; perhaps later
+    throw error;
+  });
+  return opening;
+}
+
+// Opening it takes as long as a small download: it begins while the manifest comes.
+if ("caches" in globalThis) storage().catch(() => {});
+
 /** @returns {Promise<Manifest>} */
 export async function fetchManifest() {
   return manifestOf(await fetchJson(MANIFEST));
@@ -183,7 +198,7 @@ function cacheKey(shard) {
 /** @param {Shard} shard */
 async function fromCache(shard) {
   try {
-    const cache = await caches.open(CACHE);
+    const cache = await storage();
     const response = await cache.match(cacheKey(shard));
     if (!response) return null;
     const bytes = new Uint8Array(await response.arrayBuffer());
@@ -205,7 +220,7 @@ async function fromCache(shard) {
 async function toCache(shard, bytes, onNotice) {
   const copy = new Response(bytes);
   try {
-    await (await caches.open(CACHE)).put(cacheKey(shard), copy);
+    await (await storage()).put(cacheKey(shard), copy);
   } catch (error) {
     const full = error instanceof DOMException && error.name === "QuotaExceededError";
     onNotice(`The weights could not be kept for the next visit${full ? ": this browser's storage is full" : ""}. They will be downloaded again.`);
@@ -219,7 +234,7 @@ async function toCache(shard, bytes, onNotice) {
 export async function tidyCache(rows) {
   const named = new Set(rows.flatMap((row) => row.shards.map((shard) => cacheKey(shard).href)));
   try {
-    const cache = await caches.open(CACHE);
+    const cache = await storage();
     for (const request of await cache.keys()) if (!named.has(request.url)) await cache.delete(request);
   } catch {
     // No storage, so nothing to tidy.
