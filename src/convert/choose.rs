@@ -19,8 +19,8 @@ use crate::weights::{Values, Weights};
 
 /// Room for tensors at 16 bits, tried in this order until the answers are close enough.
 const BYTES_A_WEIGHT: [f64; 6] = [1.0, 1.05, 1.1, 1.15, 1.2, 1.25];
-/// Lowest cosine of the logits, and share of the same top-1, that are close enough.
-const CLOSE: (f32, f32) = (0.9999, 0.99);
+/// Lowest cosine of the logits, share of the same top-1, and mean share of the same top-5, that are close enough.
+const CLOSE: (f32, f32, f32) = (0.9999, 0.99, 0.98);
 
 /// Inputs that the means are taken over; more change little.
 const CALIBRATION: usize = 48;
@@ -56,11 +56,12 @@ pub fn closest(
         let (weights, roundings) = plan.round(|tensor| file.numbers(tensor), &exact.means, bytes_a_weight)?;
         let network = Network::new(file.graph.clone(), &weights, Device::Cpu)?;
         let agreement = agreement(&exact.logits, &logits(&network, inputs)?);
-        let close = agreement.lowest_cosine >= CLOSE.0 && agreement.top1 >= CLOSE.1;
+        let close = agreement.lowest_cosine >= CLOSE.0 && agreement.top1 >= CLOSE.1 && agreement.top5 >= CLOSE.2;
         println!(
-            "{bytes_a_weight:.2} bytes a weight at most: lowest cosine {:.5}, same top-1 on {:.1} %",
+            "{bytes_a_weight:.2} bytes a weight at most: lowest cosine {:.5}, same top-1 on {:.1} %, {:.1} % of the top-5",
             agreement.lowest_cosine,
-            agreement.top1 * 100.0
+            agreement.top1 * 100.0,
+            agreement.top5 * 100.0
         );
         tried = Some((weights, roundings, agreement));
         if close {

@@ -13,7 +13,7 @@ use crate::networks::{Card, Hash, Source};
 use crate::weights::Weights;
 
 /// Raised when the way of quantising changes, so that old files are converted anew.
-pub const CONVERTER: u32 = 1;
+pub const CONVERTER: u32 = 2;
 
 /// A network's row of the manifest.
 #[derive(Serialize)]
