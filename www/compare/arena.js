@@ -49,8 +49,10 @@ export async function line(chosen, wanted) {
   entries = chosen;
   setProblem("network", null);
   try {
-    const at = samePlace(openedFor, wanted) ? wanted : await move(wanted, signal);
+    const moves = !samePlace(openedFor, wanted);
+    const at = moves && engine && openedFor ? await codeFor(wanted, openedFor, signal) : wanted;
     if (signal.aborted) return;
+    if (moves && at === wanted) close();
     keepOnly(chosen);
     await (opening ??= open(at));
     if (signal.aborted) return;
@@ -65,26 +67,24 @@ export async function line(chosen, wanted) {
 }
 
 /**
- * Leaves the place where the networks run, once the code for the wanted one is here; they stay where it cannot be had.
+ * Brings the code that computes at another place, while the networks go on at theirs; they stay there where it cannot be had.
  * @param {Place} wanted
+ * @param {Place} here
  * @param {AbortSignal} signal
  * @returns {Promise<Place>} where they run from now on
  */
-async function move(wanted, signal) {
-  if (engine && openedFor) {
-    try {
-      await built(wanted.engine, signal);
-      await compile(wanted.engine, fetched(signal));
-    } catch (error) {
-      if (signal.aborted || !openedFor) throw error;
-      update(openedFor);
-      updateCompare({ lined: lineUpOf(openedFor) });
-      setProblem("network", { text: `${sentenceOf(error)} The networks go on.`, retry: () => void update(wanted) });
-      return openedFor;
-    }
+async function codeFor(wanted, here, signal) {
+  try {
+    await built(wanted.engine, signal);
+    await compile(wanted.engine, fetched(signal));
+    return wanted;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    update(here);
+    updateCompare({ lined: lineUpOf(here) });
+    setProblem("network", { text: `${sentenceOf(error)} The networks go on.`, retry: () => void update(wanted) });
+    return here;
   }
-  if (!signal.aborted) close();
-  return wanted;
 }
 
 /**
