@@ -52,7 +52,7 @@ for (const query of ["?device=cpu&engine=burn", "?networks=efficientnet_lite0&de
   test(`an address that asks for burn waits for it: ${query}`, { timeout: PATIENCE }, async () => {
     const state = { building: [BURN] };
     const page = await visit(browser, query, { before: builds(state) });
-    await page.getByText("Waiting for burn (being built, 3 min of about 9 min)", { exact: true }).filter({ visible: true }).waitFor();
+    await page.getByText("burn is not built yet: being built, 3 min of about 9 min", { exact: true }).filter({ visible: true }).waitFor();
     await page.getByText(/^EfficientNet-Lite0/).first().waitFor({ state: "attached" });
     assert.match(page.url(), /engine=burn/);
     state.building = [];
@@ -64,7 +64,7 @@ for (const query of ["?device=cpu&engine=burn", "?networks=efficientnet_lite0&de
 
 test("who does not want to wait for burn need not", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, "?device=cpu&engine=burn", { before: builds({ building: [BURN] }) });
-  await page.getByText(/^Waiting for burn/).first().waitFor();
+  await page.getByText(/^burn is not built yet/).first().waitFor();
   await page.getByRole("radio", { name: "ConvScope" }).check();
   await predictions(page, "espresso");
   await page.waitForURL(/\?device=cpu$/);

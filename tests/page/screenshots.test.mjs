@@ -46,7 +46,7 @@ const builds = async (page) => {
 
 const STATES = {
   burn: { query: "?device=cpu&engine=burn", reach: (page) => predictions(page) },
-  building: { query: "?device=cpu&engine=burn", before: builds, reach: (page) => page.getByText(/^Waiting for burn/).first().waitFor() },
+  building: { query: "?device=cpu&engine=burn", before: builds, reach: (page) => page.getByText(/^burn is not built yet/).first().waitFor() },
   ready: { query: "?device=cpu", reach: (page) => predictions(page) },
   loading: { query: "?device=cpu", before: holdWeights, reach: (page) => page.getByText(/A cup of espresso\. /).waitFor() },
   pad: {

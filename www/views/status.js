@@ -32,7 +32,7 @@ export function showStatus() {
  */
 export function startText({ phase, engine, building, progress }) {
   const step = engine === "burn" && stepOf("burn", building);
-  if (phase === "starting" && step) return `Waiting for burn (${step.text})`;
+  if (phase === "starting" && step) return `burn is not built yet: ${step.text}`;
   if (phase === "fetching" && progress) return `Downloading burn: ${amount(progress)}`;
   return "Starting the engine…";
 }
