@@ -12,6 +12,8 @@ const WEIGHTS = new URL("./weights/", import.meta.url);
 const MANIFEST = new URL("manifest.json", WEIGHTS);
 /** Of a network's weights, where there are several. */
 export const DEFAULT_VARIANT = "q8";
+/** In place of a variant of the official weights: only how fast and how large a network is can be told. */
+export const RANDOM = "random";
 
 const CACHE = "convscope-weights";
 const BACK_OFF = 800; // milliseconds

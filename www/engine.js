@@ -1,5 +1,6 @@
 // @ts-check
 import { compile } from "./compile.js";
+import { RANDOM } from "./download.js";
 import { Failure } from "./failure.js";
 import { newWorker } from "./workers.js";
 
@@ -19,9 +20,6 @@ import { newWorker } from "./workers.js";
  * @typedef {{ call: Request["call"], frame: Frame, args: unknown[] }} Turn
  * @typedef {Turn & { resolve: (answer: any) => void, reject: (error: unknown) => void }} Waiting
  */
-
-/** In place of a variant of the official weights: only how fast and how large a network is can be told. */
-export const RANDOM = "random";
 
 const SEED = 1; // of random weights: the same on every visit
 const FATAL = new Set(["device-lost", "crashed"]);

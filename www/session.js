@@ -1,6 +1,5 @@
 // @ts-check
-import { rowOf } from "./download.js";
-import { RANDOM } from "./engine.js";
+import { RANDOM, rowOf } from "./download.js";
 import { Failure, codeOf, sentenceOf } from "./failure.js";
 import { awaits, bringManifest, download, openEngine } from "./opening.js";
 import { DEFAULT_NETWORK, MUCH_MEMORY, cardOf, dismiss, memoryOf, notice, setProblem, state, update } from "./state.js";

@@ -1,6 +1,5 @@
 // @ts-check
-import { rowOf } from "./download.js";
-import { RANDOM } from "./engine.js";
+import { RANDOM, rowOf } from "./download.js";
 import { sentenceOf } from "./failure.js";
 import { choose, classify, rest } from "./session.js";
 import { fitSource, grab, isLive } from "./source.js";

@@ -1,5 +1,5 @@
 // @ts-check
-import { RANDOM } from "../engine.js";
+import { RANDOM } from "../download.js";
 import { compile } from "../compile.js";
 import { codeOf, sentenceOf } from "../failure.js";
 import { built, openEngine } from "../opening.js";

@@ -1,5 +1,5 @@
 // @ts-check
-import { RANDOM } from "../engine.js";
+import { RANDOM } from "../download.js";
 import { Failure } from "../failure.js";
 import { openEngine } from "../opening.js";
 import { Decoder } from "../pictures.js";

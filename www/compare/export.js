@@ -1,5 +1,5 @@
 // @ts-check
-import { RANDOM } from "../engine.js";
+import { RANDOM } from "../download.js";
 
 /**
  * Results as other programs read them.

@@ -1,5 +1,5 @@
 // @ts-check
-import { RANDOM } from "../engine.js";
+import { RANDOM } from "../download.js";
 import { Failure, codeOf, sentenceOf } from "../failure.js";
 import { download } from "../opening.js";
 import { MUCH_MEMORY, cardOf, memoryOf, state } from "../state.js";

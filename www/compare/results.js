@@ -1,5 +1,5 @@
 // @ts-check
-import { RANDOM } from "../engine.js";
+import { RANDOM } from "../download.js";
 import { isSettled, median, medianInterval, quantile, slowdown, sorted } from "./statistics.js";
 
 /**

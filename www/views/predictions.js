@@ -1,5 +1,5 @@
 // @ts-check
-import { RANDOM } from "../engine.js";
+import { RANDOM } from "../download.js";
 import { cardOf, mainPredictions, subscribe } from "../state.js";
 import { element, write } from "./page.js";
 import { rank } from "./ranking.js";

@@ -1,6 +1,5 @@
 // @ts-check
-import { rowOf } from "../download.js";
-import { RANDOM } from "../engine.js";
+import { RANDOM, rowOf } from "../download.js";
 import { choose } from "../session.js";
 import { cardOf, stepOf, subscribe } from "../state.js";
 import { element, make, megabytes, write } from "./page.js";

@@ -1,5 +1,5 @@
 // @ts-check
-import { RANDOM } from "../../engine.js";
+import { RANDOM } from "../../download.js";
 import { majority, placeOf } from "../../compare/agreement.js";
 import { nameOf } from "../../compare/presets.js";
 import { entryOf } from "../../compare/state.js";

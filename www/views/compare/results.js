@@ -1,5 +1,5 @@
 // @ts-check
-import { RANDOM } from "../../engine.js";
+import { RANDOM } from "../../download.js";
 import { nameOf } from "../../compare/presets.js";
 import { notesOf, rowKey, rowOf } from "../../compare/results.js";
 import { state, subscribe } from "../../state.js";
