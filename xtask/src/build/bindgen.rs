@@ -24,8 +24,16 @@ const FILES: [&str; 9] = [
 pub(super) fn bind(wasm: &Path, folder: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(wasm).out_name("convscope").typescript(true);
+    // `init()` without an argument finds the binary beside the script.
+    bindgen.omit_default_module_path(false);
     bindgen.web(true)?;
-    bindgen.generate(folder).with_context(|| format!("wasm-bindgen cannot bind {}", wasm.display()))
+    bindgen.generate(folder).with_context(|| format!("wasm-bindgen cannot bind {}", wasm.display()))?;
+    // It lists the page's libraries from npm, which it takes for the package's.
+    let listed = folder.join("package.json");
+    if listed.exists() {
+        fs::remove_file(listed)?;
+    }
+    Ok(())
 }
 
 /// Writes `package.json` and the texts that go with the package.
