@@ -5,6 +5,9 @@ import { PATIENCE, closeVisit, errorSays, launch, predictions, visit } from "./b
 
 const MISSING = /burn's build is not on this server\. Run `cargo xtask build` where this page is served from, or choose “Computed by: ConvScope”\./;
 
+/** The reference's first five on coffee.png, the classes 967, 925, 968, 809 and 504. */
+const SQUEEZENET_SEES = ["espresso", "consomme", "cup", "soup bowl", "coffee mug"];
+
 let browser;
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
@@ -42,18 +45,26 @@ const choose = (page, name) => page.getByRole("radio", { name, exact: true }).ch
 
 const missing = (page) => page.route("**/pkg/burn/**", (route) => route.fulfill({ status: 404 }));
 
+/** Opens the photo itself; the sample on the page is a smaller file of it. @param {import("playwright-core").Page} page */
+async function coffeeFile(page) {
+  await predictions(page, "espresso");
+  await page.locator("#file").setInputFiles("www/samples/coffee.png");
+  await page.locator("#caption").filter({ hasText: "coffee.png" }).waitFor();
+  return predictions(page, "espresso");
+}
+
 for (const [device, words] of Object.entries({ cpu: "the CPU: burn-flex", webgpu: "WebGPU" })) {
   test(`the cup of coffee is an espresso to burn as well, on ${device}`, { timeout: PATIENCE }, async () => {
     const page = await visit(browser, `?device=${device}&source=sample:coffee`);
     const asked = askedOf(page);
-    const own = await predictions(page, "espresso");
+    const own = await coffeeFile(page);
     await adapter(page, "Computed by ConvScope on ");
     await page.waitForTimeout(300);
     assert.deepEqual(asked, [], "burn's build was asked for before it was wanted");
     await closeVisit(page);
 
     const other = await visit(browser, `?device=${device}&engine=burn&source=sample:coffee`);
-    const burns = await predictions(other, "espresso");
+    const burns = await coffeeFile(other);
     await adapter(other, `Computed by burn on ${words}`);
     assert.deepEqual(burns.map(({ label }) => label), own.map(({ label }) => label));
     for (const [place, { label, probability }] of burns.entries()) {
@@ -64,6 +75,16 @@ for (const [device, words] of Object.entries({ cpu: "the CPU: burn-flex", webgpu
     await closeVisit(other);
   });
 }
+
+test("SqueezeNet, with its authors' weights, is as sure of the espresso as they say, by both", { timeout: PATIENCE }, async () => {
+  for (const engine of ["", "&engine=burn"]) {
+    const page = await visit(browser, `?network=squeezenet1_1&device=cpu${engine}&source=sample:coffee`);
+    const found = await coffeeFile(page);
+    assert.deepEqual(found.map(({ label }) => label), SQUEEZENET_SEES);
+    assert.ok(Math.abs(found[0].probability - 0.966) < 0.005, `espresso ${found[0].probability}${engine}`);
+    await closeVisit(page);
+  }
+});
 
 test("chosen and left, with its download shown; the address names it", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, "?device=cpu", { before: listen("status") });
