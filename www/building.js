@@ -5,17 +5,20 @@ import { state, update } from "./state.js";
 /** Asks the server again and again how far it is with what it still builds, and what it has by now. */
 
 const PAUSE = 3000; // milliseconds
+const PATIENCE = 3; // failures in a row: a server may be busy once
 
 export async function followBuilding() {
-  while (state.building.length) {
+  for (let failures = 0; state.building.length; ) {
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
     if (document.hidden) await shown();
     try {
       const { rows, building } = await fetchManifestAgain();
+      failures = 0;
       update({ building });
       if (JSON.stringify(rows) !== JSON.stringify(state.rows)) update({ rows });
     } catch {
-      update({ building: [] }); // nobody tells any more: what is asked for is there, or says itself why not
+      failures += 1;
+      if (failures === PATIENCE) update({ building: [] }); // nobody tells any more: what is asked for is there, or says itself why not
     }
   }
 }

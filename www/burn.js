@@ -48,7 +48,7 @@ async function bring() {
     return await WebAssembly.compileStreaming(new Response(counted, { headers: { "Content-Type": "application/wasm" } }));
   } catch (error) {
     if (received < bytes) throw new Failure("download", "The download of burn broke off. Check the connection and try again.");
-    throw new Failure("crashed", `This browser cannot compile burn's build (${sentenceOf(error)}). Choose “Computed by: ConvScope”.`);
+    throw new Failure("unsupported", `This browser cannot compile burn's build (${sentenceOf(error)}). Choose “Computed by: ConvScope”.`);
   }
 }
 

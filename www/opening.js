@@ -33,6 +33,14 @@ export async function openEngine({ device, engine }, signal, onFetched, closing 
   }
 }
 
+/**
+ * @param {Place | null} one
+ * @param {Place} other
+ */
+export function samePlace(one, other) {
+  return one?.device === other.device && one.engine === other.engine;
+}
+
 /** @param {EngineName} engine whose build the server is still making, or not */
 export const awaits = (engine) => engine === "burn" && stepOf("burn", state.building) !== undefined;
 
@@ -45,8 +53,7 @@ export async function built(engine, signal) {
   if (engine !== "burn") return;
   await bringManifest();
   if (awaits(engine) && !state.cards.length) update({ cards: await Engine.cards() }); // another network can be chosen meanwhile
-  await once(() => signal.aborted || !awaits(engine));
-  signal.throwIfAborted();
+  await once(() => !awaits(engine), signal);
 }
 
 /** What the server has, and what it still builds. @returns {Promise<import("./download.js").Row[]>} */

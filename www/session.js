@@ -1,7 +1,7 @@
 // @ts-check
 import { RANDOM, rowOf } from "./download.js";
 import { Failure, codeOf, sentenceOf } from "./failure.js";
-import { awaits, bringManifest, download, openEngine } from "./opening.js";
+import { awaits, bringManifest, download, openEngine, samePlace } from "./opening.js";
 import { DEFAULT_NETWORK, MUCH_MEMORY, cardOf, dismiss, memoryOf, notice, setProblem, state, update } from "./state.js";
 import { megabytes } from "./views/page.js";
 
@@ -132,14 +132,6 @@ async function prepare(choice, signal) {
     await (shards ? engine.load(network, variant, shards, network, compiled) : engine.loadRandom(network, network, compiled));
   }
   return { engine, choice: { ...choice, device }, variant, judged: false };
-}
-
-/**
- * @param {Place} one
- * @param {Place} other
- */
-function samePlace(one, other) {
-  return one.device === other.device && one.engine === other.engine;
 }
 
 /**

@@ -120,14 +120,22 @@ export function subscribe(view) {
   view(state);
 }
 
-/** @param {(state: State) => boolean} ready what is waited for */
-export function once(ready) {
-  return new Promise((/** @type {(value: void) => void} */ resolve) => {
+/**
+ * @param {(state: State) => boolean} ready what is waited for
+ * @param {AbortSignal} [signal] ends the waiting, with its reason
+ */
+export function once(ready, signal) {
+  return new Promise((/** @type {(value: void) => void} */ resolve, reject) => {
+    signal?.throwIfAborted();
     const view = (/** @type {State} */ state) => {
       if (!ready(state)) return;
       views.delete(view);
       resolve();
     };
+    signal?.addEventListener("abort", () => {
+      views.delete(view);
+      reject(signal.reason);
+    }, { once: true });
     subscribe(view);
   });
 }

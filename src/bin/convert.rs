@@ -77,8 +77,7 @@ fn main() -> Result<()> {
         return Ok(());
     }
     if arguments.samples {
-        samples::write(Path::new("www"))?;
-        return Ok(());
+        return samples::write(Path::new("www"));
     }
     if let Some(folder) = arguments.onnx {
         return write_onnx(&arguments.ids, &arguments.out, arguments.random, &folder);

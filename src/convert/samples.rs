@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageReader};
@@ -26,22 +26,30 @@ struct Sample {
 /// Writes `<id>.jpg` and `<id>.thumbnail.jpg` for each photo of the list `samples.json` in `www` into `www/samples/page`.
 ///
 /// # Errors
-/// If the list or a photo cannot be read, or a file cannot be written.
-pub fn write(www: &Path) -> Result<usize> {
+/// If the list or a photo cannot be read, or a file cannot be written; the other photos are written all the same.
+pub fn write(www: &Path) -> Result<()> {
     let list = fs::read(www.join("samples.json")).context("samples.json cannot be read")?;
     let samples: Vec<Sample> = serde_json::from_slice(&list).context("samples.json is no list of samples")?;
     let folder = www.join("samples/page");
     fs::create_dir_all(&folder)?;
-    for Sample { id, file } in &samples {
-        let photo = ImageReader::open(www.join("samples").join(file)).with_context(|| format!("{file} is missing"))?;
-        let photo = photo.with_guessed_format()?.decode().with_context(|| format!("{file} is no picture"))?;
-        let thumbnail = photo.resize_to_fill(THUMBNAIL, THUMBNAIL, FilterType::Triangle);
-        let large = photo.width().max(photo.height()) > LONGER_SIDE;
-        let photo = if large { photo.resize(LONGER_SIDE, LONGER_SIDE, FilterType::CatmullRom) } else { photo };
-        jpeg(&photo, QUALITY, &folder.join(format!("{id}.jpg")))?;
-        jpeg(&thumbnail, THUMBNAIL_QUALITY, &folder.join(format!("{id}.thumbnail.jpg")))?;
-    }
-    Ok(samples.len())
+    // One that cannot be read does not keep the others away.
+    let faults: Vec<String> = samples
+        .iter()
+        .filter_map(|sample| one(sample, &www.join("samples"), &folder).err())
+        .map(|error| format!("{error:#}"))
+        .collect();
+    ensure!(faults.is_empty(), "{}", faults.join("; "));
+    Ok(())
+}
+
+fn one(Sample { id, file }: &Sample, from: &Path, to: &Path) -> Result<()> {
+    let photo = ImageReader::open(from.join(file)).with_context(|| format!("{file} is missing"))?;
+    let photo = photo.with_guessed_format()?.decode().with_context(|| format!("{file} is no picture"))?;
+    let thumbnail = photo.resize_to_fill(THUMBNAIL, THUMBNAIL, FilterType::Triangle);
+    let large = photo.width().max(photo.height()) > LONGER_SIDE;
+    let photo = if large { photo.resize(LONGER_SIDE, LONGER_SIDE, FilterType::CatmullRom) } else { photo };
+    jpeg(&photo, QUALITY, &to.join(format!("{id}.jpg")))?;
+    jpeg(&thumbnail, THUMBNAIL_QUALITY, &to.join(format!("{id}.thumbnail.jpg")))
 }
 
 fn jpeg(picture: &DynamicImage, quality: u8, to: &Path) -> Result<()> {

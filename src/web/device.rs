@@ -1,4 +1,4 @@
-//! Devices in a browser: what the adapter says of itself, the one WebGPU device of a page, and whether it can be trusted.
+//! Devices in a browser: what the adapter says of itself, the one WebGPU device of a worker, and whether it can be trusted.
 //!
 //! [`kernels`] makes engines of this project's kernels on them, `burn` makes engines of burn's operations.
 
@@ -63,7 +63,7 @@ struct Setup {
 }
 
 impl Setup {
-    /// The page's device, started once.
+    /// The worker's device, started once.
     async fn get(info: &DeviceInfo) -> Result<Self> {
         watch_shaders();
         if let Some(setup) = WEBGPU.with(|setup| setup.get().cloned()) {

@@ -1,4 +1,4 @@
-// What the browser knows of WebGPU and burn does not tell.
+// What the browser knows of WebGPU and wgpu does not tell.
 
 /** Shader modules that the browser refused. */
 let rejected = 0;

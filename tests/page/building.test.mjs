@@ -115,8 +115,13 @@ test("a server that answers no more is not asked again, and burn is no longer wa
   const page = await visit(browser, "?device=cpu", { before: builds({ building: [BURN] }) });
   await predictions(page, "espresso");
   await line(page).waitFor();
-  await page.route("**/weights/manifest.json", (route) => route.abort());
+  let failures = 0;
+  await page.route("**/weights/manifest.json", (route) => {
+    failures += 1;
+    return route.abort();
+  });
   await line(page).waitFor({ state: "hidden" });
+  assert.ok(failures >= 3, `the page gave up after ${failures} failures`);
   assert.ok(await page.getByRole("radio", { name: "burn" }).isEnabled());
   await predictions(page, "espresso");
   await closeVisit(page);

@@ -2,7 +2,7 @@
 import { RANDOM } from "../download.js";
 import { compile } from "../compile.js";
 import { codeOf, sentenceOf } from "../failure.js";
-import { built, openEngine } from "../opening.js";
+import { built, openEngine, samePlace } from "../opening.js";
 import { grab, isLive } from "../source.js";
 import { cardOf, notice, setProblem, state, update, updateCompare } from "../state.js";
 import { megabytes } from "../views/page.js";
@@ -97,14 +97,6 @@ function fetched(signal) {
 
 /** @returns {Place} that is chosen */
 const placeNow = () => ({ device: state.device, engine: state.engine });
-
-/**
- * @param {Place | null} one
- * @param {Place} other
- */
-function samePlace(one, other) {
-  return one?.device === other.device && one.engine === other.engine;
-}
 
 /** Gives the device and the memory back. */
 export function rest() {

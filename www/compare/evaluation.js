@@ -1,7 +1,7 @@
 // @ts-check
 import { RANDOM } from "../download.js";
 import { Failure } from "../failure.js";
-import { openEngine } from "../opening.js";
+import { awaits, openEngine } from "../opening.js";
 import { Decoder } from "../pictures.js";
 import { STILL_SIDE } from "../square.js";
 import { cardOf, state } from "../state.js";
@@ -56,7 +56,7 @@ export async function evaluate(pictures, entries, place, tabled, signal, onProgr
   signal.addEventListener("abort", () => closing.abort());
   const decoders = new Decoders();
   try {
-    onProgress("Starting…", 0, null);
+    onProgress(awaits(place.engine) ? "Waiting until the server has built burn…" : "Starting…", 0, null);
     const fetched = (/** @type {number} */ received, /** @type {number} */ total) => onProgress(`Downloading burn: ${amount({ received, total })}`, 0, null);
     const { engine } = await openEngine(place, closing.signal, fetched);
     const { asked, random } = await loadAll(engine, entries, signal, (text) => onProgress(text, 0, null));

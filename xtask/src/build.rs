@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use clap::ValueEnum;
 
 use crate::context::Context;
@@ -66,6 +66,9 @@ const PLAIN: &str = "convscope_bg.wasm";
 
 /// The binary for browsers with relaxed SIMD.
 const RELAXED: &str = "convscope_relaxed_bg.wasm";
+
+/// What only the WebAssembly with burn holds: the name of its CPU device (`src/web/device/burn.rs`).
+const BURNS_WORDS: &[u8] = b"burn-flex, WebAssembly";
 
 /// One of the two builds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -144,9 +147,14 @@ pub(crate) fn all(context: &Context, only: Option<Build>, optimise: bool) -> Res
 
 /// Whether the build stands for the inputs as they are, and is what was made of them: `wasm-pack build` writes into the same
 /// folder.
-fn is_current(folder: &Path, build: Build, inputs: &str) -> bool {
+pub(crate) fn is_current(context: &Context, build: Build, optimise: bool) -> Result<bool> {
+    Ok(stands(&context.root.join(build.folder()), build, &inputs(context, optimise)?))
+}
+
+fn stands(folder: &Path, build: Build, inputs: &str) -> bool {
     let made = outputs(folder, build).map(|outputs| format!("{inputs} {outputs}"));
-    made.is_ok_and(|made| fs::read_to_string(stamp(folder)).is_ok_and(|found| found == made))
+    let whole = folder.join("snippets").is_dir() && sizes(folder, build).is_ok();
+    whole && made.is_ok_and(|made| fs::read_to_string(stamp(folder)).is_ok_and(|found| found == made))
 }
 
 /// A hash over the files that the page loads.
@@ -160,22 +168,19 @@ fn outputs(folder: &Path, build: Build) -> Result<String> {
 pub(crate) fn run(context: &Context, build: Build, optimise: bool, task: &Task) -> Result<String> {
     let folder = context.root.join(build.folder());
     let inputs = inputs(context, optimise)?;
-    if is_current(&folder, build, &inputs) {
+    if stands(&folder, build, &inputs) {
         return Ok(format!("up to date ({})", sizes(&folder, build)?));
-    }
-    fs::create_dir_all(&folder)?;
-    // Half a build must not pass for a whole one.
-    if stamp(&folder).exists() {
-        fs::remove_file(stamp(&folder))?;
     }
     let wasm = compile(context, build, task)?;
 
     task.say("binding it to JavaScript");
-    // In a folder of its own: what is served is replaced file by file, at the end, by a whole build.
-    let made = context.target.join("tmp").join(build.folder().replace('/', "-"));
+    // In a folder of its own: what is served is replaced at the end, by a whole build. On the file system of `pkg`, which
+    // cargo's target folder need not share.
+    let made = context.root.join("pkg").join(format!(".{}", build.announced().name));
     if made.exists() {
         fs::remove_dir_all(&made)?;
     }
+    fs::create_dir_all(&made)?;
     bindgen::bind(&wasm, &made)?;
     let bound = made.join(PLAIN);
     if optimise {
@@ -194,7 +199,12 @@ pub(crate) fn run(context: &Context, build: Build, optimise: bool, task: &Task) 
     }
     task.say("compressing it");
     compress::all(&made)?;
+    // Half a build must not pass for a whole one.
+    if stamp(&folder).exists() {
+        fs::remove_file(stamp(&folder))?;
+    }
     put(&made, &folder)?;
+    fs::remove_dir_all(&made)?;
     fs::write(stamp(&folder), format!("{inputs} {}", outputs(&folder, build)?))?;
     Ok(format!("built ({})", sizes(&folder, build)?))
 }
@@ -209,7 +219,13 @@ fn compile(context: &Context, build: Build, task: &Task) -> Result<PathBuf> {
     let mut command = build.command(context, "cargo");
     command.args(["build", "--lib", "--profile", "web", "--target", "wasm32-unknown-unknown"]).args(build.features());
     task.run(&mut command)?;
-    Ok(context.target.join("wasm32-unknown-unknown/web/convscope.wasm"))
+    let wasm = context.target.join("wasm32-unknown-unknown/web/convscope.wasm");
+    let is_burns = fs::read(&wasm)?.windows(BURNS_WORDS.len()).any(|words| words == BURNS_WORDS);
+    ensure!(
+        is_burns == (build == Build::Burn),
+        "another command compiled the crate with other features at this moment; run this one again"
+    );
+    Ok(wasm)
 }
 
 fn wasm_opt(mut node: Command, wasm: &Path) -> Result<()> {
@@ -227,7 +243,7 @@ fn choice(context: &Context, build: Build, made: &Path) -> Result<()> {
     for name in build.binaries() {
         let bytes = fs::metadata(made.join(name))?.len();
         let placeholder = format!("0 /* bytes of {name} */");
-        anyhow::ensure!(text.contains(&placeholder), "{} has no place for the size of {name}", source.display());
+        ensure!(text.contains(&placeholder), "{} has no place for the size of {name}", source.display());
         text = text.replace(&placeholder, &bytes.to_string());
     }
     fs::write(made.join("binary.js"), text)?;

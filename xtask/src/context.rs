@@ -71,12 +71,12 @@ impl Context {
     }
 
     /// As [`Context::command`], for work that leaves the cores to whoever wants them.
-    pub(crate) fn patient_command(&self, program: &str) -> Command {
+    pub(crate) fn patient_command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         if process::which("nice").is_none() {
             return self.command(program);
         }
         let mut command = self.command("nice");
-        command.args(["-n", "19", program]);
+        command.args(["-n", "19"]).arg(program);
         command
     }
 

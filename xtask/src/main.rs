@@ -34,7 +34,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Get what the page needs: the wasm target, npm packages, sample photos
+    /// Get what the page's build needs: the wasm target, npm packages, sample photos (`weights` makes the page's versions of them)
     Setup {
         /// Also get what the tests need: Chromium, ChromeDriver, MNIST, wasm-bindgen's test runner, wasm-pack
         #[arg(long)]

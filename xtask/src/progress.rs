@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use serde::Serialize;
 
 use crate::process;
-use crate::report::seconds;
+use crate::report::{roughly, seconds};
 
 /// How many of a program's last lines tell why it failed.
 const TOLD: usize = 25;
@@ -27,12 +27,17 @@ pub(crate) struct Announced {
     pub(crate) about: u64,
 }
 
+impl Announced {
+    fn roughly(self) -> String {
+        roughly(Duration::from_secs(self.about))
+    }
+}
+
 #[derive(Debug)]
 enum State {
     Waiting,
-    Running { since: Instant, doing: String },
-    Done,
-    Failed,
+    Running { since: Instant, doing: String, parts: Vec<String> },
+    Ended,
 }
 
 #[derive(Debug)]
@@ -51,7 +56,7 @@ pub(crate) struct Progress {
 /// A step that is not done, in words.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Unfinished {
-    name: &'static str,
+    name: String,
     text: String,
 }
 
@@ -72,14 +77,12 @@ impl Progress {
             let index = steps.iter().position(|step| step.announced.name == name);
             (index.with_context(|| format!("no step is called {name}"))?, steps.len())
         };
-        let Announced { what, about, .. } = self.steps()[index].announced;
-        println!(
-            "[{}/{count}] {name}: {what}, about {} the first time",
-            index + 1,
-            seconds(Duration::from_secs(about))
-        );
+        let announced = self.steps()[index].announced;
+        println!("[{}/{count}] {name}: {}, about {} the first time", index + 1, announced.what, announced.roughly());
         let since = Instant::now();
-        self.set(index, State::Running { since, doing: what.to_owned() });
+        self.set(index, State::Running { since, doing: announced.what.to_owned(), parts: Vec::new() });
+        // Also where the work panics, so that nobody waits for it.
+        let ended = Ended { progress: self, index };
         let made =
             work(&Task { progress: self, index, log: self.logs.join(format!("{}.log", name.replace(' ', "-"))) });
         let took = seconds(since.elapsed());
@@ -87,39 +90,57 @@ impl Progress {
             Ok(outcome) => println!("[{}/{count}] {name} … {outcome}, {took}", index + 1),
             Err(_) => println!("[{}/{count}] {name} … FAILED after {took}", index + 1),
         }
-        self.set(index, if made.is_ok() { State::Done } else { State::Failed });
+        drop(ended);
         made.map(|_| ())
     }
 
-    /// A step that there is nothing to do for.
+    /// A step that there is nothing to do for, or that cannot be done.
     pub(crate) fn skip(&self, name: &str) {
         if let Some(step) = self.steps().iter_mut().find(|step| step.announced.name == name) {
-            step.state = State::Done;
+            step.state = State::Ended;
         }
     }
 
-    /// The steps that wait or run, for the page.
-    pub(crate) fn unfinished(&self) -> Vec<Unfinished> {
-        let describe = |step: &Step| {
-            let about = seconds(Duration::from_secs(step.announced.about));
-            let text = match &step.state {
-                State::Waiting => format!("waiting, about {about}"),
-                State::Running { since, doing } => {
-                    format!("{doing}, {} of about {about}", seconds(since.elapsed()))
-                }
-                State::Done | State::Failed => return None,
-            };
-            Some(Unfinished { name: step.announced.name, text })
-        };
-        self.steps().iter().filter_map(describe).collect()
+    /// Whether a step has not begun.
+    pub(crate) fn waits(&self, name: &str) -> bool {
+        self.steps().iter().any(|step| step.announced.name == name && matches!(step.state, State::Waiting))
     }
 
-    /// The steps that run, in one line; none where nothing runs.
+    /// The steps that wait or run, for the page. A step of several parts stands there part by part.
+    pub(crate) fn unfinished(&self) -> Vec<Unfinished> {
+        let described = |step: &Step| {
+            let name = step.announced.name.to_owned();
+            match &step.state {
+                State::Waiting => vec![Unfinished { name, text: "waiting".to_owned() }],
+                State::Running { since, parts, .. } if parts.is_empty() => {
+                    let text =
+                        format!("being built, {} of about {}", roughly(since.elapsed()), step.announced.roughly());
+                    vec![Unfinished { name, text }]
+                }
+                State::Running { parts, .. } => {
+                    let text = |index| if index == 0 { "being fetched and converted" } else { "waiting" }.to_owned();
+                    parts
+                        .iter()
+                        .enumerate()
+                        .map(|(index, part)| Unfinished { name: part.clone(), text: text(index) })
+                        .collect()
+                }
+                State::Ended => Vec::new(),
+            }
+        };
+        self.steps().iter().flat_map(described).collect()
+    }
+
+    /// What runs, in one line for the terminal; none where nothing runs.
     pub(crate) fn running(&self) -> Option<String> {
-        let runs = |step: &&Step| matches!(step.state, State::Running { .. });
-        let names: Vec<_> = self.steps().iter().filter(runs).map(|step| step.announced.name).collect();
-        let texts = self.unfinished().into_iter().filter(|step| names.contains(&step.name));
-        let line = texts.map(|step| format!("{}: {}", step.name, step.text)).collect::<Vec<_>>().join("; ");
+        let described = |step: &Step| match &step.state {
+            State::Running { since, doing, .. } => {
+                let Announced { name, .. } = step.announced;
+                Some(format!("{name}: {doing}, {} of about {}", roughly(since.elapsed()), step.announced.roughly()))
+            }
+            State::Waiting | State::Ended => None,
+        };
+        let line = self.steps().iter().filter_map(described).collect::<Vec<_>>().join("; ");
         (!line.is_empty()).then_some(line)
     }
 
@@ -130,6 +151,18 @@ impl Progress {
     /// A thread that ended early leaves the steps as they were.
     fn steps(&self) -> MutexGuard<'_, Vec<Step>> {
         self.steps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Marks a step as ended when it goes.
+struct Ended<'a> {
+    progress: &'a Progress,
+    index: usize,
+}
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.progress.set(self.index, State::Ended);
     }
 }
 
@@ -145,6 +178,13 @@ impl Task<'_> {
     pub(crate) fn say(&self, now: &str) {
         if let State::Running { doing, .. } = &mut self.progress.steps()[self.index].state {
             now.clone_into(doing);
+        }
+    }
+
+    /// Says which parts are left, the one that is being worked on first.
+    pub(crate) fn left(&self, names: Vec<String>) {
+        if let State::Running { parts, .. } = &mut self.progress.steps()[self.index].state {
+            *parts = names;
         }
     }
 
@@ -166,9 +206,12 @@ impl Task<'_> {
             .with_context(|| format!("`{program}` could not be started"))?;
         let stderr = child.stderr.take().context("no standard error of the child")?;
         let mut last = Vec::new();
-        for line in BufReader::new(stderr).lines() {
-            let line = line?;
-            writeln!(log, "{line}")?;
+        for line in BufReader::new(stderr).split(b'\n') {
+            // A pipe that cannot be read ends here; the program's own end says whether that matters.
+            let Ok(line) = line else { break };
+            let line = String::from_utf8_lossy(&line).into_owned();
+            // The log is for people; a full disk must not leave the program without a listener.
+            let _ = writeln!(log, "{line}");
             if let Some(what) = line.trim_start().strip_prefix("Compiling ") {
                 self.say(&format!("compiling {}", what.split(" (").next().unwrap_or(what)));
             }
@@ -206,23 +249,38 @@ mod tests {
         Progress::new(&std::env::temp_dir().join(format!("xtask-progress-{}", std::process::id())), &STEPS)
     }
 
+    fn unfinished(name: &str, text: &str) -> Unfinished {
+        Unfinished { name: name.to_owned(), text: text.to_owned() }
+    }
+
     #[test]
-    fn what_waits_and_what_runs_is_told_and_what_is_done_is_not() {
+    fn what_waits_and_what_runs_is_told_and_what_has_ended_is_not() {
         let progress = progress();
         progress
             .run("engine", |task| {
                 task.say("binding it");
-                let told = progress.unfinished();
-                assert_eq!(told[0].text, "binding it, 0.0 s of about 40.0 s");
-                assert_eq!(told[1], Unfinished { name: "burn", text: "waiting, about 9 min 0 s".to_owned() });
-                assert_eq!(progress.running().expect("it runs"), "engine: binding it, 0.0 s of about 40.0 s");
+                let told = [unfinished("engine", "being built, 0 s of about 40 s"), unfinished("burn", "waiting")];
+                assert_eq!(progress.unfinished(), told);
+                assert_eq!(progress.running().expect("it runs"), "engine: binding it, 0 s of about 40 s");
+                task.left(vec!["weights of a".to_owned(), "weights of b".to_owned()]);
+                let told =
+                    [unfinished("weights of a", "being fetched and converted"), unfinished("weights of b", "waiting")];
+                assert_eq!(progress.unfinished()[..2], told);
                 Ok("built".to_owned())
             })
             .expect("it ends well");
-        assert_eq!(progress.unfinished().len(), 1);
+        assert_eq!(progress.unfinished(), [unfinished("burn", "waiting")]);
         assert_eq!(progress.running(), None);
         progress.run("burn", |_| bail!("no memory")).expect_err("it fails");
         assert!(progress.unfinished().is_empty());
+    }
+
+    #[test]
+    fn a_step_that_panics_has_ended() {
+        let progress = progress();
+        let run = || progress.run("burn", |_| panic!("a bug"));
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).expect_err("it panics");
+        assert_eq!(progress.unfinished(), [unfinished("engine", "waiting")]);
     }
 
     #[cfg(unix)]

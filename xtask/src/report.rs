@@ -49,6 +49,11 @@ impl Problems {
         self
     }
 
+    /// How a step ended that these problems are of.
+    pub(crate) fn or_done(&self) -> String {
+        if self.is_empty() { "done" } else { "done in part (see above)" }.to_owned()
+    }
+
     /// Whether everything could be done.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -87,9 +92,22 @@ pub(crate) fn seconds(duration: Duration) -> String {
     if whole < 60 { format!("{:.1} s", duration.as_secs_f64()) } else { format!("{} min {} s", whole / 60, whole % 60) }
 }
 
+/// About how long something takes or has taken: "40 s", "9 min".
+pub(crate) fn roughly(duration: Duration) -> String {
+    let whole = duration.as_secs();
+    if whole < 60 { format!("{whole} s") } else { format!("{} min", (whole + 30) / 60) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn estimates_are_rounded() {
+        assert_eq!(roughly(Duration::from_millis(15_900)), "15 s");
+        assert_eq!(roughly(Duration::from_secs(89)), "1 min");
+        assert_eq!(roughly(Duration::from_secs(540)), "9 min");
+    }
 
     #[test]
     fn durations_read_well() {

@@ -51,11 +51,10 @@ pub(crate) fn run(context: &mut Context, port: u16, open: bool, first_build: boo
     let progress =
         Progress::new(&context.target, &[SETUP, build::ENGINE, build::CONVERTER, WEIGHTS, FURTHER, build::BURN]);
     let progress = Arc::new(progress);
-    let mut plan = Plan { optimise: true, can_build: true, can_convert: true };
-    let mut problems = Problems::default();
-    if first_build {
-        (plan, problems) = prepare(context, &progress);
-    }
+    let (plan, mut problems) = match first_build {
+        true => prepare(context, &progress),
+        false => (Plan { optimise: true, can_build: false, can_convert: false }, Problems::default()),
+    };
     if !context.root.join("pkg/convscope.js").is_file() {
         problems.into_result("set-up")?;
         bail!("pkg holds no build of the page; run `cargo xtask build`");
@@ -74,7 +73,7 @@ pub(crate) fn run(context: &mut Context, port: u16, open: bool, first_build: boo
         }
     }
     if first_build {
-        go_on(context, &progress, plan);
+        go_on(context, &progress, plan, std::mem::take(&mut problems));
     }
     server.wait()
 }
@@ -101,7 +100,7 @@ fn prepare(context: &mut Context, progress: &Progress) -> (Plan, Problems) {
             npm.join().map_err(|_| anyhow::anyhow!("the installation of npm packages ended early"))
         })?;
         set_up.extend(npm);
-        Ok(if set_up.is_empty() { "done" } else { "done in part (see above)" }.to_owned())
+        Ok(set_up.or_done())
     });
     problems.extend(set_up);
     if let Err(error) = done {
@@ -113,7 +112,10 @@ fn prepare(context: &mut Context, progress: &Progress) -> (Plan, Problems) {
     let (engine, converter) = thread::scope(|scope| {
         let engine = scope.spawn(|| match can_build {
             true => progress.run(build::ENGINE.name, |task| build::run(context, Build::Engine, optimise, task)),
-            false => bail!("a tool of the build is missing (see above)"),
+            false => {
+                progress.skip(build::ENGINE.name);
+                bail!("a tool of the build is missing (see above)")
+            }
         });
         let converter = progress.run(build::CONVERTER.name, |task| {
             build::converter(context, task)?;
@@ -129,20 +131,30 @@ fn prepare(context: &mut Context, progress: &Progress) -> (Plan, Problems) {
     let can_convert = converter.is_ok();
     let first = converter.and_then(|()| {
         progress.run(WEIGHTS.name, |task| {
-            let choice = Choice::Named(vec![FIRST.to_owned()]);
-            problems.extend(weights::run(context, &choice, Patience::Brief, task)?);
-            Ok("ready".to_owned())
+            let more = weights::run(context, &Choice::Named(vec![FIRST.to_owned()]), Patience::Brief, task)?;
+            let outcome = more.or_done();
+            problems.extend(more);
+            Ok(outcome)
         })
     });
     if let Err(error) = first {
-        let remedy = "The page is served, but only LeNet-5 has weights. Run `cargo xtask weights` to see why.";
+        progress.skip(WEIGHTS.name);
+        let remedy = "The page has those weights that were there before, and LeNet-5's, and may lack its sample photos. \
+                      `cargo xtask weights` tries again and says more.";
         problems.note(WEIGHTS.name, format!("{error:#}"), remedy);
+        if let Err(error) = weights::assemble_what_is_there(context) {
+            problems.note("www/weights/manifest.json", format!("{error:#}"), "The page finds no network.");
+        }
+    }
+    // Where burn is built already, nobody waits for it.
+    if can_build && build::is_current(context, Build::Burn, optimise).unwrap_or(false) {
+        progress.skip(build::BURN.name);
     }
     (Plan { optimise, can_build, can_convert }, problems)
 }
 
 /// Goes on behind the page, at low priority: further networks, then burn. What fails is said, and the page stays.
-fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan) {
+fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan, mut problems: Problems) {
     let context = context.clone();
     let progress = progress.clone();
     thread::spawn(move || {
@@ -155,11 +167,12 @@ fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan) {
                 }
             }
         });
-        let mut problems = Problems::default();
         if plan.can_convert {
             let further = progress.run(FURTHER.name, |task| {
-                problems.extend(weights::run(&context, &Choice::Small, Patience::Brief, task)?);
-                Ok("those that can be had are there".to_owned())
+                let more = weights::run(&context, &Choice::Small, Patience::Brief, task)?;
+                let outcome = more.or_done();
+                problems.extend(more);
+                Ok(outcome)
             });
             if let Err(error) = further {
                 problems.note(FURTHER.name, format!("{error:#}"), "The page goes on with the networks that it has.");
@@ -167,7 +180,7 @@ fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan) {
         } else {
             progress.skip(FURTHER.name);
         }
-        if plan.can_build {
+        if plan.can_build && progress.waits(build::BURN.name) {
             let burn = progress.run(build::BURN.name, |task| build::run(&context, Build::Burn, plan.optimise, task));
             if let Err(error) = burn {
                 let remedy = "The page goes on without it: only “Computed by: burn” is missing. `cargo xtask build burn` tries again.";
@@ -176,8 +189,8 @@ fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan) {
         } else {
             progress.skip(build::BURN.name);
         }
-        if problems.is_empty() {
-            step("everything", "is there; a page that is open has noticed it");
+        if problems.is_empty() && plan.can_build && plan.can_convert {
+            step("everything", "is built; open pages use it within a few seconds");
         }
     });
 }
@@ -299,7 +312,7 @@ mod tests {
         progress.skip(FURTHER.name);
         let told = manifest(&file, &progress).expect("a manifest").0;
         assert_eq!(told["networks"][0]["id"], "lenet5");
-        assert_eq!(told["building"], json!([{ "name": "burn", "text": "waiting, about 10 min 0 s" }]));
+        assert_eq!(told["building"], json!([{ "name": "burn", "text": "waiting" }]));
         progress.skip(build::BURN.name);
         assert_eq!(manifest(&file, &progress).expect("a manifest").0.get("building"), None);
         fs::remove_dir_all(&folder).expect("the folder");

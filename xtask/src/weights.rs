@@ -49,11 +49,14 @@ pub(crate) fn run(context: &Context, choice: &Choice, patience: Patience, task: 
     let mut absent = Absent::default();
     let mut officials = Officials::new(context, patience);
     officials.announce(&due)?;
-    for source in due {
+    for (index, &source) in due.iter().enumerate() {
         task.say(&format!("fetching and converting {}", source.id));
+        task.left(due[index..].iter().map(|source| step_name(source)).collect());
         match officials.get(source) {
             Ok(file) => {
-                problems.attempt(&step_name(source), SPEED_ONLY, || convert(context, source, &file));
+                // A page that is open takes each network as it comes.
+                let work = || convert(context, source, &file).and_then(|()| list(&folder));
+                problems.attempt(&step_name(source), SPEED_ONLY, work);
             }
             Err(error) => {
                 let row = manifest::read_row(&folder, &source.id);
@@ -70,7 +73,8 @@ pub(crate) fn run(context: &Context, choice: &Choice, patience: Patience, task: 
 fn page_photos(context: &Context) -> Result<()> {
     let folder = context.root.join("www/samples/page");
     let ids = setup::sample_ids(context)?;
-    if ids.iter().all(|id| folder.join(format!("{id}.thumbnail.jpg")).is_file()) {
+    let files = |id: &String| [format!("{id}.jpg"), format!("{id}.thumbnail.jpg")];
+    if ids.iter().flat_map(files).all(|file| folder.join(file).is_file()) {
         return Ok(());
     }
     process::output(context.command(context.native_program("convert")).arg("--samples"))?;
@@ -83,7 +87,7 @@ pub(crate) fn alone(context: &Context, choice: &Choice, patience: Patience) -> R
     let mut problems = Problems::default();
     single(&context.target, WEIGHTS, |task| {
         problems = run(context, choice, patience, task)?;
-        Ok("done".to_owned())
+        Ok(problems.or_done())
     })?;
     Ok(problems)
 }
@@ -118,7 +122,7 @@ fn step_name(source: &Source) -> String {
 fn convert(context: &Context, source: &Source, official: &Path) -> Result<()> {
     println!("    converting {}", source.id);
     let report = process::output(
-        context.command(context.native_program("convert")).arg(&source.id).arg("--from").arg(official).args([
+        context.patient_command(context.native_program("convert")).arg(&source.id).arg("--from").arg(official).args([
             "--out",
             "www/weights",
             "--photos",
@@ -139,6 +143,15 @@ fn convert(context: &Context, source: &Source, official: &Path) -> Result<()> {
 pub(crate) fn documents(context: &Context) -> Result<()> {
     converter(context)?;
     process::run(context.command(context.native_program("convert")).arg("--documents"))
+}
+
+/// Makes the page's manifest of what is there, where nothing can be converted.
+pub(crate) fn assemble_what_is_there(context: &Context) -> Result<()> {
+    assemble(&context.root.join("www/weights"))
+}
+
+fn list(folder: &Path) -> Result<()> {
+    manifest::write(folder, &manifest::rows(folder)?)
 }
 
 /// Makes the page's manifest of the rows that are there.

@@ -1,8 +1,9 @@
 //! The values that a pickle describes: its stack machine, without what calls.
 //!
 //! A call is not made but kept as a value, and so is the state that an object would be given; whoever reads the values
-//! knows what they mean. Instructions are those that Python writes for plain values in protocols 2 to 4; only the first of
-//! these has none for bytes, and calls a function to make them from text.
+//! knows what they mean. Read are the instructions that Python writes, in protocols 2 to 4, for dictionaries, lists, tuples,
+//! text, bytes, small integers, truth values and None; any other, such as a float's or a set's, is refused. Protocol 2 has no
+//! instruction for bytes: it calls a function that makes them from text, which is refused as well.
 
 use std::collections::HashMap;
 

@@ -52,7 +52,7 @@ async fn webgpu(info: DeviceInfo, half: bool) -> Result<(Device, DeviceInfo)> {
     trusted(device, DeviceInfo { engine: ENGINE.into(), ..info }).await
 }
 
-/// This project's kernels on the page's WebGPU device, unchecked.
+/// This project's kernels on the one WebGPU device, unchecked.
 ///
 /// # Errors
 /// [`Error::NoWebGpu`] where there is no device.
@@ -64,7 +64,7 @@ async fn gpu(info: &DeviceInfo, half: bool) -> Result<Rc<Gpu>> {
     }))
 }
 
-/// This project's kernels on the page's WebGPU device, in single precision and unchecked: in both builds, for the tests.
+/// This project's kernels on the one WebGPU device, in single precision and unchecked: in both builds, for the tests.
 ///
 /// # Errors
 /// [`Error::NoWebGpu`] where there is no adapter.

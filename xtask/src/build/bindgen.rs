@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result};
 use serde_json::json;
 use wasm_bindgen_cli_support::Bindgen;
 
-/// What the npm package holds besides wasm-bindgen's files, which are listed with them.
-const FILES: [&str; 9] = [
+/// What the npm package holds: not the compressed copies, which are for this project's own server.
+const FILES: [&str; 16] = [
     "convscope_bg.wasm",
     "convscope_relaxed_bg.wasm",
     "convscope.js",
@@ -16,8 +16,15 @@ const FILES: [&str; 9] = [
     "binary.js",
     "binary.d.ts",
     "snippets",
-    "burn",
+    "burn/convscope_bg.wasm",
+    "burn/convscope.js",
+    "burn/convscope.d.ts",
+    "burn/binary.js",
+    "burn/binary.d.ts",
+    "burn/snippets",
     "README.md",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
 ];
 
 /// Writes `convscope.js`, its types, the binary and what it imports into `folder`, for pages without a bundler.
@@ -39,12 +46,16 @@ pub(super) fn bind(wasm: &Path, folder: &Path) -> Result<()> {
 /// Writes `package.json` and the texts that go with the package.
 pub(super) fn package(root: &Path, folder: &Path) -> Result<()> {
     let manifest: toml::Table = toml::from_str(&fs::read_to_string(root.join("Cargo.toml"))?)?;
-    let shared = &manifest["workspace"]["package"];
+    let value = |path: &[&str]| {
+        let found = path[1..].iter().try_fold(manifest.get(path[0])?, |value, key| value.get(key));
+        found.and_then(toml::Value::as_str)
+    };
+    let named = |path: &[&str]| value(path).with_context(|| format!("Cargo.toml names no {}", path.join(".")));
     let text = json!({
-        "name": manifest["package"]["name"],
-        "description": manifest["package"]["description"],
-        "version": shared["version"],
-        "license": shared["license"],
+        "name": named(&["package", "name"])?,
+        "description": named(&["package", "description"])?,
+        "version": named(&["workspace", "package", "version"])?,
+        "license": named(&["workspace", "package", "license"])?,
         "type": "module",
         "main": "convscope.js",
         "types": "convscope.d.ts",

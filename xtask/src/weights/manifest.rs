@@ -75,7 +75,10 @@ pub(super) fn write(folder: &Path, rows: &[Value]) -> Result<()> {
         return Ok(());
     }
     fs::create_dir_all(folder)?;
-    fs::write(file, text)?;
+    // The page may ask for it at any moment, and must not get half of it.
+    let unfinished = file.with_extension("part");
+    fs::write(&unfinished, text)?;
+    fs::rename(unfinished, file)?;
     Ok(())
 }
 
