@@ -88,7 +88,7 @@ const STATES = {
 /** These take longer to reach, so that each is reached once. */
 const COMPARED = {
   compare: {
-    query: "?networks=lenet5,efficientnet_lite0,efficientnet_lite1,efficientnet_lite2,squeezenet1_1&device=cpu&source=sample:rocket",
+    query: "?networks=lenet5,efficientnet_lite0,efficientnet_lite1,efficientnet_lite2,mobilenet_v2&device=cpu&source=sample:rocket",
     reach: async (page) => {
       for (const name of ["LeNet-5", "EfficientNet-Lite0", "EfficientNet-Lite1", "EfficientNet-Lite2"]) {
         await page.getByRole("list", { name: `Predictions of ${name}`, exact: true }).getByRole("listitem").first().waitFor();
