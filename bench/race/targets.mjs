@@ -21,7 +21,7 @@ const SPEED = [
 const FIRST = { medians: 2, more: 1500 };
 /** Of logits, relative: beyond it an answer is wrong. */
 export const DIFFERENCE = 1e-3;
-const WASM_GZIPPED = 2.8e6;
+const WASM_GZIPPED = 0.3e6;
 const BESIDES = 2;
 
 /**
@@ -122,7 +122,7 @@ function samePhotos({ name, photos }) {
  */
 function gzipped({ build }) {
   const figure = `${(build.gzipped / 1e6).toFixed(3)} MB`;
-  return { target: `wasm, gzipped ≤ ${WASM_GZIPPED / 1e6} MB`, of: "the larger binary", figure, met: build.gzipped <= WASM_GZIPPED };
+  return { target: `wasm, gzipped ≤ ${WASM_GZIPPED / 1e6} MB`, of: "the larger of the two that the page loads", figure, met: build.gzipped <= WASM_GZIPPED };
 }
 
 /**

@@ -87,7 +87,7 @@ function made({ own = 20, first = 1000, after = 100, buffers = 0 } = {}) {
   ];
   return {
     command: "cargo xtask bench", date: "2026-01-02T03:04:05Z", machine: { cpu: "a CPU", cores: 2, memory: 2 ** 34, system: "Linux", load: [0, 0, 0] },
-    browser: "a browser", adapter: { name: "an adapter", software: true, features: [] }, versions: {}, build: { gzipped: 2.7e6 }, options: { rounds: 2, seconds: 2 },
+    browser: "a browser", adapter: { name: "an adapter", software: true, features: [] }, versions: {}, build: { gzipped: 0.26e6 }, options: { rounds: 2, seconds: 2 },
     networks: [{ id: "resnet18", name: "ResNet-18", macs: 1.8e9, seed: 1, results: rows, photos: null }],
     frames: { network: "lenet5", frames: 3, besides: 1.5, draw: 1, preprocess: 0.3, rest: 0.2, p90: 2, inference: 1 },
     memory: [{ what: "frames", name: "convscope-cpu", times: 3, first: { wasm: 100, buffersNow: 0, uncollected: 0 }, last: { wasm: after, buffersNow: buffers, uncollected: buffers } }],
