@@ -49,6 +49,7 @@ export class Engine {
    * @param {{ engine?: EngineName, f16?: boolean, onFetched?: OnFetched }} [options] engine: which build computes
    */
   static async open(device, signal, onCards, { engine: name = "convscope", f16 = false, onFetched } = {}) {
+    signal.throwIfAborted();
     const engine = new Engine();
     signal.addEventListener("abort", () => engine.close(), { once: true });
     try {

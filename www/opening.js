@@ -23,8 +23,8 @@ const NEEDS_CPU = new Set(["no-webgpu", "wrong-results", "device-lost", "out-of-
  * @returns {Promise<Opened>}
  */
 export async function openEngine({ device, engine }, signal, onFetched, closing = signal) {
+  await built(engine, signal);
   try {
-    await built(engine, signal);
     return { engine: await Engine.open(device, closing, (cards) => update({ cards }), { engine, onFetched }), device };
   } catch (error) {
     if (signal.aborted || device === "cpu" || !NEEDS_CPU.has(codeOf(error))) throw error;
@@ -52,7 +52,7 @@ export const awaits = (engine) => engine === "burn" && stepOf("burn", state.buil
 export async function built(engine, signal) {
   if (engine !== "burn") return;
   await bringManifest();
-  if (awaits(engine) && !state.cards.length) update({ cards: await Engine.cards() }); // another network can be chosen meanwhile
+  if (awaits(engine) && !state.cards.length) update({ cards: await Engine.cards().catch(() => []) }); // another network can be chosen meanwhile
   await once(() => !awaits(engine), signal);
 }
 

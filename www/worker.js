@@ -134,5 +134,8 @@ function describe(error) {
   if (error instanceof WebAssembly.RuntimeError) {
     return { code: "crashed", message: `The engine stopped unexpectedly (${error.message}).` };
   }
+  if (error instanceof WebAssembly.LinkError) {
+    return { code: "rebuilt", message: "This page was built anew on the server since it was opened. Reload it." };
+  }
   return { code: String(error?.code ?? "internal"), message: String(error?.message ?? error) };
 }

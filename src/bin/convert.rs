@@ -91,7 +91,8 @@ fn main() -> Result<()> {
     let file = open(card, &path)?;
     let inputs = crops::inputs(card, &arguments.photos, CROPS)?;
     let exact = exact(&file, &inputs)?;
-    for variant in variants(card)? {
+    // The usual variant last: its row marks the network as done.
+    for variant in variants(card)?.into_iter().rev() {
         let (weights, roundings, agreement) = closest(&file, variant, &inputs, &exact)?;
         print(card, variant, &weights, &roundings, &agreement);
         install(card, variant, &file.graph, &weights, agreement, &arguments.out)?;

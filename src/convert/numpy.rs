@@ -18,6 +18,8 @@ const RECONSTRUCT: [&str; 2] = ["numpy.core.multiarray._reconstruct", "numpy._co
 const DTYPE: &str = "numpy.dtype";
 /// What a file of weights may name.
 const ALLOWED: [&str; 4] = [RECONSTRUCT[0], RECONSTRUCT[1], "numpy.ndarray", DTYPE];
+/// Bytes of a layer's name, at most.
+const LONGEST_NAME: usize = 256;
 /// What the arrays of a layer are, in their order.
 const PARTS: [&str; 2] = ["weight", "bias"];
 
@@ -39,6 +41,8 @@ fn tensors(path: &Path, rename: Rename) -> Result<OfficialTensors> {
     let mut faults = Vec::new();
     for &(layer, arrays) in layers {
         let layer = values.text(layer).context("it holds no dictionary of layers' names")?;
+        // Names are repeated in messages, and a pickle may repeat one text as often as it likes.
+        ensure!(layer.len() <= LONGEST_NAME, "a layer's name has {} bytes", layer.len());
         let arrays = values.items(arrays).filter(|arrays| arrays.len() <= PARTS.len());
         let arrays = arrays.with_context(|| format!("{layer} is no list of a kernel and a bias"))?;
         for (part, &array) in PARTS.iter().zip(arrays) {
@@ -113,6 +117,9 @@ struct Kernel {
 impl Kernel {
     /// `[height, width, inputs, outputs]` → `[outputs, inputs, height, width]`.
     fn outputs_first(self, numbers: &[f32]) -> Vec<f32> {
+        if numbers.is_empty() {
+            return Vec::new(); // whatever the other sides are
+        }
         let Self { height, width, inputs, outputs, fortran } = self;
         let place = |y: usize, x: usize, input: usize, output: usize| match fortran {
             false => ((y * width + x) * inputs + input) * outputs + output,

@@ -167,6 +167,10 @@ fn outputs(folder: &Path, build: Build) -> Result<String> {
 /// Builds, unless the build stands for the inputs as they are; says which sizes came of it.
 pub(crate) fn run(context: &Context, build: Build, optimise: bool, task: &Task) -> Result<String> {
     let folder = context.root.join(build.folder());
+    // One command at a time: both would write the same files. Who waited finds the build made.
+    fs::create_dir_all(context.root.join("pkg"))?;
+    let lock = fs::File::create(context.root.join("pkg/.lock"))?;
+    lock.lock().context("pkg/.lock cannot be locked")?;
     let inputs = inputs(context, optimise)?;
     if stands(&folder, build, &inputs) {
         return Ok(format!("up to date ({})", sizes(&folder, build)?));
@@ -181,7 +185,7 @@ pub(crate) fn run(context: &Context, build: Build, optimise: bool, task: &Task) 
         fs::remove_dir_all(&made)?;
     }
     fs::create_dir_all(&made)?;
-    bindgen::bind(&wasm, &made)?;
+    bindgen::bind(wasm, &made)?;
     let bound = made.join(PLAIN);
     if optimise {
         task.say("optimising it");
@@ -213,14 +217,14 @@ fn stamp(folder: &Path) -> PathBuf {
     folder.join(".inputs.sha256")
 }
 
-/// cargo's WebAssembly. Both builds leave it under one name, so that it is to be used at once.
-fn compile(context: &Context, build: Build, task: &Task) -> Result<PathBuf> {
+/// cargo's WebAssembly. Both builds, and the tests', leave it under one name, so that its bytes are taken at once.
+fn compile(context: &Context, build: Build, task: &Task) -> Result<Vec<u8>> {
     task.say("compiling");
     let mut command = build.command(context, "cargo");
     command.args(["build", "--lib", "--profile", "web", "--target", "wasm32-unknown-unknown"]).args(build.features());
     task.run(&mut command)?;
-    let wasm = context.target.join("wasm32-unknown-unknown/web/convscope.wasm");
-    let is_burns = fs::read(&wasm)?.windows(BURNS_WORDS.len()).any(|words| words == BURNS_WORDS);
+    let wasm = fs::read(context.target.join("wasm32-unknown-unknown/web/convscope.wasm"))?;
+    let is_burns = wasm.windows(BURNS_WORDS.len()).any(|words| words == BURNS_WORDS);
     ensure!(
         is_burns == (build == Build::Burn),
         "another command compiled the crate with other features at this moment; run this one again"

@@ -146,11 +146,21 @@ fn prepare(context: &mut Context, progress: &Progress) -> (Plan, Problems) {
             problems.note("www/weights/manifest.json", format!("{error:#}"), "The page finds no network.");
         }
     }
-    // Where burn is built already, nobody waits for it.
-    if can_build && build::is_current(context, Build::Burn, optimise).unwrap_or(false) {
+    // Where burn is built already, or cannot be, nobody waits for it.
+    if !can_build || build::is_current(context, Build::Burn, optimise).unwrap_or(false) {
         progress.skip(build::BURN.name);
     }
     (Plan { optimise, can_build, can_convert }, problems)
+}
+
+/// Marks what goes on behind the page as ended when the thread ends, however it ends: an open page waits for nothing then.
+struct Skipped(Arc<Progress>);
+
+impl Drop for Skipped {
+    fn drop(&mut self) {
+        self.0.skip(FURTHER.name);
+        self.0.skip(build::BURN.name);
+    }
 }
 
 /// Goes on behind the page, at low priority: further networks, then burn. What fails is said, and the page stays.
@@ -158,6 +168,7 @@ fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan, mut problems: 
     let context = context.clone();
     let progress = progress.clone();
     thread::spawn(move || {
+        let _ended = Skipped(progress.clone());
         let telling = progress.clone();
         thread::spawn(move || {
             while !telling.unfinished().is_empty() {
@@ -177,17 +188,14 @@ fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan, mut problems: 
             if let Err(error) = further {
                 problems.note(FURTHER.name, format!("{error:#}"), "The page goes on with the networks that it has.");
             }
-        } else {
-            progress.skip(FURTHER.name);
         }
+        progress.skip(FURTHER.name);
         if plan.can_build && progress.waits(build::BURN.name) {
             let burn = progress.run(build::BURN.name, |task| build::run(&context, Build::Burn, plan.optimise, task));
             if let Err(error) = burn {
                 let remedy = "The page goes on without it: only “Computed by: burn” is missing. `cargo xtask build burn` tries again.";
                 problems.note(build::BURN.name, format!("{error:#}"), remedy);
             }
-        } else {
-            progress.skip(build::BURN.name);
         }
         if problems.is_empty() && plan.can_build && plan.can_convert {
             step("everything", "is built; open pages use it within a few seconds");
@@ -270,9 +278,10 @@ fn page(root: &Path, progress: Option<Arc<Progress>>) -> Router {
 
 /// The list of weights as it is now, with the steps that are not done in the field `building`; a static server's has none.
 fn manifest(file: &Path, progress: &Progress) -> Result<Json<Value>, StatusCode> {
+    // Before the list is read: what ends in between is told the next time.
+    let building = progress.unfinished();
     let text = fs::read(file).map_err(|_| StatusCode::NOT_FOUND)?;
     let mut manifest: Value = serde_json::from_slice(&text).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    let building = progress.unfinished();
     if !building.is_empty() {
         manifest["building"] = json!(building);
     }

@@ -28,13 +28,13 @@ const FILES: [&str; 16] = [
 ];
 
 /// Writes `convscope.js`, its types, the binary and what it imports into `folder`, for pages without a bundler.
-pub(super) fn bind(wasm: &Path, folder: &Path) -> Result<()> {
+pub(super) fn bind(wasm: Vec<u8>, folder: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(wasm).out_name("convscope").typescript(true);
+    bindgen.input_bytes("convscope", wasm).out_name("convscope").typescript(true);
     // `init()` without an argument finds the binary beside the script.
     bindgen.omit_default_module_path(false);
     bindgen.web(true)?;
-    bindgen.generate(folder).with_context(|| format!("wasm-bindgen cannot bind {}", wasm.display()))?;
+    bindgen.generate(folder).context("wasm-bindgen cannot bind the WebAssembly")?;
     // It lists the page's libraries from npm, which it takes for the package's.
     let listed = folder.join("package.json");
     if listed.exists() {
