@@ -167,10 +167,12 @@ fn outputs(folder: &Path, build: Build) -> Result<String> {
 /// Builds, unless the build stands for the inputs as they are; says which sizes came of it.
 pub(crate) fn run(context: &Context, build: Build, optimise: bool, task: &Task) -> Result<String> {
     let folder = context.root.join(build.folder());
-    // One command at a time: both would write the same files. Who waited finds the build made.
+    // One command at a time for each build: two would write the same files. Who waited finds the build made. The other
+    // build is free meanwhile, so that a second `serve` need not wait for the first one's burn.
     fs::create_dir_all(context.root.join("pkg"))?;
-    let lock = fs::File::create(context.root.join("pkg/.lock"))?;
-    lock.lock().context("pkg/.lock cannot be locked")?;
+    let lock = context.root.join("pkg").join(format!(".{}.lock", build.announced().name));
+    let lock = fs::File::create(&lock).with_context(|| format!("{} cannot be written", lock.display()))?;
+    lock.lock().context("the build's lock file cannot be locked")?;
     let inputs = inputs(context, optimise)?;
     if stands(&folder, build, &inputs) {
         return Ok(format!("up to date ({})", sizes(&folder, build)?));

@@ -51,7 +51,7 @@ pub(crate) fn run(context: &mut Context, port: u16, open: bool, first_build: boo
     let progress =
         Progress::new(&context.target, &[SETUP, build::ENGINE, build::CONVERTER, WEIGHTS, FURTHER, build::BURN]);
     let progress = Arc::new(progress);
-    let (plan, mut problems) = match first_build {
+    let (plan, problems) = match first_build {
         true => prepare(context, &progress),
         false => (Plan { optimise: true, can_build: false, can_convert: false }, Problems::default()),
     };
@@ -73,7 +73,7 @@ pub(crate) fn run(context: &mut Context, port: u16, open: bool, first_build: boo
         }
     }
     if first_build {
-        go_on(context, &progress, plan, std::mem::take(&mut problems));
+        go_on(context, &progress, plan, problems);
     }
     server.wait()
 }
