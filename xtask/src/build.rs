@@ -222,8 +222,12 @@ fn stamp(folder: &Path) -> PathBuf {
 /// cargo's WebAssembly. Both builds, and the tests', leave it under one name, so that its bytes are taken at once.
 fn compile(context: &Context, build: Build, task: &Task) -> Result<Vec<u8>> {
     task.say("compiling");
+    let web = ["--profile", "web", "--target", "wasm32-unknown-unknown"];
+    // A library for the browser has one file name, whatever its features and whichever clone it is of. cargo takes the file that
+    // another build left for this one's, so that this crate, and nothing else, is compiled anew.
+    task.run(context.command("cargo").args(["clean", "--package", "convscope"]).args(web))?;
     let mut command = build.command(context, "cargo");
-    command.args(["build", "--lib", "--profile", "web", "--target", "wasm32-unknown-unknown"]).args(build.features());
+    command.args(["build", "--lib"]).args(web).args(build.features());
     task.run(&mut command)?;
     let wasm = fs::read(context.target.join("wasm32-unknown-unknown/web/convscope.wasm"))?;
     let is_burns = wasm.windows(BURNS_WORDS.len()).any(|words| words == BURNS_WORDS);
