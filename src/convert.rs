@@ -9,9 +9,9 @@ use half::f16;
 
 use crate::graph::Graph;
 use crate::graph::fold::{Folding, fold};
-use crate::graph::tensors::{Expected, expected};
+use crate::graph::tensors::{TensorSpec, tensor_specs};
 use crate::networks::{Card, Source};
-use crate::weights::{Values, Weights, faults, singles};
+use crate::weights::{Tensor, Weights, faults, singles};
 
 pub mod caffe;
 pub mod choose;
@@ -100,7 +100,7 @@ impl Folded {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn numbers(&self, tensor: &Expected) -> Result<Vec<f32>> {
+    pub fn numbers(&self, tensor: &TensorSpec) -> Result<Vec<f32>> {
         let (layer, part) = tensor.name.rsplit_once('.').unwrap_or((&tensor.name, ""));
         match (self.foldings.get(layer), part) {
             (Some(folding), "weight") => self.folded_weight(folding),
@@ -114,9 +114,9 @@ impl Folded {
     /// # Errors
     /// If one cannot be read.
     pub fn all(&self) -> Result<(Graph, Weights)> {
-        let tensors = expected(&self.graph)?.into_iter().map(|tensor| {
+        let tensors = tensor_specs(&self.graph)?.into_iter().map(|tensor| {
             let numbers = self.numbers(&tensor)?;
-            Ok((tensor.name, Values::F32(numbers)))
+            Ok((tensor.name, Tensor::F32(numbers)))
         });
         let weights = Weights::new(&self.graph, tensors.collect::<Result<_>>()?)?;
         Ok((self.graph.clone(), weights))

@@ -7,10 +7,10 @@ use std::rc::Rc;
 
 use crate::error::{Error, Result};
 use crate::frame::Input;
-use crate::graph::tensors::Expected;
+use crate::graph::tensors::TensorSpec;
 use crate::graph::{Graph, Node};
 use crate::networks::{Card, card};
-use crate::weights::{Values, Weights};
+use crate::weights::{Tensor, Weights};
 
 #[cfg(feature = "burn")]
 pub mod burn;
@@ -81,16 +81,16 @@ impl Network {
     /// # Errors
     /// [`Error::BadWeights`] where a tensor is missing, [`Error::BadGraph`] where layers do not fit.
     pub fn new(graph: Graph, weights: &Weights, device: impl Into<Device>) -> Result<Self> {
-        Self::from_values(graph, |tensor| weights.values(&tensor.name).map(Cow::Borrowed), device)
+        Self::from_tensors(graph, |tensor| weights.tensor(&tensor.name).map(Cow::Borrowed), device)
     }
 
     /// Uploads one tensor after the other, so that no more than one is in memory twice.
     ///
     /// # Errors
     /// What `values` gives, or [`Error::BadGraph`] where layers do not fit.
-    pub fn from_values<'v>(
+    pub fn from_tensors<'v>(
         graph: Graph,
-        mut values: impl FnMut(&Expected) -> Result<Cow<'v, Values>>,
+        mut values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>,
         device: impl Into<Device>,
     ) -> Result<Self> {
         let runner = match device.into() {
@@ -101,7 +101,7 @@ impl Network {
             }
             #[cfg(feature = "burn")]
             Device::Burn(device) => {
-                let numbers = |tensor: &Expected| Ok(values(tensor)?.dequantise());
+                let numbers = |tensor: &TensorSpec| Ok(values(tensor)?.dequantise());
                 Runner::Burn(burn::Network::new(graph.clone(), numbers, device)?)
             }
         };
@@ -113,7 +113,7 @@ impl Network {
     /// # Errors
     /// [`Error::BadGraph`] where layers do not fit.
     pub fn random(graph: Graph, seed: u64, device: impl Into<Device>) -> Result<Self> {
-        let network = Self::from_values(graph, |tensor| Ok(Cow::Owned(random::values(tensor, seed))), device)?;
+        let network = Self::from_tensors(graph, |tensor| Ok(Cow::Owned(random::tensor(tensor, seed))), device)?;
         Ok(Self { random: true, ..network })
     }
 
@@ -146,7 +146,7 @@ impl Network {
     /// # Errors
     /// [`Error::BadFrame`] for an input of another shape, [`Error::DeviceLost`] where the result cannot be read back.
     pub async fn logits(&self, input: Input) -> Result<Vec<f32>> {
-        let mut values = self.values(input, &[self.graph.output()]).await?;
+        let mut values = self.activations(input, &[self.graph.output()]).await?;
         values.pop().ok_or_else(|| Error::Internal("the network has no output".into()))
     }
 
@@ -154,7 +154,7 @@ impl Network {
     ///
     /// # Errors
     /// As [`Network::logits`].
-    pub async fn values(&self, input: Input, wanted: &[Node]) -> Result<Vec<Vec<f32>>> {
+    pub async fn activations(&self, input: Input, wanted: &[Node]) -> Result<Vec<Vec<f32>>> {
         if input.shape != self.graph.input() {
             let message = format!("its input is {} instead of {}", input.shape, self.graph.input());
             return Err(Error::BadFrame(message));
@@ -206,8 +206,8 @@ impl Engine {
         let graph = card.inference();
         let mut weights = Weights::read(&graph, &shards)?;
         drop(shards);
-        let values = |tensor: &Expected| weights.take(&tensor.name).map(Cow::Owned);
-        Ok(Loaded { card, network: Network::from_values(graph, values, &self.device)? })
+        let values = |tensor: &TensorSpec| weights.take(&tensor.name).map(Cow::Owned);
+        Ok(Loaded { card, network: Network::from_tensors(graph, values, &self.device)? })
     }
 
     /// A network with random weights, for its speed and size.

@@ -67,12 +67,12 @@ struct Pixels<const C: usize> {
 /// How the input's square is cut out of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
-    /// The centre square, `keep / of` of the shorter side, as `keep × keep` pixels.
+    /// The centre square, `crop / resize` of the shorter side, as `crop × crop` pixels.
     Photo {
         /// Side of the input, in pixels.
-        keep: usize,
+        crop: usize,
         /// Side of the centre square at which nothing needs resizing.
-        of: usize,
+        resize: usize,
         /// How it is resized.
         filter: Filter,
         /// What comes first: where pixels do not divide evenly, the input moves by up to half a pixel.
@@ -87,7 +87,7 @@ pub enum Framing {
 pub enum First {
     /// The square is cut out, then resized: TensorFlow's way.
     Crop,
-    /// The whole frame is resized to a shorter side of `of`, then the square is cut out: PyTorch's and Caffe's way.
+    /// The whole frame is resized to a shorter side of `resize`, then the square is cut out: PyTorch's and Caffe's way.
     Resize,
 }
 
@@ -95,7 +95,7 @@ impl Framing {
     /// Side of a square frame that suits this framing best, in pixels.
     pub fn side(self) -> usize {
         match self {
-            Self::Photo { of, .. } => of,
+            Self::Photo { resize, .. } => resize,
             Self::Digit => digit::PAD,
         }
     }
@@ -110,22 +110,22 @@ pub enum Order {
     Bgr,
 }
 
-/// `(value − mean) / deviation` for each channel in the network's order, on values 0 to 255.
+/// `(value − mean) / std` for each channel in the network's order, on values 0 to 255.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Normalisation {
     /// Subtracted first.
     pub mean: [f32; 3],
     /// Then divided by.
-    pub deviation: [f32; 3],
+    pub std: [f32; 3],
     /// The network's order of colours.
     pub order: Order,
 }
 
 impl Normalisation {
-    /// The colour that one of so many channels holds, counted from red, its mean and its deviation.
+    /// The colour that one of so many channels holds, counted from red, its mean and its std.
     fn of(self, channel: usize, channels: usize) -> (usize, f32, f32) {
         let colour = if self.order == Order::Bgr { channels - 1 - channel } else { channel };
-        (colour, self.mean[channel], self.deviation[channel])
+        (colour, self.mean[channel], self.std[channel])
     }
 }
 
@@ -142,20 +142,20 @@ impl Input {
     /// A card's input from a frame.
     pub fn from_frame(frame: &Frame<'_>, card: &Card) -> Self {
         match card.framing {
-            Framing::Photo { keep, of, filter, first: First::Crop } => {
+            Framing::Photo { crop, resize, filter, first: First::Crop } => {
                 let shorter = frame.width.min(frame.height);
-                let side = (shorter * keep / of).max(1);
+                let side = (shorter * crop / resize).max(1);
                 // As TensorFlow's crop: an odd pixel goes to the left and top.
                 let (left, top) = ((frame.width - side).div_ceil(2), (frame.height - side).div_ceil(2));
-                let square = resize::square(&frame.opaque(left, top, side, side), keep, filter);
+                let square = resize::square(&frame.opaque(left, top, side, side), crop, filter);
                 Self::from_pixels(&square, card.normalisation)
             }
-            Framing::Photo { keep, of, filter, first: First::Resize } => {
+            Framing::Photo { crop, resize, filter, first: First::Resize } => {
                 let shorter = frame.width.min(frame.height);
-                let resized = |length: usize| (2 * length * of + shorter) / (2 * shorter);
+                let resized = |length: usize| (2 * length * resize + shorter) / (2 * shorter);
                 let whole = frame.opaque(0, 0, frame.width, frame.height);
                 let (across, down) = (resized(frame.width), resized(frame.height));
-                let square = resize::centre(&whole, across, down, keep, filter);
+                let square = resize::centre(&whole, across, down, crop, filter);
                 Self::from_pixels(&square, card.normalisation)
             }
             Framing::Digit => {
@@ -169,13 +169,13 @@ impl Input {
     /// that of a frame.
     pub fn from_planes(planes: &Planes<'_>, card: &Card) -> Self {
         match card.framing {
-            Framing::Photo { keep, of, filter, .. } => {
-                let square = planes.square(keep, of, filter);
-                let shape = Shape::rgb(keep);
+            Framing::Photo { crop, resize, filter, .. } => {
+                let square = planes.square(crop, resize, filter);
+                let shape = Shape::rgb(crop);
                 let mut values = Vec::with_capacity(shape.len());
                 for channel in 0..shape.channels {
-                    let (colour, mean, deviation) = card.normalisation.of(channel, shape.channels);
-                    values.extend(square.colour(colour).map(|value| (value - mean) / deviation));
+                    let (colour, mean, std) = card.normalisation.of(channel, shape.channels);
+                    values.extend(square.colour(colour).map(|value| (value - mean) / std));
                 }
                 Self { values, shape }
             }
@@ -188,9 +188,9 @@ impl Input {
         let shape = Shape::new(channels, pixels.height, pixels.width);
         let mut values = Vec::with_capacity(shape.len());
         for channel in 0..channels {
-            let (colour, mean, deviation) = normalisation.of(channel, channels);
+            let (colour, mean, std) = normalisation.of(channel, channels);
             let plane = pixels.values.as_chunks::<C>().0.iter().map(|pixel| pixel[colour]);
-            values.extend(plane.map(|value| (f32::from(value) - mean) / deviation));
+            values.extend(plane.map(|value| (f32::from(value) - mean) / std));
         }
         Self { values, shape }
     }

@@ -115,16 +115,16 @@ pub enum Hash {
 
 /// The preprocessing of torchvision's first weights.
 const TORCHVISION_FRAMING: Framing =
-    Framing::Photo { keep: 224, of: 256, filter: Filter::Bilinear, first: First::Resize };
+    Framing::Photo { crop: 224, resize: 256, filter: Filter::Bilinear, first: First::Resize };
 /// Mean and standard deviation of ImageNet's pixels.
 const TORCHVISION_NORMALISATION: Normalisation = Normalisation {
     mean: [0.485 * 255.0, 0.456 * 255.0, 0.406 * 255.0],
-    deviation: [0.229 * 255.0, 0.224 * 255.0, 0.225 * 255.0],
+    std: [0.229 * 255.0, 0.224 * 255.0, 0.225 * 255.0],
     order: Order::Rgb,
 };
 /// Of Caffe's networks: the mean pixel is taken off, blue first.
 const CAFFE_NORMALISATION: Normalisation =
-    Normalisation { mean: [104.0, 117.0, 123.0], deviation: [1.0; 3], order: Order::Bgr };
+    Normalisation { mean: [104.0, 117.0, 123.0], std: [1.0; 3], order: Order::Bgr };
 const TORCHVISION_LICENCE: &str = "BSD-3-Clause";
 
 /// What is known of a network.

@@ -12,8 +12,8 @@ use rand::{Rng, SeedableRng};
 use crate::engine::burn::parameters::{Parameters, upload};
 use crate::engine::burn::run;
 use crate::graph::Graph;
-use crate::graph::tensors::Expected;
-use crate::weights::{Values, Weights};
+use crate::graph::tensors::TensorSpec;
+use crate::weights::{self, Weights};
 
 pub mod augment;
 pub mod mnist;
@@ -105,7 +105,7 @@ pub fn share_equal(a: &[u8], b: &[u8]) -> f64 {
 
 /// Uniform within ±√(3 / inputs), so that a layer's output varies as much as its input; biases are 0. (LeCun et al.
 /// 1998, "Efficient BackProp", section 4.6)
-fn initial(tensor: &Expected, random: &mut StdRng) -> Vec<f32> {
+fn initial(tensor: &TensorSpec, random: &mut StdRng) -> Vec<f32> {
     let length = tensor.shape.iter().product();
     let inputs: usize = tensor.shape.iter().skip(1).product();
     let bound = (3.0 / inputs as f32).sqrt();
@@ -199,8 +199,8 @@ fn download(graph: &Graph, parameters: Vec<Parameters>) -> Result<Weights> {
             Parameters::Linear { weight, bias } => (weight.transpose().into_data(), bias.into_data()),
             _ => continue,
         };
-        tensors.insert(format!("{}.weight", layer.name), Values::F32(weight.try_to_vec()?));
-        tensors.insert(format!("{}.bias", layer.name), Values::F32(bias.try_to_vec()?));
+        tensors.insert(format!("{}.weight", layer.name), weights::Tensor::F32(weight.try_to_vec()?));
+        tensors.insert(format!("{}.bias", layer.name), weights::Tensor::F32(bias.try_to_vec()?));
     }
     Ok(Weights::new(graph, tensors)?)
 }

@@ -241,7 +241,7 @@ impl Engine {
         let start = now();
         let input = frame::input(loaded.card, frame)?;
         let ready = now();
-        let values = loaded.network.values(input, wanted).await;
+        let values = loaded.network.activations(input, wanted).await;
         let end = now();
         self.settled()?;
         Ok((TimingJs { preprocess: ready - start, inference: end - ready, total: end - start }, values?))

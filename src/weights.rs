@@ -12,7 +12,7 @@ use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::error::{Error, Result};
-use crate::graph::tensors::{Expected, expected};
+use crate::graph::tensors::{TensorSpec, tensor_specs};
 use crate::graph::{Graph, Op};
 
 /// Greatest size of a shard, in bytes of tensors: static hosts limit a file's size.
@@ -29,7 +29,7 @@ const CUTS4: [f32; 5] = [1.0, 0.95, 0.9, 0.85, 0.8];
 
 /// How a tensor's numbers are kept.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Values {
+pub enum Tensor {
     /// `value × scale[output channel]`
     Int8 {
         /// In the tensor's order.
@@ -61,7 +61,7 @@ pub enum Values {
     F32(Vec<f32>),
 }
 
-impl Values {
+impl Tensor {
     /// Rounds to 8 bits, one scale for each of `channels` rows of equal length.
     ///
     /// A row's greatest magnitude becomes 127; a row of zeros has scale 0.
@@ -189,7 +189,7 @@ fn nearest4(weight: f32, step: f32) -> f32 {
 /// A folded graph's weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weights {
-    tensors: HashMap<String, Values>,
+    tensors: HashMap<String, Tensor>,
 }
 
 impl Weights {
@@ -197,7 +197,7 @@ impl Weights {
     ///
     /// # Errors
     /// [`Error::BadWeights`] lists all missing, extra and mis-sized tensors.
-    pub fn new(graph: &Graph, tensors: HashMap<String, Values>) -> Result<Self> {
+    pub fn new(graph: &Graph, tensors: HashMap<String, Tensor>) -> Result<Self> {
         let sizes = tensors.iter().map(|(name, values)| (name.clone(), vec![values.length()])).collect();
         refuse(&faults(graph, &sizes, |found, expected| found[0] == expected.iter().product::<usize>())?)?;
         Ok(Self { tensors })
@@ -214,7 +214,7 @@ impl Weights {
         let norms: Vec<&str> = (graph.layers().iter())
             .filter_map(|layer| matches!(layer.op, Op::BatchNorm { .. }).then_some(layer.name.as_str()))
             .collect();
-        let tensors = expected(graph)?.into_iter().map(|tensor| {
+        let tensors = tensor_specs(graph)?.into_iter().map(|tensor| {
             let inputs: usize = tensor.shape.iter().skip(1).product();
             let gain = tensor.name.strip_suffix(".weight").is_some_and(|layer| norms.contains(&layer));
             let (offset, factor) = match tensor.shape.len() {
@@ -227,7 +227,7 @@ impl Weights {
                 let u = ((7919 * i as u64 + hash) % 10_007) as f64 / 10_007.0 * 2.0 - 1.0;
                 (offset + u * factor) as f32
             };
-            (tensor.name, Values::F32((0..tensor.shape.iter().product()).map(value).collect()))
+            (tensor.name, Tensor::F32((0..tensor.shape.iter().product()).map(value).collect()))
         });
         Self::new(graph, tensors.collect())
     }
@@ -238,7 +238,7 @@ impl Weights {
     /// [`Error::BadWeights`] for a damaged file, another graph's file, or missing, extra and mis-shaped tensors.
     pub fn read(graph: &Graph, shards: &[impl AsRef<[u8]>]) -> Result<Self> {
         let hash = graph.hash()?;
-        let needed = expected(graph)?;
+        let needed = tensor_specs(graph)?;
         let mut tensors = HashMap::new();
         let mut shapes = BTreeMap::new();
         if shards.is_empty() {
@@ -276,8 +276,8 @@ impl Weights {
         metadata.insert("graph".into(), graph.hash()?);
         let mut shards: Vec<Vec<(String, Stored)>> = vec![Vec::new()];
         let mut room = SHARD_BYTES;
-        for Expected { name, shape } in expected(graph)? {
-            let values = self.values(&name)?;
+        for TensorSpec { name, shape } in tensor_specs(graph)? {
+            let values = self.tensor(&name)?;
             if values.bytes() > room && room < SHARD_BYTES {
                 shards.push(Vec::new());
                 room = SHARD_BYTES;
@@ -303,7 +303,7 @@ impl Weights {
     ///
     /// # Errors
     /// [`Error::BadWeights`] if there is no such tensor.
-    pub fn values(&self, name: &str) -> Result<&Values> {
+    pub fn tensor(&self, name: &str) -> Result<&Tensor> {
         self.tensors.get(name).ok_or_else(|| Error::BadWeights(format!("{name} is missing")))
     }
 
@@ -311,7 +311,7 @@ impl Weights {
     ///
     /// # Errors
     /// [`Error::BadWeights`] if there is no such tensor.
-    pub fn take(&mut self, name: &str) -> Result<Values> {
+    pub fn take(&mut self, name: &str) -> Result<Tensor> {
         self.tensors.remove(name).ok_or_else(|| Error::BadWeights(format!("{name} is missing")))
     }
 
@@ -319,13 +319,13 @@ impl Weights {
     ///
     /// # Errors
     /// [`Error::BadWeights`] if there is no such tensor.
-    pub fn numbers(&self, tensor: &Expected) -> Result<Vec<f32>> {
-        Ok(self.values(&tensor.name)?.dequantise())
+    pub fn numbers(&self, tensor: &TensorSpec) -> Result<Vec<f32>> {
+        Ok(self.tensor(&tensor.name)?.dequantise())
     }
 
     /// Bytes of all tensors.
     pub fn bytes(&self) -> usize {
-        self.tensors.values().map(Values::bytes).sum()
+        self.tensors.values().map(Tensor::bytes).sum()
     }
 }
 
@@ -358,21 +358,21 @@ impl Stored {
     }
 }
 
-fn stored(name: &str, shape: Vec<usize>, values: &Values) -> Vec<(String, Stored)> {
+fn stored(name: &str, shape: Vec<usize>, values: &Tensor) -> Vec<(String, Stored)> {
     let floats = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect();
     match values {
-        Values::Int8 { values, scale } => {
+        Tensor::Int8 { values, scale } => {
             let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
             let scales = Stored { dtype: Dtype::F32, shape: vec![scale.len()], bytes: floats(scale) };
             vec![(name.into(), Stored { dtype: Dtype::I8, shape, bytes }), (scale_name(name), scales)]
         }
-        Values::Int8Groups { values, scale, row } => {
+        Tensor::Int8Groups { values, scale, row } => {
             let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
             let groups = vec![shape.first().copied().unwrap_or(0), row.div_ceil(GROUP)];
             let scales = Stored { dtype: Dtype::F16, shape: groups, bytes: halves(scale) };
             vec![(name.into(), Stored { dtype: Dtype::I8, shape, bytes }), (scale_name(name), scales)]
         }
-        Values::Int4 { packed, scale, inputs } => {
+        Tensor::Int4 { packed, scale, inputs } => {
             let outputs = shape.first().copied().unwrap_or(0);
             let (bytes, groups) = (vec![outputs, inputs.div_ceil(2)], vec![outputs, inputs.div_ceil(GROUP)]);
             let scales = Stored { dtype: Dtype::F16, shape: groups, bytes: halves(scale) };
@@ -381,8 +381,8 @@ fn stored(name: &str, shape: Vec<usize>, values: &Values) -> Vec<(String, Stored
                 (scale_name(name), scales),
             ]
         }
-        Values::F16(values) => vec![(name.into(), Stored { dtype: Dtype::F16, shape, bytes: halves(values) })],
-        Values::F32(values) => vec![(name.into(), Stored { dtype: Dtype::F32, shape, bytes: floats(values) })],
+        Tensor::F16(values) => vec![(name.into(), Stored { dtype: Dtype::F16, shape, bytes: halves(values) })],
+        Tensor::F32(values) => vec![(name.into(), Stored { dtype: Dtype::F32, shape, bytes: floats(values) })],
     }
 }
 
@@ -401,7 +401,7 @@ fn values(
     name: &str,
     view: &TensorView<'_>,
     needed: Option<&[usize]>,
-) -> Result<(Vec<usize>, Values)> {
+) -> Result<(Vec<usize>, Tensor)> {
     let scale = |dtype: Dtype, shape: &[usize]| {
         let scale = file.tensor(&scale_name(name));
         let scale = scale.map_err(|_| Error::BadWeights(format!("{name} has no scale")))?;
@@ -419,19 +419,19 @@ fn values(
             let row = shape.iter().skip(1).product::<usize>();
             let values = bytes.iter().map(|&byte| byte as i8).collect();
             match scale(Dtype::F32, &[channels]) {
-                Ok(scale) => Values::Int8 { values, scale: singles(scale.data()) },
+                Ok(scale) => Tensor::Int8 { values, scale: singles(scale.data()) },
                 Err(_) => {
                     let scale = half_precision(scale(Dtype::F16, &[channels, row.div_ceil(GROUP)])?.data());
-                    Values::Int8Groups { values, scale, row }
+                    Tensor::Int8Groups { values, scale, row }
                 }
             }
         }
         (Dtype::U8, Some(&[outputs, inputs])) if shape == [outputs, inputs.div_ceil(2)] => {
             let scale = half_precision(scale(Dtype::F16, &[outputs, inputs.div_ceil(GROUP)])?.data());
-            return Ok((vec![outputs, inputs], Values::Int4 { packed: bytes.to_vec(), scale, inputs }));
+            return Ok((vec![outputs, inputs], Tensor::Int4 { packed: bytes.to_vec(), scale, inputs }));
         }
-        (Dtype::F16, _) => Values::F16(half_precision(bytes)),
-        (Dtype::F32, _) => Values::F32(singles(bytes)),
+        (Dtype::F16, _) => Tensor::F16(half_precision(bytes)),
+        (Dtype::F32, _) => Tensor::F32(singles(bytes)),
         (other, _) => {
             return Err(Error::BadWeights(format!("{name} is {other:?} {shape:?}, which is not what is read here")));
         }
@@ -463,7 +463,7 @@ pub fn faults(
 ) -> Result<Vec<String>> {
     let mut faults = Vec::new();
     let mut needed = BTreeMap::new();
-    for Expected { name, shape } in expected(graph)? {
+    for TensorSpec { name, shape } in tensor_specs(graph)? {
         match found.get(&name) {
             None => faults.push(format!("{name} is missing")),
             Some(other) if !same(other, &shape) => faults.push(format!("{name} is {other:?} instead of {shape:?}")),
@@ -486,22 +486,22 @@ mod tests {
     #[test]
     fn four_bits_are_off_by_half_a_step_or_a_cut_at_most() {
         let weights: Vec<f32> = (0..2 * 45).map(|i| (i as f32 * 1.3).sin() * (1.0 + (i / 32) as f32)).collect();
-        let values = Values::int4(&weights, 45);
+        let values = Tensor::int4(&weights, 45);
         assert_eq!((values.length(), values.bytes()), (90, 2 * 23 + 2 * 2 * 2));
-        let Values::Int4 { scale, .. } = &values else { panic!("not 4 bits") };
+        let Tensor::Int4 { scale, .. } = &values else { panic!("not 4 bits") };
         for (index, (found, exact)) in values.dequantise().iter().zip(&weights).enumerate() {
             let step = scale[index / 45 * 2 + index % 45 / GROUP].to_f32();
             let cut = MOST4 * step / CUTS4[4] * (1.0 - CUTS4[4]);
             assert!((found - exact).abs() <= cut.max(step * 0.501), "{index}: {found} for {exact}");
         }
-        assert_eq!(Values::int4(&[0.0; 6], 3).dequantise(), [0.0; 6]);
+        assert_eq!(Tensor::int4(&[0.0; 6], 3).dequantise(), [0.0; 6]);
     }
 
     #[test]
     fn groups_have_steps_of_their_own() {
         let weights: Vec<f32> =
             (0..3 * 70).map(|i| (i as f32 * 1.3).sin() * if i % 70 < 32 { 0.01 } else { 1.0 }).collect();
-        let values = Values::int8_groups(&weights, 70);
+        let values = Tensor::int8_groups(&weights, 70);
         assert_eq!((values.length(), values.bytes()), (210, 210 + 3 * 3 * 2));
         for (index, (found, exact)) in values.dequantise().iter().zip(&weights).enumerate() {
             let greatest = if index % 70 < 32 { 0.01 } else { 1.0 };
@@ -512,11 +512,11 @@ mod tests {
     #[test]
     fn eight_bits_are_off_by_half_a_step_at_most() {
         let weights: Vec<f32> = (0..60).map(|i| ((i * 37 % 61) as f32 - 30.0) * 0.01 * (1 + i / 20) as f32).collect();
-        let values = Values::int8(&weights, 3);
-        let Values::Int8 { scale, .. } = &values else { panic!("not 8 bits") };
+        let values = Tensor::int8(&weights, 3);
+        let Tensor::Int8 { scale, .. } = &values else { panic!("not 8 bits") };
         for (index, (found, exact)) in values.dequantise().iter().zip(&weights).enumerate() {
             assert!((found - exact).abs() <= scale[index / 20] * 0.5001, "{index}: {found} for {exact}");
         }
-        assert_eq!(Values::int8(&[0.0; 4], 2).dequantise(), [0.0; 4]);
+        assert_eq!(Tensor::int8(&[0.0; 4], 2).dequantise(), [0.0; 4]);
     }
 }

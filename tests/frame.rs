@@ -139,8 +139,8 @@ fn a_cameras_planes_are_its_pixels() {
             let card = card(id).unwrap();
             let (expected, found) = (input(card, &pixels, width, height), Input::from_planes(&planes, card));
             assert_eq!(expected.shape, found.shape);
-            let deviation = card.normalisation.deviation[0];
-            let worst = expected.values.iter().zip(&found.values).map(|(a, b)| (a - b).abs() * deviation);
+            let std = card.normalisation.std[0];
+            let worst = expected.values.iter().zip(&found.values).map(|(a, b)| (a - b).abs() * std);
             let worst = worst.fold(0.0, f32::max);
             // A pixel aside is 5.
             assert!(worst < 7.0, "{id} of {width}×{height}, {layout:?}: {worst} of 255");

@@ -24,7 +24,7 @@ use convscope::convert::measure::top;
 use convscope::convert::{open, read};
 use convscope::engine::Network;
 use convscope::graph::summary::totals;
-use convscope::graph::tensors::expected;
+use convscope::graph::tensors::tensor_specs;
 use convscope::networks::googlenet::{GOOGLENET, googlenet};
 use convscope::weights::Weights;
 use safetensors::SafeTensors;
@@ -53,12 +53,12 @@ fn tensors(numbers: &Path) -> Vec<Tensor> {
     let numbers = SafeTensors::deserialize(&bytes).unwrap();
     let formula = Weights::formula(&googlenet()).unwrap();
     let mut heads = 0;
-    let tensors = expected(&googlenet()).unwrap().into_iter().map(|tensor| {
+    let tensors = tensor_specs(&googlenet()).unwrap().into_iter().map(|tensor| {
         let values = match numbers.tensor(&tensor.name) {
             Ok(view) => view.data().as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect(),
             Err(_) => {
                 heads += 1;
-                formula.values(&tensor.name).unwrap().dequantise()
+                formula.tensor(&tensor.name).unwrap().dequantise()
             }
         };
         (tensor.name, tensor.shape, values)

@@ -13,7 +13,7 @@ use convscope::convert::onnx::{export, write};
 use convscope::engine::Network;
 use convscope::engine::random;
 use convscope::frame::Input;
-use convscope::graph::tensors::expected;
+use convscope::graph::tensors::tensor_specs;
 use convscope::graph::{Activation, Graph, Lrn, Shape};
 use convscope::networks::{CARDS, card};
 use convscope::weights::Weights;
@@ -126,11 +126,11 @@ fn random_weights_are_written_as_the_engine_loads_them() {
             let bytes = &numbers[offset..offset + length];
             let found: Vec<f32> = bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect();
             let name = format!("{}.{part}", layer["name"].as_str().unwrap());
-            assert_eq!(found, weights.values(&name).unwrap().dequantise(), "{name}");
+            assert_eq!(found, weights.tensor(&name).unwrap().dequantise(), "{name}");
         }
     }
-    for tensor in expected(&graph).unwrap() {
-        assert_eq!(*weights.values(&tensor.name).unwrap(), random::values(&tensor, 7), "{}", tensor.name);
+    for tensor in tensor_specs(&graph).unwrap() {
+        assert_eq!(*weights.tensor(&tensor.name).unwrap(), random::tensor(&tensor, 7), "{}", tensor.name);
     }
     let written = onnx::read(&folder.join("squeezenet1_1.onnx"));
     assert_eq!(written.node.last().unwrap().op_type, "Flatten");

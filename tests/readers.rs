@@ -19,7 +19,7 @@ use convscope::convert::caffe::{Blob, Net, V1Layer};
 use convscope::convert::install::{Variant, install};
 use convscope::convert::quantise::{Means, Plan};
 use convscope::convert::{official, read};
-use convscope::graph::tensors::expected;
+use convscope::graph::tensors::tensor_specs;
 use convscope::graph::{Graph, Shape};
 use convscope::networks::lenet5::LENET5;
 use convscope::networks::squeezenet::SQUEEZENET1_1;
@@ -69,7 +69,7 @@ fn convolutions(tensors: Vec<Tensor>) -> Vec<Tensor> {
 
 /// Multiples of 1/64 below 4 are exact in half precision, too.
 fn tensors() -> Vec<Tensor> {
-    let tensors = expected(&tiny()).unwrap().into_iter().enumerate().map(|(seed, tensor)| {
+    let tensors = tensor_specs(&tiny()).unwrap().into_iter().enumerate().map(|(seed, tensor)| {
         let length: usize = tensor.shape.iter().product();
         let values = (0..length).map(|i| ((i * 37 + seed * 11) % 255) as f32 / 64.0 - 2.0).collect();
         (tensor.name, tensor.shape, values)
@@ -167,7 +167,7 @@ fn good_files_give_their_numbers() {
         let weights =
             convert(&TINY, &path, &folder.join("weights")).unwrap_or_else(|error| panic!("{name}: {error:#}"));
         for (tensor, _, values) in &tensors {
-            assert_eq!(weights.values(tensor).unwrap().dequantise(), *values, "{name}: {tensor}");
+            assert_eq!(weights.tensor(tensor).unwrap().dequantise(), *values, "{name}: {tensor}");
         }
         assert!(folder.join("weights/tiny/manifest.json").exists(), "{name}");
     }
@@ -184,7 +184,7 @@ fn arrays_of_numpy_give_their_numbers_in_either_order() {
             fs::write(&path, numpy::pickle(&tensors, style, b"")).unwrap();
             let (_, weights) = read(&TINY_CONVOLUTIONS, &path).unwrap_or_else(|error| panic!("{error:#}"));
             for (tensor, _, values) in &tensors {
-                let found = weights.values(tensor).unwrap().dequantise();
+                let found = weights.tensor(tensor).unwrap().dequantise();
                 assert_eq!(found, *values, "protocol {protocol}, Fortran's order: {fortran}: {tensor}");
             }
         }
@@ -204,7 +204,7 @@ fn caffe_in_double_precision_is_rounded() {
     fs::write(&path, net.encode_to_vec()).unwrap();
     let (_, weights) = read(&TINY, &path).unwrap();
     for (tensor, _, values) in tensors() {
-        assert_eq!(weights.values(&tensor).unwrap().dequantise(), values, "{tensor}");
+        assert_eq!(weights.tensor(&tensor).unwrap().dequantise(), values, "{tensor}");
     }
 }
 

@@ -7,10 +7,10 @@ use convscope::convert::{Folded, Official};
 use convscope::engine::Network;
 use convscope::frame::Input;
 use convscope::graph::summary::{summary, totals};
-use convscope::graph::tensors::expected;
+use convscope::graph::tensors::tensor_specs;
 use convscope::graph::{Graph, Padding, Shape};
 use convscope::networks::{CARDS, card};
-use convscope::weights::{Values, Weights};
+use convscope::weights::{Tensor, Weights};
 
 #[test]
 fn cards_count_what_their_graphs_hold() {
@@ -89,7 +89,7 @@ fn folding_changes_nothing() {
     g.global_avg_pool("pool");
     g.linear("out", 5);
 
-    let tensors: Vec<(String, Vec<usize>, Vec<f32>)> = expected(&g)
+    let tensors: Vec<(String, Vec<usize>, Vec<f32>)> = tensor_specs(&g)
         .unwrap()
         .into_iter()
         .enumerate()
@@ -110,7 +110,7 @@ fn folding_changes_nothing() {
     let kept: Vec<&str> = folded.layers().iter().map(|layer| layer.name.as_str()).collect();
     assert_eq!(kept, ["a", "b", "sum", "alone", "pool", "out"], "\"alone\" follows no convolution and stays");
 
-    let plain = tensors.into_iter().map(|(name, _, values)| (name, Values::F32(values))).collect();
+    let plain = tensors.into_iter().map(|(name, _, values)| (name, Tensor::F32(values))).collect();
     let before = logits(&g, &Weights::new(&g, plain).unwrap());
     let after = logits(&folded, &folded_weights);
     for (a, b) in before.iter().zip(&after) {

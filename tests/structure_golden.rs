@@ -7,7 +7,7 @@ mod common;
 
 use burn::tensor::Device;
 use convscope::convert::{Folded, Official, OfficialTensors};
-use convscope::graph::tensors::expected;
+use convscope::graph::tensors::tensor_specs;
 use convscope::networks::CARDS;
 use convscope::weights::Weights;
 
@@ -22,9 +22,9 @@ fn every_network_is_pytorchs() {
         assert_eq!(layers, stored, "{}: a stored layer is not in the graph", card.id);
         assert!(worst < 1e-4, "{}: off by {worst:.1e}; {}", card.id, common::REGENERATE);
 
-        let official: OfficialTensors = (expected(&graph).unwrap().into_iter())
+        let official: OfficialTensors = (tensor_specs(&graph).unwrap().into_iter())
             .map(|tensor| {
-                let values = weights.values(&tensor.name).unwrap().dequantise();
+                let values = weights.tensor(&tensor.name).unwrap().dequantise();
                 (tensor.name, Official { shape: tensor.shape, read: Box::new(move || Ok(values.clone())) })
             })
             .collect();

@@ -12,12 +12,12 @@ use std::borrow::Cow;
 
 use convscope::engine::{Device, Network, random};
 use convscope::frame::Input;
-use convscope::graph::tensors::Expected;
+use convscope::graph::tensors::TensorSpec;
 use convscope::graph::{Graph, Shape};
 use convscope::networks::{CARDS, card};
 use convscope::web::device::kernels::unchecked_webgpu;
 use convscope::web::{Engine, JsFrame};
-use convscope::weights::{Values, Weights};
+use convscope::weights::{Tensor, Weights};
 use js_sys::{Array, JSON, Object, Reflect, Uint8Array, Uint8ClampedArray};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -174,11 +174,11 @@ async fn linear_layers_are_quicker_from_8_bits() {
     graph.linear("fc8", 1000);
     let shape = graph.input();
     let input = Input { values: (0..shape.len()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
-    let single = |tensor: &Expected| Ok(Cow::Owned(Values::F32(random::values(tensor, 1).dequantise())));
+    let single = |tensor: &TensorSpec| Ok(Cow::Owned(Tensor::F32(random::tensor(tensor, 1).dequantise())));
     let [_, webgpu] = kernels().await;
     let networks = [
         ("from 8 bits", Network::random(graph.clone(), 1, &webgpu).unwrap()),
-        ("in single precision", Network::from_values(graph.clone(), single, &webgpu).unwrap()),
+        ("in single precision", Network::from_tensors(graph.clone(), single, &webgpu).unwrap()),
         #[cfg(feature = "burn")]
         ("by burn", Network::random(graph.clone(), 1, engine("webgpu").await.below()).unwrap()),
     ];

@@ -5,21 +5,21 @@
 use std::collections::HashMap;
 
 use convscope::error::Error;
-use convscope::graph::tensors::expected;
+use convscope::graph::tensors::tensor_specs;
 use convscope::graph::{Graph, Shape};
 use convscope::networks::lenet5::lenet5;
-use convscope::weights::{SHARD_BYTES, Values, Weights};
+use convscope::weights::{SHARD_BYTES, Tensor, Weights};
 
-fn wave(graph: &Graph) -> HashMap<String, Values> {
-    let tensors = expected(graph).unwrap().into_iter().map(|tensor| {
+fn wave(graph: &Graph) -> HashMap<String, Tensor> {
+    let tensors = tensor_specs(graph).unwrap().into_iter().map(|tensor| {
         let length: usize = tensor.shape.iter().product();
         let values: Vec<f32> = (0..length).map(|i| (i as f32 * 0.7).sin()).collect();
         let rounded = match tensor.shape.len() {
-            1 => Values::F32(values),
-            2 if tensor.name.starts_with("output") => Values::int4(&values, tensor.shape[1]),
-            2 if tensor.name.starts_with("f6") => Values::int8_groups(&values, tensor.shape[1]),
-            2 => Values::f16(&values),
-            _ => Values::int8(&values, tensor.shape[0]),
+            1 => Tensor::F32(values),
+            2 if tensor.name.starts_with("output") => Tensor::int4(&values, tensor.shape[1]),
+            2 if tensor.name.starts_with("f6") => Tensor::int8_groups(&values, tensor.shape[1]),
+            2 => Tensor::f16(&values),
+            _ => Tensor::int8(&values, tensor.shape[0]),
         };
         (tensor.name, rounded)
     });
@@ -103,8 +103,8 @@ fn all_faults_are_listed() {
     let graph = lenet5();
     let mut tensors = wave(&graph);
     tensors.remove("c1.bias");
-    tensors.insert("f6.bias".into(), Values::F32(vec![0.0; 3]));
-    tensors.insert("stranger".into(), Values::F32(vec![0.0]));
+    tensors.insert("f6.bias".into(), Tensor::F32(vec![0.0; 3]));
+    tensors.insert("stranger".into(), Tensor::F32(vec![0.0]));
     let message = Weights::new(&graph, tensors).unwrap_err().to_string();
     for fault in ["c1.bias is missing", "f6.bias is [3] instead of [84]", "stranger is not known"] {
         assert!(message.contains(fault), "{message}");

@@ -21,7 +21,7 @@
  * @property {number} macs
  * @property {Shape} input
  * @property {number[]} mean
- * @property {number[]} deviation
+ * @property {number[]} std
  * @property {number | null} seed of random weights
  * @property {string[]} shards
  * @property {Layer[]} layers

@@ -127,13 +127,13 @@ async function fetched(url) {
  * Pixels 0 to 255 without pattern, the same on every machine, normalised as the network wants them.
  * @param {Description} network
  */
-function noise({ input: { channels, height, width }, mean, deviation }) {
+function noise({ input: { channels, height, width }, mean, std }) {
   const values = new Float32Array(channels * height * width);
   let state = 1;
   for (let index = 0; index < values.length; index += 1) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0; // Knuth's and Lewis' generator
     const channel = Math.floor(index / (height * width));
-    values[index] = ((state >>> 24) - mean[channel]) / deviation[channel];
+    values[index] = ((state >>> 24) - mean[channel]) / std[channel];
   }
   return values;
 }

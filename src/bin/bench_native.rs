@@ -12,9 +12,9 @@ use convscope::error::Result;
 use convscope::frame::Input;
 use convscope::graph::Op;
 use convscope::graph::summary::{LayerSummary, summary};
-use convscope::graph::tensors::Expected;
+use convscope::graph::tensors::TensorSpec;
 use convscope::networks::card;
-use convscope::weights::Values;
+use convscope::weights::Tensor;
 
 #[derive(Parser)]
 #[command(about = "Times the WebGPU kernels layer by layer")]
@@ -59,7 +59,7 @@ async fn network(id: &str, arguments: &Arguments, gpu: &Rc<Gpu>, peak: f64) -> R
     let graph = card(id)?.inference();
     let output = [graph.output()];
     let rows = summary(&graph)?;
-    let values = |tensor: &Expected| Ok(Cow::Owned(random::values(tensor, SEED)));
+    let values = |tensor: &TensorSpec| Ok(Cow::Owned(random::tensor(tensor, SEED)));
     let network = Network::new(graph.clone(), values, gpu)?;
     let shape = graph.input();
     let input = Input { values: (0..shape.len()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
@@ -94,7 +94,7 @@ async fn network(id: &str, arguments: &Arguments, gpu: &Rc<Gpu>, peak: f64) -> R
     let linear = |layers: &[LayerTime]| layers.iter().filter(is_linear).map(|time| time.seconds).sum::<f64>();
     let quantised = linear(&layers);
     drop(network);
-    let single = |tensor: &Expected| Ok(Cow::Owned(Values::F32(random::values(tensor, SEED).dequantise())));
+    let single = |tensor: &TensorSpec| Ok(Cow::Owned(Tensor::F32(random::tensor(tensor, SEED).dequantise())));
     let exact = linear(&Network::new(graph.clone(), single, gpu)?.profile(&output, arguments.runs)?);
     println!(
         "linear layers: {:.2} ms from 8 bits, {:.2} ms in {} precision: {:.2}",

@@ -12,10 +12,10 @@ use crate::engine::{Device, Network};
 use crate::error::Error;
 use crate::frame::Input;
 use crate::graph::summary::{summary, totals};
-use crate::graph::tensors::Expected;
+use crate::graph::tensors::TensorSpec;
 use crate::graph::{Layer, Node, Op};
 use crate::networks::Card;
-use crate::weights::{Values, Weights};
+use crate::weights::{Tensor, Weights};
 
 /// Room for tensors at 16 bits, tried in this order until the answers are close enough.
 const BYTES_A_WEIGHT: [f64; 6] = [1.0, 1.05, 1.1, 1.15, 1.2, 1.25];
@@ -85,8 +85,8 @@ pub struct Exact {
 /// If a tensor cannot be read.
 pub fn exact(file: &Folded, inputs: &[Input]) -> Result<Exact> {
     let unreadable = |error| Error::BadWeights(format!("{error:#}"));
-    let values = |tensor: &Expected| Ok(Cow::Owned(Values::F32(file.numbers(tensor).map_err(unreadable)?)));
-    let network = Network::from_values(file.graph.clone(), values, Device::Cpu)?;
+    let values = |tensor: &TensorSpec| Ok(Cow::Owned(Tensor::F32(file.numbers(tensor).map_err(unreadable)?)));
+    let network = Network::from_tensors(file.graph.clone(), values, Device::Cpu)?;
     Ok(Exact { logits: logits(&network, inputs)?, means: means(&network, inputs)? })
 }
 
@@ -100,7 +100,7 @@ fn means(network: &Network, inputs: &[Input]) -> Result<Means> {
     let step = inputs.len().div_ceil(CALIBRATION);
     let chosen: Vec<&Input> = inputs.iter().step_by(step).collect();
     for input in &chosen {
-        let values = pollster::block_on(network.values((*input).clone(), &wanted))?;
+        let values = pollster::block_on(network.activations((*input).clone(), &wanted))?;
         for (layer, value) in layers.iter().zip(values) {
             let places = match layer.op {
                 Op::Linear { .. } => 1,

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use super::report::Row;
-use crate::graph::tensors::expected;
+use crate::graph::tensors::tensor_specs;
 use crate::networks::{CARDS, Card, Source};
 
 /// Around what is generated.
@@ -72,7 +72,7 @@ fn download(card: &Card, measured: &[Row]) -> Result<String> {
     if let Some(row) = measured.iter().find(|row| row.id == card.id && row.variant == "q8") {
         return Ok(megabytes(row.bytes));
     }
-    let tensors = expected(&card.inference())?;
+    let tensors = tensor_specs(&card.inference())?;
     let bytes = tensors.iter().map(|tensor| match tensor.shape.as_slice() {
         [length] => 4 * length,
         shape => shape.iter().product::<usize>() + 4 * shape[0],

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::report::shards;
 use crate::engine::random;
-use crate::graph::tensors::expected;
+use crate::graph::tensors::tensor_specs;
 use crate::graph::{Activation, Graph, Op, Shape};
 use crate::networks::Card;
 use crate::weights::Weights;
@@ -38,7 +38,7 @@ pub struct Place {
     pub offset: usize,
     /// In bytes.
     pub length: usize,
-    /// As [`crate::graph::tensors::Expected`] has it.
+    /// As [`crate::graph::tensors::TensorSpec`] has it.
     pub shape: Vec<usize>,
 }
 
@@ -63,7 +63,7 @@ struct Description<'a> {
     /// Taken off the pixels 0 to 255 of each channel.
     mean: &'a [f32],
     /// What they are then divided by.
-    deviation: &'a [f32],
+    std: &'a [f32],
     /// Of random weights.
     seed: Option<u64>,
     /// The quantised file, in the folder of all weights or, where they are random, beside this.
@@ -106,8 +106,8 @@ pub fn export(card: &Card, weights_folder: &Path, seed: Option<u64>, out: &Path)
             (weights, None, names)
         }
         Some(seed) => {
-            let tensors = expected(&graph)?.into_iter().map(|tensor| {
-                let values = random::values(&tensor, seed);
+            let tensors = tensor_specs(&graph)?.into_iter().map(|tensor| {
+                let values = random::tensor(&tensor, seed);
                 (tensor.name, values)
             });
             let weights = Weights::new(&graph, tensors.collect())?;
@@ -145,7 +145,7 @@ pub fn export(card: &Card, weights_folder: &Path, seed: Option<u64>, out: &Path)
         macs: card.macs,
         input: graph.input(),
         mean: &card.normalisation.mean[..channels],
-        deviation: &card.normalisation.deviation[..channels],
+        std: &card.normalisation.std[..channels],
         seed,
         shards,
         layers: rows.collect(),
@@ -167,11 +167,11 @@ pub fn write(id: &str, graph: &Graph, weights: &Weights, out: &Path) -> Result<(
     let mut file =
         BufWriter::new(File::create(out.join(&location)).with_context(|| format!("{location} in {}", out.display()))?);
     let (mut places, mut initializer, mut offset) = (BTreeMap::new(), Vec::new(), 0);
-    for tensor in expected(graph)? {
+    for tensor in tensor_specs(graph)? {
         if !tensor.name.rsplit_once('.').is_some_and(|(layer, _)| layers.contains(&layer)) {
             continue;
         }
-        for number in weights.values(&tensor.name)?.numbers() {
+        for number in weights.tensor(&tensor.name)?.numbers() {
             file.write_all(&number.to_le_bytes())?;
         }
         let length = 4 * tensor.shape.iter().product::<usize>();

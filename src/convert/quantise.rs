@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use crate::error::Error;
-use crate::graph::tensors::{Expected, expected};
+use crate::graph::tensors::{TensorSpec, tensor_specs};
 use crate::graph::{Graph, Op};
-use crate::weights::{GROUP, Values, Weights};
+use crate::weights::{GROUP, Tensor, Weights};
 
 /// What rounding did to one tensor.
 #[derive(Clone, Debug)]
@@ -42,23 +42,23 @@ impl Level {
         if row > GROUP { &[Self::Rows, Self::Groups, Self::Halves] } else { &[Self::Rows, Self::Halves] }
     }
 
-    fn round(self, exact: &[f32], shape: &[usize]) -> Values {
+    fn round(self, exact: &[f32], shape: &[usize]) -> Tensor {
         match self {
-            Self::Rows => Values::int8(exact, shape[0]),
-            Self::Groups => Values::int8_groups(exact, exact.len() / shape[0]),
-            Self::Halves => Values::f16(exact),
+            Self::Rows => Tensor::int8(exact, shape[0]),
+            Self::Groups => Tensor::int8_groups(exact, exact.len() / shape[0]),
+            Self::Halves => Tensor::f16(exact),
         }
     }
 }
 
 /// A tensor's levels with their bytes and noise, the square of the relative error.
 struct Choice {
-    tensor: Expected,
+    tensor: TensorSpec,
     levels: Vec<(Level, usize, f64)>,
 }
 
 impl Choice {
-    fn new(tensor: Expected, exact: &[f32]) -> Self {
+    fn new(tensor: TensorSpec, exact: &[f32]) -> Self {
         let measure = |&level: &Level| {
             let rounded = level.round(exact, &tensor.shape);
             (level, rounded.bytes(), f64::from(relative_error(exact, &rounded)).powi(2))
@@ -100,15 +100,15 @@ impl<'a> Plan<'a> {
     /// As [`Graph::shapes`], or what `numbers` gives.
     pub fn new<E: From<Error>>(
         graph: &'a Graph,
-        mut numbers: impl FnMut(&Expected) -> Result<Vec<f32>, E>,
+        mut numbers: impl FnMut(&TensorSpec) -> Result<Vec<f32>, E>,
         linear4: bool,
     ) -> Result<Self, E> {
-        let at_four_bits = |tensor: &Expected| {
+        let at_four_bits = |tensor: &TensorSpec| {
             let layer = graph.layers().iter().find(|layer| tensor.name == format!("{}.weight", layer.name));
             linear4 && layer.is_some_and(|layer| matches!(layer.op, Op::Linear { .. }))
         };
         let mut plan = Self { graph, choices: Vec::new(), weights: 0, least: 0 };
-        for tensor in expected(graph)? {
+        for tensor in tensor_specs(graph)? {
             let length: usize = tensor.shape.iter().product();
             if tensor.shape.len() == 1 {
                 plan.weights += length;
@@ -129,18 +129,18 @@ impl<'a> Plan<'a> {
     /// As [`Plan::new`].
     pub fn round<E: From<Error>>(
         &self,
-        mut numbers: impl FnMut(&Expected) -> Result<Vec<f32>, E>,
+        mut numbers: impl FnMut(&TensorSpec) -> Result<Vec<f32>, E>,
         means: &Means,
         bytes_a_weight: f64,
     ) -> Result<(Weights, Vec<Rounding>), E> {
         let chosen: HashMap<&str, Level> = self.levels((self.weights as f64 * bytes_a_weight) as usize);
         let (mut rounded, mut shifts, mut report) = (HashMap::new(), HashMap::new(), Vec::new());
-        for tensor in expected(self.graph)? {
+        for tensor in tensor_specs(self.graph)? {
             let exact = numbers(&tensor)?;
             let values = match (tensor.shape.as_slice(), chosen.get(tensor.name.as_str())) {
                 (shape, Some(level)) => level.round(&exact, shape),
-                ([_, inputs], None) => Values::int4(&exact, *inputs),
-                _ => Values::F32(exact.clone()),
+                ([_, inputs], None) => Tensor::int4(&exact, *inputs),
+                _ => Tensor::F32(exact.clone()),
             };
             report.push(rounding(&tensor, &exact, &values));
             if tensor.shape.len() > 1 {
@@ -149,7 +149,7 @@ impl<'a> Plan<'a> {
             rounded.insert(tensor.name, values);
         }
         for (bias, shift) in shifts {
-            if let Some(Values::F32(bias)) = rounded.get_mut(&bias) {
+            if let Some(Tensor::F32(bias)) = rounded.get_mut(&bias) {
                 bias.iter_mut().zip(shift).for_each(|(bias, shift)| *bias -= shift);
             }
         }
@@ -178,7 +178,7 @@ fn bias_of(weight: &str) -> String {
 }
 
 /// `Σ (rounded − exact) · mean input`, for each output; empty where the inputs are not known.
-fn shift(tensor: &Expected, exact: &[f32], rounded: &Values, means: &Means) -> Vec<f32> {
+fn shift(tensor: &TensorSpec, exact: &[f32], rounded: &Tensor, means: &Means) -> Vec<f32> {
     let Some(means) = means.get(tensor.name.trim_end_matches(".weight")) else { return Vec::new() };
     let outputs = tensor.shape[0];
     let row_length = exact.len() / outputs;
@@ -195,14 +195,14 @@ fn shift(tensor: &Expected, exact: &[f32], rounded: &Values, means: &Means) -> V
     exact.chunks_exact(row_length).enumerate().map(row).collect()
 }
 
-fn rounding(tensor: &Expected, exact: &[f32], rounded: &Values) -> Rounding {
+fn rounding(tensor: &TensorSpec, exact: &[f32], rounded: &Tensor) -> Rounding {
     let worst = exact.iter().zip(rounded.numbers()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     let scheme = match rounded {
-        Values::Int8 { .. } => "int8",
-        Values::Int8Groups { .. } => "int8/32",
-        Values::Int4 { .. } => "int4",
-        Values::F16(_) => "f16",
-        Values::F32(_) => "f32",
+        Tensor::Int8 { .. } => "int8",
+        Tensor::Int8Groups { .. } => "int8/32",
+        Tensor::Int4 { .. } => "int4",
+        Tensor::F16(_) => "f16",
+        Tensor::F32(_) => "f32",
     };
     Rounding {
         name: tensor.name.clone(),
@@ -215,7 +215,7 @@ fn rounding(tensor: &Expected, exact: &[f32], rounded: &Values) -> Rounding {
 }
 
 /// Root of `Σ (a − b)² / Σ a²`.
-fn relative_error(exact: &[f32], rounded: &Values) -> f32 {
+fn relative_error(exact: &[f32], rounded: &Tensor) -> f32 {
     let square = |x: f32| f64::from(x).powi(2);
     let noise: f64 = exact.iter().zip(rounded.numbers()).map(|(a, b)| square(a - b)).sum();
     let signal: f64 = exact.iter().map(|&a| square(a)).sum();

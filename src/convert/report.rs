@@ -13,7 +13,7 @@ use super::install::Variant;
 use super::measure::{agreement, logits};
 use super::open;
 use crate::engine::{Device, Network};
-use crate::graph::tensors::expected;
+use crate::graph::tensors::tensor_specs;
 use crate::networks::{CARDS, Card};
 use crate::weights::Weights;
 
@@ -122,7 +122,7 @@ pub(super) fn shards(folder: &Path) -> Result<(Value, Vec<Vec<u8>>)> {
 }
 
 fn bytes_a_weight(card: &Card, weights: &Weights) -> Result<f64> {
-    let tensors = expected(&card.inference())?;
+    let tensors = tensor_specs(&card.inference())?;
     let numbers: usize = tensors.iter().map(|tensor| tensor.shape.iter().product::<usize>()).sum();
     Ok(weights.bytes() as f64 / numbers as f64)
 }

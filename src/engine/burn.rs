@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::error::{Error, Result};
 use crate::frame::Input;
-use crate::graph::tensors::Expected;
+use crate::graph::tensors::TensorSpec;
 use crate::graph::{Graph, Node, Shape};
 
 pub mod parameters;
@@ -25,7 +25,7 @@ impl Network {
     ///
     /// # Errors
     /// What `numbers` gives, or [`Error::BadGraph`] where layers do not fit.
-    pub fn new(graph: Graph, numbers: impl FnMut(&Expected) -> Result<Vec<f32>>, device: Device) -> Result<Self> {
+    pub fn new(graph: Graph, numbers: impl FnMut(&TensorSpec) -> Result<Vec<f32>>, device: Device) -> Result<Self> {
         let parameters = parameters::upload(&graph, numbers, &device)?;
         Ok(Self { graph, parameters, device })
     }

@@ -9,9 +9,9 @@ use std::borrow::Cow;
 use super::{Device, Network};
 use crate::error::{Error, Result};
 use crate::frame::Input;
-use crate::graph::tensors::Expected;
+use crate::graph::tensors::TensorSpec;
 use crate::graph::{Graph, Shape};
-use crate::weights::{Values, Weights};
+use crate::weights::{Tensor, Weights};
 
 /// Greatest difference allowed, of the greatest magnitude of the CPU's answers.
 const TOLERANCE: f32 = 1e-3;
@@ -44,17 +44,17 @@ async fn answers(device: &Device, compile: impl AsyncFnOnce(Vec<String>)) -> Res
     let weights = Weights::formula(&graph)?;
     let shape = graph.input();
     let input = Input { values: (0..shape.len()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
-    let values = |tensor: &Expected| {
-        let values = weights.values(&tensor.name)?;
+    let values = |tensor: &TensorSpec| {
+        let values = weights.tensor(&tensor.name)?;
         // The last layer in 8 bits, as it comes in files.
         let quantised = tensor.name == "linear.weight";
         Ok(if quantised {
-            Cow::Owned(Values::int8(&values.dequantise(), tensor.shape[0]))
+            Cow::Owned(Tensor::int8(&values.dequantise(), tensor.shape[0]))
         } else {
             Cow::Borrowed(values)
         })
     };
-    let network = Network::from_values(graph, values, device)?;
+    let network = Network::from_tensors(graph, values, device)?;
     network.prepare(compile).await?;
     network.logits(input).await
 }

@@ -1,27 +1,27 @@
 //! Random weights of a sensible size.
 
-use crate::graph::tensors::Expected;
-use crate::weights::Values;
+use crate::graph::tensors::TensorSpec;
+use crate::weights::Tensor;
 
 /// Greatest magnitude of an 8-bit weight.
 const MOST: f32 = 127.0;
 
 /// A tensor of 8-bit weights, as an official network's are: uniform within ±√(6 / inputs), which keeps a rectified
 /// layer's output as large as its input; biases are 0. (He et al. 2015, arXiv:1502.01852, section 2.2)
-pub fn values(tensor: &Expected, seed: u64) -> Values {
-    let length = tensor.shape.iter().product();
-    if tensor.shape.len() == 1 {
-        return Values::F32(vec![0.0; length]);
+pub fn tensor(spec: &TensorSpec, seed: u64) -> Tensor {
+    let length = spec.shape.iter().product();
+    if spec.shape.len() == 1 {
+        return Tensor::F32(vec![0.0; length]);
     }
-    let inputs: usize = tensor.shape.iter().skip(1).product();
+    let inputs: usize = spec.shape.iter().skip(1).product();
     let scale = (6.0 / inputs as f32).sqrt() / MOST;
-    let mut state = tensor.name.bytes().fold(seed, |state, byte| mix(state ^ u64::from(byte)));
+    let mut state = spec.name.bytes().fold(seed, |state, byte| mix(state ^ u64::from(byte)));
     let mut next = || {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         (mix(state) >> 40) as f32 / (1 << 23) as f32 - 1.0
     };
     let values = (0..length).map(|_| (next() * MOST).round() as i8).collect();
-    Values::Int8 { values, scale: vec![scale; tensor.shape[0]] }
+    Tensor::Int8 { values, scale: vec![scale; spec.shape[0]] }
 }
 
 /// SplitMix64's output function. (Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators")

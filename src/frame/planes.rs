@@ -68,14 +68,14 @@ impl<'a> Planes<'a> {
         Ok(Self { data, width, height, layout, matrix, full_range })
     }
 
-    /// The centre square, `keep / of` of the shorter side, as `keep × keep` pixels.
-    pub(super) fn square(&self, keep: usize, of: usize, filter: Filter) -> Square {
-        let side = (self.width.min(self.height) * keep / of).next_multiple_of(2);
+    /// The centre square, `crop / resize` of the shorter side, as `crop × crop` pixels.
+    pub(super) fn square(&self, crop: usize, resize: usize, filter: Filter) -> Square {
+        let side = (self.width.min(self.height) * crop / resize).next_multiple_of(2);
         // Where a square of four pixels begins.
         let [left, top] = [self.width, self.height].map(|length| (length - side) / 4 * 2);
         let luma =
-            resize::PlaneResize::new(side, keep, filter).resize(&self.data[top * self.width + left..], self.width);
-        let half = resize::PlaneResize::new(side / 2, keep, filter);
+            resize::PlaneResize::new(side, crop, filter).resize(&self.data[top * self.width + left..], self.width);
+        let half = resize::PlaneResize::new(side / 2, crop, filter);
         let (width, corner) = (self.width / 2, (top * self.width / 2 + left) / 2);
         let differences = &self.data[self.width * self.height..];
         let [blue, red] = match self.layout {

@@ -5,7 +5,7 @@ use crate::error::Result;
 
 /// A tensor that a graph needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expected {
+pub struct TensorSpec {
     /// `<layer>.<weight, bias, running_mean or running_var>`
     pub name: String,
     /// `[out, in / groups, kernel, kernel]` for a convolution's weight, `[out, in]` for a linear layer's, else `[out]`.
@@ -16,13 +16,13 @@ pub struct Expected {
 ///
 /// # Errors
 /// As [`Graph::shapes`].
-pub fn expected(graph: &Graph) -> Result<Vec<Expected>> {
+pub fn tensor_specs(graph: &Graph) -> Result<Vec<TensorSpec>> {
     let shapes = graph.shapes()?;
     let mut tensors = Vec::new();
     for layer in graph.layers() {
         let input = shapes[layer.inputs[0].0];
         let mut need = |part: &str, shape: &[usize]| {
-            tensors.push(Expected { name: format!("{}.{part}", layer.name), shape: shape.to_vec() });
+            tensors.push(TensorSpec { name: format!("{}.{part}", layer.name), shape: shape.to_vec() });
         };
         match &layer.op {
             Op::Conv(conv) => {

@@ -33,7 +33,7 @@ pub const ALEXNET: Card = Card {
     },
     licence: "unrestricted use (BVLC)",
     labels: Labels::ImageNet,
-    framing: Framing::Photo { keep: 227, of: 256, filter: Filter::Bilinear, first: First::Resize },
+    framing: Framing::Photo { crop: 227, resize: 256, filter: Filter::Bilinear, first: First::Resize },
     normalisation: CAFFE_NORMALISATION,
     graph: alexnet,
 };

@@ -77,7 +77,7 @@ pub const B0: Card = Card {
     },
     licence: TORCHVISION_LICENCE,
     labels: Labels::ImageNet,
-    framing: Framing::Photo { keep: 224, of: 256, filter: Filter::Bicubic, first: First::Resize },
+    framing: Framing::Photo { crop: 224, resize: 256, filter: Filter::Bicubic, first: First::Resize },
     normalisation: TORCHVISION_NORMALISATION,
     graph: || efficientnet(224, &STAGES, PAPER_STYLE),
 };
@@ -105,8 +105,8 @@ pub const LITE0: Card = Card {
     },
     licence: "Apache-2.0",
     labels: Labels::ImageNet,
-    framing: Framing::Photo { keep: 224, of: 256, filter: Filter::Bicubic, first: First::Crop },
-    normalisation: Normalisation { mean: [127.0; 3], deviation: [128.0; 3], order: Order::Rgb },
+    framing: Framing::Photo { crop: 224, resize: 256, filter: Filter::Bicubic, first: First::Crop },
+    normalisation: Normalisation { mean: [127.0; 3], std: [128.0; 3], order: Order::Rgb },
     graph: || lite(1.0, 1.0, 224),
 };
 
@@ -127,7 +127,7 @@ pub const LITE1: Card = Card {
         bytes: 21_935_000,
         rename: lite_layer_name,
     },
-    framing: Framing::Photo { keep: 240, of: 272, filter: Filter::Bicubic, first: First::Crop },
+    framing: Framing::Photo { crop: 240, resize: 272, filter: Filter::Bicubic, first: First::Crop },
     graph: || lite(1.0, 1.1, 240),
     ..LITE0
 };
@@ -149,7 +149,7 @@ pub const LITE2: Card = Card {
         bytes: 24_664_000,
         rename: lite_layer_name,
     },
-    framing: Framing::Photo { keep: 260, of: 292, filter: Filter::Bicubic, first: First::Crop },
+    framing: Framing::Photo { crop: 260, resize: 292, filter: Filter::Bicubic, first: First::Crop },
     graph: || lite(1.1, 1.2, 260),
     ..LITE0
 };

@@ -66,7 +66,7 @@ pub const GOOGLENET: Card = Card {
     },
     licence: "unrestricted use (BVLC)",
     labels: Labels::ImageNet,
-    framing: Framing::Photo { keep: 224, of: 256, filter: Filter::Bilinear, first: First::Resize },
+    framing: Framing::Photo { crop: 224, resize: 256, filter: Filter::Bilinear, first: First::Resize },
     normalisation: CAFFE_NORMALISATION,
     graph: googlenet,
 };

@@ -29,7 +29,7 @@ pub const LENET5: Card = Card {
     licence: "MIT OR Apache-2.0",
     labels: Labels::Mnist,
     framing: Framing::Digit,
-    normalisation: Normalisation { mean: [0.1 / 1.275 * 255.0; 3], deviation: [255.0 / 1.275; 3], order: Order::Rgb },
+    normalisation: Normalisation { mean: [0.1 / 1.275 * 255.0; 3], std: [255.0 / 1.275; 3], order: Order::Rgb },
     graph: lenet5,
 };
 

@@ -50,7 +50,7 @@ pub const SQUEEZENET1_1: Card = Card {
     // The authors' licence for the weights; the package that carries them is under the MIT licence.
     licence: "BSD-2-Clause",
     labels: Labels::ImageNet,
-    framing: Framing::Photo { keep: 227, of: 256, filter: Filter::Bilinear, first: First::Resize },
+    framing: Framing::Photo { crop: 227, resize: 256, filter: Filter::Bilinear, first: First::Resize },
     normalisation: CAFFE_NORMALISATION,
     graph: squeezenet1_1,
 };

@@ -81,7 +81,7 @@ fn idx(path: &Path, dimensions: usize) -> Result<Vec<u8>> {
 /// `[batch, 1, 32, 32]` from pictures of 28×28: a border of two black pixels, normalised as the card says.
 pub fn inputs(pictures: impl Iterator<Item = Vec<u8>>, device: &Device) -> Tensor<4> {
     let normalisation = LENET5.normalisation;
-    let normalise = |value: u8| (f32::from(value) - normalisation.mean[0]) / normalisation.deviation[0];
+    let normalise = |value: u8| (f32::from(value) - normalisation.mean[0]) / normalisation.std[0];
     let mut values = Vec::new();
     for picture in pictures {
         let start = values.len();

@@ -4,20 +4,20 @@ use std::borrow::Cow;
 
 use convscope::engine::{Device, Network};
 use convscope::frame::Input;
-use convscope::graph::tensors::Expected;
+use convscope::graph::tensors::TensorSpec;
 use convscope::graph::{Activation, Graph, Lrn, Node, Shape};
-use convscope::weights::{Values, Weights};
+use convscope::weights::{Tensor, Weights};
 
 /// A name, what is computed, and how the linear layers' weights are kept.
-type Case = (&'static str, Graph, fn(&[f32], usize) -> Values);
+type Case = (&'static str, Graph, fn(&[f32], usize) -> Tensor);
 
 fn conv(name: &'static str, input: [usize; 3], build: impl Fn(&mut Graph)) -> Case {
     let mut graph = Graph::new(Shape::new(input[0], input[1], input[2]));
     build(&mut graph);
-    (name, graph, |weights, _| Values::F32(weights.to_vec()))
+    (name, graph, |weights, _| Tensor::F32(weights.to_vec()))
 }
 
-fn linear(name: &'static str, input: [usize; 3], outputs: usize, values: fn(&[f32], usize) -> Values) -> Case {
+fn linear(name: &'static str, input: [usize; 3], outputs: usize, values: fn(&[f32], usize) -> Tensor) -> Case {
     let mut graph = Graph::new(Shape::new(input[0], input[1], input[2]));
     graph.linear("linear", outputs).relu();
     (name, graph, values)
@@ -106,14 +106,14 @@ fn cases() -> Vec<Case> {
             g.conv("expand", 20, 1).activation(Activation::Sigmoid);
             g.scale("excite", value);
         }),
-        linear("linear, single precision", [9, 3, 5], 11, |weights, _| Values::F32(weights.to_vec())),
-        linear("linear, half precision", [50, 1, 1], 8, |weights, _| Values::f16(weights)),
-        linear("linear, 8 bits", [21, 4, 3], 10, Values::int8),
-        linear("linear, 8 bits, a wide one", [2500, 1, 1], 21, Values::int8),
+        linear("linear, single precision", [9, 3, 5], 11, |weights, _| Tensor::F32(weights.to_vec())),
+        linear("linear, half precision", [50, 1, 1], 8, |weights, _| Tensor::f16(weights)),
+        linear("linear, 8 bits", [21, 4, 3], 10, Tensor::int8),
+        linear("linear, 8 bits, a wide one", [2500, 1, 1], 21, Tensor::int8),
         linear("linear, 8 bits in groups", [45, 3, 3], 9, |weights, outputs| {
-            Values::int8_groups(weights, weights.len() / outputs)
+            Tensor::int8_groups(weights, weights.len() / outputs)
         }),
-        linear("linear, 4 bits", [25, 3, 3], 7, |weights, outputs| Values::int4(weights, weights.len() / outputs)),
+        linear("linear, 4 bits", [25, 3, 3], 7, |weights, outputs| Tensor::int4(weights, weights.len() / outputs)),
     ]
 }
 
@@ -123,8 +123,8 @@ pub(crate) async fn worst(device: &Device) -> (String, f32) {
     let mut worst = (String::new(), 0.0);
     for (name, graph, linear) in cases() {
         let weights = Weights::formula(&graph).unwrap();
-        let values = |tensor: &Expected| {
-            let values = weights.values(&tensor.name)?;
+        let values = |tensor: &TensorSpec| {
+            let values = weights.tensor(&tensor.name)?;
             Ok(match tensor.shape[..] {
                 [outputs, _] => Cow::Owned(linear(&values.dequantise(), outputs)),
                 _ => Cow::Borrowed(values),
@@ -136,8 +136,8 @@ pub(crate) async fn worst(device: &Device) -> (String, f32) {
         // All layers at once, and the last one alone: then additions run in convolutions.
         for wanted in [all, vec![graph.output()]] {
             let run = async |device: &Device| {
-                let network = Network::from_values(graph.clone(), values, device).unwrap();
-                network.values(input.clone(), &wanted).await.unwrap()
+                let network = Network::from_tensors(graph.clone(), values, device).unwrap();
+                network.activations(input.clone(), &wanted).await.unwrap()
             };
             for (expected, found) in run(&burn).await.iter().zip(run(device).await) {
                 assert_eq!(expected.len(), found.len(), "{name}");

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use convscope::engine::{Device, Network};
 use convscope::frame::Input;
 use convscope::graph::fold::fold;
-use convscope::graph::tensors::expected;
+use convscope::graph::tensors::tensor_specs;
 use convscope::graph::{Graph, Node};
-use convscope::weights::{Values, Weights};
+use convscope::weights::{Tensor, Weights};
 use serde_json::Value;
 
 #[cfg(feature = "burn")]
@@ -40,7 +40,7 @@ pub(crate) async fn compare(id: &str, graph: &Graph, weights: &Weights, device: 
         layers.iter().filter_map(|layer| Some((graph.node(&layer.0)?, layer))).collect();
     let wanted: Vec<Node> = found.iter().map(|(node, _)| *node).collect();
     let network = Network::new(graph.clone(), weights, device).unwrap();
-    let values = network.values(input(graph, &golden), &wanted).await.unwrap();
+    let values = network.activations(input(graph, &golden), &wanted).await.unwrap();
     let mut worst = 0.0f64;
     for (value, (_, (layer, expected))) in values.iter().zip(&found) {
         let number = |key: &str| expected[key].as_f64().unwrap();
@@ -59,9 +59,9 @@ pub(crate) async fn compare(id: &str, graph: &Graph, weights: &Weights, device: 
 /// The folded graph and its weights: what `convert` makes of an official file, in a few lines.
 pub(crate) fn folded(graph: &Graph, weights: &Weights) -> (Graph, Weights) {
     let (inference, foldings) = fold(graph);
-    let numbers = |name: String| weights.values(&name).map(Values::dequantise);
+    let numbers = |name: String| weights.tensor(&name).map(Tensor::dequantise);
     let mut tensors = HashMap::new();
-    for tensor in expected(&inference).unwrap() {
+    for tensor in tensor_specs(&inference).unwrap() {
         let (layer, part) = tensor.name.rsplit_once('.').unwrap();
         let folding = foldings.iter().find(|folding| folding.conv == layer);
         let values = match folding {
@@ -81,7 +81,7 @@ pub(crate) fn folded(graph: &Graph, weights: &Weights) -> (Graph, Weights) {
                 }
             }
         };
-        tensors.insert(tensor.name, Values::F32(values));
+        tensors.insert(tensor.name, Tensor::F32(values));
     }
     let weights = Weights::new(&inference, tensors).unwrap();
     (inference, weights)

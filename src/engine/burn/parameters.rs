@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::error::{Error, Result};
-use crate::graph::tensors::{Expected, expected};
+use crate::graph::tensors::{TensorSpec, tensor_specs};
 use crate::graph::{Graph, Layer, Op};
 
 /// One layer's tensors.
@@ -40,10 +40,10 @@ pub enum Parameters {
 /// What `numbers` gives, or [`crate::error::Error::BadGraph`] where layers do not fit.
 pub fn upload(
     graph: &Graph,
-    mut numbers: impl FnMut(&Expected) -> Result<Vec<f32>>,
+    mut numbers: impl FnMut(&TensorSpec) -> Result<Vec<f32>>,
     device: &Device,
 ) -> Result<Vec<Parameters>> {
-    let mut tensors = expected(graph)?.into_iter();
+    let mut tensors = tensor_specs(graph)?.into_iter();
     let mut next = || {
         let tensor = tensors.next().ok_or_else(|| Error::Internal("a layer lacks a tensor".into()))?;
         Ok(TensorData::new(numbers(&tensor)?, tensor.shape))

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use crate::error::{Error, Result};
 use crate::frame::Input;
-use crate::graph::tensors::Expected;
+use crate::graph::tensors::TensorSpec;
 use crate::graph::{Graph, Layer, Node, Shape};
-use crate::weights::Values;
+use crate::weights::Tensor;
 
 use super::parameters::{self, Tensors};
 use super::plan::{Geometry, Kind, Plan, Step, View};
@@ -92,7 +92,7 @@ impl Network {
     ///
     /// # Errors
     /// What `values` gives, or [`Error::BadGraph`] for a graph that has no plan.
-    pub fn new<'v>(graph: Graph, values: impl FnMut(&Expected) -> Result<Cow<'v, Values>>) -> Result<Self> {
+    pub fn new<'v>(graph: Graph, values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>) -> Result<Self> {
         let plan = Plan::new(&graph, &parameters::outputs(&graph), true)?;
         let pack = |_: &Layer, step: &Step, tensors: Tensors<'_>| Ok(packed(step, &plan.buffers, tensors));
         let layers = parameters::each(&graph, &plan, values, pack)?;

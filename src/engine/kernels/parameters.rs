@@ -4,16 +4,16 @@ use std::borrow::Cow;
 
 use super::plan::{Kind, LANES, Plan, Step};
 use crate::error::{Error, Result};
-use crate::graph::tensors::{Expected, expected};
+use crate::graph::tensors::{TensorSpec, tensor_specs};
 use crate::graph::{Graph, Layer, Node};
-use crate::weights::Values;
+use crate::weights::Tensor;
 
 /// A layer's tensors.
 pub(super) struct Tensors<'v> {
     /// `[out, in / groups, kernel, kernel]` or `[out, in]`
-    pub(super) weight: Cow<'v, Values>,
+    pub(super) weight: Cow<'v, Tensor>,
     /// `[out]`
-    pub(super) bias: Option<Cow<'v, Values>>,
+    pub(super) bias: Option<Cow<'v, Tensor>>,
 }
 
 impl Tensors<'_> {
@@ -46,13 +46,13 @@ pub(super) fn outputs(graph: &Graph) -> Vec<Node> {
 pub(super) fn each<'v, P: Default>(
     graph: &Graph,
     plan: &Plan,
-    mut values: impl FnMut(&Expected) -> Result<Cow<'v, Values>>,
+    mut values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>,
     mut pack: impl FnMut(&Layer, &Step, Tensors<'v>) -> Result<P>,
 ) -> Result<Vec<P>> {
-    let mut tensors = expected(graph)?.into_iter().peekable();
+    let mut tensors = tensor_specs(graph)?.into_iter().peekable();
     let mut packed = Vec::new();
     for (index, layer) in graph.layers().iter().enumerate() {
-        let mut next = |part: &str| -> Result<Option<Cow<'v, Values>>> {
+        let mut next = |part: &str| -> Result<Option<Cow<'v, Tensor>>> {
             let name = format!("{}.{part}", layer.name);
             tensors.next_if(|tensor| tensor.name == name).map(|tensor| values(&tensor)).transpose()
         };

@@ -6,9 +6,9 @@ use std::rc::Rc;
 
 use crate::error::{Error, Result};
 use crate::frame::Input;
-use crate::graph::tensors::Expected;
+use crate::graph::tensors::TensorSpec;
 use crate::graph::{Graph, Layer, Node};
-use crate::weights::Values;
+use crate::weights::Tensor;
 
 use super::parameters::{self, Tensors};
 use super::plan::{Geometry, Kind, LANES, Plan, Step, View, Window};
@@ -111,7 +111,7 @@ impl Network {
     /// What `values` gives, or [`Error::BadGraph`] for a graph that has no plan.
     pub fn new<'v>(
         graph: Graph,
-        values: impl FnMut(&Expected) -> Result<Cow<'v, Values>>,
+        values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>,
         gpu: &Rc<Gpu>,
     ) -> Result<Self> {
         let plan = Plan::new(&graph, &parameters::outputs(&graph), false)?;

@@ -3,7 +3,7 @@
 
 use wide::f32x4;
 
-use crate::weights::{GROUP, Values};
+use crate::weights::{GROUP, Tensor};
 
 /// Numbers that are summed side by side.
 const WIDTH: usize = 16;
@@ -38,14 +38,14 @@ enum Rows {
 
 impl Matrix {
     /// Takes over `values` of rows of `inputs` numbers.
-    pub(super) fn new(values: Values, inputs: usize) -> Self {
+    pub(super) fn new(values: Tensor, inputs: usize) -> Self {
         let singles = |scale: Vec<half::f16>| scale.into_iter().map(half::f16::to_f32).collect();
         let rows = match values {
-            Values::Int8 { values, scale } => Rows::Int8 { values, scale },
-            Values::Int8Groups { values, scale, .. } => Rows::Int8Groups { values, scale: singles(scale) },
-            Values::Int4 { packed, scale, .. } => Rows::Int4 { packed, scale: singles(scale) },
-            Values::F32(values) => Rows::F32(values),
-            Values::F16(values) => Rows::F32(singles(values)),
+            Tensor::Int8 { values, scale } => Rows::Int8 { values, scale },
+            Tensor::Int8Groups { values, scale, .. } => Rows::Int8Groups { values, scale: singles(scale) },
+            Tensor::Int4 { packed, scale, .. } => Rows::Int4 { packed, scale: singles(scale) },
+            Tensor::F32(values) => Rows::F32(values),
+            Tensor::F16(values) => Rows::F32(singles(values)),
         };
         Self { rows, inputs }
     }

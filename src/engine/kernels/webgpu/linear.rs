@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::shader::{Curve, Precision, Shader};
 use crate::engine::kernels::plan::LANES;
-use crate::weights::{GROUP, Values};
+use crate::weights::{GROUP, Tensor};
 
 /// Threads that put a picture's numbers in a row.
 pub(super) const FLATTEN: [u32; 3] = [64, 1, 1];
@@ -89,7 +89,7 @@ pub(super) struct Packed {
 ///
 /// In a word the last number has a sign and the others an offset: they are then cut out and converted in the least
 /// steps, and the offset is taken off again once a group.
-pub(super) fn pack(values: &Values, outputs: usize, inputs: usize, tile: Tile, precision: Precision) -> Packed {
+pub(super) fn pack(values: &Tensor, outputs: usize, inputs: usize, tile: Tile, precision: Precision) -> Packed {
     let laid_out = |columns: usize, padded: usize, value: &dyn Fn(usize) -> f32| -> Vec<f32> {
         let mut numbers = Vec::with_capacity(outputs.next_multiple_of(tile.outputs()) * padded);
         for first in (0..outputs).step_by(tile.outputs()) {
@@ -104,11 +104,11 @@ pub(super) fn pack(values: &Values, outputs: usize, inputs: usize, tile: Tile, p
     let bytes = |values: &[i8]| words(Format::Int8, outputs, inputs, tile, |at| values[at]);
     let groups = inputs.div_ceil(GROUP);
     let (format, weights, scales) = match values {
-        Values::Int8 { values, scale } => (Format::Int8, bytes(values), laid_out(1, 1, &|at| scale[at])),
-        Values::Int8Groups { values, scale, .. } => {
+        Tensor::Int8 { values, scale } => (Format::Int8, bytes(values), laid_out(1, 1, &|at| scale[at])),
+        Tensor::Int8Groups { values, scale, .. } => {
             (Format::Int8Groups, bytes(values), laid_out(groups, groups, &|at| scale[at].to_f32()))
         }
-        Values::Int4 { packed, scale, .. } => {
+        Tensor::Int4 { packed, scale, .. } => {
             let row = inputs.div_ceil(2);
             let half = |at: usize| {
                 let (output, input) = (at / inputs, at % inputs);
@@ -120,7 +120,7 @@ pub(super) fn pack(values: &Values, outputs: usize, inputs: usize, tile: Tile, p
                 laid_out(groups, groups, &|at| scale[at].to_f32()),
             )
         }
-        Values::F16(_) | Values::F32(_) => {
+        Tensor::F16(_) | Tensor::F32(_) => {
             let numbers = values.dequantise();
             (
                 Format::Float,
