@@ -1,4 +1,4 @@
-//! ConvScope: the networks that won ImageNet, running in a browser.
+//! ConvScope: famous image networks, from LeNet to EfficientNet, running in a browser.
 //!
 //! | file | what |
 //! |---|---|
