@@ -6,7 +6,7 @@ use std::path::Path;
 
 #[test]
 fn tables_are_those_of_the_cards() {
-    for (name, text) in convscope::convert::documents::documents(Path::new(".")).unwrap() {
+    for (name, text) in convscope::convert::report::documents::documents(Path::new(".")).unwrap() {
         assert!(std::fs::read_to_string(name).unwrap() == text, "{name} is out of date: cargo xtask documents");
     }
 }

@@ -8,9 +8,9 @@
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use convscope::convert::crops::input_of;
-use convscope::convert::measure::top;
-use convscope::convert::read;
+use convscope::convert::quantise::agreement::top;
+use convscope::convert::quantise::crops::input_of;
+use convscope::convert::read::read;
 use convscope::engine::Network;
 use convscope::networks::squeezenet::SQUEEZENET1_1;
 use convscope::networks::{Card, card};

@@ -17,11 +17,13 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use caffe::Tensor;
-use convscope::convert::choose::{closest, exact as run_exact};
-use convscope::convert::crops::{input_of, inputs};
-use convscope::convert::install::{Variant, install};
-use convscope::convert::measure::top;
-use convscope::convert::{open, read};
+use convscope::convert::export::install::install;
+use convscope::convert::quantise::agreement::top;
+use convscope::convert::quantise::calibration::exact as run_exact;
+use convscope::convert::quantise::crops::{input_of, inputs};
+use convscope::convert::quantise::search::closest;
+use convscope::convert::quantise::variant::Variant;
+use convscope::convert::read::{open, read};
 use convscope::engine::Network;
 use convscope::graph::summary::totals;
 use convscope::graph::tensors::tensor_specs;

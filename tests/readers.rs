@@ -15,10 +15,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use caffe::Tensor;
-use convscope::convert::caffe::{Blob, Net, V1Layer};
-use convscope::convert::install::{Variant, install};
-use convscope::convert::quantise::{Means, Plan};
-use convscope::convert::{official, read};
+use convscope::convert::export::install::install;
+use convscope::convert::quantise::allocation::{Means, Plan};
+use convscope::convert::quantise::variant::Variant;
+use convscope::convert::read::caffe::{Blob, Net, V1Layer};
+use convscope::convert::read::{official, read};
 use convscope::graph::tensors::tensor_specs;
 use convscope::graph::{Graph, Shape};
 use convscope::networks::lenet5::LENET5;

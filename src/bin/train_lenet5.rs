@@ -5,8 +5,9 @@ use std::time::Instant;
 
 use anyhow::{Result, ensure};
 use clap::Parser;
-use convscope::convert::install::{Variant, install};
-use convscope::convert::quantise::{Means, Plan};
+use convscope::convert::export::install::install;
+use convscope::convert::quantise::allocation::{Means, Plan};
+use convscope::convert::quantise::variant::Variant;
 use convscope::networks::lenet5::{LENET5, lenet5};
 use convscope::train::mnist::Digits;
 use convscope::train::{Options, classes, fit, share_equal};

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 use prost::Message;
 use serde::Serialize;
 
-use super::report::shards;
+use super::report::quantisation::shards;
 use crate::engine::random;
 use crate::graph::tensors::tensor_specs;
 use crate::graph::{Activation, Graph, Op, Shape};

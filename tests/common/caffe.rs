@@ -1,6 +1,6 @@
 //! Writes `.caffemodel` files, in the old form and the new.
 
-use convscope::convert::caffe::{Blob, BlobShape, INNER_PRODUCT, Layer, Net, V1_INNER_PRODUCT, V1Layer};
+use convscope::convert::read::caffe::{Blob, BlobShape, INNER_PRODUCT, Layer, Net, V1_INNER_PRODUCT, V1Layer};
 use prost::Message;
 
 /// A tensor under its name in the graph, with its shape there.

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use super::install::hexadecimal;
+use crate::convert::export::install::hexadecimal;
 use crate::networks::{Card, Hash, Source};
 
 /// Compares a file with the hash on the card.

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::convert::quantise::variant::Variant;
 use crate::graph::Graph;
 use crate::networks::{Card, Hash, Source};
 use crate::weights::Weights;
@@ -40,33 +41,6 @@ struct Shard {
 struct SourceRow {
     from: String,
     hash: String,
-}
-
-/// Bits of a network's weights, as the page offers them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Variant {
-    /// 8 bits, 16 where needed.
-    Q8,
-    /// The same with linear layers at 4 bits.
-    Q4,
-}
-
-impl Variant {
-    /// As in the manifest and in addresses.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Q8 => "q8",
-            Self::Q4 => "q4",
-        }
-    }
-
-    /// The name of a network's folder.
-    pub fn folder(self, network: &str) -> String {
-        match self {
-            Self::Q8 => network.into(),
-            Self::Q4 => format!("{network}-q4"),
-        }
-    }
 }
 
 /// Writes a network's folder in `weights_folder`; an older one stays until all is written.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::report::Row;
+use super::quantisation::Row;
 use crate::graph::tensors::tensor_specs;
 use crate::networks::{CARDS, Card, Source};
 

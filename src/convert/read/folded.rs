@@ -1,0 +1,100 @@
+//! An official file's tensors, checked against the network's graph and folded for inference.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+
+use super::OfficialTensors;
+use crate::graph::Graph;
+use crate::graph::fold::{Folding, fold};
+use crate::graph::tensors::{TensorSpec, tensor_specs};
+use crate::weights::{Tensor, Weights, faults};
+
+/// An official file that fits its network, folded for inference one tensor at a time.
+pub struct Folded {
+    /// The graph for inference.
+    pub graph: Graph,
+    foldings: HashMap<String, Folding>,
+    tensors: OfficialTensors,
+    /// The file's name, for messages.
+    origin: String,
+}
+
+impl Folded {
+    /// Checks `tensors` against `graph`, as published.
+    ///
+    /// # Errors
+    /// Lists every missing, extra and mis-shaped tensor.
+    pub fn new(graph: &Graph, tensors: OfficialTensors) -> Result<Self> {
+        let shapes = tensors.iter().map(|(name, tensor)| (name.clone(), tensor.shape.clone())).collect();
+        let faults = faults(graph, &shapes, |found, expected| found == expected)?;
+        ensure!(faults.is_empty(), "{}", faults.join(", "));
+        let (graph, foldings) = fold(graph);
+        let foldings = foldings.into_iter().map(|folding| (folding.conv.clone(), folding)).collect();
+        Ok(Self { graph, foldings, tensors, origin: "the file".into() })
+    }
+
+    /// Names the file that the tensors come from, for messages.
+    pub(super) fn from_file(self, path: &Path) -> Self {
+        Self { origin: path.display().to_string(), ..self }
+    }
+
+    /// A tensor of the graph for inference.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn numbers(&self, tensor: &TensorSpec) -> Result<Vec<f32>> {
+        let (layer, part) = tensor.name.rsplit_once('.').unwrap_or((&tensor.name, ""));
+        match (self.foldings.get(layer), part) {
+            (Some(folding), "weight") => self.folded_weight(folding),
+            (Some(folding), "bias") => self.folded_bias(folding),
+            _ => self.official(&tensor.name),
+        }
+    }
+
+    /// All tensors at once.
+    ///
+    /// # Errors
+    /// If one cannot be read.
+    pub fn all(&self) -> Result<(Graph, Weights)> {
+        let tensors = tensor_specs(&self.graph)?.into_iter().map(|tensor| {
+            let numbers = self.numbers(&tensor)?;
+            Ok((tensor.name, Tensor::F32(numbers)))
+        });
+        let weights = Weights::new(&self.graph, tensors.collect::<Result<_>>()?)?;
+        Ok((self.graph.clone(), weights))
+    }
+
+    fn official(&self, name: &str) -> Result<Vec<f32>> {
+        let tensor = self.tensors.get(name).with_context(|| format!("{name} is missing"))?;
+        (tensor.read)().with_context(|| format!("{} is damaged: {name} cannot be read", self.origin))
+    }
+
+    /// `s` of `conv(x) · s + t`.
+    fn scale(&self, folding: &Folding) -> Result<Vec<f32>> {
+        let gain = self.official(&format!("{}.weight", folding.batch_norm))?;
+        let variance = self.official(&format!("{}.running_var", folding.batch_norm))?;
+        Ok(gain.iter().zip(variance).map(|(gain, variance)| gain / (variance + folding.epsilon).sqrt()).collect())
+    }
+
+    fn folded_weight(&self, folding: &Folding) -> Result<Vec<f32>> {
+        let mut weight = self.official(&format!("{}.weight", folding.conv))?;
+        let row_length = weight.len() / folding.channels;
+        for (row, scale) in weight.chunks_exact_mut(row_length).zip(self.scale(folding)?) {
+            row.iter_mut().for_each(|value| *value *= scale);
+        }
+        Ok(weight)
+    }
+
+    fn folded_bias(&self, folding: &Folding) -> Result<Vec<f32>> {
+        let scale = self.scale(folding)?;
+        let mean = self.official(&format!("{}.running_mean", folding.batch_norm))?;
+        let shift = self.official(&format!("{}.bias", folding.batch_norm))?;
+        let own = match folding.had_bias {
+            true => self.official(&format!("{}.bias", folding.conv))?,
+            false => vec![0.0; folding.channels],
+        };
+        Ok((0..folding.channels).map(|i| (own[i] - mean[i]) * scale[i] + shift[i]).collect())
+    }
+}
