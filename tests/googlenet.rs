@@ -29,6 +29,7 @@ use convscope::graph::summary::totals;
 use convscope::graph::tensors::tensor_specs;
 use convscope::networks::googlenet::{GOOGLENET, googlenet};
 use convscope::weights::Weights;
+use convscope_manifest::Measured;
 use safetensors::SafeTensors;
 use serde_json::Value;
 
@@ -93,7 +94,7 @@ fn bvlcs_googlenet_answers_as_pytorch_does() {
     assert!(agreement.pictures >= 200 && agreement.top1 >= 0.99, "{agreement:?}");
     // For the page's test of the same network.
     let installed = Path::new(env!("CARGO_TARGET_TMPDIR")).join("weights");
-    install(&GOOGLENET, Variant::Q8, &graph, &rounded, agreement, &installed).unwrap();
+    install(&GOOGLENET, Variant::Q8, &graph, &rounded, Measured::Photos(agreement), &installed).unwrap();
     let device = Device::flex();
     let exact = Network::new(graph.clone(), &exact, &device).unwrap();
     let rounded = Network::new(graph, &rounded, &device).unwrap();

@@ -1,14 +1,14 @@
-//! Converts an official weight file into the quantised ones that the page loads.
+//! Converts official weight files into the quantised ones that the page loads, and writes what is made from the cards.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use clap::Parser;
-use convscope::convert::export::install::{CONVERTER, install};
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use convscope::convert::export::install::install;
 use convscope::convert::export::samples;
+use convscope::convert::export::sources::sources;
 use convscope::convert::onnx::export;
-use convscope::convert::quantise::agreement::Agreement;
 use convscope::convert::quantise::allocation::Rounding;
 use convscope::convert::quantise::calibration::exact;
 use convscope::convert::quantise::crops;
@@ -17,90 +17,112 @@ use convscope::convert::quantise::variant::{Variant, variants};
 use convscope::convert::read::{official, open};
 use convscope::convert::report::documents::documents;
 use convscope::convert::report::quantisation as report;
-use convscope::networks::{CARDS, Card, Distribution, Hash, Source, card};
+use convscope::networks::{CARDS, Card, card};
 use convscope::weights::Weights;
-use serde_json::json;
+use convscope_manifest::{Agreement, Measured};
 
-/// Official files up to this size are fetched unless told otherwise.
-const DEFAULT_BYTES: u64 = 105_000_000;
 /// Random crops of each photo to measure with.
 const CROPS: usize = 11;
+/// Where the page finds the weights, from the repository's root.
+const WEIGHTS: &str = "www/weights";
 
-/// Official file → quantised files, with every tensor's error and the whole network's.
 #[derive(Parser)]
+#[command(about = "Converts official weight files for the page, and writes what is made from the networks' cards")]
 struct Arguments {
-    /// The network's id; several, or none for all, with --onnx.
-    #[arg(value_name = "ID", required_unless_present_any = ["sources", "report", "documents", "samples", "onnx"])]
-    ids: Vec<String>,
-    /// The official file.
-    #[arg(long, required_unless_present_any = ["sources", "report", "documents", "samples", "onnx"])]
-    from: Option<PathBuf>,
-    /// Folder of all networks' weights.
-    #[arg(long, default_value = "www/weights")]
-    out: PathBuf,
-    /// Folders of the photos to measure with.
-    #[arg(long, default_value = "www/samples")]
-    photos: Vec<PathBuf>,
-    /// Print where each network's official file is found, as JSON, and stop.
-    #[arg(long)]
-    sources: bool,
-    /// Compare all installed networks with the official files in this folder, write bench/QUANTISATION.md, and stop.
-    #[arg(long, value_name = "FOLDER")]
-    report: Option<PathBuf>,
-    /// Write the tables of networks in README.md and NOTICES.md, and stop.
-    #[arg(long)]
-    documents: bool,
-    /// Write the sample photos as the page loads them, and stop.
-    #[arg(long)]
-    samples: bool,
-    /// Write installed networks as ONNX into this folder, and stop.
-    #[arg(long, value_name = "FOLDER", conflicts_with = "from")]
-    onnx: Option<PathBuf>,
-    /// With --onnx, give networks that are not installed random weights of this seed.
-    #[arg(long, value_name = "SEED", requires = "onnx")]
-    random: Option<u64>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Quantise a network's official file, and print each tensor's error and how far the answers agree
+    Network {
+        /// The network
+        id: String,
+        /// Its official file
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+        /// Folder of all networks' weights, which gets one folder for each variant of the network
+        #[arg(long, value_name = "FOLDER", default_value = WEIGHTS)]
+        out: PathBuf,
+        /// Folder of photos to measure with; may be given several times
+        #[arg(long, value_name = "FOLDER", default_value = "www/samples")]
+        photos: Vec<PathBuf>,
+    },
+    /// Print where each network's official file is found, as JSON
+    Sources,
+    /// Compare installed networks with their official files, into bench/QUANTISATION.md and bench/quantisation.json
+    Report {
+        /// Folder of the official files
+        official: PathBuf,
+        /// Folder of all networks' weights
+        #[arg(long, value_name = "FOLDER", default_value = WEIGHTS)]
+        weights: PathBuf,
+        /// Folder of photos to measure with; may be given several times
+        #[arg(long, value_name = "FOLDER", default_value = "www/samples")]
+        photos: Vec<PathBuf>,
+    },
+    /// Write the tables of networks in README.md and NOTICES.md, and the page's types in www/manifest.d.ts
+    Documents,
+    /// Write the sample photos as the page loads them
+    Samples,
+    /// Write networks for other runtimes, as ONNX and as JSON with one binary file
+    Onnx {
+        /// The networks; all where none is named
+        ids: Vec<String>,
+        /// Folder to write into
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+        /// Folder of all networks' weights
+        #[arg(long, value_name = "FOLDER", default_value = WEIGHTS)]
+        weights: PathBuf,
+        /// Give networks that are not installed random weights of this seed
+        #[arg(long, value_name = "SEED")]
+        random: Option<u64>,
+    },
 }
 
 fn main() -> Result<()> {
-    let arguments = Arguments::parse();
-    if arguments.sources {
-        return print_sources();
-    }
-    if let Some(official) = arguments.report {
-        let rows = report::rows(&official, &arguments.out, &arguments.photos)?;
-        fs::create_dir_all("bench")?;
-        fs::write("bench/quantisation.json", serde_json::to_string_pretty(&rows)? + "\n")?;
-        let document = report::markdown(&rows);
-        fs::write("bench/QUANTISATION.md", &document)?;
-        print!("{document}");
-        return Ok(());
-    }
-    if arguments.documents {
-        for (name, text) in documents(Path::new("."))? {
-            fs::write(name, text)?;
+    match Arguments::parse().command {
+        Command::Network { id, from, out, photos } => convert(card(&id)?, &from, &out, &photos),
+        Command::Sources => {
+            println!("{}", serde_json::to_string_pretty(&sources()?)?);
+            Ok(())
         }
-        return Ok(());
+        Command::Report { official, weights, photos } => write_report(&official, &weights, &photos),
+        Command::Documents => write_documents(),
+        Command::Samples => samples::write(Path::new("www")),
+        Command::Onnx { ids, out, weights, random } => write_onnx(&ids, &weights, random, &out),
     }
-    if arguments.samples {
-        return samples::write(Path::new("www"));
-    }
-    if let Some(folder) = arguments.onnx {
-        return write_onnx(&arguments.ids, &arguments.out, arguments.random, &folder);
-    }
-    let [id] = &arguments.ids[..] else {
-        bail!("--from FILE is one network's: name exactly one id");
-    };
-    let card = card(id)?;
-    let path = arguments.from.context("--from FILE is needed")?;
-    official::check(card, &path)?;
-    let file = open(card, &path)?;
-    let inputs = crops::inputs(card, &arguments.photos, CROPS)?;
+}
+
+fn convert(card: &Card, official_file: &Path, out: &Path, photos: &[PathBuf]) -> Result<()> {
+    official::check(card, official_file)?;
+    let file = open(card, official_file)?;
+    let inputs = crops::inputs(card, photos, CROPS)?;
     let exact = exact(&file, &inputs)?;
-    // The usual variant last: its row marks the network as done.
+    // The usual variant last: its row of the manifest marks the network as done.
     for variant in variants(card)?.into_iter().rev() {
         let (weights, roundings, agreement) = closest(&file, variant, &inputs, &exact)?;
         print(card, variant, &weights, &roundings, &agreement);
-        install(card, variant, &file.graph, &weights, agreement, &arguments.out)?;
+        install(card, variant, &file.graph, &weights, Measured::Photos(agreement), out)?;
+    }
+    Ok(())
+}
+
+fn write_report(official: &Path, weights: &Path, photos: &[PathBuf]) -> Result<()> {
+    let costs = report::costs(official, weights, photos)?;
+    fs::create_dir_all("bench")?;
+    fs::write("bench/quantisation.json", serde_json::to_string_pretty(&costs)? + "\n")?;
+    let document = report::markdown(&costs);
+    fs::write("bench/QUANTISATION.md", &document)?;
+    print!("{document}");
+    Ok(())
+}
+
+fn write_documents() -> Result<()> {
+    for (name, text) in documents(Path::new("."))? {
+        fs::write(name, text)?;
     }
     Ok(())
 }
@@ -133,42 +155,5 @@ fn write_onnx(ids: &[String], weights: &Path, seed: Option<u64>, folder: &Path) 
         let kind = if exported.random { "random" } else { "installed" };
         println!("{}: {} nodes, {} bytes of {kind} weights", card.id, exported.nodes, exported.bytes);
     }
-    Ok(())
-}
-
-fn print_sources() -> Result<()> {
-    let mut rows = Vec::new();
-    for card in CARDS {
-        let graph = card.inference().hash()?;
-        let mut row = match card.source {
-            Source::Trained { .. } => json!({ "kind": "trained", "bytes": 0 }),
-            Source::PythonPackage { package, version, distribution, file, sha256, bytes, .. } => {
-                let mut row = json!({
-                    "package": package, "version": version, "file": file, "sha256": sha256, "bytes": bytes,
-                });
-                match distribution {
-                    Distribution::Wheel => row["kind"] = "wheel".into(),
-                    Distribution::Source { sha256 } => {
-                        row["kind"] = "sdist".into();
-                        row["archive_sha256"] = sha256.into();
-                    }
-                }
-                row
-            }
-            Source::Download { url, hash, bytes, .. } => {
-                let hash = match hash {
-                    Hash::Sha256Prefix(digits) => json!({ "sha256_prefix": digits }),
-                    Hash::Sha1(digits) => json!({ "sha1": digits }),
-                };
-                json!({ "kind": "http", "url": url, "hash": hash, "bytes": bytes })
-            }
-        };
-        row["id"] = card.id.into();
-        row["graph"] = graph.into();
-        row["converter"] = CONVERTER.into();
-        row["default"] = (row["bytes"].as_u64() <= Some(DEFAULT_BYTES)).into();
-        rows.push(row);
-    }
-    println!("{}", serde_json::to_string_pretty(&rows)?);
     Ok(())
 }

@@ -11,7 +11,7 @@ use convscope::convert::quantise::variant::Variant;
 use convscope::networks::lenet5::{LENET5, lenet5};
 use convscope::train::mnist::Digits;
 use convscope::train::{Options, classes, fit, share_equal};
-use serde_json::json;
+use convscope_manifest::{DigitAccuracy, Measured};
 
 /// A little room beside 8 bits: the first layers' few weights stay at 16.
 const BYTES_A_WEIGHT: f64 = 1.06;
@@ -60,9 +60,13 @@ fn main() -> Result<()> {
         rounded.bytes()
     );
     ensure!(accuracy >= LEAST_ACCURACY, "that is less than {:.1} %: nothing was written", LEAST_ACCURACY * 100.0);
-    let measured = json!({
-        "digits": test.len(), "accuracy": accuracy, "accuracy_f32": accuracy_f32, "top1": agreement,
-        "seed": options.seed, "epochs": options.epochs,
+    let measured = Measured::Digits(DigitAccuracy {
+        digits: test.len(),
+        accuracy: accuracy.into(),
+        accuracy_f32: accuracy_f32.into(),
+        top1: agreement.into(),
+        seed: options.seed,
+        epochs: options.epochs,
     });
     install(&LENET5, Variant::Q8, &graph, &rounded, measured, &arguments.out)
 }

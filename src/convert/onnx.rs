@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 use prost::Message;
 use serde::Serialize;
 
-use super::report::quantisation::shards;
+use super::export::install::installed as read_installed;
 use crate::engine::random;
 use crate::graph::tensors::tensor_specs;
 use crate::graph::{Activation, Graph, Op, Shape};
@@ -99,9 +99,8 @@ pub fn export(card: &Card, weights_folder: &Path, seed: Option<u64>, out: &Path)
     fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
     let (weights, seed, shards) = match seed {
         _ if installed.join("manifest.json").is_file() => {
-            let (manifest, files) = shards(&installed)?;
-            let rows = manifest["shards"].as_array().into_iter().flatten();
-            let names = rows.filter_map(|row| row["file"].as_str().map(str::to_string)).collect();
+            let (row, files) = read_installed(&installed)?;
+            let names = row.shards.into_iter().map(|shard| shard.file).collect();
             let weights = Weights::read(&graph, &files).with_context(|| installed.display().to_string())?;
             (weights, None, names)
         }

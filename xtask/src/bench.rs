@@ -114,7 +114,13 @@ fn prepare(context: &mut Context, options: &Options) -> Result<PathBuf> {
 /// The networks as the other runtimes read them.
 pub(crate) fn export_networks(context: &Context, ids: &[&str], export: &Path) -> Result<()> {
     process::run(
-        context.command(context.native_program("convert")).args(ids).args(["--random", SEED]).arg("--onnx").arg(export),
+        context
+            .command(context.native_program("convert"))
+            .arg("onnx")
+            .args(ids)
+            .args(["--random", SEED])
+            .arg("--out")
+            .arg(export),
     )
 }
 

@@ -45,9 +45,9 @@ enum Command {
     },
     /// Get and convert the networks' weights into www/weights
     Weights {
-        /// Networks to convert (the small set, where none is named)
+        /// Networks to convert; where none is named, those of --small
         ids: Vec<String>,
-        /// Every network whose official file is at most 105 MB
+        /// The small set: every network whose official file has at most 105 MB
         #[arg(long, conflicts_with = "ids")]
         small: bool,
         /// Every network
@@ -88,7 +88,7 @@ enum Command {
     Bench(bench::Options),
     /// Measure what quantisation costs, into bench/QUANTISATION.md
     Quantisation,
-    /// Write the tables of networks in README.md and NOTICES.md from the cards
+    /// Write the tables of networks in README.md and NOTICES.md from the cards, and www/manifest.d.ts from its structs
     Documents,
     /// Train a network whose weights are nowhere to be had
     Train {
@@ -114,14 +114,14 @@ fn main() -> ExitCode {
             }
             problems.into_result("set-up")
         }
-        Command::Weights { ids, small: _, all, from } => {
+        Command::Weights { ids, small, all, from } => {
             // The converter checks its result on the sample photos.
             let problems = setup::samples(&context);
             if let Some(file) = from {
                 weights::run_from(&context, &ids, &file)?;
                 return problems.into_result("weights");
             }
-            let choice = match (all, ids.is_empty()) {
+            let choice = match (all, small || ids.is_empty()) {
                 (true, _) => Choice::All,
                 (false, true) => Choice::Small,
                 (false, false) => Choice::Named(ids),

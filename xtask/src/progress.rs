@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use serde::Serialize;
+use convscope_manifest::BuildingStep;
 
 use crate::process;
 use crate::report::{roughly, seconds};
@@ -51,13 +51,6 @@ struct Step {
 pub(crate) struct Progress {
     steps: Mutex<Vec<Step>>,
     logs: PathBuf,
-}
-
-/// A step that is not done, in words.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Unfinished {
-    name: String,
-    text: String,
 }
 
 impl Progress {
@@ -107,22 +100,22 @@ impl Progress {
     }
 
     /// The steps that wait or run, for the page. A step of several parts stands there part by part.
-    pub(crate) fn unfinished(&self) -> Vec<Unfinished> {
+    pub(crate) fn unfinished(&self) -> Vec<BuildingStep> {
         let described = |step: &Step| {
             let name = step.announced.name.to_owned();
             match &step.state {
-                State::Waiting => vec![Unfinished { name, text: "waiting".to_owned() }],
+                State::Waiting => vec![BuildingStep { name, text: "waiting".to_owned() }],
                 State::Running { since, parts, .. } if parts.is_empty() => {
                     let text =
                         format!("being built, {} of about {}", roughly(since.elapsed()), step.announced.roughly());
-                    vec![Unfinished { name, text }]
+                    vec![BuildingStep { name, text }]
                 }
                 State::Running { parts, .. } => {
                     let text = |index| if index == 0 { "being fetched and converted" } else { "waiting" }.to_owned();
                     parts
                         .iter()
                         .enumerate()
-                        .map(|(index, part)| Unfinished { name: part.clone(), text: text(index) })
+                        .map(|(index, part)| BuildingStep { name: part.clone(), text: text(index) })
                         .collect()
                 }
                 State::Ended => Vec::new(),
@@ -249,8 +242,8 @@ mod tests {
         Progress::new(&std::env::temp_dir().join(format!("xtask-progress-{}", std::process::id())), &STEPS)
     }
 
-    fn unfinished(name: &str, text: &str) -> Unfinished {
-        Unfinished { name: name.to_owned(), text: text.to_owned() }
+    fn unfinished(name: &str, text: &str) -> BuildingStep {
+        BuildingStep { name: name.to_owned(), text: text.to_owned() }
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(crate) fn run(context: &Context) -> Result<()> {
     let official = context.data().join("official");
     ensure!(official.is_dir(), "no official file is in {}: `cargo xtask weights` fetches them", official.display());
     let mut command = context.command(context.native_program("convert"));
-    command.arg("--report").arg(official).arg("--photos").arg(setup::photos(context)?);
+    command.arg("report").arg(official).arg("--photos").arg(setup::photos(context)?);
     if context.root.join(MORE_PHOTOS).is_dir() {
         command.arg("--photos").arg(MORE_PHOTOS);
     }

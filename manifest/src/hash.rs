@@ -1,21 +1,20 @@
-//! What an official file must hash to.
+//! What a file must hash to.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-/// Read at once: official files are too large to be held.
+/// Bytes that are read at once: official files are too large to be held.
 const BLOCK: usize = 1 << 16;
 
 /// A hash in lower-case hexadecimal digits, as a file's publisher gives it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Hash {
+pub enum Hash {
     /// The whole SHA-256.
     Sha256(String),
     /// The first digits of the SHA-256, as in the names of PyTorch's files.
@@ -26,21 +25,23 @@ pub(super) enum Hash {
 
 impl Hash {
     /// The digits, as a row of the manifest has them.
-    pub(super) fn digits(&self) -> &str {
+    pub fn digits(&self) -> &str {
         match self {
             Self::Sha256(digits) | Self::Sha256Prefix(digits) | Self::Sha1(digits) => digits,
         }
     }
 
     /// `None` where the file is the right one, else a clause that says how its hash differs.
-    pub(super) fn fault(&self, file: &Path) -> Result<Option<String>> {
-        let cannot_read = || format!("{} cannot be read", file.display());
-        let input = File::open(file).with_context(cannot_read)?;
+    ///
+    /// # Errors
+    /// If the file cannot be read, which is named.
+    pub fn fault(&self, file: &Path) -> io::Result<Option<String>> {
         let (name, found) = match self {
-            Self::Sha256(_) | Self::Sha256Prefix(_) => ("SHA-256", digest::<Sha256>(input)),
-            Self::Sha1(_) => ("SHA-1", digest::<Sha1>(input)),
+            Self::Sha256(_) | Self::Sha256Prefix(_) => ("SHA-256", digest::<Sha256>(file)),
+            Self::Sha1(_) => ("SHA-1", digest::<Sha1>(file)),
         };
-        let found = found.with_context(cannot_read)?;
+        let found = found
+            .map_err(|error| io::Error::new(error.kind(), format!("{} cannot be read: {error}", file.display())))?;
         Ok(match self {
             Self::Sha256(digits) | Self::Sha1(digits) if found == *digits => None,
             Self::Sha256Prefix(digits) if found.starts_with(digits.as_str()) => None,
@@ -50,16 +51,21 @@ impl Hash {
     }
 }
 
-fn digest<D: Digest>(mut input: File) -> std::io::Result<String> {
+fn digest<D: Digest>(file: &Path) -> io::Result<String> {
+    let mut input = File::open(file)?;
     let mut hasher = D::new();
     let mut block = vec![0; BLOCK];
     loop {
-        let count = input.read(&mut block)?;
-        if count == 0 {
-            return Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
+        match input.read(&mut block)? {
+            0 => return Ok(hexadecimal(&hasher.finalize())),
+            count => hasher.update(&block[..count]),
         }
-        hasher.update(&block[..count]);
     }
+}
+
+/// Two digits for each byte.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -68,7 +74,7 @@ mod tests {
 
     #[test]
     fn each_kind_of_hash_tells_right_from_wrong() {
-        let file = std::env::temp_dir().join(format!("xtask-hash-{}", std::process::id()));
+        let file = std::env::temp_dir().join(format!("convscope-hash-{}", std::process::id()));
         std::fs::write(&file, "abc").expect("a file");
         let fault = |hash: Hash| hash.fault(&file).expect("it can be read");
         let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";

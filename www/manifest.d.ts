@@ -1,0 +1,88 @@
+// Written by `cargo xtask documents` from the structs in manifest/src/lib.rs: what www/weights/manifest.json holds.
+
+/** The list of all installed weights: `www/weights/manifest.json`. */
+export type Manifest = {
+  /** Version of this form. */
+  version: number,
+  /** One row for each network and variant, in the order of their folders' names. */
+  networks: Array<ManifestRow>,
+  /** What the server still builds, in order; missing where everything is built. */
+  building?: Array<BuildingStep>,
+};
+
+/** One network's weights in one variant. */
+export type ManifestRow = {
+  /** The network's id, as on its card. */
+  id: string,
+  /** Hash of the graph whose tensors the shards hold. */
+  graph: string,
+  /** Version of the converter that wrote the shards; raised when the way of quantising changes. */
+  converter: number,
+  /** "q8": 8 bits, 16 where needed; "q4": the same with linear layers at 4 bits. */
+  variant: string,
+  /** Size of all shards together, in bytes. */
+  bytes: number,
+  /** The files, in the order in which the engine takes them. */
+  shards: Array<Shard>,
+  /** The official file that was converted. */
+  source: OfficialFile,
+  /** What quantisation did to the network's answers. */
+  measured: Measured,
+};
+
+/** A file of weights. */
+export type Shard = {
+  /** Its path below `www/weights`. */
+  file: string,
+  /** Its size in bytes. */
+  bytes: number,
+  /** Its SHA-256, in hexadecimal digits. */
+  sha256: string,
+};
+
+/** Where weights come from. */
+export type OfficialFile = {
+  /** Address of the file, or the package that holds it, or the data that the network was trained on here. */
+  from: string,
+  /** The digits of its hash as its publisher gives them; empty for a network that was trained here. */
+  hash: string,
+};
+
+/** How a quantised network was compared with the one in single precision. */
+export type Measured = Agreement | DigitAccuracy;
+
+/** How far a quantised network agrees with the one in single precision, on photos and crops of them. */
+export type Agreement = {
+  /** How many pictures were compared. */
+  pictures: number,
+  /** Lowest cosine of the two networks' logits. */
+  lowest_cosine: number,
+  /** Share of the pictures with the same most probable class, 0 to 1. */
+  top1: number,
+  /** Mean share of one network's five most probable classes that are among the other's five, 0 to 1. */
+  top5: number,
+};
+
+/** How many of MNIST's test digits a network that was trained here reads. */
+export type DigitAccuracy = {
+  /** How many digits were read. */
+  digits: number,
+  /** Share that the quantised network reads correctly, 0 to 1. */
+  accuracy: number,
+  /** Share that the network in single precision reads correctly, 0 to 1. */
+  accuracy_f32: number,
+  /** Share that both read alike, 0 to 1. */
+  top1: number,
+  /** Seed of the training. */
+  seed: number,
+  /** How often the training saw every digit. */
+  epochs: number,
+};
+
+/** A step of what the server still builds. */
+export type BuildingStep = {
+  /** What it is called. */
+  name: string,
+  /** How far it is, for people. */
+  text: string,
+};
