@@ -62,7 +62,7 @@ pub fn open(card: &Card, path: &Path) -> Result<Folded> {
     };
     let folded = Folded::new(&(card.graph)(), tensors);
     let folded = folded.with_context(|| format!("{} is not {}'s official file", path.display(), card.name))?;
-    Ok(folded.from_file(path))
+    Ok(folded.of_file(path))
 }
 
 /// Reads a card's official file into the graph for inference, in single precision.

@@ -36,7 +36,7 @@ impl Folded {
     }
 
     /// Names the file that the tensors come from, for messages.
-    pub(super) fn from_file(self, path: &Path) -> Self {
+    pub(super) fn of_file(self, path: &Path) -> Self {
         Self { origin: path.display().to_string(), ..self }
     }
 
