@@ -10,8 +10,31 @@ mod digit;
 mod planes;
 mod resize;
 
-pub use planes::{Layout, Matrix, Planes};
+pub use planes::{Layout, MatrixCoefficients, Planes};
 pub use resize::Filter;
+
+/// Greatest width and height of a frame, in pixels. JPEG allows no more, and browsers draw no more.
+///
+/// In a browser, `usize` has 32 bits: within this limit no arithmetic on sides and pixels exceeds them.
+pub const MAX_SIDE: usize = 1 << 16;
+/// Most pixels of a frame: 256 MiB of RGBA.
+pub const MAX_PIXELS: usize = 1 << 26;
+
+/// Refuses a frame without pixels and one beyond [`MAX_SIDE`] or [`MAX_PIXELS`].
+///
+/// # Errors
+/// [`Error::BadFrame`].
+pub fn check_size(width: usize, height: usize) -> Result<()> {
+    if width == 0 || height == 0 {
+        return Err(Error::BadFrame("it has no pixels".into()));
+    }
+    let pixels = width.checked_mul(height);
+    if width > MAX_SIDE || height > MAX_SIDE || pixels.is_none_or(|pixels| pixels > MAX_PIXELS) {
+        let limits = format!("at most {MAX_SIDE} pixels a side and {MAX_PIXELS} in all can be read");
+        return Err(Error::BadFrame(format!("it has {width}×{height} pixels, and {limits}")));
+    }
+    Ok(())
+}
 
 /// RGBA pixels, row by row, as `ImageData` gives them.
 #[derive(Clone, Copy, Debug)]
@@ -22,15 +45,13 @@ pub struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// A frame of `width × height` pixels of four bytes.
+    /// A frame of `width × height` pixels of four bytes each, row by row.
     ///
     /// # Errors
-    /// [`Error::BadFrame`] where there is no pixel, or more or fewer bytes than pixels.
+    /// [`Error::BadFrame`] as [`check_size`], and where `data` has more or fewer than four bytes for each pixel.
     pub fn new(data: &'a [u8], width: usize, height: usize) -> Result<Self> {
-        if width == 0 || height == 0 {
-            return Err(Error::BadFrame("it has no pixels".into()));
-        }
-        if width.checked_mul(height).and_then(|pixels| pixels.checked_mul(4)) != Some(data.len()) {
+        check_size(width, height)?;
+        if width * height * 4 != data.len() {
             return Err(Error::BadFrame(format!("{} bytes are not {width}×{height} RGBA pixels", data.len())));
         }
         Ok(Self { data, width, height })
@@ -50,6 +71,11 @@ impl<'a> Frame<'a> {
         }
         Pixels { values, width, height }
     }
+}
+
+/// A side's length when the shorter side becomes `resize` pixels long, rounded to the nearest pixel.
+fn resized(length: usize, shorter: usize, resize: usize) -> usize {
+    (2 * length * resize + shorter) / (2 * shorter)
 }
 
 fn over_white(value: u8, alpha: u32) -> u8 {
@@ -152,7 +178,7 @@ impl Input {
             }
             Framing::Photo { crop, resize, filter, first: First::Resize } => {
                 let shorter = frame.width.min(frame.height);
-                let resized = |length: usize| (2 * length * resize + shorter) / (2 * shorter);
+                let resized = |length: usize| resized(length, shorter, resize);
                 let whole = frame.opaque(0, 0, frame.width, frame.height);
                 let (across, down) = (resized(frame.width), resized(frame.height));
                 let square = resize::centre(&whole, across, down, crop, filter);

@@ -2,9 +2,9 @@
 #![cfg(feature = "convert")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use convscope::frame::{Frame, Input, Layout, Matrix, Planes};
+use convscope::frame::{Frame, Framing, Input, Layout, MAX_PIXELS, MAX_SIDE, MatrixCoefficients, Planes, check_size};
 use convscope::graph::Shape;
-use convscope::networks::{Card, card};
+use convscope::networks::{CARDS, Card, card};
 use serde_json::Value;
 
 /// The formula of tests/golden/frames.py.
@@ -60,6 +60,44 @@ fn frames_that_are_none_are_refused() {
     }
 }
 
+#[test]
+fn frames_up_to_the_stated_limits_are_read_and_greater_ones_refused() {
+    let square = MAX_PIXELS.isqrt();
+    for (width, height) in [(MAX_SIDE, 1), (1, MAX_SIDE), (MAX_SIDE, MAX_PIXELS / MAX_SIDE), (square, square)] {
+        check_size(width, height).unwrap();
+    }
+    for (width, height) in [(MAX_SIDE + 1, 1), (1, MAX_SIDE + 1), (square, square + 1), (1 << 23, 1), (1 << 31, 2)] {
+        let refused = check_size(width, height).unwrap_err();
+        assert_eq!(refused.code(), "bad-frame", "{width}×{height}");
+        assert!(refused.to_string().contains(&format!("{width}×{height} pixels, and at most 65536")), "{refused}");
+        assert_eq!(Frame::new(&[], width, height).unwrap_err().to_string(), refused.to_string());
+        let planes = Planes::new(&[], width, height, Layout::I420, MatrixCoefficients::Bt601, false);
+        assert_eq!(planes.unwrap_err().to_string(), refused.to_string());
+    }
+    // The longest and thinnest frames are resized the most.
+    let stripe: Vec<u8> = (0..MAX_SIDE).flat_map(|x| [(x >> 8) as u8, 0, 0, 255]).collect();
+    for card in CARDS {
+        for (width, height) in [(MAX_SIDE, 1), (1, MAX_SIDE)] {
+            assert_eq!(input(card, &stripe, width, height).shape, (card.graph)().input(), "{}", card.id);
+        }
+    }
+}
+
+/// The arithmetic on sides again, in the 32 bits that a browser has.
+#[test]
+fn sides_within_the_limits_need_no_more_than_32_bits() {
+    let (side, pixels) = (u32::try_from(MAX_SIDE).unwrap(), u32::try_from(MAX_PIXELS).unwrap());
+    assert!(pixels.checked_mul(4).is_some(), "bytes of RGBA");
+    for card in CARDS {
+        if let Framing::Photo { crop, resize, .. } = card.framing {
+            let (crop, resize) = (u32::try_from(crop).unwrap(), u32::try_from(resize).unwrap());
+            // (2 · length · resize + shorter) / (2 · shorter), and shorter · crop / resize.
+            let resized = side.checked_mul(2).and_then(|twice| twice.checked_mul(resize)?.checked_add(side));
+            assert!(resized.is_some() && side.checked_mul(crop).is_some(), "{}", card.id);
+        }
+    }
+}
+
 /// White ink of LeNet-5's input, 0 to 1.
 fn ink(pixels: &[u8], width: usize, height: usize) -> Vec<f32> {
     let input = input(card("lenet5").unwrap(), pixels, width, height);
@@ -101,10 +139,10 @@ fn an_empty_sheet_has_no_ink() {
 }
 
 /// A picture of slow changes, in RGBA and as planes by the recommendations' formulas.
-fn filmed(width: usize, height: usize, layout: Layout, matrix: Matrix, full: bool) -> (Vec<u8>, Vec<u8>) {
+fn filmed(width: usize, height: usize, layout: Layout, matrix: MatrixCoefficients, full: bool) -> (Vec<u8>, Vec<u8>) {
     let wave = |x: usize, y: usize, speed: f32| 127.0 + 90.0 * ((x as f32 * 0.021 + y as f32 * 0.013) * speed).sin();
     let rgb = |x: usize, y: usize| [wave(x, y, 1.0), wave(y, x, 1.3), wave(x + y, y, 0.7)];
-    let (red, blue) = if matrix == Matrix::Bt601 { (0.299, 0.114) } else { (0.2126, 0.0722) };
+    let (red, blue) = if matrix == MatrixCoefficients::Bt601 { (0.299, 0.114) } else { (0.2126, 0.0722) };
     let (black, bright, vivid) = if full { (0.0, 1.0, 1.0) } else { (16.0, 219.0 / 255.0, 224.0 / 255.0) };
     let grey = |[r, g, b]: [f32; 3]| red * r + (1.0 - red - blue) * g + blue * b;
     let all = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
@@ -127,10 +165,10 @@ fn filmed(width: usize, height: usize, layout: Layout, matrix: Matrix, full: boo
 #[test]
 fn a_cameras_planes_are_its_pixels() {
     let forms = [
-        (640, 480, Layout::I420, Matrix::Bt601, false),
-        (480, 642, Layout::Nv12, Matrix::Bt709, false),
-        (258, 256, Layout::I420, Matrix::Bt709, true),
-        (100, 90, Layout::Nv12, Matrix::Bt601, true),
+        (640, 480, Layout::I420, MatrixCoefficients::Bt601, false),
+        (480, 642, Layout::Nv12, MatrixCoefficients::Bt709, false),
+        (258, 256, Layout::I420, MatrixCoefficients::Bt709, true),
+        (100, 90, Layout::Nv12, MatrixCoefficients::Bt601, true),
     ];
     for (width, height, layout, matrix, full) in forms {
         let (pixels, planes) = filmed(width, height, layout, matrix, full);
@@ -155,7 +193,7 @@ fn a_digit_is_read_from_a_cameras_brightness() {
     let pixels = bar(width, height, 230, 20, 120, 60, (30, 160));
     let brightness = pixels.iter().copied().step_by(4);
     let planes: Vec<u8> = brightness.chain(std::iter::repeat_n(128, width * height / 2)).collect();
-    let planes = Planes::new(&planes, width, height, Layout::I420, Matrix::Bt601, true).unwrap();
+    let planes = Planes::new(&planes, width, height, Layout::I420, MatrixCoefficients::Bt601, true).unwrap();
     assert_eq!(Input::from_planes(&planes, lenet5), input(lenet5, &pixels, width, height));
 }
 
@@ -163,7 +201,7 @@ fn a_digit_is_read_from_a_cameras_brightness() {
 fn planes_that_are_none_are_refused() {
     for (bytes, width, height) in [(0, 0, 0), (6, 2, 1), (9, 3, 2), (7, 2, 2), (6, 4, 2), (6, usize::MAX - 1, 2)] {
         let data = vec![0; bytes];
-        let refused = Planes::new(&data, width, height, Layout::Nv12, Matrix::Bt709, false).unwrap_err();
+        let refused = Planes::new(&data, width, height, Layout::Nv12, MatrixCoefficients::Bt709, false).unwrap_err();
         assert_eq!(refused.code(), "bad-frame", "{bytes} {width}×{height}");
     }
 }

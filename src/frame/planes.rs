@@ -3,7 +3,7 @@
 //! The planes are resized before they become colours: less than half of the numbers, and nobody converts the picture
 //! first. Resizing and the change of colours are linear, so that only rounding tells the order.
 
-use super::{Filter, Pixels, resize};
+use super::{Filter, Pixels, check_size, resize};
 use crate::error::{Error, Result};
 
 /// How the planes lie, one after the other.
@@ -15,16 +15,17 @@ pub enum Layout {
     Nv12,
 }
 
-/// Which recommendation the numbers follow. (ITU-R BT.601-7, BT.709-6)
+/// Which recommendation says how brightness and differences come from red, green and blue. WebCodecs calls it a colour
+/// space's `matrix`. (ITU-R BT.601-7, BT.709-6)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Matrix {
+pub enum MatrixCoefficients {
     /// Of standard definition and most cameras.
     Bt601,
     /// Of high definition.
     Bt709,
 }
 
-impl Matrix {
+impl MatrixCoefficients {
     /// Shares of red and blue in brightness.
     fn shares(self) -> (f32, f32) {
         match self {
@@ -41,7 +42,7 @@ pub struct Planes<'a> {
     width: usize,
     height: usize,
     layout: Layout,
-    matrix: Matrix,
+    matrix: MatrixCoefficients,
     /// Numbers from 0 to 255 instead of 16 to 235 (240 for the differences).
     full_range: bool,
 }
@@ -50,19 +51,21 @@ impl<'a> Planes<'a> {
     /// A picture of `width × height` pixels, three bytes for two of them.
     ///
     /// # Errors
-    /// [`Error::BadFrame`] for sides that are 0 or odd, and for more or fewer bytes than pixels need.
+    /// [`Error::BadFrame`] as [`check_size`], for odd sides, and where `data` has more or fewer than three bytes for two
+    /// pixels.
     pub fn new(
         data: &'a [u8],
         width: usize,
         height: usize,
         layout: Layout,
-        matrix: Matrix,
+        matrix: MatrixCoefficients,
         full_range: bool,
     ) -> Result<Self> {
-        if [width, height].iter().any(|side| *side == 0 || side % 2 == 1) {
+        check_size(width, height)?;
+        if [width, height].iter().any(|side| side % 2 == 1) {
             return Err(Error::BadFrame(format!("{width}×{height} pixels have no planes: both sides must be even")));
         }
-        if width.checked_mul(height / 2).and_then(|pairs| pairs.checked_mul(3)) != Some(data.len()) {
+        if width * (height / 2) * 3 != data.len() {
             return Err(Error::BadFrame(format!("{} bytes are not the planes of {width}×{height} pixels", data.len())));
         }
         Ok(Self { data, width, height, layout, matrix, full_range })
