@@ -12,8 +12,8 @@ pub enum Labels {
 }
 
 impl Labels {
-    /// In order.
-    fn names(self) -> &'static [&'static str] {
+    /// The classes' names, in the order of the logits.
+    pub fn names(self) -> &'static [&'static str] {
         static IMAGENET: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("labels/imagenet.txt").lines().collect());
         static MNIST: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("labels/mnist.txt").lines().collect());
         match self {

@@ -11,7 +11,7 @@ mod common;
 use std::borrow::Cow;
 
 use convscope::engine::{Device, Network, random};
-use convscope::frame::Input;
+use convscope::frame::{Frame, Input, MAX_SIDE};
 use convscope::graph::tensors::TensorSpec;
 use convscope::graph::{Graph, Shape};
 use convscope::networks::{CARDS, card};
@@ -83,6 +83,7 @@ fn code(result: Result<impl Into<JsValue>, JsValue>) -> String {
 
 #[wasm_bindgen_test]
 async fn a_digit_is_read_alike_on_both_devices() {
+    let refused_before = refused_shaders().await;
     let cpu = probabilities(&with_lenet5("cpu").await).await;
     let engine = with_lenet5("webgpu").await;
     let webgpu = probabilities(&engine).await;
@@ -90,7 +91,7 @@ async fn a_digit_is_read_alike_on_both_devices() {
     for (a, b) in cpu.iter().zip(&webgpu) {
         assert!((a - b).abs() < 1e-3, "{cpu:?} on the CPU, {webgpu:?} on WebGPU");
     }
-    assert_eq!(engine.rejected_shaders().await.as_f64(), Some(0.0));
+    assert_eq!(engine.rejected_shaders().await.as_f64(), Some(refused_before));
 }
 
 /// The devices of this project's kernels, which both builds hold.
@@ -98,13 +99,15 @@ async fn kernels() -> [Device; 2] {
     [Device::Cpu, Device::WebGpu(unchecked_webgpu().await.unwrap())]
 }
 
-async fn refused_shaders() -> Option<f64> {
-    engine("cpu").await.rejected_shaders().await.as_f64()
+/// Shaders that the browser has refused so far: one test has a shader refused, so that only a rise counts.
+async fn refused_shaders() -> f64 {
+    engine("cpu").await.rejected_shaders().await.as_f64().unwrap()
 }
 
 /// PyTorch's numbers, layer by layer.
 #[wasm_bindgen_test]
 async fn networks_are_pytorchs_on_both_devices() {
+    let refused_before = refused_shaders().await;
     for device in kernels().await {
         for card in CARDS {
             // What these have, their smaller kin have as well; several copies of VGG fill a browser's memory.
@@ -118,13 +121,14 @@ async fn networks_are_pytorchs_on_both_devices() {
             assert!(worst < 3e-4, "{}: off by {worst:.1e} on {device:?}; {}", card.id, common::REGENERATE);
         }
     }
-    assert_eq!(refused_shaders().await, Some(0.0));
+    assert_eq!(refused_shaders().await, refused_before);
 }
 
 /// Tiles for software and for hardware, both on this adapter.
 #[cfg(feature = "burn")]
 #[wasm_bindgen_test]
 async fn kernels_are_burns_operations_on_both_devices() {
+    let refused_before = refused_shaders().await;
     let gpu = unchecked_webgpu().await.unwrap();
     let as_hardware = Device::WebGpu(gpu.as_hardware().into());
     for device in [Device::Cpu, Device::WebGpu(gpu), as_hardware] {
@@ -132,13 +136,14 @@ async fn kernels_are_burns_operations_on_both_devices() {
         wasm_bindgen_test::console_log!("worst: {case}, {worst:.1e} on {device:?}");
         assert!(worst < 1e-4, "{case}: off by {worst:.1e} on {device:?}");
     }
-    assert_eq!(refused_shaders().await, Some(0.0));
+    assert_eq!(refused_shaders().await, refused_before);
 }
 
 /// What `Engine.create` makes in the burn build computes what this project's kernels compute.
 #[cfg(feature = "burn")]
 #[wasm_bindgen_test]
 async fn burn_agrees_with_the_kernels_on_both_devices() {
+    let refused_before = refused_shaders().await;
     const ID: &str = "squeezenet1_1";
     let graph = card(ID).unwrap().inference();
     let shape = graph.input();
@@ -154,7 +159,7 @@ async fn burn_agrees_with_the_kernels_on_both_devices() {
         let off = expected.iter().zip(&found).map(|(a, b)| (a - b).abs() / greatest).fold(0.0, f32::max);
         assert!(off < 1e-4, "off by {off:.1e} on {device}");
     }
-    assert_eq!(refused_shaders().await, Some(0.0));
+    assert_eq!(refused_shaders().await, refused_before);
 }
 
 #[cfg(not(feature = "burn"))]
@@ -165,9 +170,10 @@ async fn the_build_without_burn_says_so() {
     }
 }
 
-/// AlexNet's linear layers, where a network of 2012 kept its numbers.
+/// AlexNet's linear layers, where a network of 2012 kept most of its weights: the shaders that multiply straight from 8 bits
+/// compute what those in single precision compute. How much quicker they are is logged; `cargo xtask bench` measures it.
 #[wasm_bindgen_test]
-async fn linear_layers_are_quicker_from_8_bits() {
+async fn linear_layers_compute_from_8_bits_what_they_compute_in_single_precision() {
     let mut graph = Graph::new(Shape::new(256, 6, 6));
     graph.linear("fc6", 4096).relu();
     graph.linear("fc7", 4096).relu();
@@ -182,24 +188,19 @@ async fn linear_layers_are_quicker_from_8_bits() {
         #[cfg(feature = "burn")]
         ("by burn", Network::random(graph.clone(), 1, engine("webgpu").await.below()).unwrap()),
     ];
-    let mut times = vec![Vec::new(); networks.len()];
-    for run in 0..6 {
-        for ((_, network), times) in networks.iter().zip(&mut times) {
-            let start = js_sys::Date::now();
-            network.logits(input.clone()).await.unwrap();
-            // The first run compiles.
-            if run > 0 {
-                times.push(js_sys::Date::now() - start);
-            }
-        }
+    let mut logits = Vec::new();
+    for (name, network) in &networks {
+        // The first run compiles.
+        logits.push(network.logits(input.clone()).await.unwrap());
+        let start = js_sys::Date::now();
+        assert_eq!(network.logits(input.clone()).await.unwrap(), logits[logits.len() - 1], "{name}: again");
+        wasm_bindgen_test::console_log!("AlexNet's linear layers {name}: {:.0} ms", js_sys::Date::now() - start);
     }
-    let least: Vec<f64> = times.into_iter().map(|times| times.into_iter().fold(f64::INFINITY, f64::min)).collect();
-    for ((name, _), least) in networks.iter().zip(&least) {
-        wasm_bindgen_test::console_log!("AlexNet's linear layers {name}: {least:.0} ms");
+    let greatest = logits[0].iter().fold(0.0f32, |greatest, value| greatest.max(value.abs()));
+    for ((name, _), other) in networks.iter().zip(&logits).skip(1) {
+        let off = logits[0].iter().zip(other).map(|(a, b)| (a - b).abs() / greatest).fold(0.0, f32::max);
+        assert!(off < 1e-4, "from 8 bits and {name}: off by {off:.1e}");
     }
-    // 0.3 of single precision on a quiet machine, and less of burn's time.
-    assert!(least[0] < least[1] * 0.5, "{least:?} ms");
-    assert!(least.get(2).is_none_or(|burn| least[0] < burn * 0.35), "{least:?} ms");
 }
 
 #[wasm_bindgen_test]
@@ -214,6 +215,31 @@ async fn half_precision_is_refused_where_the_adapter_has_none() {
     } else {
         assert_eq!(code(made.map(|_| JsValue::NULL)), "no-webgpu");
     }
+}
+
+#[wasm_bindgen(inline_js = r#"
+    /** Has a shader refused on another device, as a device in half precision whose driver cannot compile it would. */
+    export async function refuseAShader() {
+        const adapter = await navigator.gpu.requestAdapter();
+        const device = await adapter.requestDevice();
+        const reported = new Promise((resolve) => device.addEventListener("uncapturederror", resolve));
+        const module = device.createShaderModule({ code: "this is no shader" });
+        await Promise.all([module.getCompilationInfo(), reported]);
+    }
+"#)]
+extern "C" {
+    #[wasm_bindgen(js_name = refuseAShader)]
+    async fn refuse_a_shader();
+}
+
+/// A shader that was refused earlier, and what the browser reported of it, say nothing about an engine that is started later.
+#[wasm_bindgen_test]
+async fn an_engine_starts_after_a_shader_of_another_was_refused() {
+    let before = with_lenet5("webgpu").await.rejected_shaders().await.as_f64().unwrap();
+    refuse_a_shader().await;
+    assert_eq!(refused_shaders().await, before + 1.0);
+    let engine = with_lenet5("webgpu").await;
+    assert!(probabilities(&engine).await[7] > 0.5);
 }
 
 #[wasm_bindgen_test]
@@ -249,6 +275,36 @@ async fn answers_have_the_documented_form() {
 }
 
 #[wasm_bindgen_test]
+async fn labels_are_those_of_the_predictions() {
+    let digits = Engine::labels("lenet5").unwrap();
+    assert_eq!(digits, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+    let answer = with_lenet5("cpu").await.classify("lenet5".into(), seven(), Some(10), None).await.unwrap();
+    for prediction in Array::from(&get(&answer, "predictions")) {
+        let index = get(&prediction, "index").as_f64().unwrap() as usize;
+        assert_eq!(get(&prediction, "label").as_string().unwrap(), digits[index]);
+    }
+    for card in Array::from(&Engine::cards().unwrap()) {
+        let labels = Engine::labels(&get(&card, "id").as_string().unwrap()).unwrap();
+        assert_eq!(get(&card, "classes").as_f64(), Some(labels.len() as f64));
+    }
+    assert_eq!(code(Engine::labels("inception").map(|_| JsValue::NULL)), "unknown-network");
+}
+
+/// In the 32 bits that `usize` has here; tests/frame.rs has the limits.
+#[wasm_bindgen_test]
+fn the_longest_frame_is_cut_in_its_middle() {
+    let card = card("resnet18").unwrap();
+    let half = MAX_SIDE / 2;
+    let pixels: Vec<u8> = (0..MAX_SIDE).flat_map(|x| if x < half { [0, 0, 0, 255] } else { [255; 4] }).collect();
+    let input = Input::from_frame(&Frame::new(&pixels, MAX_SIDE, 1).unwrap(), card);
+    // 224 of the 256 pixels that each source pixel becomes, across the edge between black and white.
+    let value = |x: usize| input.values[x] * card.normalisation.std[0] + card.normalisation.mean[0];
+    let (left, right) = (value(0), value(223));
+    assert!((left - 255.0 / 16.0).abs() < 2.0 && (right - 255.0 * 15.0 / 16.0).abs() < 2.0, "{left} to {right}");
+    assert!(Frame::new(&pixels, MAX_SIDE + 1, 1).is_err());
+}
+
+#[wasm_bindgen_test]
 async fn auto_prefers_the_cpu_to_a_software_adapter_and_says_so() {
     let webgpu = engine("webgpu").await.device().unwrap();
     let auto = engine("auto").await.device().unwrap();
@@ -271,7 +327,7 @@ async fn wrong_use_is_refused_with_a_code_and_a_sentence() {
     assert_eq!(code(wrong.map(|()| JsValue::NULL)), "bad-weights");
 
     engine.load("lenet5".into(), vec![Uint8Array::from(LENET5)], None, None).await.unwrap();
-    for (width, height, bytes) in [(0, 0, 0), (2, 2, 15), (3, 1, 16)] {
+    for (width, height, bytes) in [(0, 0, 0), (2, 2, 15), (3, 1, 16), (1 << 23, 1, 4), (1 << 31, 2, 4)] {
         let bad = frame(width, height, &vec![0; bytes]);
         assert_eq!(code(engine.classify("lenet5".into(), bad, None, None).await), "bad-frame");
     }

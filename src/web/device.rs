@@ -133,12 +133,33 @@ pub(super) async fn open(
     }
 }
 
-/// Refuses a device whose answers differ from the CPU's, or on which the browser refused a shader.
+/// Refuses a device whose answers differ from the CPU's, or on which the browser refuses a shader meanwhile.
+///
+/// Only what happens during this check counts: an engine in half precision whose shaders were refused earlier says nothing
+/// about this one. What the browser reports of a refused device is taken off, so that the engines on it do not report it.
+///
+/// # Errors
+/// [`Error::WrongResults`], or [`Error::DeviceLost`] where the device was lost before.
 async fn trusted(device: Device, info: DeviceInfo) -> Result<(Device, DeviceInfo)> {
-    check(&device, async |texts| compile(texts, None).await).await?;
-    match rejected_shaders().await.as_f64() {
-        Some(0.0) => Ok((device, info)),
-        _ => Err(Error::WrongResults("the browser refused a shader".into())),
+    lost()?;
+    let before = rejected_shaders().await.as_f64();
+    let checked = check(&device, async |texts| compile(texts, None).await).await;
+    let refused = rejected_shaders().await.as_f64() != before;
+    if refused || checked.is_err() {
+        lost()?;
+    }
+    checked?;
+    if refused { Err(Error::WrongResults("the browser refused a shader".into())) } else { Ok((device, info)) }
+}
+
+/// Takes off what the browser reported of the device.
+///
+/// # Errors
+/// [`Error::DeviceLost`]: nothing can be computed on a lost device.
+fn lost() -> Result<()> {
+    match trouble() {
+        Err(lost @ Error::DeviceLost(_)) => Err(lost),
+        _ => Ok(()),
     }
 }
 
@@ -150,7 +171,7 @@ pub(super) async fn compile(texts: Vec<String>, progress: Option<Function>) {
     }
 }
 
-/// What the browser said of the device since it was started: calls go on and tell nothing.
+/// What the browser reported of the device since the last call: the calls to the device themselves report nothing.
 ///
 /// # Errors
 /// [`Error::DeviceLost`], [`Error::OutOfMemory`] or [`Error::Internal`], with the browser's words.

@@ -1,0 +1,251 @@
+//! `Engine`, the class that JavaScript sees.
+
+use std::cell::RefCell;
+
+use js_sys::{Float32Array, Function, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+use super::answer::{ClassificationJs, HeadPredictionsJs, PredictionJs, TimingJs};
+use super::card::CardJs;
+#[cfg(feature = "burn")]
+use super::device::burn::open;
+#[cfg(not(feature = "burn"))]
+use super::device::kernels::open;
+use super::device::{DeviceInfo, compile, rejected_shaders, trouble};
+use super::frame::{self, JsFrame};
+use super::{JsResult, plain, to_js};
+use crate::engine::{self, Device, Loaded};
+use crate::error::{Error, Result};
+use crate::frame::Input;
+use crate::graph::Node;
+use crate::networks::{CARDS, card};
+use crate::prediction::{softmax, top_k, vote};
+
+/// How many predictions [`Engine::classify`] gives unless it is told.
+const TOP: u32 = 5;
+
+#[wasm_bindgen]
+extern "C" {
+    /// How an engine computes.
+    #[wasm_bindgen(typescript_type = "EngineOptions")]
+    pub type JsOptions;
+    #[wasm_bindgen(method, getter)]
+    fn f16(this: &JsOptions) -> Option<bool>;
+}
+
+/// Milliseconds of the clock that pages and workers have alike.
+fn now() -> f64 {
+    // A window has the property as well, under the same name.
+    let scope: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
+    scope.performance().map_or_else(js_sys::Date::now, |clock| clock.now())
+}
+
+/// A device with loaded networks.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Engine {
+    engine: RefCell<engine::Engine>,
+    info: DeviceInfo,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Starts an engine without networks on "webgpu", "cpu" or "auto". With "auto", WebGPU is used where there is a hardware
+    /// adapter that computes what the CPU computes, otherwise the CPU.
+    ///
+    /// This project's kernels compute; in the package's folder `burn`, burn's operations do.
+    ///
+    /// Rejects with "unknown-device" for another name; for "webgpu" with "no-webgpu" where there is no adapter or it lacks
+    /// what `options` ask for, and with "wrong-results" where its answers differ from the CPU's.
+    pub async fn create(
+        #[wasm_bindgen(unchecked_param_type = "DeviceKind | \"auto\"")] device: String,
+        options: Option<JsOptions>,
+    ) -> JsResult<Engine> {
+        let half = options.is_some_and(|options| options.f16().unwrap_or(false));
+        let created = open(&device, half).await;
+        created.map(Self::on).map_err(to_js)
+    }
+
+    /// The facts about every network, oldest network first.
+    #[wasm_bindgen(unchecked_return_type = "Card[]")]
+    pub fn cards() -> JsResult<JsValue> {
+        let cards: Vec<CardJs> = CARDS.iter().map(|card| CardJs::from(*card)).collect();
+        plain(&cards)
+    }
+
+    /// The names of a network's classes, in the order of its logits. No engine and no weights are needed.
+    ///
+    /// Throws "unknown-network" for an id that no card has.
+    pub fn labels(id: &str) -> JsResult<Vec<String>> {
+        let card = card(id).map_err(to_js)?;
+        Ok(card.labels.names().iter().map(ToString::to_string).collect())
+    }
+
+    /// The device on which this engine computes.
+    #[wasm_bindgen(getter, unchecked_return_type = "DeviceInfo")]
+    pub fn device(&self) -> JsResult<JsValue> {
+        plain(&self.info)
+    }
+
+    /// Loads a network from the bytes of all its shards, and keeps it under `key`, which is the id unless it is given. A
+    /// network that was loaded under this key before stays until the new one is ready. `progress` is called with the number
+    /// of compiled shaders and the number of all new ones.
+    ///
+    /// Rejects with "unknown-network", "bad-weights", "out-of-memory" or "device-lost".
+    pub async fn load(
+        &self,
+        id: String,
+        shards: Vec<Uint8Array>,
+        key: Option<String>,
+        #[wasm_bindgen(unchecked_optional_param_type = "(compiled: number, shaders: number) => void")] progress: Option<
+            Function,
+        >,
+    ) -> JsResult<()> {
+        let shards = shards.iter().map(Uint8Array::to_vec).collect();
+        let loaded = self.engine.borrow().read(&id, shards).map_err(to_js)?;
+        self.keep(key.unwrap_or(id), loaded, progress).await.map_err(to_js)
+    }
+
+    /// Loads a network with random weights, for measuring its speed and size: `classify` rejects it with "random-weights".
+    /// The same seed gives the same weights. Otherwise as `load`.
+    #[wasm_bindgen(js_name = loadRandom)]
+    pub async fn load_random(
+        &self,
+        id: String,
+        seed: u32,
+        key: Option<String>,
+        #[wasm_bindgen(unchecked_optional_param_type = "(compiled: number, shaders: number) => void")] progress: Option<
+            Function,
+        >,
+    ) -> JsResult<()> {
+        let loaded = self.engine.borrow().random(&id, seed.into()).map_err(to_js)?;
+        self.keep(key.unwrap_or(id), loaded, progress).await.map_err(to_js)
+    }
+
+    /// The logits, one for each class, of a normalised input of shape [channels, height, width], channel by channel; also
+    /// with random weights.
+    ///
+    /// Rejects with "not-loaded" or "unknown-network" for a key that holds no network, with "bad-frame" for an input of
+    /// another length, and with "device-lost" or "out-of-memory".
+    pub async fn logits(&self, key: String, input: Float32Array) -> JsResult<Float32Array> {
+        let logits = self.raw_logits(&key, input.to_vec()).await.map_err(to_js)?;
+        Ok(Float32Array::from(logits.as_slice()))
+    }
+
+    /// The `k` most probable classes of a frame, 5 unless `k` is given; with `heads` also those of the auxiliary outputs.
+    ///
+    /// Rejects with "random-weights" for a network without official weights, with "bad-frame" for a frame that cannot be
+    /// read, and otherwise as `logits`.
+    #[wasm_bindgen(unchecked_return_type = "Classification")]
+    pub async fn classify(
+        &self,
+        key: String,
+        frame: JsFrame,
+        k: Option<u32>,
+        heads: Option<bool>,
+    ) -> JsResult<JsValue> {
+        let answer = self.classification(&key, &frame, k.unwrap_or(TOP) as usize, heads.unwrap_or(false)).await;
+        plain(&answer.map_err(to_js)?)
+    }
+
+    /// How long each of `runs` predictions of one frame takes, in the order in which they ran; also with random weights.
+    ///
+    /// Rejects as `classify`, except for random weights.
+    #[wasm_bindgen(unchecked_return_type = "Timing[]")]
+    pub async fn time(&self, key: String, frame: JsFrame, runs: u32) -> JsResult<JsValue> {
+        let loaded = self.engine.borrow().network(&key).map_err(to_js)?;
+        let outputs = [loaded.network.graph().output()];
+        let mut timings = Vec::new();
+        for _ in 0..runs {
+            let (timing, _) = self.run(&loaded, &frame, &outputs).await.map_err(to_js)?;
+            timings.push(timing);
+        }
+        plain(&timings)
+    }
+
+    /// How many shaders the browser has refused since the module was started. A count that rises while an engine is in use
+    /// makes its results worthless.
+    #[wasm_bindgen(js_name = rejectedShaders, unchecked_return_type = "number")]
+    pub async fn rejected_shaders(&self) -> JsValue {
+        rejected_shaders().await
+    }
+
+    /// Frees the memory of the network under this key; where there is none, nothing happens.
+    pub fn unload(&self, key: &str) {
+        self.engine.borrow_mut().unload(key);
+    }
+}
+
+impl Engine {
+    fn on((device, info): (Device, DeviceInfo)) -> Self {
+        Self { engine: RefCell::new(engine::Engine::new(device)), info }
+    }
+
+    /// The device below.
+    pub fn below(&self) -> Device {
+        self.engine.borrow().device().clone()
+    }
+
+    async fn keep(&self, key: String, loaded: Loaded, progress: Option<Function>) -> Result<()> {
+        loaded.network.prepare(async |texts| compile(texts, progress).await).await?;
+        self.settled()?;
+        self.engine.borrow_mut().keep(&key, loaded);
+        Ok(())
+    }
+
+    /// An error where the browser reported one of the device since the last call: the calls themselves report none.
+    fn settled(&self) -> Result<()> {
+        if self.info.kind == "webgpu" { trouble() } else { Ok(()) }
+    }
+
+    async fn raw_logits(&self, key: &str, values: Vec<f32>) -> Result<Vec<f32>> {
+        let loaded = self.engine.borrow().network(key)?;
+        let shape = loaded.network.graph().input();
+        if values.len() != shape.len() {
+            return Err(Error::BadFrame(format!("{} elements are no input of {shape}", values.len())));
+        }
+        let logits = loaded.network.logits(Input { values, shape }).await;
+        self.settled()?;
+        logits
+    }
+
+    async fn classification(&self, key: &str, frame: &JsFrame, k: usize, heads: bool) -> Result<ClassificationJs> {
+        let loaded = self.engine.borrow().network(key)?;
+        let Loaded { card, network } = &*loaded;
+        if network.is_random() {
+            return Err(Error::RandomWeights(key.into()));
+        }
+        let graph = network.graph();
+        let heads = if heads { graph.heads() } else { &[] };
+        let nodes: Vec<Node> = heads.iter().map(|head| head.node).chain([graph.output()]).collect();
+        let (timing, logits) = self.run(&loaded, frame, &nodes).await?;
+
+        let top =
+            |probabilities: &[f32]| top_k(probabilities, card.labels, k).into_iter().map(PredictionJs::from).collect();
+        let outputs: Vec<Vec<f32>> = logits.iter().map(|logits| softmax(logits)).collect();
+        let weights: Vec<f32> = heads.iter().map(|head| head.weight).chain([1.0]).collect();
+        let auxiliary = heads.iter().zip(&outputs);
+        Ok(ClassificationJs {
+            predictions: outputs.last().map(|output| top(output)).unwrap_or_default(),
+            timing,
+            heads: auxiliary
+                .map(|(head, output)| HeadPredictionsJs {
+                    name: graph.name(head.node).into(),
+                    predictions: top(output),
+                })
+                .collect(),
+            vote: (!heads.is_empty()).then(|| top(&vote(&outputs, &weights))),
+        })
+    }
+
+    /// What the nodes `outputs` give for a frame, and how long that takes.
+    async fn run(&self, loaded: &Loaded, frame: &JsFrame, outputs: &[Node]) -> Result<(TimingJs, Vec<Vec<f32>>)> {
+        let start = now();
+        let input = frame::input(loaded.card, frame)?;
+        let ready = now();
+        let values = loaded.network.activations(input, outputs).await;
+        let end = now();
+        self.settled()?;
+        Ok((TimingJs { preprocess: ready - start, inference: end - ready, total: end - start }, values?))
+    }
+}
