@@ -44,19 +44,24 @@ pub struct Prediction {
     pub probability: f32,
 }
 
-/// The `k` most probable classes, the most probable first; of equal ones the lower index first.
-pub fn top_k(probabilities: &[f32], labels: Labels, k: usize) -> Vec<Prediction> {
-    let mut order: Vec<usize> = (0..probabilities.len()).collect();
-    let by_probability = |&a: &usize, &b: &usize| probabilities[b].total_cmp(&probabilities[a]).then(a.cmp(&b));
+/// The indices of the `k` greatest values, the greatest first; of equal ones the lower index first.
+pub fn greatest(values: &[f32], k: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    let by_value = |&a: &usize, &b: &usize| values[b].total_cmp(&values[a]).then(a.cmp(&b));
     if (1..order.len()).contains(&k) {
-        order.select_nth_unstable_by(k - 1, by_probability);
+        order.select_nth_unstable_by(k - 1, by_value);
     }
     order.truncate(k);
-    order.sort_unstable_by(by_probability);
+    order.sort_unstable_by(by_value);
     order
-        .into_iter()
-        .map(|index| Prediction { index, label: labels.name(index), probability: probabilities[index] })
-        .collect()
+}
+
+/// The `k` most probable classes, the most probable first; of equal ones the lower index first.
+///
+/// `probabilities` holds one for each class, in the order of `labels`.
+pub fn top_k(probabilities: &[f32], labels: Labels, k: usize) -> Vec<Prediction> {
+    let prediction = |index| Prediction { index, label: labels.name(index), probability: probabilities[index] };
+    greatest(probabilities, k).into_iter().map(prediction).collect()
 }
 
 /// `exp(x) / Σ exp(x)`, shifted by the greatest logit so that it cannot overflow.

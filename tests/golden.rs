@@ -1,122 +1,134 @@
 //! Logits on real photos, against PyTorch's, in single precision and quantised.
 //!
-//! Regenerate the numbers with tests/golden/photos.py. Without the photos or the weights (`cargo xtask weights` fetches
-//! both) a test says so and is skipped.
+//! Needs the photos and official files that `cargo xtask weights` fetches, and the quantised files that it writes of them.
 #![cfg(all(feature = "convert", feature = "burn"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "common/fixtures.rs"]
+mod fixtures;
 
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use convscope::convert::quantise::agreement::top;
+use convscope::convert::export::install::installed;
 use convscope::convert::quantise::crops::input_of;
 use convscope::convert::read::read;
 use convscope::engine::Network;
 use convscope::networks::squeezenet::SQUEEZENET1_1;
 use convscope::networks::{Card, card};
-use convscope::prediction::softmax;
+use convscope::prediction::{greatest, softmax};
 use convscope::weights::Weights;
 use serde_json::Value;
 
+const REGENERATE: &str = "regenerate with: python3 tests/golden/photos.py target/data/official";
+const FETCH: &str = "cargo xtask weights";
+/// Networks in tests/golden/photos.json, with as many photos each.
+const NETWORKS: usize = 4;
+const PHOTOS: usize = 3;
+
 /// What SqueezeNet's authors' weights see, and how sure they are: espresso, tripod, Egyptian cat.
-const SQUEEZENET_SEES: [(&str, usize, f32); 3] =
+const SQUEEZENET_SEES: [(&str, usize, f32); PHOTOS] =
     [("coffee.png", 967, 0.966), ("camera.png", 872, 0.754), ("chelsea.png", 285, 0.439)];
 
-/// A fetched file, or a line that says what is skipped.
-fn fetched(path: PathBuf) -> Option<PathBuf> {
-    if !path.exists() {
-        println!("skipped: {} was not fetched (cargo xtask weights)", path.display());
-    }
-    path.exists().then_some(path)
-}
+/// A photo's name and PyTorch's numbers.
+type Golden = (String, Value);
 
-fn official(card: &Card) -> Option<PathBuf> {
-    let data = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("data");
-    fetched(data.join("official").join(card.source.file_name()?))
-}
-
-/// Network → photo → numbers.
-fn goldens() -> Vec<(&'static Card, Vec<(String, Value)>)> {
+/// Each network with its photos.
+fn goldens() -> Vec<(&'static Card, Vec<Golden>)> {
     let golden: Value = serde_json::from_str(include_str!("golden/photos.json")).unwrap();
     let networks = golden.as_object().unwrap().clone().into_iter();
-    networks
+    let goldens: Vec<(&Card, Vec<Golden>)> = networks
         .map(|(id, photos)| (card(&id).unwrap(), photos.as_object().unwrap().clone().into_iter().collect()))
-        .collect()
+        .collect();
+    let counts: Vec<usize> = goldens.iter().map(|(_, photos)| photos.len()).collect();
+    assert_eq!(counts, [PHOTOS; NETWORKS], "{REGENERATE}");
+    goldens
 }
 
-fn indices(value: &Value) -> Vec<usize> {
+fn classes(value: &Value) -> Vec<usize> {
     serde_json::from_value(value.clone()).unwrap()
 }
 
-fn numbers(value: &Value) -> Vec<f32> {
+fn floats(value: &Value) -> Vec<f32> {
     serde_json::from_value(value.clone()).unwrap()
 }
 
-fn run(network: &Network, card: &Card, photo: &str) -> Option<Vec<f32>> {
-    let path = fetched(Path::new("www/samples").join(photo))?;
-    Some(pollster::block_on(network.logits(input_of(card, &path).unwrap())).unwrap())
+/// The network with its official weights, in single precision; nothing where the test is skipped.
+fn single(card: &Card) -> Option<Network> {
+    let data = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("data");
+    let official = fixtures::file(data.join("official").join(card.source.file_name()?), FETCH)?;
+    let (graph, weights) = read(card, &official).unwrap();
+    Some(Network::new(graph, &weights, &Device::flex()).unwrap())
+}
+
+/// The network with the quantised weights that are installed, from all their shards; nothing where the test is skipped.
+fn quantised(card: &Card) -> Option<Network> {
+    let folder = fixtures::file(Path::new("www/weights").join(card.id), FETCH)?;
+    let graph = card.inference();
+    let (_, shards) = installed(&folder).unwrap();
+    let weights = Weights::read(&graph, &shards).unwrap();
+    Some(Network::new(graph, &weights, &Device::flex()).unwrap())
+}
+
+/// Its logits on a photo; nothing where the test is skipped.
+fn logits(network: &Network, card: &Card, photo: &str) -> Option<Vec<f32>> {
+    let photo = fixtures::file(PathBuf::from("www/samples").join(photo), "cargo xtask setup")?;
+    Some(pollster::block_on(network.logits(input_of(card, &photo).unwrap())).unwrap())
+}
+
+/// Runs `compare` for every network and photo. Gives how many that were, or nothing where the test is skipped.
+fn each(network: fn(&Card) -> Option<Network>, compare: impl Fn(&Card, &Golden, &[f32])) -> Option<usize> {
+    let mut compared = 0;
+    for (card, photos) in goldens() {
+        let network = network(card)?;
+        for golden in photos {
+            compare(card, &golden, &logits(&network, card, &golden.0)?);
+            compared += 1;
+        }
+    }
+    Some(compared)
 }
 
 #[test]
 fn single_precision_gives_pytorchs_logits() {
-    for (card, photos) in goldens() {
-        let Some(network) = single(card) else { continue };
-        for (photo, golden) in photos {
-            let Some(logits) = run(&network, card, &photo) else { continue };
-            let expected = indices(&golden["top5"]);
-            assert_eq!(top(&logits, 5), expected, "{}: {photo}", card.id);
-            let greatest: Vec<f32> = expected.iter().map(|&class| logits[class]).collect();
-            let pairs = greatest.iter().zip(numbers(&golden["logits5"]));
-            let first = numbers(&golden["logits_first8"]);
-            let worst = pairs.chain(logits.iter().zip(first)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-            println!("{}: {photo}: greatest difference {worst:.5}", card.id);
-            assert!(worst < 1e-3, "{}: {photo}: off by {worst}", card.id);
-        }
-    }
-}
-
-/// The network with its official weights, in single precision.
-fn single(card: &Card) -> Option<Network> {
-    let (graph, weights) = read(card, &official(card)?).unwrap();
-    Some(Network::new(graph, &weights, &Device::flex()).unwrap())
-}
-
-/// The network with the quantised weights that are installed.
-fn quantised(card: &Card) -> Option<Network> {
-    let path = fetched(Path::new("www/weights").join(card.id).join("weights-00001-of-00001.safetensors"))?;
-    let graph = card.inference();
-    let weights = Weights::read(&graph, &[std::fs::read(path).unwrap()]).unwrap();
-    Some(Network::new(graph, &weights, &Device::flex()).unwrap())
+    let compared = each(single, |card, (photo, golden), logits| {
+        let expected = classes(&golden["top5"]);
+        assert_eq!(greatest(logits, 5), expected, "{}: {photo}; {REGENERATE}", card.id);
+        let five: Vec<f32> = expected.iter().map(|&class| logits[class]).collect();
+        let pairs = five.iter().zip(floats(&golden["logits5"]));
+        let first = floats(&golden["logits_first8"]);
+        let worst = pairs.chain(logits.iter().zip(first)).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        println!("{}: {photo}: greatest difference {worst:.5}", card.id);
+        assert!(worst < 1e-3, "{}: {photo}: off by {worst}; {REGENERATE}", card.id);
+    });
+    assert!(compared.is_none_or(|compared| compared == NETWORKS * PHOTOS), "{compared:?} comparisons");
 }
 
 #[test]
 fn quantised_weights_see_the_same() {
-    for (card, photos) in goldens() {
-        let Some(network) = quantised(card) else { continue };
-        for (photo, golden) in photos {
-            let Some(logits) = run(&network, card, &photo) else { continue };
-            assert_eq!(top(&logits, 1)[0], indices(&golden["top5"])[0], "{}: {photo}", card.id);
-        }
-    }
+    let compared = each(quantised, |card, (photo, golden), logits| {
+        assert_eq!(greatest(logits, 1)[0], classes(&golden["top5"])[0], "{}: {photo}; {REGENERATE}", card.id);
+    });
+    assert!(compared.is_none_or(|compared| compared == NETWORKS * PHOTOS), "{compared:?} comparisons");
 }
 
 #[test]
 fn squeezenet_is_as_sure_as_its_authors_weights_are() {
-    // The wanted ones have three digits; the second difference is what 8 bits cost.
+    let (_, photos) = goldens().into_iter().find(|(card, _)| card.id == SQUEEZENET1_1.id).unwrap();
+    // The expected probabilities have three digits; the second difference is what 8 bits cost.
     for (network, weights, worst) in
         [(single(&SQUEEZENET1_1), "single precision", 5e-4), (quantised(&SQUEEZENET1_1), "quantised", 0.02)]
     {
-        let Some(network) = network else { continue };
-        for (photo, class, wanted) in SQUEEZENET_SEES {
-            let Some(logits) = run(&network, &SQUEEZENET1_1, photo) else { continue };
+        let Some(network) = network else { return };
+        for (photo, class, expected) in SQUEEZENET_SEES {
+            let Some(logits) = logits(&network, &SQUEEZENET1_1, photo) else { return };
             let found = softmax(&logits)[class];
-            let five = top(&logits, 5);
-            let (_, photos) = goldens().into_iter().find(|(card, _)| card.id == SQUEEZENET1_1.id).unwrap();
-            let (_, golden) = photos.into_iter().find(|(name, _)| name == photo).unwrap();
-            println!("{photo}, {weights}: {found:.4}, wanted {wanted}");
-            assert_eq!(five, indices(&golden["top5"]), "{photo}, {weights}");
+            let five = greatest(&logits, 5);
+            let (_, golden) = photos.iter().find(|(name, _)| name == photo).unwrap();
+            println!("{photo}, {weights}: {found:.4}, expected {expected}");
+            assert_eq!(five, classes(&golden["top5"]), "{photo}, {weights}; {REGENERATE}");
             assert_eq!(five[0], class, "{photo}, {weights}");
-            assert!((found - wanted).abs() <= worst, "{photo}, {weights}: {found} instead of {wanted}");
+            assert!((found - expected).abs() <= worst, "{photo}, {weights}: {found} instead of {expected}");
         }
     }
 }

@@ -3,13 +3,15 @@
 //! The golden logits were made by PyTorch from pictures that Pillow resized to a shorter side of 256 (the longer one
 //! rounded, bilinear), and of which the centre 224×224 was taken.
 //!
-//! Needs the network's numbers, which are no part of this repository, in ../shared/fixtures; without them the test says
-//! so and is skipped.
+//! Needs the network's weights and photos of its classes, which are not part of this repository, in ../shared/fixtures;
+//! without them the test is reported as skipped.
 #![cfg(all(feature = "convert", feature = "burn"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "common/caffe.rs"]
 mod caffe;
+#[path = "common/fixtures.rs"]
+mod fixtures;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,7 +20,6 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use caffe::Tensor;
 use convscope::convert::export::install::install;
-use convscope::convert::quantise::agreement::top;
 use convscope::convert::quantise::calibration::exact as run_exact;
 use convscope::convert::quantise::crops::{input_of, inputs};
 use convscope::convert::quantise::search::closest;
@@ -28,6 +29,7 @@ use convscope::engine::Network;
 use convscope::graph::summary::totals;
 use convscope::graph::tensors::tensor_specs;
 use convscope::networks::googlenet::{GOOGLENET, googlenet};
+use convscope::prediction::greatest;
 use convscope::weights::Weights;
 use convscope_manifest::Measured;
 use safetensors::SafeTensors;
@@ -36,28 +38,22 @@ use serde_json::Value;
 /// Random crops of each photo.
 const CROPS: usize = 32;
 const FIXTURES: &str = "../shared/fixtures";
+const REGENERATE: &str = "regenerate with: python3 tests/golden/photos_googlenet.py \
+                          ../shared/fixtures/bvlc_googlenet_f32.safetensors";
 /// Photos of one thing, and its class.
 const CLASSES: [(&str, usize); 3] = [("parrot.jpg", 88), ("hot_dog.jpg", 934), ("dragonfly.bmp", 319)];
 
 /// The golden logits are rounded to four digits.
 const WORST: f32 = 0.001;
 
-/// A file, or a line that says what is skipped.
-fn present(path: PathBuf) -> Option<PathBuf> {
-    if !path.exists() {
-        println!("skipped: {} is not there", path.display());
-    }
-    path.exists().then_some(path)
-}
-
-/// BVLC's numbers; for the auxiliary heads, which the fixture lacks, those of the formula.
-fn tensors(numbers: &Path) -> Vec<Tensor> {
-    let bytes = fs::read(numbers).unwrap();
-    let numbers = SafeTensors::deserialize(&bytes).unwrap();
+/// BVLC's weights; for the auxiliary heads, which the fixture lacks, those of the formula.
+fn tensors(weights: &Path) -> Vec<Tensor> {
+    let bytes = fs::read(weights).unwrap();
+    let weights = SafeTensors::deserialize(&bytes).unwrap();
     let formula = Weights::formula(&googlenet()).unwrap();
     let mut heads = 0;
     let tensors = tensor_specs(&googlenet()).unwrap().into_iter().map(|tensor| {
-        let values = match numbers.tensor(&tensor.name) {
+        let values = match weights.tensor(&tensor.name) {
             Ok(view) => view.data().as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect(),
             Err(_) => {
                 heads += 1;
@@ -79,8 +75,11 @@ fn written(name: &str, bytes: &[u8]) -> PathBuf {
 
 #[test]
 fn bvlcs_googlenet_answers_as_pytorch_does() {
-    let Some(numbers) = present(Path::new(FIXTURES).join("bvlc_googlenet_f32.safetensors")) else { return };
-    let tensors = tensors(&numbers);
+    let weights = Path::new(FIXTURES).join("bvlc_googlenet_f32.safetensors");
+    if !weights.exists() {
+        return fixtures::skip("BVLC's GoogLeNet", &format!("{} is not there", weights.display()));
+    }
+    let tensors = tensors(&weights);
     let file = open(&GOOGLENET, &written("v1.caffemodel", &caffe::v1(&tensors))).unwrap();
     let (graph, exact) = file.all().unwrap();
     let (_, same) = read(&GOOGLENET, &written("current.caffemodel", &caffe::current(&tensors))).unwrap();
@@ -105,29 +104,29 @@ fn bvlcs_googlenet_answers_as_pytorch_does() {
     let golden: BTreeMap<String, Value> = serde_json::from_str(include_str!("golden/photos_googlenet.json")).unwrap();
     let mut faults = Vec::new();
     for (photo, golden) in golden {
-        let Some(path) = present(Path::new("www/samples").join(&photo)) else { continue };
+        let Some(path) = fixtures::file(Path::new("www/samples").join(&photo), "cargo xtask setup") else { return };
         let (found, quantised) = (logits(&exact, &path), logits(&rounded, &path));
         let top5: Vec<usize> = serde_json::from_value(golden["top5"].clone()).unwrap();
         let numbers = |key: &str| -> Vec<f32> { serde_json::from_value(golden[key].clone()).unwrap() };
-        let greatest = top5.iter().map(|&class| found[class]).zip(numbers("logits5"));
-        let pairs = greatest.chain(found.iter().copied().zip(numbers("logits_first8")));
+        let five = top5.iter().map(|&class| found[class]).zip(numbers("logits5"));
+        let pairs = five.chain(found.iter().copied().zip(numbers("logits_first8")));
         let worst = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         println!("{photo}: greatest difference {worst:.5}");
-        if top(&found, 5) != top5 || worst > WORST {
-            faults.push(format!("{photo}: {:?} instead of {top5:?}, off by {worst:.5}", top(&found, 5)));
+        if greatest(&found, 5) != top5 || worst > WORST {
+            faults.push(format!("{photo}: {:?} instead of {top5:?}, off by {worst:.5}", greatest(&found, 5)));
         }
-        if top(&quantised, 5)[0] != top5[0] {
-            faults.push(format!("{photo}, quantised: {:?} instead of {}", top(&quantised, 1), top5[0]));
+        if greatest(&quantised, 5)[0] != top5[0] {
+            faults.push(format!("{photo}, quantised: {:?} instead of {}", greatest(&quantised, 1), top5[0]));
         }
     }
     for (photo, class) in CLASSES {
-        let Some(path) = present(Path::new(FIXTURES).join("photos").join(photo)) else { continue };
+        let path = Path::new(FIXTURES).join("photos").join(photo);
         for (network, weights) in [(&exact, "single precision"), (&rounded, "quantised")] {
-            let found = top(&logits(network, &path), 1)[0];
+            let found = greatest(&logits(network, &path), 1)[0];
             if found != class {
                 faults.push(format!("{photo}, {weights}: {found} instead of {class}"));
             }
         }
     }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(faults.is_empty(), "{}\n{REGENERATE}", faults.join("\n"));
 }

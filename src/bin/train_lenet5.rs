@@ -62,9 +62,9 @@ fn main() -> Result<()> {
     ensure!(accuracy >= LEAST_ACCURACY, "that is less than {:.1} %: nothing was written", LEAST_ACCURACY * 100.0);
     let measured = Measured::Digits(DigitAccuracy {
         digits: test.len(),
-        accuracy: accuracy.into(),
-        accuracy_f32: accuracy_f32.into(),
-        top1: agreement.into(),
+        accuracy,
+        accuracy_f32,
+        top1: agreement,
         seed: options.seed,
         epochs: options.epochs,
     });

@@ -18,9 +18,8 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
-HERE = pathlib.Path(__file__).parent
-SAMPLES = HERE.parent.parent / "www" / "samples"
-PHOTOS = ["chelsea.png", "coffee.png", "camera.png"]
+from photo import HERE, PHOTOS, SAMPLES, caffe_input, row
+
 # SqueezeNet_v1.1's deploy.prototxt: poolings of 3x3/2, which round up, stand before these modules.
 POOLED_FIRES = (2, 4, 6)
 # EfficientNet-Lite: file, side of the input, and (repeats, stride) of each stage; the rest is read off the checkpoint's shapes.
@@ -66,7 +65,8 @@ class Arrays(pickle.Unpickler):
     def find_class(self, module, name):
         if (module, name) not in {("numpy.core.multiarray", "_reconstruct"), ("numpy", "ndarray"), ("numpy", "dtype")}:
             raise pickle.UnpicklingError(f"{module}.{name} is no part of an array")
-        return getattr(numpy._core.multiarray if name == "_reconstruct" else numpy, name)
+        core = getattr(numpy, "_core", None) or numpy.core  # the older name, until numpy 2
+        return getattr(core.multiarray if name == "_reconstruct" else numpy, name)
 
 
 def squeezenet(w, x):
@@ -83,40 +83,20 @@ def squeezenet(w, x):
     return conv("conv10", x).mean((2, 3))
 
 
-def caffe_input(path):
-    """227 of a shorter side of 256; blue, green, red, less ImageNet's mean pixel."""
+def lite_input(path, crop):
     image = Image.open(path).convert("RGB")
-    image = image.resize([round(256 * length / min(image.size)) for length in image.size], Image.BILINEAR)
-    left, top = ((length - 227) // 2 for length in image.size)
-    pixels = torch.tensor(numpy.array(image.crop((left, top, left + 227, top + 227)))).float()
-    return (pixels.flip(2) - torch.tensor([104.0, 117.0, 123.0])).permute(2, 0, 1)[None]
-
-
-def lite_input(path, keep):
-    image = Image.open(path).convert("RGB")
-    side = min(image.size) * keep // (keep + 32)
+    side = min(image.size) * crop // (crop + 32)
     left, top = ((length - side + 1) // 2 for length in image.size)
-    image = image.crop((left, top, left + side, top + side)).resize((keep, keep), Image.BICUBIC)
+    image = image.crop((left, top, left + side, top + side)).resize((crop, crop), Image.BICUBIC)
     pixels = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8).float()
-    return ((pixels - 127) / 128).reshape(keep, keep, 3).permute(2, 0, 1)[None]
-
-
-def row(logits):
-    top = logits.topk(5)
-    rounded = lambda values: [round(value, 4) for value in values.tolist()]
-    return {
-        "top5": top.indices.tolist(),
-        "logits5": rounded(top.values),
-        "logits_first8": rounded(logits[:8]),
-        "logit_sum": round(logits.sum().item(), 3),
-    }
+    return ((pixels - 127) / 128).reshape(crop, crop, 3).permute(2, 0, 1)[None]
 
 
 official = pathlib.Path(sys.argv[1])
 golden = {}
 with open(official / "squeezenet_weights.pkl", "rb") as file:
     weights = Arrays(file).load()
-golden["squeezenet1_1"] = {photo: row(squeezenet(weights, caffe_input(SAMPLES / photo))[0]) for photo in PHOTOS}
+golden["squeezenet1_1"] = {photo: row(squeezenet(weights, caffe_input(photo, 227))[0]) for photo in PHOTOS}
 for network, (file, side, stages) in LITES.items():
     weights = torch.load(official / file, weights_only=True)
     logits = lambda photo: efficientnet_lite(weights, lite_input(SAMPLES / photo, side), stages)[0]

@@ -279,14 +279,12 @@ fn put(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Builds the converter, without burn, unless it is up to date.
-pub(crate) fn converter(context: &Context, task: &Task) -> Result<()> {
-    task.run(
-        context
-            .command("cargo")
-            .args(["build", "--release", "--bin", "convert", "--no-default-features"])
-            .args(["--features", "convert"]),
-    )
+/// The step [`CONVERTER`]: builds the converter, without burn, unless it is up to date.
+pub(crate) fn converter(context: &Context, task: &Task) -> Result<String> {
+    let mut cargo = context.command("cargo");
+    cargo.args(["build", "--release", "--bin", "convert", "--no-default-features", "--features", "convert"]);
+    task.run(&mut cargo)?;
+    Ok("ready".to_owned())
 }
 
 /// Builds the native programs that need burn: the trainer.

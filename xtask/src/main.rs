@@ -87,7 +87,7 @@ enum Command {
     /// Race against other runtimes in a browser, into bench/RESULTS.md
     Bench(bench::Options),
     /// Measure what quantisation costs, into bench/QUANTISATION.md
-    Quantisation,
+    Quantisation(quantisation::Options),
     /// Write the tables of networks in README.md and NOTICES.md from the cards, and www/manifest.d.ts from its structs
     Documents,
     /// Train a network whose weights are nowhere to be had
@@ -135,7 +135,7 @@ fn main() -> ExitCode {
         Command::Serve { port, open, no_build } => serve::run(&mut context, port, open, !no_build),
         Command::Test { suites } => test::run(&mut context, &suites),
         Command::Bench(options) => bench::run(&mut context, &options),
-        Command::Quantisation => quantisation::run(&context),
+        Command::Quantisation(options) => quantisation::run(&context, &options),
         Command::Documents => weights::documents(&context),
         Command::Train { network: Trainable::Lenet5 } => train::lenet5(&context),
     });

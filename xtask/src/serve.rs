@@ -117,10 +117,7 @@ fn prepare(context: &mut Context, progress: &Progress) -> (Plan, Problems) {
                 bail!("a tool of the build is missing (see above)")
             }
         });
-        let converter = progress.run(build::CONVERTER.name, |task| {
-            build::converter(context, task)?;
-            Ok("ready".to_owned())
-        });
+        let converter = progress.run(build::CONVERTER.name, |task| build::converter(context, task));
         let engine = engine.join().unwrap_or_else(|_| bail!("the build ended early"));
         (engine, converter)
     });

@@ -94,10 +94,7 @@ pub(crate) fn alone(context: &Context, choice: &Choice, patience: Patience) -> R
 
 /// Compiles the converter.
 pub(crate) fn converter(context: &Context) -> Result<()> {
-    single(&context.target, build::CONVERTER, |task| {
-        build::converter(context, task)?;
-        Ok("ready".to_owned())
-    })
+    single(&context.target, build::CONVERTER, |task| build::converter(context, task))
 }
 
 /// Converts a network from a file of the user's.

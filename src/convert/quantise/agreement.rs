@@ -5,6 +5,7 @@ use convscope_manifest::Agreement;
 
 use crate::engine::Network;
 use crate::frame::Input;
+use crate::prediction::greatest;
 
 /// A network's logits for every input.
 ///
@@ -21,20 +22,12 @@ pub fn agreement(exact: &[Vec<f32>], rounded: &[Vec<f32>]) -> Agreement {
     let (mut same, mut shared) = (0, 0);
     for (exact, rounded) in exact.iter().zip(rounded) {
         lowest_cosine = lowest_cosine.min(cosine(exact, rounded));
-        let (exact, rounded) = (top(exact, 5), top(rounded, 5));
+        let (exact, rounded) = (greatest(exact, 5), greatest(rounded, 5));
         same += usize::from(exact.first() == rounded.first());
         shared += exact.iter().filter(|class| rounded.contains(class)).count();
     }
     let share = |count: usize, of: usize| count as f32 / of.max(1) as f32;
     Agreement { pictures, lowest_cosine, top1: share(same, pictures), top5: share(shared, 5 * pictures) }
-}
-
-/// The indices of the `k` greatest values, the greatest first.
-pub fn top(values: &[f32], k: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| values[b].total_cmp(&values[a]));
-    order.truncate(k);
-    order
 }
 
 /// Cosine of the angle between two vectors.
