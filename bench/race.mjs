@@ -11,7 +11,7 @@ import { framePath } from "./race/frames.mjs";
 import * as memory from "./race/memory.mjs";
 import { race } from "./race/network.mjs";
 import { markdown } from "./race/report.mjs";
-import { Runtime } from "./race/runtime.mjs";
+import { Runtime, plain } from "./race/runtime.mjs";
 import { RUNTIMES } from "./race/runtimes.mjs";
 import { verdicts } from "./race/targets.mjs";
 
@@ -48,7 +48,13 @@ const exported = given.export;
 /** @type {import("./page/description.js").Description[]} */
 const descriptions = given.networks.split(",").map(describe);
 
-await main();
+try {
+  await main();
+} catch (error) {
+  // A sentence, not a stack of this program's own calls.
+  console.error(`error: ${plain(error)}`);
+  process.exitCode = 1;
+}
 
 async function main() {
   const { adapter, version } = await inBrowser(async (browser) => ({ adapter: await describeAdapter(browser), version: browser.version() }));
@@ -78,6 +84,7 @@ async function main() {
     const { id, name, macs, seed } = description;
     console.log(`${name} …`);
     const raced = await inBrowser((browser) => race(browser, page("index"), description, contenders, options));
+    await blameServer(raced.results);
     const rows = raced.results.map(({ code, ...result }) => ({ ...result, ...(code && { codeGzipped: gzipped(root, code.map((path) => path.slice(1))) }) }));
     results.networks.push({ id, name, macs, seed, results: rows, photos: raced.photos });
     // After each network: what was measured is there, whatever comes.
@@ -97,6 +104,19 @@ async function inBrowser(work) {
     return await work(browser);
   } finally {
     await browser.close();
+  }
+}
+
+/**
+ * A failure is a row of the results, unless the race's own server is gone: then every further one would be its, and would stand
+ * where results stood.
+ * @param {{ failed?: unknown }[]} outcomes
+ */
+async function blameServer(outcomes) {
+  if (!outcomes.some(({ failed }) => failed)) return;
+  const answer = await fetch(page("index")).catch(() => null);
+  if (!answer?.ok) {
+    throw new Error(`The race's server at ${site} does not answer any more, so the race stops and this failure is not written. Start it again with \`cargo xtask bench\`.`);
   }
 }
 
@@ -148,11 +168,11 @@ function command() {
 function versions() {
   const of = (/** @type {string} */ path) => JSON.parse(readFileSync(join(root, path), "utf8")).version;
   const burn = /name = "burn"\nversion = "([^"]+)"/.exec(readFileSync(join(root, "Cargo.lock"), "utf8"))?.[1] ?? "unknown";
+  const libraries = contenders.flatMap(({ library }) => library ?? []);
   return {
     ConvScope: of("pkg/package.json"),
     burn,
-    "onnxruntime-web": of("node_modules/onnxruntime-web/package.json"),
-    "TensorFlow.js": of("node_modules/@tensorflow/tfjs-core/package.json"),
+    ...Object.fromEntries(libraries.map((library) => [library, of(`node_modules/${library}/package.json`)])),
   };
 }
 
@@ -166,6 +186,7 @@ async function measureFrames(results, times) {
   for (const contender of own()) {
     results.memory.push(await inBrowser((browser) => memory.frames(browser, page("index"), contender, description, options)));
   }
+  await blameServer([results.frames, ...results.memory]);
 }
 
 /** @param {import("./race/report.mjs").Results} results @param {number} times */
@@ -176,6 +197,7 @@ async function measureLoads(results, times) {
     const options = { times, patience: PATIENCE };
     results.memory.push(await inBrowser((browser) => memory.loads(browser, page("index"), contender, description, options)));
   }
+  await blameServer(results.memory);
 }
 
 function own() {

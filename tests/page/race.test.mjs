@@ -1,7 +1,9 @@
 // The race: on the smallest network all who compute on the CPU agree, and what fails is a row with its words.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -58,6 +60,26 @@ test("a runtime that cannot run is a row with its words, and the others go on", 
     assert.match(text, /TensorFlow\.js wasm<br>failed at load: a layer of kind Fourier/);
   } finally {
     await rm(folder, { recursive: true });
+  }
+});
+
+test("a race whose server is gone stops with a sentence and leaves the results alone", { timeout: PATIENCE }, async () => {
+  // Passes the race's pages on until a network is asked for.
+  const server = createServer(async ({ url }, response) => {
+    if (url.startsWith("/export/")) return server.close(() => {}), server.closeAllConnections();
+    const answer = await fetch(new URL(url, process.env.CONVSCOPE_RACE_URL));
+    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "text/plain" });
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const out = await mkdtemp(join(tmpdir(), "race-"));
+  try {
+    await assert.rejects(race({ site: `http://127.0.0.1:${server.address().port}/`, peers: "ort-wasm", out }), /server at http:\S+ does not answer any more/);
+    const { networks } = JSON.parse(await readFile(join(out, "results.json"), "utf8"));
+    assert.deepEqual(networks, [], "no failure was written");
+  } finally {
+    server.close();
+    await rm(out, { recursive: true });
   }
 });
 

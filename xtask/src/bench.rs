@@ -40,8 +40,7 @@ pub(crate) struct Options {
         conflicts_with = "native"
     )]
     networks: Vec<String>,
-    /// Runtimes that race, all where none is named: convscope-cpu, convscope-webgpu, burn-webgpu, burn-cpu, ort-webgpu,
-    /// ort-wasm, tf-webgpu, tf-wasm
+    /// Runtimes that race, by their ids in bench/race/runtimes.mjs; all where none is named
     #[arg(long, value_name = "IDS", conflicts_with = "native")]
     peers: Option<String>,
     /// Turns of each runtime on each network
