@@ -11,7 +11,7 @@ pub enum Error {
     /// No WebGPU adapter.
     #[error("This browser offers no WebGPU adapter ({0}). Choose the CPU, or open the page in a browser with WebGPU.")]
     NoWebGpu(String),
-    /// A device that there is not.
+    /// A device name other than those that exist.
     #[error("There is no device called \"{0}\". Ask for webgpu, cpu or auto.")]
     UnknownDevice(String),
     /// The device's answers differ from the CPU's.
@@ -27,7 +27,7 @@ pub enum Error {
     OutOfMemory(String),
     /// Weights that do not fit the network, or are damaged.
     #[error(
-        "These weights cannot be used: {0}. Load the file again; if that does not help, it must be converted anew."
+        "These weights cannot be used: {0}. Load the file again; if that does not help, convert the official weights again."
     )]
     BadWeights(String),
     /// An id that no card has.
@@ -38,10 +38,10 @@ pub enum Error {
     NotLoaded(String),
     /// A prediction asked of random weights.
     #[error(
-        "\"{0}\" runs with random weights, for its speed and size only: it cannot predict. Load its official weights."
+        "\"{0}\" has random weights, with which only its speed and size can be measured. Load its official weights to predict."
     )]
     RandomWeights(String),
-    /// A frame without pixels, or whose size does not match its bytes.
+    /// A frame without pixels, beyond the greatest size, or whose size does not match its bytes.
     #[error("This picture cannot be used: {0}. Choose another picture.")]
     BadFrame(String),
     /// A graph whose layers do not fit together.

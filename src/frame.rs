@@ -57,8 +57,7 @@ impl<'a> Frame<'a> {
         Ok(Self { data, width, height })
     }
 
-    /// A rectangle's pixels, of which the fourth channel means nothing; transparent ones over white, as a page shows
-    /// them.
+    /// The pixels of a rectangle, whose fourth channel is to be ignored. Transparent pixels are drawn over white, as on a page.
     fn opaque(&self, left: usize, top: usize, width: usize, height: usize) -> Pixels<4> {
         let mut values = Vec::with_capacity(width * height * 4);
         for y in top..top + height {
@@ -82,7 +81,7 @@ fn over_white(value: u8, alpha: u32) -> u8 {
     ((u32::from(value) * alpha + 255 * (255 - alpha) + 127) / 255) as u8
 }
 
-/// Interleaved 8-bit pixels of `C` channels: 1 of grey, or 4 as they come, of which the last means nothing.
+/// Interleaved 8-bit pixels of `C` channels: 1 for grey, or 4 for red, green, blue and one that is ignored.
 #[derive(Clone, Debug)]
 struct Pixels<const C: usize> {
     values: Vec<u8>,
@@ -90,35 +89,36 @@ struct Pixels<const C: usize> {
     height: usize,
 }
 
-/// How the input's square is cut out of a frame.
+/// How a network's square input is cut out of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
-    /// The centre square, `crop / resize` of the shorter side, as `crop × crop` pixels.
+    /// The centre square, whose side is `crop / resize` of the frame's shorter side, as `crop × crop` pixels.
     Photo {
         /// Side of the input, in pixels.
         crop: usize,
-        /// Side of the centre square at which nothing needs resizing.
+        /// Side of a square frame that needs no resizing, in pixels.
         resize: usize,
-        /// How it is resized.
+        /// How pixels are weighed when the picture is resized.
         filter: Filter,
-        /// What comes first: where pixels do not divide evenly, the input moves by up to half a pixel.
+        /// Whether the picture is cropped or resized first. Where pixels do not divide evenly, the result differs by up to half a
+        /// pixel.
         first: First,
     },
-    /// The ink in the whole frame, scaled and centred as MNIST's digits are.
+    /// The digit in the frame, scaled and centred as MNIST's digits are.
     Digit,
 }
 
-/// In which order a photo's square is made.
+/// Whether a photo is cropped or resized first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum First {
-    /// The square is cut out, then resized: TensorFlow's way.
+    /// The square is cut out, then resized, as TensorFlow does it.
     Crop,
-    /// The whole frame is resized to a shorter side of `resize`, then the square is cut out: PyTorch's and Caffe's way.
+    /// The whole frame is resized to a shorter side of `resize` pixels, then the square is cut out, as PyTorch and Caffe do it.
     Resize,
 }
 
 impl Framing {
-    /// Side of a square frame that suits this framing best, in pixels.
+    /// Side of a square frame that needs no resizing, in pixels; for a digit, the side of the page's drawing pad.
     pub fn side(self) -> usize {
         match self {
             Self::Photo { resize, .. } => resize,
@@ -127,7 +127,7 @@ impl Framing {
     }
 }
 
-/// In which order a network wants colours.
+/// The order of a network's colour channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// Red first; also for grey.
@@ -136,36 +136,36 @@ pub enum Order {
     Bgr,
 }
 
-/// `(value − mean) / std` for each channel in the network's order, on values 0 to 255.
+/// How pixels become inputs: `(value − mean) / std` for each channel in the network's order, with values from 0 to 255.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Normalisation {
-    /// Subtracted first.
+    /// Mean of each channel, which is subtracted first.
     pub mean: [f32; 3],
-    /// Then divided by.
+    /// Standard deviation of each channel, by which the difference is divided.
     pub std: [f32; 3],
     /// The network's order of colours.
     pub order: Order,
 }
 
 impl Normalisation {
-    /// The colour that one of so many channels holds, counted from red, its mean and its std.
+    /// The colour that number `channel` of `channels` channels holds (0 is red), its mean and its standard deviation.
     fn of(self, channel: usize, channels: usize) -> (usize, f32, f32) {
         let colour = if self.order == Order::Bgr { channels - 1 - channel } else { channel };
         (colour, self.mean[channel], self.std[channel])
     }
 }
 
-/// A network's input: `1 × channels × height × width` normalised values.
+/// A network's input: normalised elements of shape `[1, channels, height, width]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Input {
-    /// The values, channel by channel.
+    /// The elements, channel by channel and row by row.
     pub values: Vec<f32>,
-    /// Their shape.
+    /// The shape, without the batch.
     pub shape: Shape,
 }
 
 impl Input {
-    /// A card's input from a frame.
+    /// A network's input from a frame, exactly as its official preprocessing makes it.
     pub fn from_frame(frame: &Frame<'_>, card: &Card) -> Self {
         match card.framing {
             Framing::Photo { crop, resize, filter, first: First::Crop } => {
@@ -191,8 +191,8 @@ impl Input {
         }
     }
 
-    /// A card's input from a camera's picture. Where pixels do not divide evenly, its square lies up to a pixel beside
-    /// that of a frame.
+    /// A network's input from a camera's picture. Where pixels do not divide evenly, its square is up to one pixel away from the
+    /// one that [`Input::from_frame`] takes.
     pub fn from_planes(planes: &Planes<'_>, card: &Card) -> Self {
         match card.framing {
             Framing::Photo { crop, resize, filter, .. } => {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-/// Names of the classes.
+/// The classes that a network tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Labels {
     /// The 1000 classes of ILSVRC 2012, in the order of the official weights.
@@ -22,25 +22,25 @@ impl Labels {
         }
     }
 
-    /// How many classes there are.
+    /// The number of classes.
     pub fn count(self) -> usize {
         self.names().len()
     }
 
-    /// The class's name; empty beyond the last class.
+    /// The name of class number `index`; empty beyond the last class.
     pub fn name(self, index: usize) -> &'static str {
         self.names().get(index).copied().unwrap_or_default()
     }
 }
 
-/// A class and how sure the network is of it.
+/// A class and the probability that the network gives it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
-    /// The class.
+    /// Index of the class among the network's classes.
     pub index: usize,
     /// Its name.
     pub label: &'static str,
-    /// Between 0 and 1; all classes' add up to 1.
+    /// Between 0 and 1; the probabilities of all classes add up to 1.
     pub probability: f32,
 }
 
@@ -64,7 +64,7 @@ pub fn top_k(probabilities: &[f32], labels: Labels, k: usize) -> Vec<Prediction>
     greatest(probabilities, k).into_iter().map(prediction).collect()
 }
 
-/// `exp(x) / Σ exp(x)`, shifted by the greatest logit so that it cannot overflow.
+/// The probability of each class, `exp(x) / Σ exp(x)`. The greatest logit is subtracted first, so that nothing overflows.
 pub fn softmax(logits: &[f32]) -> Vec<f32> {
     let greatest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let powers: Vec<f32> = logits.iter().map(|logit| (logit - greatest).exp()).collect();
@@ -72,7 +72,7 @@ pub fn softmax(logits: &[f32]) -> Vec<f32> {
     powers.into_iter().map(|power| power / sum).collect()
 }
 
-/// The weighted mean of several outputs' probabilities.
+/// The weighted mean of several outputs' probabilities, class by class; there are as many weights as outputs.
 pub fn vote(outputs: &[Vec<f32>], weights: &[f32]) -> Vec<f32> {
     let all: f32 = weights.iter().sum();
     let mut mean = vec![0.0; outputs.first().map_or(0, Vec::len)];

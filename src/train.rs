@@ -84,7 +84,7 @@ pub fn fit(graph: &Graph, digits: &Digits, options: Options, mut report: impl Fn
 /// As [`crate::engine::Network::new`].
 pub fn classes(graph: &Graph, weights: &Weights, digits: &Digits) -> Result<Vec<u8>> {
     let device = Device::flex();
-    let parameters = upload(graph, |tensor| weights.numbers(tensor), &device)?;
+    let parameters = upload(graph, |tensor| weights.elements(tensor), &device)?;
     let indices: Vec<usize> = (0..digits.len()).collect();
     let mut classes = Vec::with_capacity(digits.len());
     for batch in indices.chunks(EVALUATION_BATCH) {

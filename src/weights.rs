@@ -1,14 +1,18 @@
 //! The quantised file: safetensors with 8-bit integers where they are exact enough, 16-bit floats elsewhere.
 //!
-//! `<layer>.weight` is I8 with `<layer>.scale` F32, one scale an output channel, symmetric, −127…127, or F16
-//! `[out, row / 32]`, one scale for each 32 weights of an output's row; or F16; or, for large linear layers, U8
-//! `[out, in / 2]` with two 4-bit numbers a byte, the first in the low half, as `value + 8`, and `<layer>.scale` F16
-//! `[out, in / 32]`. `<layer>.bias` is F32. Large networks are split into shards of at most [`SHARD_BYTES`]. The
-//! metadata names the network, its graph's hash, the source and the measured error.
+//! | tensor | dtype | shape | scale: `<layer>.scale` |
+//! |---|---|---|---|
+//! | `<layer>.weight` | I8, −127 to 127 | as in the graph, output channels first | F32 `[out]`, or F16 `[out, row / 32]` with one scale for each 32 weights of an output channel |
+//! | | F16 | as in the graph | none |
+//! | | U8, for linear layers | `[out, in / 2]`: two 4-bit elements a byte, the first in the low half, as `value + 8` | F16 `[out, in / 32]` |
+//! | `<layer>.bias` | F32 | `[out]` | none |
+//!
+//! Quotients are rounded up. An element is `value × scale`. Large networks are split into shards of at most [`SHARD_BYTES`]. The
+//! metadata names the network, the hash of its graph, the official file and its hash, and the measured agreement.
 //!
 //! | file | what |
 //! |---|---|
-//! | [`tensor`] | the forms in which a tensor's elements are kept, and how they are rounded to each |
+//! | [`tensor`] | the formats in which a tensor's elements are stored, and how they are rounded to each |
 //! | `read` | reads a file; every fault is listed |
 //! | `write` | writes a file, in shards |
 //! | `formula` | weights that need no file |
@@ -38,17 +42,17 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// Takes tensors that fit `graph`, a folded one.
+    /// Weights of the folded `graph`, from its tensors by name.
     ///
     /// # Errors
-    /// [`Error::BadWeights`] lists all missing, extra and mis-sized tensors.
+    /// [`Error::BadWeights`] lists every tensor that is missing, unknown or of another number of elements.
     pub fn new(graph: &Graph, tensors: HashMap<String, Tensor>) -> Result<Self> {
-        let sizes = tensors.iter().map(|(name, values)| (name.clone(), vec![values.length()])).collect();
+        let sizes = tensors.iter().map(|(name, values)| (name.clone(), vec![values.count()])).collect();
         refuse(&faults(graph, &sizes, |found, expected| found[0] == expected.iter().product::<usize>())?)?;
         Ok(Self { tensors })
     }
 
-    /// A tensor's numbers.
+    /// The tensor of this name.
     ///
     /// # Errors
     /// [`Error::BadWeights`] if there is no such tensor.
@@ -56,7 +60,7 @@ impl Weights {
         self.tensors.get(name).ok_or_else(|| Error::BadWeights(format!("{name} is missing")))
     }
 
-    /// Gives a tensor away, so that its memory is free once it is packed.
+    /// Moves a tensor out, so that its memory is free once the caller has packed it.
     ///
     /// # Errors
     /// [`Error::BadWeights`] if there is no such tensor.
@@ -64,15 +68,15 @@ impl Weights {
         self.tensors.remove(name).ok_or_else(|| Error::BadWeights(format!("{name} is missing")))
     }
 
-    /// A tensor's numbers as a network computes with them.
+    /// A tensor's elements in single precision, the last dimension running fastest.
     ///
     /// # Errors
     /// [`Error::BadWeights`] if there is no such tensor.
-    pub fn numbers(&self, tensor: &TensorSpec) -> Result<Vec<f32>> {
+    pub fn elements(&self, tensor: &TensorSpec) -> Result<Vec<f32>> {
         Ok(self.tensor(&tensor.name)?.dequantise())
     }
 
-    /// Bytes of all tensors.
+    /// Size of all tensors in the file, in bytes.
     pub fn bytes(&self) -> usize {
         self.tensors.values().map(Tensor::bytes).sum()
     }

@@ -1,4 +1,4 @@
-//! The readers of official files: a good file gives its numbers, every wrong one is refused with a sentence and leaves
+//! The readers of official files: a good file gives its tensors, every wrong one is refused with a sentence and leaves
 //! the installed weights as they are.
 #![cfg(feature = "convert")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use caffe::Tensor;
 use convscope::convert::export::install::install;
-use convscope::convert::quantise::allocation::{Means, Plan};
+use convscope::convert::quantise::allocation::{BitAllocation, Means};
 use convscope::convert::quantise::variant::Variant;
 use convscope::convert::read::caffe::{Blob, Net, V1Layer};
 use convscope::convert::read::{official, read};
@@ -126,8 +126,8 @@ fn old_pth(tensors: &[Tensor]) -> Vec<u8> {
 /// What the converter does, without its report.
 fn convert(card: &Card, path: &Path, folder: &Path) -> anyhow::Result<Weights> {
     let (graph, exact) = read(card, path)?;
-    let plan = Plan::new(&graph, |tensor| exact.numbers(tensor), false)?;
-    let (rounded, _) = plan.round(|tensor| exact.numbers(tensor), &Means::new(), 1.25)?;
+    let allocation = BitAllocation::new(&graph, |tensor| exact.elements(tensor), false)?;
+    let (rounded, _) = allocation.round(|tensor| exact.elements(tensor), &Means::new(), 1.25)?;
     install(card, Variant::Q8, &graph, &rounded, MEASURED, folder)?;
     Ok(exact)
 }
@@ -154,7 +154,7 @@ fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 #[test]
-fn good_files_give_their_numbers() {
+fn good_files_give_their_tensors() {
     let tensors = tensors();
     let folder = folder("good");
     let files = [
@@ -178,7 +178,7 @@ fn good_files_give_their_numbers() {
 }
 
 #[test]
-fn arrays_of_numpy_give_their_numbers_in_either_order() {
+fn arrays_of_numpy_give_their_tensors_in_either_order() {
     let tensors = convolutions(tensors());
     let folder = folder("numpy_good");
     for protocol in [3, 4] {
@@ -268,9 +268,9 @@ fn wrong_pytorch_files_are_refused() {
     let mut count = old.clone();
     let list = count.windows(2).rposition(|two| two == b"e.").unwrap();
     count[list + 2..list + 10].copy_from_slice(&i64::MAX.to_le_bytes());
-    let mut numbers = pytorch::pickle(&tensors, b"");
-    let storage = numbers.windows(12).position(|name| name == b"FloatStorage").unwrap();
-    numbers.splice(storage..storage + 5, *b"Int");
+    let mut integers = pytorch::pickle(&tensors, b"");
+    let storage = integers.windows(12).position(|name| name == b"FloatStorage").unwrap();
+    integers.splice(storage..storage + 5, *b"Int");
 
     refused(
         "pytorch",
@@ -286,7 +286,7 @@ fn wrong_pytorch_files_are_refused() {
             ("no_pickle.pth", pytorch::archive(&[("a".into(), vec![1])], CompressionMethod::Stored), vec!["damaged"]),
             ("damaged.pth", flipped, vec!["cannot be read", "checksum"]),
             ("count.pth", count, vec!["fc.bias cannot be read", "pickle declares 5"]),
-            ("integers.pth", pytorch::zipped(&tensors, &numbers), vec!["conv1.weight are I32", "floats"]),
+            ("integers.pth", pytorch::zipped(&tensors, &integers), vec!["conv1.weight are I32", "floats"]),
             ("bomb.pth", pytorch::archive(&bomb, CompressionMethod::Deflated), vec!["compressed"]),
             ("pickle_bomb.pth", pytorch::archive(&pickle_bomb, CompressionMethod::Deflated), vec!["compressed"]),
             ("other.pth", pth(&another_network()), ITS_FAULTS.to_vec()),
@@ -410,14 +410,14 @@ fn wrong_pickles_of_arrays_are_refused() {
             ("nothing.pkl", b"\x80\x03}.".to_vec(), vec!["no weights"]),
             ("itself.pkl", b"\x80\x03}q\0X\x01\0\0\0ah\0s.".to_vec(), vec!["no list of a kernel and a bias"]),
             ("texts.pkl", b"\x80\x03}X\x01\0\0\0a]X\x01\0\0\0bas.".to_vec(), vec!["a.weight is no array"]),
-            ("dimensions.pkl", dimensions, vec!["conv1.weight does not have as many numbers"]),
+            ("dimensions.pkl", dimensions, vec!["conv1.weight does not have as many elements"]),
             ("negative.pkl", negative, vec!["conv1.weight is no array"]),
             (
                 "big.pkl",
                 styled(numpy::Style { order: ">", ..official }),
                 vec!["conv1.weight is big-endian", "conv3.bias"],
             ),
-            ("double.pkl", styled(double), vec!["conv1.weight holds numbers of numpy's type f8", "conv3.bias"]),
+            ("double.pkl", styled(double), vec!["conv1.weight has elements of numpy's type f8", "conv3.bias"]),
             ("linear.pkl", numpy::pickle(&linear, official, b""), vec!["fc.weight has 2 dimensions"]),
             ("twice.pkl", numpy::pickle(&twice, official, b""), vec!["conv1.weight occurs twice"]),
             (

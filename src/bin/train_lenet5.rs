@@ -6,16 +6,16 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use clap::Parser;
 use convscope::convert::export::install::install;
-use convscope::convert::quantise::allocation::{Means, Plan};
+use convscope::convert::quantise::allocation::{BitAllocation, Means};
 use convscope::convert::quantise::variant::Variant;
 use convscope::networks::lenet5::{LENET5, lenet5};
 use convscope::train::mnist::Digits;
 use convscope::train::{Options, classes, fit, share_equal};
 use convscope_manifest::{DigitAccuracy, Measured};
 
-/// A little room beside 8 bits: the first layers' few weights stay at 16.
+/// A little more than 8 bits, so that the few weights of the first layers stay at 16.
 const BYTES_A_WEIGHT: f64 = 1.06;
-/// Less is no LeNet-5: the paper reports 99.05 %, and 99.2 % with distortions.
+/// With less, nothing is written: the paper reports 99.05 %, and 99.2 % with distortions.
 const LEAST_ACCURACY: f64 = 0.99;
 
 /// Trains LeNet-5 on MNIST and writes the quantised file if at least 99 % of the test digits are right.
@@ -46,8 +46,8 @@ fn main() -> Result<()> {
     let exact = fit(&graph, &training, options, |epoch, loss| {
         println!("epoch {epoch:>2}: loss {loss:.4}, {:.0} s", start.elapsed().as_secs_f32());
     })?;
-    let plan = Plan::new(&graph, |tensor| exact.numbers(tensor), false)?;
-    let (rounded, _) = plan.round(|tensor| exact.numbers(tensor), &Means::new(), BYTES_A_WEIGHT)?;
+    let allocation = BitAllocation::new(&graph, |tensor| exact.elements(tensor), false)?;
+    let (rounded, _) = allocation.round(|tensor| exact.elements(tensor), &Means::new(), BYTES_A_WEIGHT)?;
     let (before, after) = (classes(&graph, &exact, &test)?, classes(&graph, &rounded, &test)?);
     let (accuracy_f32, accuracy) = (share_equal(&before, test.labels()), share_equal(&after, test.labels()));
     let agreement = share_equal(&before, &after);

@@ -170,7 +170,7 @@ pub fn write(id: &str, graph: &Graph, weights: &Weights, out: &Path) -> Result<(
         if !tensor.name.rsplit_once('.').is_some_and(|(layer, _)| layers.contains(&layer)) {
             continue;
         }
-        for number in weights.tensor(&tensor.name)?.numbers() {
+        for number in weights.tensor(&tensor.name)?.elements() {
             file.write_all(&number.to_le_bytes())?;
         }
         let length = 4 * tensor.shape.iter().product::<usize>();

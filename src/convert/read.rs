@@ -30,23 +30,24 @@ pub mod safetensors_file;
 
 pub use folded::Folded;
 
-/// A tensor of an official file, read when it is needed.
+/// A tensor of an official file, whose elements are read when they are needed.
 pub struct Official {
-    /// As in the file.
+    /// The shape, as in the file.
     pub shape: Vec<usize>,
-    /// Reads its numbers.
+    /// Reads the elements, the last dimension running fastest.
     pub read: Box<dyn Fn() -> Result<Vec<f32>>>,
 }
 
-/// An official file's tensors under this project's names.
+/// An official file's tensors, by the names that this project gives them.
 pub type OfficialTensors = BTreeMap<String, Official>;
 
-/// Opens a card's official file.
+/// Opens a network's official file and checks its tensors against the network's graph.
 ///
-/// The file's ending tells its format: `.pth` or `.pt`, `.caffemodel`, `.pkl`, `.safetensors`.
+/// The ending of the file's name tells its format: `.pth` or `.pt`, `.caffemodel`, `.pkl`, `.safetensors`.
 ///
 /// # Errors
-/// Says what is wrong with the file: damaged, another format, or every missing, extra and mis-shaped tensor.
+/// If the file is damaged or of another format. If its tensors do not fit, the error lists every one that is missing, unknown
+/// or of another shape.
 pub fn open(card: &Card, path: &Path) -> Result<Folded> {
     let rename = match card.source {
         Source::PythonPackage { rename, .. } | Source::Download { rename, .. } => rename,
@@ -58,33 +59,37 @@ pub fn open(card: &Card, path: &Path) -> Result<Folded> {
         "caffemodel" => caffe::read(path, rename)?,
         "pkl" => numpy::read(path, rename)?,
         "safetensors" => safetensors_file::read(path, rename)?,
-        _ => bail!("{} ends in none of .pth, .caffemodel, .pkl and .safetensors, which are read here", path.display()),
+        _ => bail!(
+            "{} is not of a known format: its name must end in .pth, .pt, .caffemodel, .pkl or .safetensors",
+            path.display()
+        ),
     };
     let folded = Folded::new(&(card.graph)(), tensors);
     let folded = folded.with_context(|| format!("{} is not {}'s official file", path.display(), card.name))?;
     Ok(folded.of_file(path))
 }
 
-/// Reads a card's official file into the graph for inference, in single precision.
+/// Reads a network's official file whole: the graph for inference, and its weights in single precision.
 ///
 /// # Errors
-/// As [`open`], or if a tensor cannot be read.
+/// As [`open`], and if a tensor cannot be read.
 pub fn read(card: &Card, path: &Path) -> Result<(Graph, Weights)> {
     open(card, path)?.all()
 }
 
-/// A file's bytes.
-fn whole(path: &Path) -> Result<Vec<u8>> {
+/// All bytes of a file, which must not be empty.
+fn read_whole(path: &Path) -> Result<Vec<u8>> {
     let bytes = std::fs::read(path)?;
     ensure!(!bytes.is_empty(), "it is empty");
     Ok(bytes)
 }
 
-/// PyTorch's count of training steps is of no use afterwards.
+/// Whether a tensor is part of the network: PyTorch also stores how many batches it has seen.
 fn is_weight(name: &str) -> bool {
     !name.ends_with(".num_batches_tracked")
 }
 
+/// Little-endian elements in half precision.
 fn halves(bytes: &[u8]) -> Vec<f32> {
     bytes.as_chunks().0.iter().map(|&two| f16::from_le_bytes(two).to_f32()).collect()
 }

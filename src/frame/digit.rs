@@ -4,18 +4,18 @@
 
 use super::{Filter, Pixels, resize};
 
-/// Side of the drawing pad's frame, in pixels: ten for each of MNIST's.
+/// Side of the drawing pad's frame, in pixels: ten times the side of MNIST's pictures.
 pub(super) const PAD: usize = 280;
 /// Side of LeNet-5's input.
 const SIDE: usize = 32;
-/// Length of a digit's longer side.
+/// Length of a digit's longer side, in pixels.
 const LENGTH: usize = 20;
-/// A picture whose ink stands out less than this of the whole range holds no digit.
+/// A picture whose ink differs by less than this from the paper, on a scale from 0 to 255, holds no digit.
 const FAINTEST: i32 = 24;
-/// Of the darkest ink; fainter pixels are paper.
+/// Ink fainter than this counts as paper, where the darkest ink is 255.
 const INK: i32 = 64;
 
-/// White ink on black.
+/// LeNet-5's input: white ink on black.
 pub(super) fn centred(grey: &Pixels<1>) -> Pixels<1> {
     let ink = ink(grey);
     let Some((left, top, width, height)) = bounds(&ink) else {
@@ -29,7 +29,7 @@ pub(super) fn centred(grey: &Pixels<1>) -> Pixels<1> {
     place(&resize::grey(&cut, scaled(width), scaled(height), Filter::Bilinear))
 }
 
-/// How much each pixel differs from the paper, stretched to 0…255. The border tells what is paper.
+/// How much each pixel differs from the paper, stretched to 0…255. The median of the picture's edge is the paper's brightness.
 fn ink(picture: &Pixels<1>) -> Pixels<1> {
     let &Pixels { values: ref grey, width, height } = picture;
     let on_border = |&(index, _): &(usize, &u8)| {
@@ -50,7 +50,7 @@ fn ink(picture: &Pixels<1>) -> Pixels<1> {
     Pixels { values, width, height }
 }
 
-/// Brightness alone. (ITU-R BT.601)
+/// Brightness of each pixel. (ITU-R BT.601)
 pub(super) fn grey(picture: &Pixels<4>) -> Pixels<1> {
     let luminance = |&[red, green, blue, _]: &[u8; 4]| {
         ((u32::from(red) * 299 + u32::from(green) * 587 + u32::from(blue) * 114 + 500) / 1000) as u8

@@ -1,17 +1,17 @@
-//! A camera's picture as browsers keep it: brightness for each pixel, two differences of colour for each four.
+//! A camera's picture as browsers store it: brightness (luma) for each pixel, and two colour differences (chroma) for each four.
 //!
-//! The planes are resized before they become colours: less than half of the numbers, and nobody converts the picture
-//! first. Resizing and the change of colours are linear, so that only rounding tells the order.
+//! The planes are resized before they are converted to red, green and blue: they have half as many values, and the browser need
+//! not convert the picture first. Resizing and converting are both linear, so that only rounding depends on their order.
 
 use super::{Filter, Pixels, check_size, resize};
 use crate::error::{Error, Result};
 
-/// How the planes lie, one after the other.
+/// The order of the planes in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// Brightness, then all blue differences, then all red ones.
+    /// Brightness, then all blue differences, then all red differences.
     I420,
-    /// Brightness, then both differences side by side.
+    /// Brightness, then the blue and the red difference of each four pixels side by side.
     Nv12,
 }
 
@@ -19,14 +19,14 @@ pub enum Layout {
 /// space's `matrix`. (ITU-R BT.601-7, BT.709-6)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MatrixCoefficients {
-    /// Of standard definition and most cameras.
+    /// BT.601, for standard definition and most cameras.
     Bt601,
-    /// Of high definition.
+    /// BT.709, for high definition.
     Bt709,
 }
 
 impl MatrixCoefficients {
-    /// Shares of red and blue in brightness.
+    /// The shares of red and of blue in brightness; the rest is green's.
     fn shares(self) -> (f32, f32) {
         match self {
             Self::Bt601 => (0.299, 0.114),
@@ -43,12 +43,12 @@ pub struct Planes<'a> {
     height: usize,
     layout: Layout,
     matrix: MatrixCoefficients,
-    /// Numbers from 0 to 255 instead of 16 to 235 (240 for the differences).
+    /// Whether values go from 0 to 255 instead of from 16 to 235 (240 for the differences).
     full_range: bool,
 }
 
 impl<'a> Planes<'a> {
-    /// A picture of `width × height` pixels, three bytes for two of them.
+    /// A picture of `width × height` pixels: one byte of brightness for each pixel, and two bytes of differences for each four.
     ///
     /// # Errors
     /// [`Error::BadFrame`] as [`check_size`], for odd sides, and where `data` has more or fewer than three bytes for two
@@ -71,10 +71,10 @@ impl<'a> Planes<'a> {
         Ok(Self { data, width, height, layout, matrix, full_range })
     }
 
-    /// The centre square, `crop / resize` of the shorter side, as `crop × crop` pixels.
+    /// The centre square, whose side is `crop / resize` of the shorter side, as `crop × crop` pixels.
     pub(super) fn square(&self, crop: usize, resize: usize, filter: Filter) -> Square {
         let side = (self.width.min(self.height) * crop / resize).next_multiple_of(2);
-        // Where a square of four pixels begins.
+        // Even, so that the square begins with four pixels that share their differences.
         let [left, top] = [self.width, self.height].map(|length| (length - side) / 4 * 2);
         let luma =
             resize::PlaneResize::new(side, crop, filter).resize(&self.data[top * self.width + left..], self.width);
@@ -101,7 +101,7 @@ impl<'a> Planes<'a> {
         Pixels { values, width: self.width, height: self.height }
     }
 
-    /// Black's brightness, and what stretches brightness and the differences to 255.
+    /// Brightness of black, and the factors that stretch brightness and the differences to 255.
     fn range(&self) -> [f32; 3] {
         if self.full_range { [0.0, 1.0, 1.0] } else { [16.0, 255.0 / 219.0, 255.0 / 224.0] }
     }
@@ -117,7 +117,7 @@ impl<'a> Planes<'a> {
     }
 }
 
-/// A square's planes, all of one size.
+/// The planes of a square, all of the same size.
 pub(super) struct Square {
     luma: Vec<u8>,
     blue: Vec<u8>,
@@ -137,7 +137,7 @@ impl Square {
     }
 }
 
-/// How red, green and blue come from a picture's numbers.
+/// The linear map from brightness and differences to red, green and blue.
 struct Colours {
     of_luma: f32,
     /// Of the blue difference and of the red one.

@@ -1,6 +1,6 @@
 //! Resizing as Pillow does it: separable, antialiased, rounded to 8 bits after each direction.
 //!
-//! The official weights were trained and measured with Pillow's results, so the same values matter more than speed.
+//! The official weights were trained and measured with what Pillow gives, so that equal values matter more than speed.
 
 use std::ops::Range;
 
@@ -8,20 +8,20 @@ use wide::{i16x8, i32x4, u8x16};
 
 use super::Pixels;
 
-/// Numbers of a vector of bytes.
+/// How many bytes a vector holds.
 const TOGETHER: usize = 16;
 
-/// The curve that weighs source pixels.
+/// The function that weighs source pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Filter {
-    /// A triangle, 2 pixels wide.
+    /// A triangle, two source pixels wide.
     Bilinear,
-    /// Catmull–Rom's cubic (a = −0.5), 4 pixels wide.
+    /// Catmull and Rom's cubic (a = −0.5), four source pixels wide.
     Bicubic,
 }
 
 impl Filter {
-    /// Half the curve's width in source pixels.
+    /// Half of the function's width, in source pixels.
     fn support(self) -> f64 {
         match self {
             Self::Bilinear => 1.0,
@@ -40,12 +40,13 @@ impl Filter {
     }
 }
 
-/// Bits behind the point of Pillow's weights: its rounding is part of the values.
+/// How many fractional bits Pillow's weights have: its rounding is part of the values.
 const FRACTION: u32 = 22;
 const ONE: f64 = (1 << FRACTION) as f64;
-/// What sums are given, so that cutting off rounds.
+/// What is added to sums, so that cutting off the fraction rounds them.
 const HALF: i32 = 1 << (FRACTION - 1);
-/// A weight's lower bits; the upper ones have a sign. Each half fits in 16 bits, which are multiplied in pairs.
+/// How many bits the lower half of a weight has; the upper half has the sign. Each half fits into 16 bits, which are multiplied
+/// in pairs.
 const LOWER: u32 = FRACTION / 2;
 
 /// The source pixels behind one output pixel.
@@ -62,7 +63,7 @@ impl Tap {
     }
 }
 
-/// Two numbers of 16 bits.
+/// Two 16-bit values in a word.
 fn word(a: i32, b: i32) -> i32 {
     (a & 0xffff) | b << 16
 }
@@ -73,13 +74,13 @@ fn halves(a: i32, b: i32) -> [i32; 2] {
     [word(a >> LOWER, b >> LOWER), word(lower(a), lower(b))]
 }
 
-/// Weighs `source` pixels into those `wanted` of `target` ones along one axis.
-fn taps(source: usize, target: usize, wanted: Range<usize>, filter: Filter) -> Vec<Tap> {
+/// How `source` pixels along one axis are weighed into those pixels of `target` that are in the range `outputs`.
+fn taps(source: usize, target: usize, outputs: Range<usize>, filter: Filter) -> Vec<Tap> {
     let scale = source as f64 / target as f64;
-    // Shrinking widens the curve, which is what keeps fine patterns from turning into coarse ones.
+    // The function is widened where the picture shrinks, so that fine patterns do not turn into coarse ones.
     let stretch = scale.max(1.0);
     let support = filter.support() * stretch;
-    wanted
+    outputs
         .map(|index| {
             let centre = (index as f64 + 0.5) * scale;
             let first = (centre - support + 0.5).max(0.0) as usize;
@@ -99,7 +100,7 @@ pub(super) fn square(source: &Pixels<4>, side: usize, filter: Filter) -> Pixels<
     window(source, &taps(source.width, side, 0..side, filter), &taps(source.height, side, 0..side, filter))
 }
 
-/// Resizes grey pixels to `width × height`, one by one: a digit's are few.
+/// Resizes grey pixels to `width × height`, one pixel at a time: a digit has few.
 pub(super) fn grey(source: &Pixels<1>, width: usize, height: usize, filter: Filter) -> Pixels<1> {
     let (across, down) = (taps(source.width, width, 0..width, filter), taps(source.height, height, 0..height, filter));
     let weighed = |values: &[u8], step: usize, weights: &[i32]| {
@@ -127,7 +128,7 @@ pub(super) fn centre(source: &Pixels<4>, width: usize, height: usize, side: usiz
 fn window(source: &Pixels<4>, across: &[Tap], down: &[Tap]) -> Pixels<4> {
     let (width, height) = (across.len(), down.len());
     let vectors = (width * 4).div_ceil(TOGETHER);
-    // Of rows that nothing looks at nothing is computed. An odd row's partner is the empty one at the end.
+    // Rows that no output reads are not computed. An odd row is paired with the empty one at the end.
     let begin = down.first().map_or(0, |tap| tap.first);
     let end = down.last().map_or(0, |tap| tap.first + tap.weights.len());
     let mut wide = vec![u8x16::ZERO; (end - begin + 1) * vectors];
@@ -165,7 +166,7 @@ fn window(source: &Pixels<4>, across: &[Tap], down: &[Tap]) -> Pixels<4> {
     Pixels { values, width, height }
 }
 
-/// Bits behind the point of a plane's weights: nobody rounds as Pillow does there.
+/// How many fractional bits the weights of planes have: there is no reference whose rounding would have to be met.
 const SHORT: u32 = 14;
 
 /// How a square of one channel is resized; planes of one size share it.
@@ -248,7 +249,7 @@ fn transposed(rows: &[u8x16], vectors: usize) -> Vec<u8x16> {
     columns
 }
 
-/// Each pixel of a row beside the next one, channel by channel; behind the last one lies 0.
+/// Pairs each pixel of a row with the next one, channel by channel, and the last one with 0.
 fn pair_up(row: &[u8], pairs: &mut Vec<i16x8>) {
     let vector = |at: usize| {
         let rest = &row[at.min(row.len())..];
@@ -263,7 +264,7 @@ fn pair_up(row: &[u8], pairs: &mut Vec<i16x8>) {
     pairs.push(i16x8::ZERO);
 }
 
-/// Numbers of one vector beside those of another, in 16 bits each.
+/// The bytes of one vector paired with those of another, in 16 bits each.
 fn zipped(a: u8x16, b: u8x16) -> [i16x8; 4] {
     let (low, high) = (u8x16::unpack_low(a, b), u8x16::unpack_high(a, b));
     let wide = [

@@ -34,7 +34,7 @@ extern "C" {
 pub(super) fn input(card: &Card, frame: &JsFrame) -> Result<Input> {
     let side = |value: JsValue| value.as_f64().filter(|side| side.fract() == 0.0 && *side >= 0.0);
     let (Some(width), Some(height)) = (side(frame.width()), side(frame.height())) else {
-        return Err(Error::BadFrame("its width and height are no whole numbers".into()));
+        return Err(Error::BadFrame("its width and height must be whole numbers".into()));
     };
     // What is greater than a `usize` becomes the greatest of them, and is refused too.
     let (width, height) = (width as usize, height as usize);
@@ -42,13 +42,13 @@ pub(super) fn input(card: &Card, frame: &JsFrame) -> Result<Input> {
     frame::check_size(width, height)?;
     let data = match frame.data().dyn_into::<Uint8ClampedArray>() {
         Ok(data) => data.to_vec(),
-        Err(_) => return Err(Error::BadFrame("its data is no Uint8ClampedArray".into())),
+        Err(_) => return Err(Error::BadFrame("its data must be a Uint8ClampedArray".into())),
     };
     let layout = match frame.format().as_string().as_deref() {
         Some("I420") => Layout::I420,
         Some("NV12") => Layout::Nv12,
         Some("RGBA") | None => return Ok(Input::from_frame(&frame::Frame::new(&data, width, height)?, card)),
-        Some(_) => return Err(Error::BadFrame("its format is none of RGBA, I420 and NV12".into())),
+        Some(_) => return Err(Error::BadFrame("its format must be RGBA, I420 or NV12".into())),
     };
     let matrix = match frame.matrix().as_string().as_deref() {
         Some("bt709") => MatrixCoefficients::Bt709,

@@ -6,9 +6,9 @@ use crate::graph::tensors::tensor_specs;
 use crate::graph::{Graph, Op};
 
 impl Weights {
-    /// Weights from a formula of their name and index, the same everywhere: for checks that need no file.
+    /// Weights from a formula of their names and indices, which are the same on every machine: for checks that need no file.
     ///
-    /// Number `i` of a tensor is `u · √(6 / inputs)`, a bias's or mean's `u / 10`, a gain's or variance's `1 + u / 2`,
+    /// Element `i` of a tensor is `u · √(6 / inputs)`, a bias's or mean's `u / 10`, a gain's or variance's `1 + u / 2`,
     /// with `u = 2 · ((7919 i + h) mod 10007) / 10007 − 1` and `h` the name's 32-bit FNV-1a hash.
     ///
     /// # Errors

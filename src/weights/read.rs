@@ -12,10 +12,11 @@ use crate::graph::Graph;
 use crate::graph::tensors::{TensorSpec, tensor_specs};
 
 impl Weights {
-    /// Reads and checks all shards of a network whose folded graph is `graph`.
+    /// Reads the bytes of all shards of a network, in any order, and checks them against its folded `graph`.
     ///
     /// # Errors
-    /// [`Error::BadWeights`] for a damaged file, another graph's file, or missing, extra and mis-shaped tensors.
+    /// [`Error::BadWeights`] if a file is damaged or was made for another graph; if the tensors do not fit, it lists every one
+    /// that is missing, unknown or of another shape.
     pub fn read(graph: &Graph, shards: &[impl AsRef<[u8]>]) -> Result<Self> {
         let hash = graph.hash()?;
         let needed = tensor_specs(graph)?;
@@ -49,7 +50,7 @@ impl Weights {
     }
 }
 
-/// A stored tensor and its shape; `needed` is the shape that the graph wants of it.
+/// A stored tensor and its shape as the graph has it; `needed` is the shape in the graph, where it has such a tensor.
 fn values(
     file: &SafeTensors<'_>,
     name: &str,
@@ -93,7 +94,8 @@ fn values(
     Ok((shape, values))
 }
 
-/// Compares found tensors with those that `graph` needs: everything that is missing, not known, or of the wrong shape.
+/// Compares tensors, by name and shape, with those that `graph` needs: one clause for each that is missing, unknown, or whose
+/// shape is not the `same`. No clause means that all fit.
 ///
 /// # Errors
 /// As [`Graph::shapes`].
@@ -120,7 +122,7 @@ pub(super) fn refuse(faults: &[String]) -> Result<()> {
     if faults.is_empty() { Ok(()) } else { Err(Error::BadWeights(faults.join(", "))) }
 }
 
-/// Little-endian numbers in single precision, as every format read here has them.
+/// Little-endian elements in single precision, as every format has them that is read here.
 pub(crate) fn singles(bytes: &[u8]) -> Vec<f32> {
     bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect()
 }

@@ -1,42 +1,43 @@
-//! The forms in which a tensor's elements are kept, and how they are rounded to each.
+//! The formats in which a tensor's elements are stored, and how they are rounded to each.
 
 use half::f16;
 
-/// Weights of an output's row that share a scale, where a row has several.
+/// How many consecutive weights of an output channel share a scale, where a channel has several scales.
 pub const GROUP: usize = 32;
-/// Greatest magnitude of an 8-bit number.
-const MOST8: f32 = 127.0;
-/// Greatest magnitude of a 4-bit number.
-const MOST4: f32 = 7.0;
-/// Of a group's greatest weight, what may become [`MOST4`]: cutting it off a little often serves the others more.
-const CUTS4: [f32; 5] = [1.0, 0.95, 0.9, 0.85, 0.8];
+/// Greatest magnitude of an 8-bit value.
+const MAX8: f32 = 127.0;
+/// Greatest magnitude of a 4-bit value.
+const MAX4: f32 = 7.0;
+/// Which share of a group's greatest weight may become [`MAX4`]. Clipping the greatest weights a little often makes the error
+/// of all others smaller.
+const CLIPS4: [f32; 5] = [1.0, 0.95, 0.9, 0.85, 0.8];
 
-/// How a tensor's numbers are kept.
+/// A tensor's elements in one of the file's formats.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Tensor {
-    /// `value × scale[output channel]`
+    /// 8 bits: `value × scale[output channel]`.
     Int8 {
-        /// In the tensor's order.
+        /// One for each element, the last dimension running fastest.
         values: Vec<i8>,
-        /// One an output channel.
+        /// One for each output channel.
         scale: Vec<f32>,
     },
-    /// `value × scale[output channel][group of weights]`
+    /// 8 bits: `value × scale[output channel][group of weights]`.
     Int8Groups {
-        /// In the tensor's order.
+        /// One for each element, the last dimension running fastest.
         values: Vec<i8>,
-        /// One a group of [`GROUP`] weights of a row.
+        /// One for each [`GROUP`] weights of an output channel, channel by channel.
         scale: Vec<f16>,
-        /// Weights of an output channel.
+        /// How many weights an output channel has.
         row: usize,
     },
-    /// `(half byte − 8) × scale[output][group of inputs]`
+    /// 4 bits, for linear layers: `(half byte − 8) × scale[output][group of inputs]`.
     Int4 {
-        /// Two numbers a byte, each row of inputs filled up to whole bytes.
+        /// Two elements a byte, the first in the low half; each output's row is filled up to whole bytes.
         packed: Vec<u8>,
-        /// One a group of [`GROUP`] inputs.
+        /// One for each [`GROUP`] inputs of an output, output by output.
         scale: Vec<f16>,
-        /// Inputs of an output.
+        /// How many inputs the layer has.
         inputs: usize,
     },
     /// Half precision.
@@ -46,36 +47,37 @@ pub enum Tensor {
 }
 
 impl Tensor {
-    /// Rounds to 8 bits, one scale for each of `channels` rows of equal length.
+    /// Rounds to 8 bits, with one scale for each of the `channels` output channels.
     ///
-    /// A row's greatest magnitude becomes 127; a row of zeros has scale 0.
+    /// The greatest magnitude of a channel becomes 127; a channel of zeros has scale 0.
     pub fn int8(weights: &[f32], channels: usize) -> Self {
         let row_length = (weights.len() / channels).max(1);
         let mut values = Vec::with_capacity(weights.len());
         let mut scale = Vec::with_capacity(channels);
         for row in weights.chunks_exact(row_length) {
-            let step = magnitude(row) / MOST8;
+            let step = magnitude(row) / MAX8;
             scale.push(step);
             let inverse = if step > 0.0 { step.recip() } else { 0.0 };
-            values.extend(row.iter().map(|weight| (weight * inverse).round().clamp(-MOST8, MOST8) as i8));
+            values.extend(row.iter().map(|weight| (weight * inverse).round().clamp(-MAX8, MAX8) as i8));
         }
         Self::Int8 { values, scale }
     }
 
-    /// Rounds to 8 bits, one scale for each [`GROUP`] weights of an output channel's `row`.
+    /// Rounds to 8 bits, with one scale for each [`GROUP`] weights of an output channel, which has `row` weights.
     pub fn int8_groups(weights: &[f32], row: usize) -> Self {
         let mut values = Vec::with_capacity(weights.len());
         let mut scale = Vec::with_capacity(weights.len() / GROUP);
         for group in weights.chunks_exact(row.max(1)).flat_map(|row| row.chunks(GROUP)) {
-            let step = f16::from_f32(magnitude(group) / MOST8);
+            let step = f16::from_f32(magnitude(group) / MAX8);
             let nearest = |weight: f32| if step.to_f32() > 0.0 { (weight / step.to_f32()).round() } else { 0.0 };
-            values.extend(group.iter().map(|&weight| nearest(weight).clamp(-MOST8, MOST8) as i8));
+            values.extend(group.iter().map(|&weight| nearest(weight).clamp(-MAX8, MAX8) as i8));
             scale.push(step);
         }
         Self::Int8Groups { values, scale, row }
     }
 
-    /// Rounds to 4 bits, one scale for each [`GROUP`] inputs of an output: the one of least squared error.
+    /// Rounds a linear layer's weights `[outputs, inputs]` to 4 bits, with one scale for each [`GROUP`] inputs of an output: of
+    /// a few candidates the one with the least squared error.
     pub fn int4(weights: &[f32], inputs: usize) -> Self {
         let mut packed = Vec::with_capacity(weights.len() / 2);
         let mut scale = Vec::with_capacity(weights.len() / GROUP);
@@ -96,13 +98,13 @@ impl Tensor {
         Self::F16(weights.iter().map(|&weight| f16::from_f32(weight)).collect())
     }
 
-    /// The numbers that a network computes with.
+    /// All elements in single precision, the last dimension running fastest.
     pub fn dequantise(&self) -> Vec<f32> {
-        self.numbers().collect()
+        self.elements().collect()
     }
 
-    /// The same one by one, where there is no room for all.
-    pub fn numbers(&self) -> Box<dyn Iterator<Item = f32> + '_> {
+    /// The elements of [`Tensor::dequantise`] one after another, for tensors too large to be held in single precision.
+    pub fn elements(&self) -> Box<dyn Iterator<Item = f32> + '_> {
         match self {
             Self::Int8 { values, scale } => {
                 let row_length = values.len() / scale.len().max(1);
@@ -129,7 +131,7 @@ impl Tensor {
         }
     }
 
-    /// Bytes in the file, without its header.
+    /// Size in the file, in bytes, without the header.
     pub fn bytes(&self) -> usize {
         match self {
             Self::Int8 { values, scale } => values.len() + 4 * scale.len(),
@@ -140,8 +142,8 @@ impl Tensor {
         }
     }
 
-    /// How many numbers there are.
-    pub(super) fn length(&self) -> usize {
+    /// How many elements there are.
+    pub(super) fn count(&self) -> usize {
         match self {
             Self::Int8 { values, .. } | Self::Int8Groups { values, .. } => values.len(),
             Self::Int4 { scale, inputs, .. } => scale.len() / inputs.div_ceil(GROUP).max(1) * inputs,
@@ -162,12 +164,12 @@ fn scale4(group: &[f32]) -> f16 {
         let step = scale.to_f32();
         group.iter().map(|&weight| (weight - nearest4(weight, step) * step).powi(2)).sum()
     };
-    let scales = CUTS4.map(|cut| f16::from_f32(greatest * cut / MOST4));
+    let scales = CLIPS4.map(|cut| f16::from_f32(greatest * cut / MAX4));
     scales.into_iter().min_by(|&a, &b| error(a).total_cmp(&error(b))).unwrap_or_default()
 }
 
 fn nearest4(weight: f32, step: f32) -> f32 {
-    if step > 0.0 { (weight / step).round().clamp(-MOST4, MOST4) } else { 0.0 }
+    if step > 0.0 { (weight / step).round().clamp(-MAX4, MAX4) } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -178,11 +180,11 @@ mod tests {
     fn four_bits_are_off_by_half_a_step_or_a_cut_at_most() {
         let weights: Vec<f32> = (0..2 * 45).map(|i| (i as f32 * 1.3).sin() * (1.0 + (i / 32) as f32)).collect();
         let values = Tensor::int4(&weights, 45);
-        assert_eq!((values.length(), values.bytes()), (90, 2 * 23 + 2 * 2 * 2));
+        assert_eq!((values.count(), values.bytes()), (90, 2 * 23 + 2 * 2 * 2));
         let Tensor::Int4 { scale, .. } = &values else { panic!("not 4 bits") };
         for (index, (found, exact)) in values.dequantise().iter().zip(&weights).enumerate() {
             let step = scale[index / 45 * 2 + index % 45 / GROUP].to_f32();
-            let cut = MOST4 * step / CUTS4[4] * (1.0 - CUTS4[4]);
+            let cut = MAX4 * step / CLIPS4[4] * (1.0 - CLIPS4[4]);
             assert!((found - exact).abs() <= cut.max(step * 0.501), "{index}: {found} for {exact}");
         }
         assert_eq!(Tensor::int4(&[0.0; 6], 3).dequantise(), [0.0; 6]);
@@ -193,7 +195,7 @@ mod tests {
         let weights: Vec<f32> =
             (0..3 * 70).map(|i| (i as f32 * 1.3).sin() * if i % 70 < 32 { 0.01 } else { 1.0 }).collect();
         let values = Tensor::int8_groups(&weights, 70);
-        assert_eq!((values.length(), values.bytes()), (210, 210 + 3 * 3 * 2));
+        assert_eq!((values.count(), values.bytes()), (210, 210 + 3 * 3 * 2));
         for (index, (found, exact)) in values.dequantise().iter().zip(&weights).enumerate() {
             let greatest = if index % 70 < 32 { 0.01 } else { 1.0 };
             assert!((found - exact).abs() <= greatest / 127.0 * 0.51, "{index}: {found} for {exact}");

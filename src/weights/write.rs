@@ -11,11 +11,13 @@ use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::graph::tensors::{TensorSpec, tensor_specs};
 
-/// Greatest size of a shard, in bytes of tensors: static hosts limit a file's size.
+/// Greatest size of a shard, in bytes of tensors, because static hosts limit the size of a file. A tensor that is greater has a
+/// shard of its own.
 pub const SHARD_BYTES: usize = 24 << 20;
 
 impl Weights {
-    /// Writes shards of at most [`SHARD_BYTES`], tensors in the layers' order.
+    /// The bytes of shards of at most [`SHARD_BYTES`], with the tensors in the order of the layers. `metadata` is written into
+    /// each, together with the hash of `graph`.
     ///
     /// # Errors
     /// [`Error::Internal`] if a tensor does not fit the graph's shapes.
@@ -47,8 +49,8 @@ impl Weights {
     }
 }
 
-/// Sorts the header of a safetensors file: the library keeps the metadata in a map whose order changes from run to run,
-/// and the same weights should give the same file.
+/// Sorts the header of a safetensors file, so that the same weights give the same file: the library keeps the metadata in a map
+/// whose order changes from run to run.
 fn in_order(mut file: Vec<u8>) -> Result<Vec<u8>> {
     let unreadable = || Error::Internal("a file just written has no header".into());
     let length = file.first_chunk().map(|bytes| u64::from_le_bytes(*bytes) as usize).ok_or_else(unreadable)?;
@@ -63,7 +65,7 @@ fn in_order(mut file: Vec<u8>) -> Result<Vec<u8>> {
     Ok(file)
 }
 
-/// A tensor as it lies in a file.
+/// A tensor as it is stored in a file.
 struct Stored {
     dtype: Dtype,
     shape: Vec<usize>,

@@ -8,7 +8,7 @@ pub(crate) type Tensor = (String, Vec<usize>, Vec<f32>);
 
 /// `NetParameter.name`, which the reader passes over.
 const NAME: &[u8] = b"\x0a\x03net";
-/// `V1LayerParameter.LayerType` of a convolution and of a layer without numbers.
+/// `V1LayerParameter.LayerType` of a convolution and of a layer without weights.
 const V1_CONVOLUTION: i32 = 4;
 const V1_DATA: i32 = 5;
 

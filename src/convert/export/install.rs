@@ -1,4 +1,4 @@
-//! Writes a network's shards and its row of the manifest, all or nothing, and reads them again.
+//! A network's shards and its row of the manifest: writes all of them or nothing, and reads them.
 
 use std::collections::HashMap;
 use std::fs;
@@ -18,7 +18,7 @@ pub const CONVERTER: u32 = 2;
 /// The file that holds a network's row, beside its shards.
 const ROW: &str = "manifest.json";
 
-/// Writes a network's folder in `weights_folder`; an older one stays until all is written.
+/// Writes a network's folder in `weights_folder`. A folder that is already there stays until the new one is whole.
 ///
 /// # Errors
 /// If the folder cannot be written.
@@ -43,7 +43,7 @@ pub fn install(
         ("network".to_string(), card.id.to_string()),
         ("source".to_string(), source.from.clone()),
         ("source_hash".to_string(), source.hash.clone()),
-        ("scheme".to_string(), "8 bits with a scale a channel, or a group of 32 or 16 bits where that is the best bargain; q4: linear at 4 bits".to_string()),
+        ("scheme".to_string(), "8 bits with a scale a channel; 8 bits with a scale for each 32 weights, or 16 bits, where a budget of bytes is best spent; q4: linear layers in 4 bits".to_string()),
         ("measured".to_string(), serde_json::to_string(&measured)?),
     ]);
     let files = weights.write(graph, metadata)?;

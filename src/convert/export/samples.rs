@@ -1,4 +1,4 @@
-//! The sample photos as the page loads them: smaller files of the photos that set-up fetched.
+//! The sample photos as the page loads them: smaller copies of the photos that set-up fetched.
 
 use std::fs;
 use std::path::Path;
@@ -9,11 +9,11 @@ use image::imageops::FilterType;
 use image::{DynamicImage, ImageReader};
 use serde::Deserialize;
 
-/// Pixels of the longer side, at most: what the page keeps of any picture.
+/// Longest side, in pixels: the page makes every picture as small.
 const LONGER_SIDE: u32 = 1024;
-/// JPEG's quality, of 100: a network's answer stays the same to within 0.01.
+/// JPEG's quality, on a scale up to 100, at which probabilities change by less than 0.01.
 const QUALITY: u8 = 90;
-/// Pixels a side of the square for a button, twice of what the page draws it in.
+/// Side of the square picture on a button, in pixels: twice as many as the page draws, for fine screens.
 const THUMBNAIL: u32 = 80;
 const THUMBNAIL_QUALITY: u8 = 80;
 
@@ -32,7 +32,7 @@ pub fn write(www: &Path) -> Result<()> {
     let samples: Vec<Sample> = serde_json::from_slice(&list).context("samples.json is no list of samples")?;
     let folder = www.join("samples/page");
     fs::create_dir_all(&folder)?;
-    // One that cannot be read does not keep the others away.
+    // The others are written although one cannot be read.
     let faults: Vec<String> = samples
         .iter()
         .filter_map(|sample| one(sample, &www.join("samples"), &folder).err())

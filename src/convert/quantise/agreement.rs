@@ -1,4 +1,4 @@
-//! What quantisation does to a network's answers.
+//! How far the answers of a quantised network agree with those in single precision.
 
 use anyhow::Result;
 use convscope_manifest::Agreement;
@@ -15,7 +15,7 @@ pub fn logits(network: &Network, inputs: &[Input]) -> Result<Vec<Vec<f32>>> {
     inputs.iter().map(|input| Ok(pollster::block_on(network.logits(input.clone()))?)).collect()
 }
 
-/// Compares logits, picture by picture.
+/// Compares the logits of two networks for the same pictures.
 pub fn agreement(exact: &[Vec<f32>], rounded: &[Vec<f32>]) -> Agreement {
     let pictures = exact.len();
     let mut lowest_cosine = 1.0f32;

@@ -14,24 +14,24 @@ use crate::graph::tensors::TensorSpec;
 use crate::graph::{Layer, Node, Op};
 use crate::weights::Tensor;
 
-/// Inputs that the means are taken over; more change little.
+/// How many inputs the means are taken over; more of them change little.
 const CALIBRATION: usize = 48;
 
-/// What the official network says and what its layers read.
+/// What the network in single precision gives for the pictures to measure with.
 pub struct Exact {
-    /// The logits of every input.
+    /// The logits of every input, in the order of the inputs.
     pub logits: Vec<Vec<f32>>,
-    /// Means over some of the inputs.
+    /// What each layer reads on average, over some of the inputs.
     pub means: Means,
 }
 
-/// Runs the official network.
+/// Runs the network with the official weights in single precision.
 ///
 /// # Errors
-/// If a tensor cannot be read.
+/// If a tensor cannot be read, or the network cannot be run.
 pub fn exact(file: &Folded, inputs: &[Input]) -> Result<Exact> {
     let unreadable = |error| Error::BadWeights(format!("{error:#}"));
-    let values = |tensor: &TensorSpec| Ok(Cow::Owned(Tensor::F32(file.numbers(tensor).map_err(unreadable)?)));
+    let values = |tensor: &TensorSpec| Ok(Cow::Owned(Tensor::F32(file.elements(tensor).map_err(unreadable)?)));
     let network = Network::from_tensors(file.graph.clone(), values, Device::Cpu)?;
     Ok(Exact { logits: logits(&network, inputs)?, means: means(&network, inputs)? })
 }
@@ -41,20 +41,20 @@ fn means(network: &Network, inputs: &[Input]) -> Result<Means> {
     let shapes = graph.shapes()?;
     let layers: Vec<&Layer> =
         graph.layers().iter().filter(|layer| matches!(layer.op, Op::Conv(_) | Op::Linear { .. })).collect();
-    let wanted: Vec<Node> = layers.iter().map(|layer| layer.inputs[0]).collect();
+    let nodes: Vec<Node> = layers.iter().map(|layer| layer.inputs[0]).collect();
     let mut means = Means::new();
     let step = inputs.len().div_ceil(CALIBRATION);
     let chosen: Vec<&Input> = inputs.iter().step_by(step).collect();
     for input in &chosen {
-        let values = pollster::block_on(network.activations((*input).clone(), &wanted))?;
+        let values = pollster::block_on(network.activations((*input).clone(), &nodes))?;
         for (layer, value) in layers.iter().zip(values) {
-            let places = match layer.op {
+            let positions = match layer.op {
                 Op::Linear { .. } => 1,
                 _ => value.len() / shapes[layer.inputs[0].0].channels,
             };
-            let sums = value.chunks_exact(places).map(|channel| channel.iter().sum::<f32>());
-            let mean = means.entry(layer.name.clone()).or_insert_with(|| vec![0.0; value.len() / places]);
-            mean.iter_mut().zip(sums).for_each(|(mean, sum)| *mean += sum / (places * chosen.len()) as f32);
+            let sums = value.chunks_exact(positions).map(|channel| channel.iter().sum::<f32>());
+            let mean = means.entry(layer.name.clone()).or_insert_with(|| vec![0.0; value.len() / positions]);
+            mean.iter_mut().zip(sums).for_each(|(mean, sum)| *mean += sum / (positions * chosen.len()) as f32);
         }
     }
     Ok(means)

@@ -1,4 +1,4 @@
-//! Varied pictures from a few photos: random crops, half of them mirrored, some lighter or darker.
+//! The pictures to measure with: random crops of a few photos, half of them mirrored, some lighter or darker.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,18 +10,18 @@ use image::{ImageReader, RgbaImage};
 use crate::frame::{Frame, Input};
 use crate::networks::Card;
 
-/// Shortest side of a crop, of the photo's shorter side.
+/// Side of the smallest crop, as a share of the photo's shorter side.
 const SMALLEST: f64 = 0.5;
-/// Greatest change of brightness, of 255.
+/// Greatest change of brightness, on a scale from 0 to 255.
 const LIGHT: f64 = 40.0;
-/// A photo smaller than this tells nothing.
+/// A photo with a shorter side than this, in pixels, is left out.
 const SHORTEST_SIDE: u32 = 128;
 
-/// A card's inputs from every photo in `folders`: the whole photo first, then `crops` random ones of it, always the
-/// same.
+/// A network's inputs from every photo in `folders`: for each photo the whole of it first, then `crops` random crops, which are
+/// the same on every machine.
 ///
 /// # Errors
-/// If a folder cannot be listed or holds no photo.
+/// If a folder cannot be listed, a photo cannot be decoded, or there is no photo at all.
 pub fn inputs(card: &Card, folders: &[PathBuf], crops: usize) -> Result<Vec<Input>> {
     let mut inputs = Vec::new();
     for path in photos(folders)? {
@@ -39,7 +39,7 @@ pub fn inputs(card: &Card, folders: &[PathBuf], crops: usize) -> Result<Vec<Inpu
     Ok(inputs)
 }
 
-/// A card's input from one picture file.
+/// A network's input from one picture file.
 ///
 /// # Errors
 /// If the file is no picture that can be decoded.

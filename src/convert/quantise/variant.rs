@@ -6,17 +6,17 @@ use crate::graph::Op;
 use crate::graph::summary::{summary, totals};
 use crate::networks::Card;
 
-/// Bits of a network's weights, as the page offers them.
+/// How many bits the weights of a network are quantised to, as the page offers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variant {
-    /// 8 bits, 16 where needed.
+    /// 8 bits, and 16 where 8 are not exact enough.
     Q8,
-    /// The same with linear layers at 4 bits.
+    /// As `Q8`, but with linear layers in 4 bits.
     Q4,
 }
 
 impl Variant {
-    /// As in the manifest and in addresses.
+    /// Its name in the manifest and in addresses.
     pub fn id(self) -> &'static str {
         match self {
             Self::Q8 => "q8",
@@ -24,7 +24,7 @@ impl Variant {
         }
     }
 
-    /// The name of a network's folder.
+    /// The name of the folder that holds this variant of a network's weights.
     pub fn folder(self, network: &str) -> String {
         match self {
             Self::Q8 => network.into(),
@@ -33,7 +33,8 @@ impl Variant {
     }
 }
 
-/// 4 bits are offered where linear layers hold most of the numbers.
+/// The variants that a network is offered in, the usual one first: 4 bits are offered where linear layers hold most of the
+/// parameters.
 ///
 /// # Errors
 /// As [`crate::graph::Graph::shapes`].

@@ -1,7 +1,7 @@
-//! Caffe's `.caffemodel`: a protocol buffer, of which the layers' numbers are read (caffe.proto, BVLC).
+//! Caffe's `.caffemodel`: a protocol buffer, of which the layers' blobs are read. (caffe.proto, BVLC)
 //!
-//! A layer's first blob is its weight, the second its bias. Old files give every blob four dimensions, with ones in
-//! front; they are taken off where the layer's kind says so.
+//! A layer's first blob is its weight, the second its bias. Old files give every blob four dimensions, the first of which may
+//! be ones; these are removed as far as the kind of the layer requires.
 
 use std::path::Path;
 
@@ -9,16 +9,16 @@ use anyhow::{Context, Result, ensure};
 use prost::Message;
 use prost::bytes::Bytes;
 
-use super::{Official, OfficialTensors, singles, whole};
+use super::{Official, OfficialTensors, read_whole, singles};
 use crate::networks::Rename;
 
 /// `NetParameter`: the whole file.
 #[derive(Clone, PartialEq, Message)]
 pub struct Net {
-    /// Layers of the form until 2014.
+    /// Layers in the form that Caffe wrote until 2014.
     #[prost(message, repeated, tag = "2")]
     pub layers: Vec<V1Layer>,
-    /// Layers of the form since.
+    /// Layers in the form that Caffe has written since.
     #[prost(message, repeated, tag = "100")]
     pub layer: Vec<Layer>,
 }
@@ -32,7 +32,7 @@ pub struct V1Layer {
     /// Its kind, as a number.
     #[prost(int32, tag = "5")]
     pub kind: i32,
-    /// Its numbers.
+    /// Its weight and bias.
     #[prost(message, repeated, tag = "6")]
     pub blobs: Vec<Blob>,
 }
@@ -46,17 +46,17 @@ pub struct Layer {
     /// Its kind.
     #[prost(string, tag = "2")]
     pub kind: String,
-    /// Its numbers.
+    /// Its weight and bias.
     #[prost(message, repeated, tag = "7")]
     pub blobs: Vec<Blob>,
 }
 
 /// `BlobProto`
 ///
-/// The packed numbers stay as they lie in the file: they are parts of its buffer, not copies.
+/// The elements stay as they are in the file: they are parts of its buffer, not copies.
 #[derive(Clone, PartialEq, Message)]
 pub struct Blob {
-    /// Dimensions of the old form, outermost first.
+    /// First of the four dimensions in the old form, outermost first.
     #[prost(int64, tag = "1")]
     pub num: i64,
     /// The second.
@@ -68,13 +68,13 @@ pub struct Blob {
     /// The fourth.
     #[prost(int64, tag = "4")]
     pub width: i64,
-    /// Numbers in single precision.
+    /// Elements in single precision.
     #[prost(bytes = "bytes", tag = "5")]
     pub data: Bytes,
-    /// Dimensions of the new form.
+    /// Dimensions in the new form.
     #[prost(message, optional, tag = "7")]
     pub shape: Option<BlobShape>,
-    /// Numbers in double precision.
+    /// Elements in double precision.
     #[prost(bytes = "bytes", tag = "8")]
     pub double_data: Bytes,
 }
@@ -82,27 +82,27 @@ pub struct Blob {
 /// `BlobShape`
 #[derive(Clone, PartialEq, Message)]
 pub struct BlobShape {
-    /// Outermost first.
+    /// The dimensions, outermost first.
     #[prost(int64, repeated, tag = "1")]
     pub dim: Vec<i64>,
 }
 
-/// `V1LayerParameter.LayerType.INNER_PRODUCT`
+/// The kind of a fully connected layer in the old form: `V1LayerParameter.LayerType.INNER_PRODUCT`.
 pub const V1_INNER_PRODUCT: i32 = 14;
-/// The same since.
+/// The kind of a fully connected layer in the new form.
 pub const INNER_PRODUCT: &str = "InnerProduct";
 
 /// Lists a file's tensors under the names that `rename` gives to `<layer>.weight` and `<layer>.bias`.
 ///
 /// # Errors
-/// For a file that is damaged, is no Caffe file or holds no numbers; every layer is named whose numbers do not fill
-/// their shape, or whose name is taken.
+/// If the file is damaged, is not a Caffe file or holds no weights. The error names every tensor whose elements do not fill its
+/// shape, or whose name occurs twice.
 pub fn read(path: &Path, rename: Rename) -> Result<OfficialTensors> {
     tensors(path, rename).with_context(|| format!("{} cannot be read as a Caffe file", path.display()))
 }
 
 fn tensors(path: &Path, rename: Rename) -> Result<OfficialTensors> {
-    let net = Net::decode(Bytes::from(whole(path)?)).context("it is another format, damaged or cut short")?;
+    let net = Net::decode(Bytes::from(read_whole(path)?)).context("it is another format, damaged or cut short")?;
     let old = net.layers.into_iter().map(|layer| (layer.name, layer.kind == V1_INNER_PRODUCT, layer.blobs));
     let new = net.layer.into_iter().map(|layer| (layer.name, layer.kind == INNER_PRODUCT, layer.blobs));
     let mut tensors = OfficialTensors::new();
@@ -112,14 +112,14 @@ fn tensors(path: &Path, rename: Rename) -> Result<OfficialTensors> {
             let (part, rank) = match index {
                 0 => ("weight".to_string(), if inner_product { 2 } else { 4 }),
                 1 => ("bias".to_string(), 1),
-                // Of layers that no graph here has; the graph will name it as unknown.
+                // No layer of this project has a third blob: the check against the graph names it as unknown.
                 other => (format!("blob{other}"), 4),
             };
             let name = format!("{layer}.{part}");
             match official(blob, rank) {
                 Some(_) if tensors.contains_key(&rename(&name)) => faults.push(format!("{name} occurs twice")),
                 Some(official) => _ = tensors.insert(rename(&name), official),
-                None => faults.push(format!("{name} does not have as many numbers as its shape says")),
+                None => faults.push(format!("{name} does not have as many elements as its shape says")),
             }
         }
     }
@@ -128,7 +128,8 @@ fn tensors(path: &Path, rename: Rename) -> Result<OfficialTensors> {
     Ok(tensors)
 }
 
-/// A blob with at most `rank` dimensions, where those in front are ones; `None` if its numbers do not fill its shape.
+/// A blob as a tensor of at most `rank` dimensions, as far as its first dimensions are ones; `None` if its elements do not fill
+/// its shape.
 fn official(blob: Blob, rank: usize) -> Option<Official> {
     let dimensions = match blob.shape {
         Some(shape) => shape.dim,

@@ -11,7 +11,8 @@ use crate::graph::fold::{Folding, fold};
 use crate::graph::tensors::{TensorSpec, tensor_specs};
 use crate::weights::{Tensor, Weights, faults};
 
-/// An official file that fits its network, folded for inference one tensor at a time.
+/// An official file that fits its network. Batch normalisation is folded into the convolution before it while a tensor is
+/// read, so that one tensor at a time is in memory.
 pub struct Folded {
     /// The graph for inference.
     pub graph: Graph,
@@ -22,10 +23,10 @@ pub struct Folded {
 }
 
 impl Folded {
-    /// Checks `tensors` against `graph`, as published.
+    /// Checks `tensors` against `graph`, the network as published.
     ///
     /// # Errors
-    /// Lists every missing, extra and mis-shaped tensor.
+    /// If they do not fit; the error lists every tensor that is missing, unknown or of another shape.
     pub fn new(graph: &Graph, tensors: OfficialTensors) -> Result<Self> {
         let shapes = tensors.iter().map(|(name, tensor)| (name.clone(), tensor.shape.clone())).collect();
         let faults = faults(graph, &shapes, |found, expected| found == expected)?;
@@ -40,11 +41,11 @@ impl Folded {
         Self { origin: path.display().to_string(), ..self }
     }
 
-    /// A tensor of the graph for inference.
+    /// The elements of a tensor of the graph for inference.
     ///
     /// # Errors
-    /// If it cannot be read.
-    pub fn numbers(&self, tensor: &TensorSpec) -> Result<Vec<f32>> {
+    /// If the official tensors that it is made of cannot be read.
+    pub fn elements(&self, tensor: &TensorSpec) -> Result<Vec<f32>> {
         let (layer, part) = tensor.name.rsplit_once('.').unwrap_or((&tensor.name, ""));
         match (self.foldings.get(layer), part) {
             (Some(folding), "weight") => self.folded_weight(folding),
@@ -53,14 +54,14 @@ impl Folded {
         }
     }
 
-    /// All tensors at once.
+    /// The graph for inference and all its weights, in single precision.
     ///
     /// # Errors
-    /// If one cannot be read.
+    /// If a tensor cannot be read.
     pub fn all(&self) -> Result<(Graph, Weights)> {
         let tensors = tensor_specs(&self.graph)?.into_iter().map(|tensor| {
-            let numbers = self.numbers(&tensor)?;
-            Ok((tensor.name, Tensor::F32(numbers)))
+            let elements = self.elements(&tensor)?;
+            Ok((tensor.name, Tensor::F32(elements)))
         });
         let weights = Weights::new(&self.graph, tensors.collect::<Result<_>>()?)?;
         Ok((self.graph.clone(), weights))
@@ -71,7 +72,7 @@ impl Folded {
         (tensor.read)().with_context(|| format!("{} is damaged: {name} cannot be read", self.origin))
     }
 
-    /// `s` of `conv(x) · s + t`.
+    /// What each output channel of the convolution is multiplied by: `s` of `conv(x) · s + t`.
     fn scale(&self, folding: &Folding) -> Result<Vec<f32>> {
         let gain = self.official(&format!("{}.weight", folding.batch_norm))?;
         let variance = self.official(&format!("{}.running_var", folding.batch_norm))?;

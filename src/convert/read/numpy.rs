@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use prost::bytes::Bytes;
 
 use super::pickle::values::{Id, Value, Values};
-use super::{Official, OfficialTensors, singles, whole};
+use super::{Official, OfficialTensors, read_whole, singles};
 use crate::networks::Rename;
 
 /// Makes an empty array. Under the second name since numpy 2.
@@ -18,23 +18,23 @@ const RECONSTRUCT: [&str; 2] = ["numpy.core.multiarray._reconstruct", "numpy._co
 const DTYPE: &str = "numpy.dtype";
 /// What a file of weights may name.
 const ALLOWED: [&str; 4] = [RECONSTRUCT[0], RECONSTRUCT[1], "numpy.ndarray", DTYPE];
-/// Bytes of a layer's name, at most.
+/// Longest name of a layer, in bytes.
 const LONGEST_NAME: usize = 256;
-/// What the arrays of a layer are, in their order.
+/// What the arrays of a layer are, in the order in which they are listed.
 const PARTS: [&str; 2] = ["weight", "bias"];
 
 /// Lists a file's tensors under the names that `rename` gives to `<layer>.weight` and `<layer>.bias`. Kernels, which
 /// are `[height, width, inputs, outputs]` in the file, become `[outputs, inputs, height, width]`.
 ///
 /// # Errors
-/// For a file that is damaged, whose pickle is no such dictionary or wants anything but arrays; every tensor is named
-/// that holds other numbers than 32-bit floats, least byte first, or not as many as its shape says.
+/// If the file is damaged, if its pickle is not such a dictionary, or if it wants to call anything but what makes arrays. The
+/// error names every tensor whose elements are not little-endian 32-bit floats or do not fill its shape.
 pub fn read(path: &Path, rename: Rename) -> Result<OfficialTensors> {
     tensors(path, rename).with_context(|| format!("{} cannot be read as a pickle of numpy arrays", path.display()))
 }
 
 fn tensors(path: &Path, rename: Rename) -> Result<OfficialTensors> {
-    let file = Bytes::from(whole(path)?);
+    let file = Bytes::from(read_whole(path)?);
     let values = Values::read(&file, &ALLOWED)?;
     let Value::Dictionary(layers) = values.root() else { bail!("it holds no dictionary of layers") };
     let mut tensors = OfficialTensors::new();
@@ -90,7 +90,7 @@ impl<'a> Array<'a> {
     /// A kernel or a bias, read when it is needed: its bytes stay in `file`, which they are a part of.
     fn official(self, file: &Bytes) -> Result<Official> {
         let length = self.shape.iter().try_fold(size_of::<f32>(), |length, &dimension| length.checked_mul(dimension));
-        ensure!(length == Some(self.bytes.len()), "does not have as many numbers as its shape says");
+        ensure!(length == Some(self.bytes.len()), "does not have as many elements as its shape says");
         let bytes = file.slice_ref(self.bytes);
         match self.shape[..] {
             [length] => Ok(Official { shape: vec![length], read: Box::new(move || Ok(singles(&bytes))) }),
@@ -116,20 +116,20 @@ struct Kernel {
 
 impl Kernel {
     /// `[height, width, inputs, outputs]` → `[outputs, inputs, height, width]`.
-    fn outputs_first(self, numbers: &[f32]) -> Vec<f32> {
-        if numbers.is_empty() {
+    fn outputs_first(self, elements: &[f32]) -> Vec<f32> {
+        if elements.is_empty() {
             return Vec::new(); // whatever the other sides are
         }
         let Self { height, width, inputs, outputs, fortran } = self;
-        let place = |y: usize, x: usize, input: usize, output: usize| match fortran {
+        let offset = |y: usize, x: usize, input: usize, output: usize| match fortran {
             false => ((y * width + x) * inputs + input) * outputs + output,
             true => y + height * (x + width * (input + inputs * output)),
         };
-        let mut reordered = Vec::with_capacity(numbers.len());
+        let mut reordered = Vec::with_capacity(elements.len());
         for output in 0..outputs {
             for input in 0..inputs {
                 for y in 0..height {
-                    reordered.extend((0..width).map(|x| numbers[place(y, x, input, output)]));
+                    reordered.extend((0..width).map(|x| elements[offset(y, x, input, output)]));
                 }
             }
         }
@@ -151,8 +151,8 @@ fn check_type(values: &Values<'_>, id: Id) -> Result<()> {
     let kind = arguments.first().and_then(|&kind| values.text(kind)).context(NO_ARRAY)?;
     // The second is none where the type is a record or an array of others.
     let order = state.get(1).and_then(|&order| values.text(order)).context(NO_ARRAY)?;
-    ensure!(kind == "f4", "holds numbers of numpy's type {kind}; only 32-bit floats (f4) are weights");
-    ensure!(order == "<", "is big-endian; only little-endian numbers are read");
+    ensure!(kind == "f4", "has elements of numpy's type {kind}; only 32-bit floats (f4) are weights");
+    ensure!(order == "<", "is big-endian; only little-endian elements are read");
     Ok(())
 }
 

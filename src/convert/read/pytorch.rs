@@ -1,7 +1,7 @@
 //! PyTorch's `.pth`, in its zip form and the older one. The pickle inside is parsed, never executed.
 //!
-//! pytorch-reader passes over what it does not know, so a file is inspected first: one that wants to call anything but
-//! what rebuilds tensors is no file of weights, however harmless it is to a reader that calls nothing.
+//! pytorch-reader ignores what it does not know, so a file is inspected first: one that wants to call anything but the functions
+//! that rebuild tensors is not a file of weights, even though a reader that calls nothing would be safe from it.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
@@ -20,14 +20,14 @@ const ZIP: &[u8] = b"PK\x03\x04";
 const MAGIC: &[u8] = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
 /// Pickles of the older form: magic number, protocol, system, tensors, order of the storages.
 const PICKLES: usize = 5;
-/// Of an archive's entry with the tensors' names and shapes.
+/// End of the name of the archive's entry that holds the tensors' names and shapes.
 const TENSORS: &str = "data.pkl";
 
 /// Lists a file's tensors under the names that `rename` gives them.
 ///
 /// # Errors
-/// For a file that is damaged, is no PyTorch file, whose pickle wants anything but tensors, that would unpack to more
-/// than itself, or that holds other numbers than 16- and 32-bit floats: each such tensor is named.
+/// If the file is damaged or is not a PyTorch file, if its pickle wants to call anything but what rebuilds tensors, or if it
+/// would unpack to more bytes than it has. The error names every tensor whose elements are not 16- or 32-bit floats.
 pub fn read(path: &Path, rename: Rename) -> Result<OfficialTensors> {
     tensors(path, rename).with_context(|| format!("{} cannot be read as a PyTorch file", path.display()))
 }
@@ -42,7 +42,7 @@ fn tensors(path: &Path, rename: Rename) -> Result<OfficialTensors> {
             DType::F32 => singles,
             DType::F16 => halves,
             other => {
-                faults.push(format!("the numbers of {name} are {other:?}"));
+                faults.push(format!("the elements of {name} are {other:?}"));
                 continue;
             }
         };
@@ -70,7 +70,7 @@ fn inspect_file(path: &Path) -> Result<()> {
     }
 }
 
-/// PyTorch compresses nothing, so an archive that would grow was made by something else.
+/// PyTorch does not compress its archives, so one that would grow was not written by it.
 fn inspect_zip(file: File) -> Result<()> {
     let length = file.metadata()?.len();
     let mut archive = ZipArchive::new(BufReader::new(file)).context("it is damaged or cut short")?;

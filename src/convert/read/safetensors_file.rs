@@ -6,23 +6,23 @@ use std::rc::Rc;
 use anyhow::{Context, Result, ensure};
 use safetensors::tensor::{Dtype, SafeTensors};
 
-use super::{Official, OfficialTensors, halves, is_weight, singles, whole};
+use super::{Official, OfficialTensors, halves, is_weight, read_whole, singles};
 use crate::networks::Rename;
 
 /// Lists a file's tensors under the names that `rename` gives them.
 ///
 /// # Errors
-/// For a file that is damaged, is no safetensors file, or holds other numbers than 16- and 32-bit floats: each such
-/// tensor is named.
+/// If the file is damaged or is not a safetensors file. The error names every tensor whose elements are not 16- or 32-bit
+/// floats.
 pub fn read(path: &Path, rename: Rename) -> Result<OfficialTensors> {
     tensors(path, rename).with_context(|| format!("{} cannot be read as a safetensors file", path.display()))
 }
 
 fn tensors(path: &Path, rename: Rename) -> Result<OfficialTensors> {
-    let bytes = Rc::new(whole(path)?);
+    let bytes = Rc::new(read_whole(path)?);
     SafeTensors::deserialize(&bytes).context("it is another format, damaged or cut short")?;
     let (header, metadata) = SafeTensors::read_metadata(&bytes)?;
-    // A count of eight bytes stands before the header.
+    // The length of the header, in eight bytes, stands before it.
     let start = 8 + header;
     let mut tensors = OfficialTensors::new();
     let mut faults = Vec::new();
@@ -31,7 +31,7 @@ fn tensors(path: &Path, rename: Rename) -> Result<OfficialTensors> {
             Dtype::F32 => singles,
             Dtype::F16 => halves,
             other => {
-                faults.push(format!("the numbers of {name} are {other:?}"));
+                faults.push(format!("the elements of {name} are {other:?}"));
                 continue;
             }
         };

@@ -10,7 +10,7 @@ use super::quantisation::NetworkCost;
 use crate::graph::tensors::tensor_specs;
 use crate::networks::{CARDS, Card, Source};
 
-/// Around what is generated.
+/// What stands before and behind a generated table.
 const START: &str = "<!-- networks: cargo xtask documents -->\n";
 const END: &str = "<!-- /networks -->";
 
@@ -69,7 +69,7 @@ fn notices() -> String {
     table
 }
 
-/// The measured size, or about what 8 bits take.
+/// Size of the download: as measured, or about what 8 bits take.
 fn download(card: &Card, measured: &[NetworkCost]) -> Result<String> {
     if let Some(row) = measured.iter().find(|row| row.id == card.id && row.variant == "q8") {
         return Ok(megabytes(row.bytes));

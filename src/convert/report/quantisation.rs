@@ -1,4 +1,4 @@
-//! What quantisation costs, network by network, as a table: bench/QUANTISATION.md and .json.
+//! What quantisation costs each network, as the table bench/QUANTISATION.md and as bench/quantisation.json.
 
 use std::path::{Path, PathBuf};
 
@@ -27,21 +27,22 @@ pub struct NetworkCost {
     pub id: String,
     /// "q8" or "q4".
     pub variant: String,
-    /// Bytes of all shards.
+    /// Size of all shards together, in bytes.
     pub bytes: u64,
-    /// Bytes for each number of the graph.
+    /// Bytes for each element of the graph's tensors, without the files' headers.
     pub bytes_a_weight: f64,
-    /// Pictures compared.
+    /// How many pictures were compared.
     pub pictures: u64,
-    /// Lowest cosine of the logits; none where single precision was compared by class only.
+    /// Lowest cosine of the two networks' logits; none where only the most probable classes were compared.
     pub lowest_cosine: Option<f64>,
-    /// Share with the same most probable class.
+    /// Share of the pictures with the same most probable class, 0 to 1.
     pub top1: f64,
-    /// Mean share of the same five most probable classes.
+    /// Mean share of one network's five most probable classes that are among the other's five, 0 to 1; none as above.
     pub top5: Option<f64>,
 }
 
-/// Compares every installed network whose official file lies in `official`.
+/// Compares every network that is installed in the folder `weights` with its official file in the folder `official`; networks
+/// whose official file is missing are named and left out.
 ///
 /// # Errors
 /// If a file cannot be read.
@@ -88,7 +89,7 @@ fn compared(card: &Card, official: &Path, folder: &Path, photos: &[PathBuf]) -> 
     present.into_iter().map(cost).collect()
 }
 
-/// What training measured: its single precision is not kept.
+/// What training measured: the weights in single precision of a network that is trained here are not kept.
 fn trained(card: &Card, folder: &Path) -> Result<Option<NetworkCost>> {
     let folder = folder.join(card.id);
     if !folder.exists() {
@@ -113,11 +114,11 @@ fn trained(card: &Card, folder: &Path) -> Result<Option<NetworkCost>> {
 
 fn bytes_a_weight(card: &Card, weights: &Weights) -> Result<f64> {
     let tensors = tensor_specs(&card.inference())?;
-    let numbers: usize = tensors.iter().map(|tensor| tensor.shape.iter().product::<usize>()).sum();
-    Ok(weights.bytes() as f64 / numbers as f64)
+    let elements: usize = tensors.iter().map(|tensor| tensor.shape.iter().product::<usize>()).sum();
+    Ok(weights.bytes() as f64 / elements as f64)
 }
 
-/// The table as a document.
+/// The costs as a document in Markdown.
 pub fn markdown(costs: &[NetworkCost]) -> String {
     let mut text = String::from(
         "# What quantisation costs\n\nWritten by `cargo xtask quantisation`. Each network as the page loads it against \
