@@ -11,9 +11,9 @@ use crate::setup::{self, ToolchainChoice, steps};
 use crate::weights::{self, Choice, Patience};
 use crate::{build, process};
 
-/// Of random weights, where a network's own are not to be had.
+/// Seed of the random weights of networks whose official ones cannot be fetched.
 const SEED: &str = "1";
-/// What the race measures besides itself: the frame path and memory over frames, and over loads.
+/// Networks that the race needs for the frame path and for memory over frames and over loads.
 const BESIDES: [&str; 3] = ["lenet5", "efficientnet_lite0", "resnet18"];
 
 /// How the race is run.
@@ -22,13 +22,13 @@ pub(crate) struct Options {
     /// Run the engine's kernels on this machine's graphics device instead, without a browser
     #[arg(long)]
     native: bool,
-    /// The browser: Chromium, Chrome or Edge (as the tests', where none is named)
+    /// The browser: Chromium, Chrome or Edge; that of the tests where none is named
     #[arg(long, value_name = "PATH", conflicts_with = "native")]
     browser: Option<PathBuf>,
-    /// Use a graphics card; without this WebGPU is computed in software, the same on every machine
+    /// Use a graphics card; otherwise WebGPU is computed in software, in the same way on every machine
     #[arg(long, conflicts_with = "native")]
     gpu: bool,
-    /// Show the browser's window: some give a graphics card only to what is seen
+    /// Show the browser's window: some browsers give a graphics card only to visible pages
     #[arg(long, conflicts_with = "native")]
     headed: bool,
     /// Networks to race on, the slowest last
@@ -43,22 +43,22 @@ pub(crate) struct Options {
     /// Runtimes that race, by their ids in bench/race/runtimes.mjs; all where none is named
     #[arg(long, value_name = "IDS", conflicts_with = "native")]
     peers: Option<String>,
-    /// Turns of each runtime on each network
+    /// How many turns each runtime has on each network
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "native")]
     rounds: u32,
-    /// Seconds of warm runs for each runtime and network, about; the slowest get three runs all the same
+    /// About how many seconds of warm runs each runtime has on each network; even the slowest has three runs
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "native")]
     seconds: u32,
-    /// Frames for the frame path and for memory over time; 0 leaves both out
+    /// How many frames to measure the frame path and memory with; 0 leaves both out
     #[arg(long, default_value_t = 300, conflicts_with = "native")]
     frames: u32,
-    /// Loads for memory over time; 0 leaves them out
+    /// How many loads to measure memory with; 0 leaves this out
     #[arg(long, default_value_t = 20, conflicts_with = "native")]
     loads: u32,
-    /// Where the results go
+    /// Folder that RESULTS.md and results.json are written into
     #[arg(long, value_name = "FOLDER", default_value = "bench", conflicts_with = "native")]
     out: PathBuf,
-    /// For the native program, behind `--`
+    /// Arguments of the native program, behind `--`
     #[arg(last = true, requires = "native", value_name = "ARGUMENTS")]
     arguments: Vec<String>,
 }
@@ -88,7 +88,7 @@ pub(crate) fn run(context: &mut Context, options: &Options) -> Result<()> {
     )
 }
 
-/// Tools, build and weights; gives the browser.
+/// Provides tools, build and weights. Gives the path of the browser.
 fn prepare(context: &mut Context, options: &Options) -> Result<PathBuf> {
     let mut problems = setup::wasm_tools(context, ToolchainChoice::Auto);
     if options.browser.is_none() {
@@ -96,7 +96,7 @@ fn prepare(context: &mut Context, options: &Options) -> Result<PathBuf> {
     }
     problems.into_result("the race")?;
     build::all(context, None, true)?;
-    // What cannot be had is told, and races with random weights; photos are for those that can.
+    // Networks whose official file cannot be fetched are named, and race with random weights; converting the others needs photos.
     let photos = setup::samples(context);
     if photos.of(steps::SAMPLES).is_none() {
         weights::alone(context, &Choice::Tested, Patience::Brief)?;
@@ -110,7 +110,7 @@ fn prepare(context: &mut Context, options: &Options) -> Result<PathBuf> {
     })
 }
 
-/// The networks as the other runtimes read them.
+/// Writes the networks as the other runtimes read them.
 pub(crate) fn export_networks(context: &Context, ids: &[&str], export: &Path) -> Result<()> {
     process::run(
         context
@@ -123,7 +123,7 @@ pub(crate) fn export_networks(context: &Context, ids: &[&str], export: &Path) ->
     )
 }
 
-/// The race's own arguments.
+/// The command that starts the race, with those arguments that are the user's.
 fn race(context: &Context, options: &Options) -> std::process::Command {
     let mut command = context.command("node");
     command.arg("bench/race.mjs");

@@ -1,4 +1,4 @@
-//! Where things are, and the environment in which the tools run.
+//! The repository's folders, and the environment in which the tools run.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -55,7 +55,7 @@ impl Context {
         Ok(metadata.target_directory)
     }
 
-    /// What is fetched and kept between runs.
+    /// The folder of files that are fetched and kept between runs.
     pub(crate) fn data(&self) -> PathBuf {
         self.target.join("data")
     }
@@ -70,7 +70,7 @@ impl Context {
         self.target.join("release").join(format!("{name}{}", env::consts::EXE_SUFFIX))
     }
 
-    /// As [`Context::command`], for work that leaves the cores to whoever wants them.
+    /// As [`Context::command`], but at low priority.
     pub(crate) fn patient_command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         if process::which("nice").is_none() {
             return self.command(program);
@@ -82,8 +82,8 @@ impl Context {
 
     /// A command that runs in the repository's root with the right Rust toolchain.
     ///
-    /// This program was itself started by a cargo, maybe that of another toolchain, whose traces would lead the
-    /// children astray: `CARGO` (cargo_metadata, used by wasm-pack, starts that one), the package's variables, and
+    /// This program was itself started by a cargo, perhaps by that of another toolchain. The variables that cargo sets would mislead
+    /// the command, so they are removed: `CARGO` (which cargo_metadata, used by wasm-pack, starts), those of the package, and
     /// rustup's library path.
     pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);

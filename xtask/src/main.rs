@@ -1,7 +1,7 @@
 //! The project's chores, each one a command: `cargo xtask <command>`.
 //!
-//! Every command first makes sure of the tools it needs ([`setup`]), says what it found, and does nothing that is
-//! already done.
+//! Every command first installs the tools that it needs and does not find ([`setup`]), says what it found, and leaves out what
+//! is done already.
 
 mod bench;
 mod build;
@@ -34,16 +34,16 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Get what the page's build needs: the wasm target, npm packages, sample photos (`weights` makes the page's versions of them)
+    /// Install what building the page needs: the wasm target, npm packages, sample photos
     Setup {
-        /// Also get what the tests need: Chromium, ChromeDriver, MNIST, wasm-bindgen's test runner, wasm-pack
+        /// Also install what the tests need: Chromium, ChromeDriver, MNIST, wasm-bindgen's test runner, wasm-pack
         #[arg(long)]
         tests: bool,
         /// Which Rust toolchain compiles the wasm
         #[arg(long, value_enum, default_value_t = setup::ToolchainChoice::Auto)]
         toolchain: setup::ToolchainChoice,
     },
-    /// Get and convert the networks' weights into www/weights
+    /// Fetch official weights, convert them into www/weights, and make the sample photos as the page loads them
     Weights {
         /// Networks to convert; where none is named, those of --small
         ids: Vec<String>,
@@ -53,28 +53,28 @@ enum Command {
         /// Every network
         #[arg(long, conflicts_with_all = ["ids", "small"])]
         all: bool,
-        /// Convert this official file of the one network named, instead of fetching it
+        /// Convert this file, which must be the official one of the one network named, instead of fetching it
         #[arg(long, value_name = "FILE", requires = "ids", conflicts_with_all = ["small", "all"])]
         from: Option<PathBuf>,
     },
     /// Build the WebAssembly: the engine into pkg, then burn into pkg/burn
     Build {
-        /// Which of the two; both, where none is named
+        /// Which of the two; both where none is named
         #[arg(value_enum)]
         only: Option<build::Build>,
-        /// Leave wasm-opt out: quicker, and about 1.6 times as large
+        /// Do not run wasm-opt: the build is quicker, and its result about 1.6 times as large
         #[arg(long)]
         no_opt: bool,
     },
     /// Set up, build, and serve the page on this machine
     Serve {
-        /// The first port to try
+        /// The port, or the next free one
         #[arg(long, default_value_t = 8080)]
         port: u16,
         /// Open the page in the default browser
         #[arg(long)]
         open: bool,
-        /// Serve what is there, without set-up, build and weights
+        /// Serve what has been built before, without set-up, build and weights
         #[arg(long)]
         no_build: bool,
     },
@@ -90,7 +90,7 @@ enum Command {
     Quantisation(quantisation::Options),
     /// Write the tables of networks in README.md and NOTICES.md from the cards, and www/manifest.d.ts from its structs
     Documents,
-    /// Train a network whose weights are nowhere to be had
+    /// Train a network whose weights nobody publishes
     Train {
         /// The network
         #[arg(value_enum)]

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
-/// The command as one would type it.
+/// The command as it would be typed.
 pub(crate) fn line(command: &Command) -> String {
     let mut text = command.get_program().to_string_lossy().into_owned();
     for argument in command.get_args() {
@@ -27,14 +27,14 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     check(command, status, "")
 }
 
-/// Runs a command silently and gives what it printed; its complaints are in the error.
+/// Runs a command and gives what it printed. The last lines of its standard error are part of the error.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output().with_context(|| cannot_start(command))?;
     check(command, output.status, &String::from_utf8_lossy(&output.stderr))?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Runs a command that may hang, ends it after `limit`, and gives its complaints in the error.
+/// Runs a command and ends it after `limit`. The last lines of its standard error are part of the error.
 pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
     let mut child = command
         .stdin(Stdio::null())

@@ -1,4 +1,4 @@
-//! A command's steps: which of how many each is, what it does and about how long it takes, on the terminal and for the page.
+//! The steps of a command: their number, what each does and about how long it takes, for the terminal and for the page.
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -13,7 +13,7 @@ use convscope_manifest::BuildingStep;
 use crate::process;
 use crate::report::{roughly, seconds};
 
-/// How many of a program's last lines tell why it failed.
+/// How many of a program's last lines are part of the error when it fails.
 const TOLD: usize = 25;
 
 /// A step that is announced before it begins.
@@ -23,7 +23,7 @@ pub(crate) struct Announced {
     pub(crate) name: &'static str,
     /// What it does, as in "compiling the engine".
     pub(crate) what: &'static str,
-    /// About how many seconds it takes on two cores where nothing is there yet.
+    /// About how many seconds it takes on two cores the first time.
     pub(crate) about: u64,
 }
 
@@ -54,16 +54,16 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Nothing has begun; what programs print goes into files in `target/logs`.
+    /// The steps of a command, none of which has begun. What programs print is written into files in `target/logs`.
     pub(crate) fn new(target: &Path, steps: &[Announced]) -> Self {
         let waiting = |&announced| Step { announced, state: State::Waiting };
         Self { steps: Mutex::new(steps.iter().map(waiting).collect()), logs: target.join("logs") }
     }
 
-    /// Runs a step and says how it ended; `work` gives what came of it.
+    /// Runs a step and prints how it ended, in the words that `work` gives.
     ///
     /// # Errors
-    /// What `work` gives.
+    /// Those of `work`.
     pub(crate) fn run(&self, name: &str, work: impl FnOnce(&Task) -> Result<String>) -> Result<()> {
         let (index, count) = {
             let steps = self.steps();
@@ -87,7 +87,7 @@ impl Progress {
         made.map(|_| ())
     }
 
-    /// A step that there is nothing to do for, or that cannot be done.
+    /// Marks a step as ended that has nothing to do or cannot be done.
     pub(crate) fn skip(&self, name: &str) {
         if let Some(step) = self.steps().iter_mut().find(|step| step.announced.name == name) {
             step.state = State::Ended;
@@ -99,7 +99,7 @@ impl Progress {
         self.steps().iter().any(|step| step.announced.name == name && matches!(step.state, State::Waiting))
     }
 
-    /// The steps that wait or run, for the page. A step of several parts stands there part by part.
+    /// The steps that wait or run, for the page. A step of several parts is listed part by part.
     pub(crate) fn unfinished(&self) -> Vec<BuildingStep> {
         let described = |step: &Step| {
             let name = step.announced.name.to_owned();
@@ -124,7 +124,7 @@ impl Progress {
         self.steps().iter().flat_map(described).collect()
     }
 
-    /// What runs, in one line for the terminal; none where nothing runs.
+    /// The running steps in one line for the terminal; none where nothing runs.
     pub(crate) fn running(&self) -> Option<String> {
         let described = |step: &Step| match &step.state {
             State::Running { since, doing, .. } => {
@@ -147,7 +147,7 @@ impl Progress {
     }
 }
 
-/// Marks a step as ended when it goes.
+/// Marks a step as ended when it is dropped.
 struct Ended<'a> {
     progress: &'a Progress,
     index: usize,
@@ -167,21 +167,21 @@ pub(crate) struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// Says what it does now, to whoever asks.
+    /// Sets what the terminal and the page say that the step does now.
     pub(crate) fn say(&self, now: &str) {
         if let State::Running { doing, .. } = &mut self.progress.steps()[self.index].state {
             now.clone_into(doing);
         }
     }
 
-    /// Says which parts are left, the one that is being worked on first.
+    /// Sets which parts are left; the first is the one that is being worked on.
     pub(crate) fn left(&self, names: Vec<String>) {
         if let State::Running { parts, .. } = &mut self.progress.steps()[self.index].state {
             *parts = names;
         }
     }
 
-    /// Runs a program whose words go into the step's log; its last words are in the error.
+    /// Runs a program and writes what it prints into the step's log. Its last lines are part of the error.
     ///
     /// # Errors
     /// If the program cannot be started or fails.
@@ -203,7 +203,7 @@ impl Task<'_> {
             // A pipe that cannot be read ends here; the program's own end says whether that matters.
             let Ok(line) = line else { break };
             let line = String::from_utf8_lossy(&line).into_owned();
-            // The log is for people; a full disk must not leave the program without a listener.
+            // A full disk must not stop the program, whose output is read here.
             let _ = writeln!(log, "{line}");
             if let Some(what) = line.trim_start().strip_prefix("Compiling ") {
                 self.say(&format!("compiling {}", what.split(" (").next().unwrap_or(what)));
@@ -221,10 +221,10 @@ impl Task<'_> {
     }
 }
 
-/// Runs a single step outside a plan.
+/// Runs a command that has a single step.
 ///
 /// # Errors
-/// What `work` gives.
+/// Those of `work`.
 pub(crate) fn single(target: &Path, step: Announced, work: impl FnOnce(&Task) -> Result<String>) -> Result<()> {
     Progress::new(target, &[step]).run(step.name, work)
 }

@@ -1,4 +1,4 @@
-//! What the commands say: one line a step, and a list of what could not be done.
+//! What the commands print: one line for each step, and a list of what could not be done.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ pub(crate) fn step(name: &str, outcome: impl std::fmt::Display) {
 /// One thing that could not be done.
 #[derive(Debug)]
 pub(crate) struct Problem {
-    /// The step, in the words of its line.
+    /// The name of the step.
     pub(crate) step: String,
     /// What went wrong.
     pub(crate) why: String,
@@ -49,7 +49,7 @@ impl Problems {
         self
     }
 
-    /// How a step ended that these problems are of.
+    /// The outcome of a step that had these problems.
     pub(crate) fn or_done(&self) -> String {
         if self.is_empty() { "done" } else { "done in part (see above)" }.to_owned()
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask serve`: the page on this machine.
+//! `cargo xtask serve`: builds the page and serves it on this machine.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -33,17 +33,16 @@ const MANIFEST: &str = "www/weights/manifest.json";
 /// How many ports are tried before giving up.
 const PORTS: u16 = 20;
 
-/// The networks with which the page is served, before the further ones are there: LeNet-5, which the repository holds, and
-/// the one that the page chooses.
+/// The network that is converted before the page is served, because the page opens with it. LeNet-5 is part of the repository.
 const FIRST: &str = "efficientnet_lite0";
 
-/// The steps from nothing to a page with everything. The page is served after the fourth.
+/// The steps until everything is built, besides those of [`build`]. The page is served after the fourth of all.
 const SETUP: Announced = Announced { name: "set-up", what: "npm packages and sample photos", about: 15 };
 const WEIGHTS: Announced = Announced { name: "weights", what: "fetching and converting EfficientNet-Lite0", about: 30 };
 const FURTHER: Announced =
     Announced { name: "further networks", what: "fetching and converting further networks", about: 90 };
 
-/// How often the terminal tells how far the work behind the page is.
+/// How often the terminal says how far the work is that goes on while the page is served.
 const HEARTBEAT: Duration = Duration::from_secs(60);
 
 /// Sets up, builds and serves until the program is ended.
@@ -78,7 +77,7 @@ pub(crate) fn run(context: &mut Context, port: u16, open: bool, first_build: boo
     server.wait()
 }
 
-/// What can be done here.
+/// What is possible on this machine.
 #[derive(Clone, Copy)]
 struct Plan {
     optimise: bool,
@@ -86,7 +85,7 @@ struct Plan {
     can_convert: bool,
 }
 
-/// Everything until the page can answer with its first networks.
+/// Does all that comes before the page can answer with its first networks.
 fn prepare(context: &mut Context, progress: &Progress) -> (Plan, Problems) {
     let mut problems = setup::target(context, ToolchainChoice::Auto);
     let can_build = problems.of(steps::TARGET).is_none();
@@ -150,7 +149,8 @@ fn prepare(context: &mut Context, progress: &Progress) -> (Plan, Problems) {
     (Plan { optimise, can_build, can_convert }, problems)
 }
 
-/// Marks what goes on behind the page as ended when the thread ends, however it ends: an open page waits for nothing then.
+/// Marks the work that goes on while the page is served as ended when its thread ends, in whatever way it ends, so that open
+/// pages do not wait for it.
 struct Skipped(Arc<Progress>);
 
 impl Drop for Skipped {
@@ -160,7 +160,8 @@ impl Drop for Skipped {
     }
 }
 
-/// Goes on behind the page, at low priority: further networks, then burn. What fails is said, and the page stays.
+/// Converts further networks and then builds burn, at low priority, while the page is served. A failure is reported, and the
+/// page stays.
 fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan, mut problems: Problems) {
     let context = context.clone();
     let progress = progress.clone();
@@ -200,19 +201,19 @@ fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan, mut problems: 
     });
 }
 
-/// A server in a thread of its own.
+/// A server that runs in a thread of its own.
 pub(crate) struct Server {
     address: SocketAddr,
     thread: thread::JoinHandle<Result<()>>,
 }
 
 impl Server {
-    /// Serves the page of that repository at any free port.
+    /// Serves the page of the repository `root` at any free port.
     pub(crate) fn start(root: &Path) -> Result<Self> {
         Self::with(page(root, None), 0)
     }
 
-    /// Serves what the race needs, nothing compressed on the way: what that takes would be a runtime's time.
+    /// Serves what the race needs. Nothing is compressed while it is served: that would count as time of the runtimes.
     pub(crate) fn race(root: &Path, export: &Path) -> Result<Self> {
         let mut routes = Router::new().nest_service("/export", ServeDir::new(export));
         for folder in ["bench/page", "www", "pkg", "node_modules"] {
@@ -254,7 +255,8 @@ async fn bind(port: u16) -> Result<TcpListener> {
     bail!("the ports {port} to {} are all taken; name another one with --port", port.saturating_add(PORTS))
 }
 
-/// The page and nothing else of the repository; with `progress`, the page is told what is still being built.
+/// The routes of the page; nothing else of the repository is served. With `progress`, the manifest says what is still being
+/// built.
 fn page(root: &Path, progress: Option<Arc<Progress>>) -> Router {
     let index = root.join("index.html");
     // Weights are noise to a compressor, and a shard is resumed by a byte range of the plain file.
@@ -273,9 +275,10 @@ fn page(root: &Path, progress: Option<Arc<Progress>>) -> Router {
         .layer(CompressionLayer::new().compress_when(worth_compressing))
 }
 
-/// The list of weights as it is now, with the steps that are not done in the field `building`; a static server's has none.
+/// The manifest as it is now. Its field `building` lists the steps that have not ended; a static server's manifest has no such
+/// field.
 fn manifest(file: &Path, progress: &Progress) -> Result<Json<Manifest>, StatusCode> {
-    // Before the list is read: what ends in between is told the next time.
+    // Asked before the file is read: a step that ends in between is still listed, and no longer the next time.
     let building = progress.unfinished();
     let text = fs::read(file).map_err(|_| StatusCode::NOT_FOUND)?;
     let manifest: Manifest = serde_json::from_slice(&text).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every suite, one after the other, whatever the one before said.
+//! `cargo xtask test`: runs the suites one after the other, each whether or not the one before passed.
 
 use std::fs;
 use std::path::PathBuf;
@@ -35,7 +35,7 @@ pub(crate) enum Suite {
 /// How a suite ended.
 enum Outcome {
     Passed,
-    /// Passed, but for these tests, each of which says what it is skipped for want of.
+    /// Passed, except for these skipped tests, each with the fixture that it lacks.
     PassedBut(Vec<String>),
     Skipped(String),
 }
@@ -95,7 +95,7 @@ pub(crate) fn run(context: &mut Context, suites: &[Suite]) -> Result<()> {
     Ok(())
 }
 
-/// Gets what the suites need; what could not be had fails them by name.
+/// Provides what the suites need. What cannot be provided is a problem, and fails the suites that need it.
 fn prepare(context: &mut Context, suites: &[Suite]) -> Problems {
     let mut problems = Problems::default();
     let in_browser = suites.iter().any(|suite| matches!(suite, Suite::Wasm | Suite::Page));
@@ -178,7 +178,7 @@ fn needs(suite: Suite) -> &'static [&'static str] {
     }
 }
 
-/// A command of a suite: as on a machine where nobody watches.
+/// A command of a suite, with the variable that tells programs that nobody watches.
 fn command(context: &Context, program: &str) -> Command {
     let mut command = context.command(program);
     command.env("CI", "true");
@@ -223,7 +223,8 @@ fn lint(context: &Context) -> Result<Outcome> {
     })
 }
 
-/// Two runs: one for the workspace would unite the features of both packages and compile burn a second time.
+/// The tests of xtask and those of the crate in two runs: one run would unite the features of all packages and compile burn once
+/// more.
 fn native(context: &Context) -> Result<Outcome> {
     let own = process::run(command(context, "cargo").args([
         "test",
@@ -253,14 +254,14 @@ fn native(context: &Context) -> Result<Outcome> {
     Ok(if skipped.is_empty() { Outcome::Passed } else { Outcome::PassedBut(skipped) })
 }
 
-/// What `wasm-pack test --headless --chrome` does, but with the profile of the page, so that burn is compiled once; and the
-/// same tests without burn.
+/// Does what `wasm-pack test --headless --chrome` does, with and without burn, but with the profile of the page, so that burn is
+/// compiled only once.
 fn wasm(context: &Context) -> Result<Outcome> {
     if !context.root.join("tests/web.rs").is_file() {
         return Ok(Outcome::Skipped("there is no tests/web.rs".to_owned()));
     }
     let browser = setup::find_browser(context)?;
-    // The build without burn is compiled in a minute, so it is asked first.
+    // The build without burn comes first, because it is compiled in a minute.
     let runs = [&["--no-default-features"][..], &[]].map(|features| {
         process::run(
             command(context, "cargo")
@@ -299,7 +300,7 @@ fn page(context: &Context) -> Result<Outcome> {
             .env("CONVSCOPE_URL", server.url())
             .env("CONVSCOPE_RACE_URL", race.url())
             .env("CONVSCOPE_RACE_EXPORT", export)
-            // Where the native tests leave weights that the repository does not hold.
+            // Where the native tests write weights that are not part of the repository.
             .env("CONVSCOPE_MADE", context.target.join("tmp/weights"))
             .env("CHROME", browser.chrome),
     )?;

@@ -1,4 +1,4 @@
-//! `cargo xtask train`: weights that are nowhere to be had.
+//! `cargo xtask train`: trains a network whose weights nobody publishes.
 
 use anyhow::Result;
 

@@ -1,7 +1,7 @@
-//! `cargo xtask weights`: official files → www/weights, by the converter.
+//! `cargo xtask weights`: fetches official files and has them converted into www/weights.
 //!
-//! The converter (`src/bin/convert.rs`) knows the networks and their sources; this command fetches what it names and
-//! assembles the rows it writes into the page's manifest.
+//! The converter (`src/bin/convert.rs`) knows the networks and where their official files are published. This command fetches
+//! the files and makes the page's manifest of the rows that the converter writes.
 
 mod download;
 mod manifest;
@@ -24,13 +24,14 @@ use official::Officials;
 pub(crate) use official::Patience;
 pub(crate) use source::Choice;
 
-/// The conversion as a step of its own.
+/// Fetching and converting, as a step of a command.
 const WEIGHTS: Announced = Announced { name: "weights", what: "fetching and converting networks", about: 120 };
 
-/// What still works without weights.
+/// What still works where a network has no weights.
 const SPEED_ONLY: &str = "The page runs it with random weights: speed only.";
 
-/// Converts the chosen networks whose row is missing or out of date; the converter is there ([`build::converter`]).
+/// Fetches and converts those of the chosen networks whose row is missing or out of date. The converter must have been built
+/// ([`build::converter`]).
 pub(crate) fn run(context: &Context, choice: &Choice, patience: Patience, task: &Task) -> Result<Problems> {
     let mut problems = Problems::default();
     problems.attempt("photos for the page", "The page offers no sample photos.", || page_photos(context));
@@ -69,7 +70,7 @@ pub(crate) fn run(context: &Context, choice: &Choice, patience: Patience, task: 
     Ok(problems)
 }
 
-/// Writes the sample photos as the page loads them, where one is missing.
+/// Writes the sample photos as the page loads them, unless all are there.
 fn page_photos(context: &Context) -> Result<()> {
     let folder = context.root.join("www/samples/page");
     let ids = setup::sample_ids(context)?;
@@ -81,7 +82,7 @@ fn page_photos(context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Compiles the converter, then converts the chosen networks: as steps of a command of their own.
+/// Compiles the converter and converts the chosen networks, as the steps of a command.
 pub(crate) fn alone(context: &Context, choice: &Choice, patience: Patience) -> Result<Problems> {
     converter(context)?;
     let mut problems = Problems::default();
@@ -92,12 +93,12 @@ pub(crate) fn alone(context: &Context, choice: &Choice, patience: Patience) -> R
     Ok(problems)
 }
 
-/// Compiles the converter.
+/// Compiles the converter, as the step of a command.
 pub(crate) fn converter(context: &Context) -> Result<()> {
     single(&context.target, build::CONVERTER, |task| build::converter(context, task))
 }
 
-/// Converts a network from a file of the user's.
+/// Converts a network from a file that the user names.
 pub(crate) fn run_from(context: &Context, ids: &[String], file: &Path) -> Result<()> {
     let [id] = ids else {
         bail!("--from FILE converts one network: name exactly one id");
@@ -137,7 +138,7 @@ pub(crate) fn documents(context: &Context) -> Result<()> {
     process::run(context.command(context.native_program("convert")).arg("documents"))
 }
 
-/// Makes the page's manifest of what is there, where nothing can be converted.
+/// Makes the page's manifest of the weights that are there, for where nothing can be converted.
 pub(crate) fn assemble_what_is_there(context: &Context) -> Result<()> {
     assemble(&context.root.join("www/weights"))
 }
@@ -158,15 +159,15 @@ fn assemble(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The networks whose official file was not to be had: many, where one host cannot be reached, so they are told in one
-/// paragraph.
+/// The networks whose official file could not be fetched. They are reported together, because one host that cannot be reached
+/// concerns many of them.
 #[derive(Default)]
 struct Absent {
-    /// Why, and for which networks.
+    /// Each reason with the networks that it concerns.
     reasons: Vec<(String, Vec<String>)>,
-    /// Those that run with random weights.
+    /// The networks that will run with random weights.
     random: Vec<String>,
-    /// Those whose older weights still fit.
+    /// The networks that will run with weights of an earlier conversion.
     older: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! A file from the web: resumed where a connection was cut, kept only with the right hash.
+//! Downloads a file: resumes it where a connection was cut, and keeps it only if its hash is right.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -14,29 +14,29 @@ use ureq::{Agent, Body, Proxy};
 
 use super::progress::Progress;
 
-/// A name server that says nothing at all is as good as none.
+/// Limits of the time for each part of a request.
 const RESOLVE: Duration = Duration::from_secs(5);
 const CONNECT: Duration = Duration::from_secs(10);
 const READ: Duration = Duration::from_secs(30);
-/// Before the one retry.
+/// The pause before a download is tried a second time, which is the last.
 const BACK_OFF: Duration = Duration::from_secs(2);
 const BLOCK: usize = 1 << 16;
 
-/// Fetches files, and remembers for this run which hosts gave nothing, so that each is waited for once.
+/// Fetches files, and remembers which hosts could not be reached, so that each is waited for only once.
 pub(super) struct Downloads {
     agent: Agent,
     back_off: Duration,
-    /// Why, by host.
+    /// The reason, by host.
     unreachable: BTreeMap<String, String>,
 }
 
-/// Why an attempt gave no whole file.
+/// Why an attempt failed.
 enum Failure {
-    /// No connection: other files of the host are not to be had either.
+    /// There is no connection, so that other files of the host cannot be fetched either.
     Host(String),
-    /// Something that may be over at once.
+    /// Something that another attempt may not meet.
     Passing(String),
-    /// Trying again would not help.
+    /// Something that every attempt would meet.
     Lasting(anyhow::Error),
 }
 
@@ -59,8 +59,8 @@ impl Downloads {
         Self { agent, back_off, unreachable: BTreeMap::new() }
     }
 
-    /// Asks the hosts of these addresses, all at once, for a sign of life; who gives none within `limit` is remembered
-    /// as unreachable.
+    /// Connects to the hosts of these addresses, to all at the same time. A host that does not answer within `limit` is remembered
+    /// as one that cannot be reached.
     pub(super) fn probe(&mut self, urls: &[&str], limit: Duration) -> Result<()> {
         let mut one_each = BTreeMap::new();
         for url in urls {
@@ -82,9 +82,9 @@ impl Downloads {
         Ok(())
     }
 
-    /// Fetches a file of about so many bytes and puts it at `to`, whole and with the right hash, or not at all.
+    /// Fetches a file of `about` so many bytes to `to`, where it is only put whole and with the right hash.
     ///
-    /// What came before a failure stays beside it as a `.part` file, with which the next call goes on.
+    /// What was fetched before a failure is kept beside it as a `.part` file, which the next call continues.
     pub(super) fn fetch(&mut self, url: &str, hash: &Hash, about: u64, to: &Path) -> Result<()> {
         let host = host(url)?;
         if let Some(why) = self.unreachable.get(&host) {
@@ -124,7 +124,7 @@ impl Downloads {
         error
     }
 
-    /// Asks for what is missing from `part`, and appends it.
+    /// Requests what `part` lacks, and appends it.
     fn attempt(&self, url: &str, about: u64, part: &Path) -> Result<(), Failure> {
         let have = size(part);
         let mut request = self.agent.get(url);

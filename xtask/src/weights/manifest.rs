@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use convscope_manifest::{Manifest, ManifestRow, Origin, Source, VERSION};
 
-/// A network's row, if every shard it names is there in the right size.
+/// The row in the folder `id`, if every shard that it names is there and has the right size.
 pub(super) fn read_row(folder: &Path, id: &str) -> Result<ManifestRow> {
     let row: ManifestRow = serde_json::from_slice(&fs::read(folder.join(id).join("manifest.json"))?)
         .with_context(|| format!("{id}/manifest.json is not a row"))?;
@@ -20,15 +20,15 @@ pub(super) fn read_row(folder: &Path, id: &str) -> Result<ManifestRow> {
     Ok(row)
 }
 
-/// Whether a row is what converting that source now would give.
+/// Whether converting the source now would give the same weights as those of the row.
 pub(super) fn is_current(row: &ManifestRow, source: &Source) -> bool {
-    // What is trained here cannot be converted anew: its weights hold as long as its layers do.
+    // A network that is trained here is not converted: its weights are valid as long as its layers stay the same.
     let same_file = matches!(source.origin, Origin::Trained)
         || source.hash().is_some_and(|hash| row.source.hash == hash.digits()) && row.converter == source.converter;
     same_file && is_usable(row, source)
 }
 
-/// Whether the network as it is now can read the row's shards, though maybe made by an older converter.
+/// Whether the network as it is now can read the row's shards, even if an older converter made them.
 pub(super) fn is_usable(row: &ManifestRow, source: &Source) -> bool {
     row.graph == source.graph
 }
@@ -57,7 +57,7 @@ pub(super) fn rows(folder: &Path) -> Result<Vec<ManifestRow>> {
 
 /// Writes the manifest of these rows.
 ///
-/// The file's time is left alone where its content stays, so that a browser's copy stays valid.
+/// A file whose content would stay the same is not written, so that its time stays and a browser's copy remains valid.
 pub(super) fn write(folder: &Path, rows: Vec<ManifestRow>) -> Result<()> {
     let file = folder.join("manifest.json");
     let manifest = Manifest { version: VERSION, networks: rows, building: None };

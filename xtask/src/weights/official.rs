@@ -11,26 +11,26 @@ use super::download::Downloads;
 use crate::context::Context;
 use crate::setup::{self, Sdist};
 
-/// How long a host may keep `serve` waiting for a sign of life.
+/// How long an impatient command waits for an answer of a host.
 const BRIEF: Duration = Duration::from_secs(2);
-/// What keeps pip from waiting long for an index that is not there.
+/// Options with which pip does not wait long for an index that cannot be reached.
 const PIP_BRIEF: [&str; 4] = ["--retries", "0", "--timeout", "3"];
 
-/// How long sources may keep the user waiting that cannot be reached.
+/// How long a command waits for hosts that cannot be reached.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Patience {
-    /// As long as a slow network needs: the files are what was asked for.
+    /// As long as a slow network needs: the user asked for the files.
     Full,
-    /// Hardly: something else was asked for.
+    /// A few seconds: the user asked for something else.
     Brief,
 }
 
-/// Gets official files, and remembers in this run what is not to be had.
+/// Fetches official files, and remembers what could not be fetched.
 pub(super) struct Officials<'a> {
     context: &'a Context,
     patience: Patience,
     downloads: Downloads,
-    /// Why, by Python package (in haste, by its form: for all of that form).
+    /// The reason, by Python package; with little patience by the form of package, for all packages of that form.
     without_package: BTreeMap<String, String>,
 }
 
@@ -39,7 +39,7 @@ impl<'a> Officials<'a> {
         Self { context, patience, downloads: Downloads::new(), without_package: BTreeMap::new() }
     }
 
-    /// To be told beforehand what will be asked for, so that all hosts that are not there cost one short wait.
+    /// Connects to the hosts of these sources beforehand, so that all that cannot be reached cost one short wait together.
     pub(super) fn announce(&mut self, sources: &[&Source]) -> Result<()> {
         if self.patience == Patience::Full {
             return Ok(());
@@ -54,7 +54,7 @@ impl<'a> Officials<'a> {
         self.downloads.probe(&urls, BRIEF)
     }
 
-    /// The official file with the right hash, on this machine.
+    /// The path of the official file on this machine, whose hash is right.
     pub(super) fn get(&mut self, source: &Source) -> Result<PathBuf> {
         let Some(hash) = source.hash() else {
             bail!(
@@ -86,7 +86,7 @@ impl<'a> Officials<'a> {
         Ok(file)
     }
 
-    /// What `fetch` makes of a package; it is told the options for pip. `form` is what packages of its kind are called.
+    /// Fetches a package with `fetch`, which gets the options for pip. `form` names the form in which the package is published.
     fn package<T>(
         &mut self,
         package: &str,
@@ -114,7 +114,7 @@ impl<'a> Officials<'a> {
     }
 }
 
-/// Refuses a file that is not the network's official one.
+/// An error where a file is not the network's official one.
 pub(super) fn check(source: &Source, file: &Path) -> Result<()> {
     let Some(hash) = source.hash() else {
         bail!("{} has no official file: it is trained here, by `cargo xtask train`", source.id);

@@ -1,12 +1,12 @@
-//! How far a download is, in MB on one line.
+//! The progress of a download in MB, on one line.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
-/// On a terminal the line is renewed so often.
+/// How often the line is renewed on a terminal.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// A download's line: renewed every second on a terminal, else a line for every tenth of the file.
+/// The line of a download. On a terminal it is renewed; elsewhere there is one line for every tenth of the file.
 pub(super) struct Progress {
     name: String,
     done: u64,
@@ -34,7 +34,7 @@ impl Progress {
         progress
     }
 
-    /// Counts bytes, and says so when it is time.
+    /// Counts bytes, and prints the line when it is due.
     pub(super) fn add(&mut self, bytes: u64) {
         self.done += bytes;
         if self.terminal {
@@ -50,7 +50,7 @@ impl Progress {
         }
     }
 
-    /// Leaves the last state standing.
+    /// Ends the line with its last state.
     pub(super) fn end(self) {
         if self.terminal {
             println!("\r    {}   ", self.line());

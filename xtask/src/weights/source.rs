@@ -1,4 +1,4 @@
-//! Which networks are meant, and where the converter says that their official files are to be had.
+//! Which networks are chosen, and where the converter says that their official files are published.
 
 use anyhow::{Context as _, Result};
 use convscope_manifest::{Origin, Source};
@@ -6,20 +6,20 @@ use convscope_manifest::{Origin, Source};
 use crate::context::Context;
 use crate::process;
 
-/// Which networks are meant.
+/// Which networks are chosen.
 pub(crate) enum Choice {
-    /// These.
+    /// Those with these ids.
     Named(Vec<String>),
     /// Those whose official file has at most [`convscope_manifest::SMALL_BYTES`].
     Small,
-    /// Every one.
+    /// All.
     All,
-    /// Those that the tests classify with, so that a slow host on the web costs the tests nothing.
+    /// Those that the tests classify with. None of them is downloaded from a web server, which may be slow.
     Tested,
 }
 
 impl Choice {
-    /// The sources of the chosen networks, in the converter's order, or in the order they are named in.
+    /// The sources of the chosen networks, in the order in which they are named, or in the converter's.
     pub(super) fn of<'a>(&self, sources: &'a [Source]) -> Result<Vec<&'a Source>> {
         Ok(match self {
             Self::Named(ids) => return ids.iter().map(|id| named(sources, id)).collect(),
@@ -38,7 +38,7 @@ pub(super) fn named<'a>(sources: &'a [Source], id: &str) -> Result<&'a Source> {
     })
 }
 
-/// Every network's source, from the converter.
+/// The sources of all networks, which the converter prints.
 pub(super) fn all(context: &Context) -> Result<Vec<Source>> {
     let text = process::output(context.command(context.native_program("convert")).arg("sources"))?;
     serde_json::from_str(&text).context("`convert sources` printed something unexpected")
