@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 use prost::Message;
 use serde::Serialize;
 
-use super::export::install::installed as read_installed;
+use crate::convert::export::install::installed as read_installed;
 use crate::engine::random;
 use crate::graph::tensors::tensor_specs;
 use crate::graph::{Activation, Graph, Op, Shape};
