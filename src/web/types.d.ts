@@ -13,7 +13,7 @@ export interface DeviceInfo {
   f16: boolean;
   /** The greatest buffer that a WebGPU shader may read, in bytes; 0 on the CPU. */
   maxBindingBytes: number;
-  /** A sentence that says why this device was chosen; "" where the caller chose it. */
+  /** A sentence that says why "auto" did not take WebGPU; "" otherwise. */
   note: string;
 }
 
