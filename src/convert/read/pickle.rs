@@ -1,8 +1,8 @@
 //! Pickles, read without running them.
 //!
-//! A pickle is a program for a stack machine that may name any function and call it. `inspect` reads over the instructions
-//! of PyTorch's, which are those of protocol 2, and holds the names against those that rebuild tensors; `values` follows
-//! the instructions of a pickle of plain values and arrays, and gives what they describe.
+//! A pickle is a program for a stack machine that may name any function and call it. `inspect` goes through the instructions of
+//! PyTorch's pickles, which are those of protocol 2, and refuses every name but those of functions that rebuild tensors. `values`
+//! follows the instructions of pickles that describe plain values and arrays, and gives the values.
 
 use std::io::{self, BufRead, Read};
 
@@ -10,28 +10,28 @@ use anyhow::{Context, Result, bail, ensure};
 
 pub(super) mod values;
 
-/// What PyTorch's files may name, but for `torch.<type>Storage`.
+/// What PyTorch's files may name, besides `torch.<type>Storage`.
 const ALLOWED: [&str; 4] = [
     "collections.OrderedDict",
     "torch._utils._rebuild_tensor",
     "torch._utils._rebuild_tensor_v2",
     "torch._utils._rebuild_parameter",
 ];
-/// Longest name that is read, in bytes.
+/// Longest name that is accepted, in bytes.
 const LONGEST_NAME: u64 = 256;
 
-/// What follows an instruction's byte.
+/// The operand that follows an instruction's byte.
 enum Operand {
     Bytes(u64),
-    /// As many bytes as a count of this many bytes says.
+    /// A count of this many bytes, and as many bytes as it says.
     Counted(usize),
     Line,
 }
 
-/// Reads over one pickle, to the byte behind its end.
+/// Goes through one pickle, up to the byte behind its end.
 ///
 /// # Errors
-/// Names the function or instruction that no file of weights needs; or the pickle is cut short.
+/// If the pickle is cut short, or has a function or an instruction that no file of weights needs, which the error names.
 pub(super) fn inspect(pickle: &mut impl BufRead) -> Result<()> {
     loop {
         let [instruction] = bytes(pickle)?;

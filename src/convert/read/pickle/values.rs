@@ -1,8 +1,8 @@
-//! The values that a pickle describes: its stack machine, without what calls.
+//! The values that a pickle describes: a stack machine that calls nothing.
 //!
-//! A call is not made but kept as a value, and so is the state that an object would be given; whoever reads the values
-//! knows what they mean. Read are the instructions that Python writes, in protocols 2 to 4, for dictionaries, lists, tuples,
-//! text, bytes, small integers, truth values and None; any other, such as a float's or a set's, is refused. Protocol 2 has no
+//! A call is kept as a value instead of being made, together with the state that the new object would be given; the caller
+//! decides what it means. The instructions are those that Python writes in protocols 2 to 4 for dictionaries, lists, tuples, text,
+//! bytes, small integers, truth values and None. Any other, such as that of a float or a set, is refused. Protocol 2 has no
 //! instruction for bytes: it calls a function that makes them from text, which is refused as well.
 
 use std::collections::HashMap;
@@ -11,17 +11,18 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::{bytes, forbidden, line, unknown};
 
-/// A file of weights needs about fifty instructions a layer. Each makes at most one value, so this bounds the memory.
+/// Most instructions of a pickle. Each makes at most one value, so that this limits the memory; a file of weights needs about
+/// fifty for each layer.
 const MOST_INSTRUCTIONS: usize = 100_000;
-/// What a pickle begins with, since protocol 2.
+/// The first byte of a pickle since protocol 2.
 const PROTOCOL: u8 = 0x80;
 /// The newest protocol whose instructions are known here.
 const NEWEST_PROTOCOL: u8 = 4;
 
-/// A value's number: values may be named again, and a list may even hold itself.
+/// The number of a value. Values are referred to by number because several may hold the same one, and a list even itself.
 pub(in super::super) type Id = usize;
 
-/// What an instruction made. Text and bytes are parts of the file.
+/// What an instruction made. Text and bytes are borrowed from the file.
 #[derive(Debug, PartialEq)]
 pub(in super::super) enum Value<'a> {
     None,
@@ -31,11 +32,11 @@ pub(in super::super) enum Value<'a> {
     Bytes(&'a [u8]),
     Tuple(Vec<Id>),
     List(Vec<Id>),
-    /// Keys with their values, in the file's order.
+    /// Keys with their values, in the order of the file.
     Dictionary(Vec<(Id, Id)>),
-    /// A function's or a class's.
+    /// The name of a function or a class.
     Name(String),
-    /// What a function would make of a tuple of arguments, and the state that it would then be given.
+    /// A call of a function with a tuple of arguments, and the state that its result would then be given.
     Call {
         function: Id,
         arguments: Id,
@@ -43,17 +44,18 @@ pub(in super::super) enum Value<'a> {
     },
 }
 
-/// A pickle's values.
+/// The values of a pickle.
 pub(in super::super) struct Values<'a> {
     values: Vec<Value<'a>>,
     root: Id,
 }
 
 impl<'a> Values<'a> {
-    /// Follows one pickle, which must be all of `file`; it may name what is `allowed`.
+    /// Follows one pickle, which must be the whole of `file` and may name what is `allowed`.
     ///
     /// # Errors
-    /// Names the function or instruction that is not allowed; or the pickle is cut short, or no program at all.
+    /// If the pickle is cut short or is not a valid program, or has a function or an instruction that is not allowed, which the
+    /// error names.
     pub(in super::super) fn read(file: &'a [u8], allowed: &[&str]) -> Result<Self> {
         ensure!(file.first() == Some(&PROTOCOL), "it is another format: no pickle begins like this");
         let mut machine = Machine { rest: file, allowed, ..Machine::default() };
@@ -67,17 +69,17 @@ impl<'a> Values<'a> {
         bail!("its pickle has more than {MOST_INSTRUCTIONS} instructions, which no file of weights needs")
     }
 
-    /// The value that the pickle is of.
+    /// The value that the pickle describes as a whole.
     pub(in super::super) fn root(&self) -> &Value<'a> {
         self.get(self.root)
     }
 
-    /// The value of this number, which another value has named.
+    /// The value with this number, to which another value refers.
     pub(in super::super) fn get(&self, id: Id) -> &Value<'a> {
         &self.values[id]
     }
 
-    /// A tuple's or a list's items.
+    /// The items, if the value is a tuple or a list.
     pub(in super::super) fn items(&self, id: Id) -> Option<&[Id]> {
         match self.get(id) {
             Value::Tuple(items) | Value::List(items) => Some(items),
@@ -85,7 +87,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// A text.
+    /// The text, if the value is one.
     pub(in super::super) fn text(&self, id: Id) -> Option<&'a str> {
         match *self.get(id) {
             Value::Text(text) => Some(text),
@@ -94,21 +96,21 @@ impl<'a> Values<'a> {
     }
 }
 
-/// What an instruction works on.
+/// The state of the stack machine.
 #[derive(Default)]
 struct Machine<'a, 'b> {
     rest: &'a [u8],
     allowed: &'b [&'b str],
     values: Vec<Value<'a>>,
     stack: Vec<Id>,
-    /// Heights of the stack to which later instructions go back.
+    /// Heights of the stack that the pickle has marked.
     marks: Vec<usize>,
-    /// Values that are named again, by their number in the file.
+    /// Values that the pickle has stored for later use, by the number that it gives them.
     memo: HashMap<u32, Id>,
 }
 
 impl<'a> Machine<'a, '_> {
-    /// Follows one instruction; was it the last?
+    /// Follows one instruction. Gives whether it was the last.
     fn step(&mut self) -> Result<bool> {
         let [instruction] = self.operand()?;
         match instruction {
@@ -201,12 +203,12 @@ impl<'a> Machine<'a, '_> {
         self.values.push(value);
     }
 
-    /// The bytes behind an instruction's.
+    /// The bytes behind an instruction.
     fn operand<const N: usize>(&mut self) -> Result<[u8; N]> {
         bytes(&mut self.rest)
     }
 
-    /// As many bytes as a count of `N` bytes says: a part of the file, however large the count is.
+    /// As many bytes as a count of `N` bytes says. They are borrowed from the file, so that a great count takes no memory.
     fn counted<const N: usize>(&mut self) -> Result<&'a [u8]> {
         let length = usize::try_from(self.number::<N>()?).ok();
         let (bytes, rest) = length.and_then(|length| self.rest.split_at_checked(length)).context("it is cut short")?;
@@ -251,7 +253,7 @@ impl<'a> Machine<'a, '_> {
         Ok(())
     }
 
-    /// What lies above the last mark.
+    /// The values above the last mark.
     fn base(&self) -> usize {
         self.marks.last().copied().unwrap_or_default()
     }
@@ -274,7 +276,7 @@ impl<'a> Machine<'a, '_> {
         Ok(self.stack.split_off(mark))
     }
 
-    /// To the list on top of the stack.
+    /// Adds items to the list on top of the stack.
     fn append(&mut self, items: &[Id]) -> Result<()> {
         let list = self.top()?;
         let Value::List(list) = &mut self.values[list] else { bail!(NO_PROGRAM) };
@@ -282,7 +284,7 @@ impl<'a> Machine<'a, '_> {
         Ok(())
     }
 
-    /// Into the dictionary on top of the stack, keys and values by turns.
+    /// Adds items, keys and values in turn, to the dictionary on top of the stack.
     fn insert(&mut self, items: &[Id]) -> Result<()> {
         let dictionary = self.top()?;
         let Value::Dictionary(pairs) = &mut self.values[dictionary] else { bail!(NO_PROGRAM) };
@@ -293,5 +295,5 @@ impl<'a> Machine<'a, '_> {
     }
 }
 
-/// An instruction that finds another stack than it needs.
+/// The error of an instruction that does not find what it needs on the stack.
 const NO_PROGRAM: &str = "it is another format or damaged: its instructions do not fit together";
