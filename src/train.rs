@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use rand::rngs::StdRng;
@@ -12,7 +12,7 @@ use rand::{Rng, SeedableRng};
 use crate::engine::burn::parameters::{Parameters, upload};
 use crate::engine::burn::run;
 use crate::graph::Graph;
-use crate::graph::tensors::TensorSpec;
+use crate::graph::tensors::{TensorSpec, tensor_specs};
 use crate::weights::{self, Weights};
 
 pub mod augment;
@@ -48,10 +48,13 @@ pub struct Options {
 /// As [`Graph::shapes`], or if a tensor cannot be read back.
 pub fn fit(graph: &Graph, digits: &Digits, options: Options, mut report: impl FnMut(usize, f32)) -> Result<Weights> {
     let device = Device::flex().autodiff();
+    if let Some(fixed) = tensor_specs(graph)?.into_iter().find(|spec| !spec.trained) {
+        bail!("{} cannot be trained: fold the batch normalisation into the convolution before it first", fixed.name);
+    }
     let mut random = StdRng::seed_from_u64(options.seed);
     let mut parameters = upload(graph, |tensor| Ok(initial(tensor, &mut random)), &device)?;
-    parameters = parameters.into_iter().map(trainable).collect();
-    let mut velocities = vec![(None, None); parameters.len()];
+    parameters = parameters.into_iter().map(|layer| layer.map(|_, values| values.require_grad())).collect();
+    let mut velocities = HashMap::new();
 
     let mut order: Vec<usize> = (0..digits.len()).collect();
     let steps = options.epochs * digits.len().div_ceil(BATCH);
@@ -69,8 +72,12 @@ pub fn fit(graph: &Graph, digits: &Digits, options: Options, mut report: impl Fn
 
             let progress = step as f32 / steps as f32;
             let rate = options.learning_rate * (1.0 + (std::f32::consts::PI * progress).cos()) / 2.0;
-            let updates = parameters.into_iter().zip(&mut velocities);
-            parameters = updates.map(|(p, v)| update(p, v, &mut gradients, rate, options.weight_decay)).collect();
+            let mut update = |spec: &TensorSpec, values| {
+                // Biases are not pulled towards 0.
+                let decay = if spec.shape.len() == 1 { 0.0 } else { options.weight_decay };
+                descend(values, velocities.entry(spec.name.clone()).or_default(), &mut gradients, rate, decay)
+            };
+            parameters = parameters.into_iter().map(|layer| layer.map(&mut update)).collect();
             step += 1;
         }
         report(epoch, loss_sum / digits.len() as f32);
@@ -115,22 +122,10 @@ fn initial(tensor: &TensorSpec, random: &mut StdRng) -> Vec<f32> {
     }
 }
 
-fn trainable(parameters: Parameters) -> Parameters {
-    match parameters {
-        Parameters::Conv { weight, bias } => {
-            Parameters::Conv { weight: weight.require_grad(), bias: bias.map(Tensor::require_grad) }
-        }
-        Parameters::Linear { weight, bias } => {
-            Parameters::Linear { weight: weight.require_grad(), bias: bias.require_grad() }
-        }
-        other => other,
-    }
-}
-
-/// `[batch, outputs]`
+/// The logits of a batch of inputs: `[batch, channels, height, width]` → `[batch, outputs]`.
 fn logits(graph: &Graph, parameters: &[Parameters], input: Tensor<4>) -> Result<Tensor<2>> {
     let batch = input.dims()[0];
-    let output = run::run(graph, parameters, input, &[graph.output()]).pop();
+    let output = run::run(graph, parameters, input, &[graph.output()])?.pop();
     Ok(output.context("the graph has no output")?.reshape([batch as i32, -1]))
 }
 
@@ -144,63 +139,31 @@ fn cross_entropy(logits: Tensor<2>, classes: &[u8], device: &Device) -> Tensor<1
     (log_softmax(logits, 1) * one_hot).sum() / -(batch as f32)
 }
 
-/// A layer's velocities, flattened: weight and bias.
-type Velocity = (Option<Vec1>, Option<Vec1>);
-type Vec1 = Tensor<1>;
-
-fn update(
-    parameters: Parameters,
-    (weight_velocity, bias_velocity): &mut Velocity,
+/// One step of gradient descent with momentum, for all elements of a tensor. (Sutskever et al. 2013, "On the importance of
+/// initialization and momentum", equation 1)
+fn descend(
+    tensor: Tensor<1>,
+    velocity: &mut Option<Tensor<1>>,
     gradients: &mut Gradients,
     rate: f32,
     decay: f32,
-) -> Parameters {
-    match parameters {
-        Parameters::Conv { weight, bias } => Parameters::Conv {
-            weight: descend(weight, weight_velocity, gradients, rate, decay),
-            bias: bias.map(|bias| descend(bias, bias_velocity, gradients, rate, 0.0)),
-        },
-        Parameters::Linear { weight, bias } => Parameters::Linear {
-            weight: descend(weight, weight_velocity, gradients, rate, decay),
-            bias: descend(bias, bias_velocity, gradients, rate, 0.0),
-        },
-        other => other,
-    }
-}
-
-/// One step with momentum. (Sutskever et al. 2013, "On the importance of initialization and momentum", equation 1)
-fn descend<const D: usize>(
-    tensor: Tensor<D>,
-    velocity: &mut Option<Vec1>,
-    gradients: &mut Gradients,
-    rate: f32,
-    decay: f32,
-) -> Tensor<D> {
+) -> Tensor<1> {
     let Some(gradient) = tensor.grad_remove(gradients) else { return tensor };
-    let shape = tensor.dims();
     let tensor = tensor.inner();
-    let gradient = (gradient + tensor.clone() * decay).reshape([-1]);
+    let gradient = gradient + tensor.clone() * decay;
     let moved = match velocity.take() {
         Some(velocity) => velocity * MOMENTUM + gradient,
         None => gradient,
     };
     *velocity = Some(moved.clone());
-    Tensor::from_inner(tensor - moved.reshape(shape) * rate).require_grad()
+    Tensor::from_inner(tensor - moved * rate).require_grad()
 }
 
 /// Reads trained parameters back under their names.
 fn download(graph: &Graph, parameters: Vec<Parameters>) -> Result<Weights> {
     let mut tensors = HashMap::new();
-    for (layer, parameters) in graph.layers().iter().zip(parameters) {
-        let (weight, bias) = match parameters {
-            Parameters::Conv { weight, bias } => {
-                (weight.into_data(), bias.context("a convolution that is trained has a bias")?.into_data())
-            }
-            Parameters::Linear { weight, bias } => (weight.transpose().into_data(), bias.into_data()),
-            _ => continue,
-        };
-        tensors.insert(format!("{}.weight", layer.name), weights::Tensor::F32(weight.try_to_vec()?));
-        tensors.insert(format!("{}.bias", layer.name), weights::Tensor::F32(bias.try_to_vec()?));
+    for (spec, values) in parameters.into_iter().flat_map(Parameters::into_tensors) {
+        tensors.insert(spec.name, weights::Tensor::F32(values.into_data().try_to_vec()?));
     }
     Ok(Weights::new(graph, tensors)?)
 }

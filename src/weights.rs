@@ -276,7 +276,7 @@ impl Weights {
         metadata.insert("graph".into(), graph.hash()?);
         let mut shards: Vec<Vec<(String, Stored)>> = vec![Vec::new()];
         let mut room = SHARD_BYTES;
-        for TensorSpec { name, shape } in tensor_specs(graph)? {
+        for TensorSpec { name, shape, .. } in tensor_specs(graph)? {
             let values = self.tensor(&name)?;
             if values.bytes() > room && room < SHARD_BYTES {
                 shards.push(Vec::new());
@@ -463,7 +463,7 @@ pub fn faults(
 ) -> Result<Vec<String>> {
     let mut faults = Vec::new();
     let mut needed = BTreeMap::new();
-    for TensorSpec { name, shape } in tensor_specs(graph)? {
+    for TensorSpec { name, shape, .. } in tensor_specs(graph)? {
         match found.get(&name) {
             None => faults.push(format!("{name} is missing")),
             Some(other) if !same(other, &shape) => faults.push(format!("{name} is {other:?} instead of {shape:?}")),

@@ -76,6 +76,8 @@ fn same_padding_is_tensorflows() {
     assert_eq!(Padding::Same.resolve(7, 5, 1), (2, 2));
     assert_eq!(Padding::Same.resolve(15, 3, 2), (1, 1));
     assert_eq!(Padding::Same.resolve(4, 1, 2), (0, 0));
+    assert_eq!(Padding::Same.resolve(1, 4, 4), (1, 2));
+    assert_eq!(Padding::Same.resolve(0, 3, 1), (1, 2));
 }
 
 #[test]

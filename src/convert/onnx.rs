@@ -14,17 +14,16 @@ use serde::Serialize;
 
 use super::report::shards;
 use crate::engine::random;
+use crate::graph::onnx::OnnxStep;
 use crate::graph::tensors::tensor_specs;
 use crate::graph::{Activation, Graph, Op, Shape};
 use crate::networks::Card;
 use crate::weights::Weights;
 use messages::{EXTERNAL, Entry, FLOAT, Model, OperatorSet, Tensor, value_info};
 use nodes::nodes;
-use pads::pads;
 
 pub mod messages;
 mod nodes;
-mod pads;
 
 /// Of ONNX 1.12, which every current runtime reads.
 const IR_VERSION: i64 = 8;
@@ -77,13 +76,17 @@ struct Row<'a> {
     name: &'a str,
     op: Op,
     activation: Activation,
-    /// The value it makes; the input is 0.
+    /// The activation function in ONNX's operators, for runtimes that do not compute it together with the layer.
+    activation_steps: Vec<OnnxStep>,
+    /// The number of the value that the layer computes; the input is 0.
     value: usize,
-    /// The values it reads.
+    /// The numbers of the values that the layer reads.
     inputs: Vec<usize>,
+    /// The shape of the value that the layer computes.
     output: Shape,
-    /// Top, left, bottom, right.
+    /// Padding in pixels at the top, left, bottom and right.
     pads: [usize; 4],
+    /// The layer's tensors by part, such as "weight".
     tensors: BTreeMap<String, Place>,
 }
 
@@ -132,7 +135,8 @@ pub fn export(card: &Card, weights_folder: &Path, seed: Option<u64>, out: &Path)
             op: layer.op,
             activation: layer.activation,
             value: index + 1,
-            pads: pads(&layer.op, shapes[inputs[0]], shapes[index + 1]),
+            pads: layer.op.onnx(shapes[inputs[0]], shapes[index + 1]).pads(),
+            activation_steps: layer.activation.onnx(),
             inputs,
             output: shapes[index + 1],
             tensors: places.iter().filter_map(own).collect(),

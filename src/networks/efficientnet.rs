@@ -6,7 +6,7 @@
 //! and depth.
 
 use crate::frame::{Filter, First, Framing, Normalisation, Order};
-use crate::graph::{Activation, Graph, LayerMut, Node, Shape};
+use crate::graph::{Activation, Conv, Graph, LayerMut, Node, Shape};
 use crate::networks::{Card, Distribution, Hash, Paper, Source, TORCHVISION_LICENCE, TORCHVISION_NORMALISATION};
 use crate::prediction::Labels;
 
@@ -224,7 +224,7 @@ fn squeeze_excite(g: &mut Graph, name: impl Fn(&str) -> String, value: Node, nar
 }
 
 impl Style {
-    fn pad(self, layer: LayerMut<'_>, kernel: usize) {
+    fn pad(self, layer: LayerMut<'_, Conv>, kernel: usize) {
         if self.same_padding {
             layer.same()
         } else {
