@@ -33,6 +33,7 @@ pub use global_avg_pool::GlobalAvgPool;
 pub use linear::Linear;
 pub use lrn::Lrn;
 pub use pool::Pool;
+use pool::{Pooling, Reduction};
 pub use scale::Scale;
 
 /// What a layer computes before its activation function.
@@ -68,8 +69,8 @@ impl Op {
         match self {
             Self::Conv(conv) => question(conv),
             Self::BatchNorm(norm) => question(norm),
-            Self::MaxPool(pool) => question(&pool::Max(*pool)),
-            Self::AvgPool(pool) => question(&pool::Average(*pool)),
+            Self::MaxPool(pool) => question(&Pooling(*pool, Reduction::Max)),
+            Self::AvgPool(pool) => question(&Pooling(*pool, Reduction::Mean)),
             Self::GlobalAvgPool => question(&GlobalAvgPool),
             Self::Linear(linear) => question(linear),
             Self::Lrn(lrn) => question(lrn),

@@ -67,37 +67,35 @@ impl Pool {
     fn windows(&self) -> Windows {
         Windows { kernel: self.kernel, stride: self.stride, padding: Padding::Even(self.padding), ceil: self.ceil }
     }
+}
 
-    fn output_shape(&self, input: Shape) -> Result<Shape, String> {
-        // A window that sees nothing would have neither a greatest value nor a mean.
-        if 2 * self.padding > self.kernel {
-            return Err(format!(
-                "its padding of {} pixels is more than half of its window of {}",
-                self.padding, self.kernel
-            ));
+/// How the values of a window become one.
+#[derive(Clone, Copy)]
+pub(super) enum Reduction {
+    /// The greatest value.
+    Max,
+    /// The mean.
+    Mean,
+}
+
+/// Pooling with its reduction, which the graph keeps as the variant of [`Op`].
+pub(super) struct Pooling(pub(super) Pool, pub(super) Reduction);
+
+impl LayerKind for Pooling {
+    fn kind(&self) -> &'static str {
+        match self.1 {
+            Reduction::Max => "max pooling",
+            Reduction::Mean => "average pooling",
         }
-        self.windows().output(input, input.channels)
-    }
-
-    fn onnx(&self, op_type: &'static str, input: Shape, output: Shape) -> OnnxNode {
-        OnnxNode::new(op_type)
-            .with("kernel_shape", OnnxAttribute::Ints(vec![self.kernel; 2]))
-            .with("strides", OnnxAttribute::Ints(vec![self.stride; 2]))
-            // ONNX's averages leave padding out by default.
-            .with("pads", OnnxAttribute::Ints(self.windows().pads(input, output).into()))
-    }
-}
-
-/// Max pooling.
-pub(super) struct Max(pub(super) Pool);
-
-impl LayerKind for Max {
-    fn kind(&self) -> &'static str {
-        "max pooling"
     }
 
     fn output_shape(&self, input: Shape, _: &[Shape]) -> Result<Shape, String> {
-        self.0.output_shape(input)
+        let Pool { kernel, padding, .. } = self.0;
+        // A window that sees nothing would have neither a greatest value nor a mean.
+        if padding > kernel / 2 {
+            return Err(format!("its padding of {padding} pixels is more than half of its window of {kernel}"));
+        }
+        self.0.windows().output(input, input.channels)
     }
 
     fn parts(&self, _: Shape) -> Vec<PartSpec> {
@@ -109,58 +107,29 @@ impl LayerKind for Max {
     }
 
     fn onnx(&self, input: Shape, output: Shape) -> OnnxNode {
-        self.0.onnx("MaxPool", input, output)
+        let Pool { kernel, stride, .. } = self.0;
+        // ONNX's averages leave padding out by default.
+        OnnxNode::new(match self.1 {
+            Reduction::Max => "MaxPool",
+            Reduction::Mean => "AveragePool",
+        })
+        .with("kernel_shape", OnnxAttribute::Ints(vec![kernel; 2]))
+        .with("strides", OnnxAttribute::Ints(vec![stride; 2]))
+        .with("pads", OnnxAttribute::Ints(self.0.windows().pads(input, output).into()))
     }
 
     #[cfg(feature = "burn")]
     fn forward(&self, x: Tensor<4>, _: Vec<Tensor<4>>, _: &Parameters) -> crate::error::Result<Tensor<4>> {
-        let Pool { kernel, stride, padding, ceil } = self.0;
-        let options = MaxPoolOptions {
-            kernel_size: [kernel; 2],
-            stride: [stride; 2],
-            padding: [(padding, padding); 2],
-            dilation: [1, 1],
-            ceil_mode: ceil,
-        };
-        Ok(max_pool2d(x, options))
-    }
-}
-
-/// Average pooling.
-pub(super) struct Average(pub(super) Pool);
-
-impl LayerKind for Average {
-    fn kind(&self) -> &'static str {
-        "average pooling"
-    }
-
-    fn output_shape(&self, input: Shape, _: &[Shape]) -> Result<Shape, String> {
-        self.0.output_shape(input)
-    }
-
-    fn parts(&self, _: Shape) -> Vec<PartSpec> {
-        Vec::new()
-    }
-
-    fn macs(&self, _: Shape, _: Shape) -> u64 {
-        0
-    }
-
-    fn onnx(&self, input: Shape, output: Shape) -> OnnxNode {
-        self.0.onnx("AveragePool", input, output)
-    }
-
-    #[cfg(feature = "burn")]
-    fn forward(&self, x: Tensor<4>, _: Vec<Tensor<4>>, _: &Parameters) -> crate::error::Result<Tensor<4>> {
-        let Pool { kernel, stride, padding, ceil } = self.0;
-        let options = AvgPoolOptions {
-            kernel_size: [kernel; 2],
-            stride: [stride; 2],
-            padding: [(padding, padding); 2],
-            count_include_pad: false,
-            ceil_mode: ceil,
-        };
-        Ok(avg_pool2d(x, options))
+        let Pool { kernel, stride, padding, ceil: ceil_mode } = self.0;
+        let (kernel_size, stride, padding) = ([kernel; 2], [stride; 2], [(padding, padding); 2]);
+        let dilation = [1, 1];
+        Ok(match self.1 {
+            Reduction::Max => max_pool2d(x, MaxPoolOptions { kernel_size, stride, padding, dilation, ceil_mode }),
+            Reduction::Mean => {
+                let count_include_pad = false;
+                avg_pool2d(x, AvgPoolOptions { kernel_size, stride, padding, count_include_pad, ceil_mode })
+            }
+        })
     }
 }
 
