@@ -9,6 +9,7 @@ use crate::prediction::Labels;
 pub mod alexnet;
 pub mod efficientnet;
 pub mod googlenet;
+mod inverted_residual;
 pub mod lenet5;
 pub mod mobilenet;
 pub mod resnet;
