@@ -180,3 +180,49 @@ impl Graph {
         Ok(Sha256::digest(json).iter().take(8).map(|byte| format!("{byte:02x}")).collect())
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_output_needs_is_found_and_nothing_else() {
+        let mut g = Graph::new(Shape::rgb(8));
+        let trunk = g.conv("trunk", 4, 3).node();
+        let aside = g.linear("aside", 2).node();
+        g.head(0.3);
+        g.at(trunk).max_pool("pool", 2, 2);
+        g.linear("out", 2);
+        assert_eq!(g.needed(&[g.output()]), [true, false, true, true]);
+        assert_eq!(g.needed(&[aside, g.output()]), [true; 4]);
+        assert_eq!(g.needed(&[Node::INPUT]), [false; 4]);
+        assert_eq!(g.heads(), [Head { node: aside, weight: 0.3 }]);
+        assert_eq!((g.name(aside), g.name(Node::INPUT)), ("aside", "input"));
+        assert_eq!((g.node("trunk"), g.node("trunk2")), (Some(trunk), None));
+    }
+
+    #[test]
+    fn a_value_of_another_graph_is_refused() {
+        let mut other = Graph::new(Shape::rgb(8));
+        other.conv("a", 3, 1);
+        let foreign = other.conv("b", 3, 1).node();
+        let mut g = Graph::new(Shape::rgb(8));
+        g.add("sum", foreign);
+        let error = g.shapes().unwrap_err().to_string();
+        assert!(error.contains("\"sum\" does not fit: it reads a value that no layer before it computes"), "{error}");
+    }
+
+    #[test]
+    fn a_layer_described_further_is_the_layer_in_the_graph() {
+        let mut g = Graph::new(Shape::rgb(8));
+        g.conv("conv", 6, 3).no_bias().groups(3).stride(2).pad(2).activation(Activation::Swish);
+        let conv = Conv { channels: 6, kernel: 3, stride: 2, padding: Padding::Even(2), groups: 3, bias: false };
+        assert_eq!(g.layers()[0].op, Op::Conv(conv));
+        assert_eq!(g.layers()[0].activation, Activation::Swish);
+        g.avg_pool("pool", 3, 1).relu().ceil().pad(1);
+        assert_eq!(g.layers()[1].op, Op::AvgPool(Pool { kernel: 3, stride: 1, padding: 1, ceil: true }));
+        assert_eq!(g.layers()[1].activation, Activation::Relu);
+        assert_eq!(g.cursor(), g.output());
+    }
+}

@@ -41,3 +41,50 @@ pub fn run(graph: &Graph, parameters: &[Parameters], input: Tensor<4>, outputs: 
     }
     outputs.iter().map(|&node| values[node.0].clone().ok_or_else(|| missing(node))).collect()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+
+    use super::super::parameters::upload;
+    use super::*;
+    use crate::graph::Shape;
+
+    fn values(graph: &Graph, outputs: &[Node]) -> Vec<Vec<f32>> {
+        let device = Device::flex();
+        let parameters = upload(graph, |spec| Ok(vec![2.0; spec.shape.iter().product()]), &device).unwrap();
+        let input = Tensor::from_data(TensorData::new(vec![1.0f32, 2.0, 3.0, 4.0], [1, 1, 2, 2]), &device);
+        let values = run(graph, &parameters, input, outputs).unwrap();
+        values.into_iter().map(|value| value.into_data().try_to_vec().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_layer_may_read_a_value_twice() {
+        let mut g = Graph::new(Shape::new(1, 2, 2));
+        let doubled = g.add("doubled", Node::INPUT).node();
+        let both = g.concat("both", &[doubled, doubled]).node();
+        assert_eq!(values(&g, &[both]), [[2.0, 4.0, 6.0, 8.0, 2.0, 4.0, 6.0, 8.0]]);
+    }
+
+    #[test]
+    fn outputs_come_in_the_order_asked_for_and_may_be_the_input() {
+        let mut g = Graph::new(Shape::new(1, 2, 2));
+        g.at(Node::INPUT).linear("unused", 3);
+        let conv = g.at(Node::INPUT).conv("conv", 1, 1).node();
+        let pool = g.max_pool("pool", 2, 2).node();
+        let found = values(&g, &[pool, Node::INPUT, conv, pool]);
+        assert_eq!(found, [vec![10.0], vec![1.0, 2.0, 3.0, 4.0], vec![4.0, 6.0, 8.0, 10.0], vec![10.0]]);
+    }
+
+    #[test]
+    fn another_graphs_parameters_are_refused() {
+        let device = Device::flex();
+        let (mut g, mut other) = (Graph::new(Shape::new(1, 2, 2)), Graph::new(Shape::new(1, 2, 2)));
+        g.conv("conv", 1, 1);
+        other.max_pool("pool", 2, 2);
+        let parameters = upload(&other, |_| Ok(vec![]), &device).unwrap();
+        let error = run(&g, &parameters, Tensor::zeros([1, 1, 2, 2], &device), &[g.output()]).unwrap_err();
+        assert!(error.to_string().contains("there is no tensor pool."), "{error}");
+    }
+}
