@@ -1,5 +1,8 @@
 //! Trains a graph by stochastic gradient descent on burn's autodiff device.
 
+// A match that names every variant does not compile before it knows a new one.
+#![deny(clippy::wildcard_enum_match_arm)]
+
 use std::collections::HashMap;
 
 use anyhow::{Context, Result, bail};

@@ -1,7 +1,11 @@
-//! A network as other runtimes read it, with the numbers that the engine computes with.
+//! Exports a network for other runtimes, with the weights that the engine computes with.
 //!
-//! `<id>.onnx` holds the nodes, `<id>.bin` all weights in single precision one after another (ONNX's external data), and
-//! `<id>.json` the layers in this project's words with their places in the `.bin`, for runtimes without ONNX.
+//! `<id>.onnx` holds the nodes, `<id>.bin` all weights in single precision one after the other (ONNX's external data), and
+//! `<id>.json` the layers as this project describes them, with the places of their tensors in the `.bin`, for runtimes that
+//! do not read ONNX.
+
+// A match that names every variant does not compile before it knows a new one.
+#![deny(clippy::wildcard_enum_match_arm)]
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
@@ -25,47 +29,47 @@ use nodes::nodes;
 pub mod messages;
 mod nodes;
 
-/// Of ONNX 1.12, which every current runtime reads.
+/// The version of the file format: that of ONNX 1.12, which every current runtime reads.
 const IR_VERSION: i64 = 8;
-/// Of the same.
+/// The version of the set of operators: that of ONNX 1.12.
 const OPSET: i64 = 17;
 
-/// Where a tensor's numbers lie in the `.bin`.
+/// The place of a tensor in the `.bin`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Place {
-    /// In bytes.
+    /// Where the tensor begins, in bytes from the beginning of the file.
     pub offset: usize,
-    /// In bytes.
+    /// The tensor's length in bytes.
     pub length: usize,
-    /// As [`crate::graph::tensors::TensorSpec`] has it.
+    /// The tensor's shape, as in its [`TensorSpec`](crate::graph::tensors::TensorSpec).
     pub shape: Vec<usize>,
 }
 
-/// What was written of a network.
+/// What was exported of a network.
 #[derive(Debug)]
 pub struct Exported {
-    /// ONNX's nodes.
+    /// Number of ONNX's nodes.
     pub nodes: usize,
-    /// Bytes of the `.bin`.
+    /// Length of the `.bin` in bytes.
     pub bytes: usize,
-    /// Whether the numbers are random.
+    /// Whether the weights are random.
     pub random: bool,
 }
 
-/// The `.json`.
+/// The content of the `.json`.
 #[derive(Serialize)]
 struct Description<'a> {
     id: &'a str,
     name: &'a str,
     macs: u64,
     input: Shape,
-    /// Taken off the pixels 0 to 255 of each channel.
+    /// Subtracted from the pixels, 0 to 255, of each channel.
     mean: &'a [f32],
-    /// What they are then divided by.
+    /// The differences are divided by this.
     std: &'a [f32],
-    /// Of random weights.
+    /// The seed of random weights; none for official ones.
     seed: Option<u64>,
-    /// The quantised file, in the folder of all weights or, where they are random, beside this.
+    /// The files of the quantised weights, in the folder of all networks' weights or, if they are random, beside this file.
     shards: Vec<String>,
     layers: Vec<Row<'a>>,
 }
@@ -90,12 +94,12 @@ struct Row<'a> {
     tensors: BTreeMap<String, Place>,
 }
 
-/// Writes a card's network with its installed weights, or with random ones of `seed` where none are installed.
+/// Writes a card's network with its installed weights or, if none are installed, with random ones from `seed`.
 ///
-/// Random weights are written as a quantised file too, so that the engine takes the way of official ones.
+/// Random weights are written as quantised files, too, so that the engine loads them as it loads official ones.
 ///
 /// # Errors
-/// If weights are neither installed nor may be random, or a file cannot be read or written.
+/// If no weights are installed and there is no seed, or if a file cannot be read or written.
 pub fn export(card: &Card, weights_folder: &Path, seed: Option<u64>, out: &Path) -> Result<Exported> {
     let graph = card.inference();
     let installed = weights_folder.join(card.id);
@@ -159,7 +163,7 @@ pub fn export(card: &Card, weights_folder: &Path, seed: Option<u64>, out: &Path)
     Ok(Exported { nodes, bytes, random: seed.is_some() })
 }
 
-/// Writes the `.onnx` and the `.bin` of a graph; gives the number of nodes and each tensor's place.
+/// Writes the `.onnx` and the `.bin` of a graph; returns the number of nodes and the place of each tensor.
 ///
 /// # Errors
 /// If the weights do not fit the graph, or a file cannot be written.
@@ -208,7 +212,7 @@ pub fn write(id: &str, graph: &Graph, weights: &Weights, out: &Path) -> Result<(
     Ok((count, places))
 }
 
-/// A tensor whose numbers lie in the file `location`.
+/// A tensor whose elements are in the file `location`, `length` bytes from `offset` on.
 fn external(name: &str, shape: &[usize], location: &str, offset: usize, length: usize) -> Tensor {
     let entry = |key: &str, value: String| Entry { key: key.into(), value };
     Tensor {
@@ -225,7 +229,7 @@ fn external(name: &str, shape: &[usize], location: &str, offset: usize, length: 
     }
 }
 
-/// Writes random weights as a quantised file; gives its shards' names.
+/// Writes random weights as quantised files; returns the names of the files.
 fn quantised(card: &Card, graph: &Graph, weights: &Weights, seed: u64, out: &Path) -> Result<Vec<String>> {
     let metadata = HashMap::from([
         ("network".to_string(), card.id.to_string()),
