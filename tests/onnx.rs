@@ -28,7 +28,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn input(shape: Shape) -> Vec<f32> {
-    (0..shape.len()).map(|i| (i as f32 * 0.37).sin()).collect()
+    (0..shape.elements()).map(|i| (i as f32 * 0.37).sin()).collect()
 }
 
 /// Greatest difference, relative to the greatest of the engine's numbers.

@@ -142,7 +142,7 @@ fn folding_changes_nothing() {
 
 fn logits(graph: &Graph, weights: &Weights) -> Vec<f32> {
     let shape = graph.input();
-    let input = Input { values: (0..shape.len()).map(|i| (i as f32 * 0.3).cos()).collect(), shape };
+    let input = Input { values: (0..shape.elements()).map(|i| (i as f32 * 0.3).cos()).collect(), shape };
     let network = Network::new(graph.clone(), weights, &Device::flex()).unwrap();
     pollster::block_on(network.logits(input)).unwrap()
 }

@@ -192,7 +192,7 @@ pub fn write(id: &str, graph: &Graph, weights: &Weights, out: &Path) -> Result<(
     let made = nodes(graph)?;
     initializer.extend(made.constants);
     let Shape { channels, height, width } = graph.input();
-    let classes = graph.shapes()?.last().map_or(0, Shape::len);
+    let classes = graph.shapes()?.last().map_or(0, Shape::elements);
     let count = made.nodes.len();
     let graph = messages::Graph {
         node: made.nodes,

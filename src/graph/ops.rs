@@ -91,11 +91,11 @@ impl Op {
     /// The reason completes the sentence "Layer … does not fit: …".
     pub fn output_shape(&self, inputs: &[Shape]) -> Result<Shape, String> {
         let (first, others) = inputs.split_first().ok_or("it reads no value")?;
-        if let Some(empty) = inputs.iter().find(|input| input.is_empty()) {
+        if let Some(empty) = inputs.iter().find(|input| input.elements() == 0) {
             return Err(format!("it reads a value of {empty}, which has no elements"));
         }
         let output = self.ask(|kind| kind.output_shape(*first, others))?;
-        if output.is_empty() { Err(format!("its output of {output} would have no elements")) } else { Ok(output) }
+        if output.elements() == 0 { Err(format!("its output of {output} would have no elements")) } else { Ok(output) }
     }
 
     /// The tensors that the layer needs where its first input has the shape `input`, in a fixed order.

@@ -30,13 +30,8 @@ impl Shape {
     }
 
     /// Number of elements.
-    pub const fn len(&self) -> usize {
+    pub const fn elements(&self) -> usize {
         self.channels * self.height * self.width
-    }
-
-    /// Whether there is no element at all.
-    pub const fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }
 

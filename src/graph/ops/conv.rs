@@ -112,7 +112,7 @@ impl LayerKind for Conv {
 
     fn macs(&self, input: Shape, output: Shape) -> u64 {
         let [_, inputs, height, width] = self.weight_shape(input);
-        output.len() as u64 * (inputs * height * width) as u64
+        output.elements() as u64 * (inputs * height * width) as u64
     }
 
     fn onnx(&self, input: Shape, output: Shape) -> OnnxNode {

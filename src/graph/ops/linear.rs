@@ -37,11 +37,11 @@ impl LayerKind for Linear {
     }
 
     fn parts(&self, input: Shape) -> Vec<PartSpec> {
-        vec![PartSpec::trained("weight", [self.outputs, input.len()]), PartSpec::trained("bias", [self.outputs])]
+        vec![PartSpec::trained("weight", [self.outputs, input.elements()]), PartSpec::trained("bias", [self.outputs])]
     }
 
     fn macs(&self, input: Shape, output: Shape) -> u64 {
-        input.len() as u64 * output.len() as u64
+        input.elements() as u64 * output.elements() as u64
     }
 
     fn onnx(&self, _: Shape, _: Shape) -> OnnxNode {
