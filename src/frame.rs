@@ -198,7 +198,7 @@ impl Input {
             Framing::Photo { crop, resize, filter, .. } => {
                 let square = planes.square(crop, resize, filter);
                 let shape = Shape::rgb(crop);
-                let mut values = Vec::with_capacity(shape.len());
+                let mut values = Vec::with_capacity(shape.elements());
                 for channel in 0..shape.channels {
                     let (colour, mean, std) = card.normalisation.of(channel, shape.channels);
                     values.extend(square.colour(colour).map(|value| (value - mean) / std));
@@ -212,7 +212,7 @@ impl Input {
     fn from_pixels<const C: usize>(pixels: &Pixels<C>, normalisation: Normalisation) -> Self {
         let channels = C.min(3);
         let shape = Shape::new(channels, pixels.height, pixels.width);
-        let mut values = Vec::with_capacity(shape.len());
+        let mut values = Vec::with_capacity(shape.elements());
         for channel in 0..channels {
             let (colour, mean, std) = normalisation.of(channel, channels);
             let plane = pixels.values.as_chunks::<C>().0.iter().map(|pixel| pixel[colour]);

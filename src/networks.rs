@@ -1,4 +1,5 @@
-//! The networks: a card of facts for each, oldest first. A new network is one file and one line here.
+//! The networks, oldest first. Each has a card of facts and a graph. A new network is a file in `networks/`, its `mod` line
+//! and its line in [`CARDS`].
 
 use crate::error::{Error, Result};
 use crate::frame::{Filter, First, Framing, Normalisation, Order};
@@ -9,6 +10,7 @@ use crate::prediction::Labels;
 pub mod alexnet;
 pub mod efficientnet;
 pub mod googlenet;
+mod inverted_residual;
 pub mod lenet5;
 pub mod mobilenet;
 pub mod resnet;
@@ -40,18 +42,18 @@ pub const CARDS: [&Card; 16] = [
 pub struct Paper {
     /// Its title.
     pub title: &'static str,
-    /// Who wrote it, shortened.
+    /// The authors, shortened.
     pub authors: &'static str,
-    /// Where to read it.
+    /// The address at which the paper can be read.
     pub url: &'static str,
 }
 
 /// Where a network's official weights come from.
 #[derive(Clone, Copy, Debug)]
 pub enum Source {
-    /// Trained by this project; the quantised file is part of it.
+    /// This project trained the weights; their quantised file is part of the repository.
     Trained {
-        /// The data it was trained on.
+        /// The data that the network was trained on.
         data: &'static str,
     },
     /// A file inside a Python package.
@@ -60,7 +62,7 @@ pub enum Source {
         package: &'static str,
         /// Its exact version.
         version: &'static str,
-        /// In which form it is published.
+        /// In which form the package is published.
         distribution: Distribution,
         /// The file inside the package.
         file: &'static str,
@@ -68,18 +70,18 @@ pub enum Source {
         sha256: &'static str,
         /// The file's size in bytes.
         bytes: u64,
-        /// The official name of a tensor → this graph's.
+        /// From the official name of a tensor to the name in this project's graph.
         rename: Rename,
     },
     /// A file on the web.
     Download {
-        /// Its address; the ending tells the format.
+        /// The file's address. The file's ending tells its format.
         url: &'static str,
-        /// What it must hash to.
+        /// The file's hash.
         hash: Hash,
         /// The file's size in bytes, about.
         bytes: u64,
-        /// The official name of a tensor → this graph's.
+        /// From the official name of a tensor to the name in this project's graph.
         rename: Rename,
     },
 }
@@ -96,15 +98,15 @@ pub enum Distribution {
     },
 }
 
-/// The official name of a tensor → this graph's.
+/// A function from the official name of a tensor to the name in this project's graph.
 pub type Rename = fn(&str) -> String;
 
-/// For files whose names are this graph's already.
+/// The [`Rename`] of files whose tensors have the names of the graph.
 pub fn same_name(official: &str) -> String {
     official.into()
 }
 
-/// What a file must hash to, in hexadecimal digits.
+/// The hash that a file must have, in hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hash {
     /// The first digits of its SHA-256, as in the names of PyTorch's files.
@@ -122,27 +124,27 @@ const TORCHVISION_NORMALISATION: Normalisation = Normalisation {
     std: [0.229 * 255.0, 0.224 * 255.0, 0.225 * 255.0],
     order: Order::Rgb,
 };
-/// Of Caffe's networks: the mean pixel is taken off, blue first.
+/// The preprocessing of Caffe's networks: the mean pixel is subtracted, and blue comes first.
 const CAFFE_NORMALISATION: Normalisation =
     Normalisation { mean: [104.0, 117.0, 123.0], std: [1.0; 3], order: Order::Bgr };
 const TORCHVISION_LICENCE: &str = "BSD-3-Clause";
 
-/// What is known of a network.
+/// The facts of a network.
 #[derive(Clone, Copy, Debug)]
 pub struct Card {
-    /// Stable, for addresses and files.
+    /// A name that never changes, for addresses and files.
     pub id: &'static str,
-    /// As people call it.
+    /// The name that people use.
     pub name: &'static str,
     /// Year of publication.
     pub year: u16,
-    /// Where it was published.
+    /// The paper that introduced the network.
     pub paper: Paper,
-    /// Why it came to be, in a sentence or two.
+    /// In a sentence or two, why the network was made.
     pub about: &'static str,
-    /// Trained numbers, as published; a test recounts them.
+    /// Number of trained parameters, as published; a test counts them again.
     pub parameters: usize,
-    /// Multiply–accumulates of one prediction, as published; a test recounts them.
+    /// Number of multiply–accumulates for one prediction, as published; a test counts them again.
     pub macs: u64,
     /// Top-1 accuracy of the weights in percent, on ImageNet's validation set or MNIST's test set.
     pub top1: Option<f64>,
@@ -152,18 +154,18 @@ pub struct Card {
     pub source: Source,
     /// The weights' licence.
     pub licence: &'static str,
-    /// The classes' names.
+    /// The names of the classes.
     pub labels: Labels,
-    /// How the input is cut out of a frame.
+    /// Which part of a frame becomes the input, and how it is resized.
     pub framing: Framing,
-    /// How pixels become numbers.
+    /// How pixels are normalised.
     pub normalisation: Normalisation,
-    /// Builds its layers, as published.
+    /// Builds the graph as published, with batch normalisation.
     pub graph: fn() -> Graph,
 }
 
 impl Source {
-    /// The official file's name without folders; none for a network that was trained here.
+    /// The name of the official file without folders; none for a network that this project trained.
     pub fn file_name(self) -> Option<&'static str> {
         match self {
             Self::Trained { .. } => None,
@@ -173,16 +175,16 @@ impl Source {
 }
 
 impl Card {
-    /// The graph that runs and whose tensors a quantised file holds: folded.
+    /// The graph for inference, with batch normalisation folded into convolutions. A quantised file holds its tensors.
     pub fn inference(&self) -> Graph {
         fold(&(self.graph)()).0
     }
 }
 
-/// The card with this id.
+/// The card of the network called `id`.
 ///
 /// # Errors
-/// [`Error::UnknownNetwork`].
+/// [`Error::UnknownNetwork`] if there is no such network.
 pub fn card(id: &str) -> Result<&'static Card> {
     CARDS.iter().find(|card| card.id == id).copied().ok_or_else(|| Error::UnknownNetwork(id.into()))
 }

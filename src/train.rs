@@ -1,8 +1,11 @@
 //! Trains a graph by stochastic gradient descent on burn's autodiff device.
 
+// A match that names every variant does not compile before it knows a new one.
+#![deny(clippy::wildcard_enum_match_arm)]
+
 use std::collections::HashMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use rand::rngs::StdRng;
@@ -12,7 +15,7 @@ use rand::{Rng, SeedableRng};
 use crate::engine::burn::parameters::{Parameters, upload};
 use crate::engine::burn::run;
 use crate::graph::Graph;
-use crate::graph::tensors::TensorSpec;
+use crate::graph::tensors::{TensorSpec, tensor_specs};
 use crate::weights::{self, Weights};
 
 pub mod augment;
@@ -20,38 +23,43 @@ pub mod mnist;
 
 use mnist::Digits;
 
-/// Of the velocity that stays at each step.
+/// The share of the velocity that is kept from one step to the next.
 const MOMENTUM: f32 = 0.9;
-/// Inputs a step.
+/// Number of inputs in each step of gradient descent.
 const BATCH: usize = 64;
-/// Inputs at once where no gradient is needed.
+/// Number of inputs that are classified at once.
 const EVALUATION_BATCH: usize = 500;
 
 /// How to train.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Same seed, same weights.
+    /// Seed of all random numbers. On one machine the same seed gives the same weights.
     pub seed: u64,
-    /// How often every digit is seen.
+    /// How often training goes through all digits.
     pub epochs: usize,
-    /// Step size at the start; it falls to 0 along a cosine.
+    /// Learning rate at the start; it falls to 0 along half a cosine. (Loshchilov & Hutter 2016, arXiv:1608.03983)
     pub learning_rate: f32,
-    /// Pull towards 0 at each step, of the weight.
+    /// This share of each weight is added to its gradient. Biases do not decay.
     pub weight_decay: f32,
 }
 
-/// Trains on augmented digits and returns the weights in single precision.
+/// Trains a graph on augmented digits and returns its weights in single precision.
 ///
-/// `report` is told the epoch, from 1, and its mean loss.
+/// `graph` takes inputs of `[1, 32, 32]` and gives ten logits. After each epoch `report` is called with the epoch's number,
+/// which starts at 1, and its mean loss.
 ///
 /// # Errors
-/// As [`Graph::shapes`], or if a tensor cannot be read back.
+/// As [`Graph::shapes`]; if a tensor cannot be trained, as the running statistics of batch normalisation; or if a tensor
+/// cannot be read back.
 pub fn fit(graph: &Graph, digits: &Digits, options: Options, mut report: impl FnMut(usize, f32)) -> Result<Weights> {
     let device = Device::flex().autodiff();
+    if let Some(fixed) = tensor_specs(graph)?.into_iter().find(|spec| !spec.trained) {
+        bail!("{} cannot be trained: fold the batch normalisation into the convolution before it first", fixed.name);
+    }
     let mut random = StdRng::seed_from_u64(options.seed);
     let mut parameters = upload(graph, |tensor| Ok(initial(tensor, &mut random)), &device)?;
-    parameters = parameters.into_iter().map(trainable).collect();
-    let mut velocities = vec![(None, None); parameters.len()];
+    parameters = parameters.into_iter().map(|layer| layer.map(|_, values| values.require_grad())).collect();
+    let mut velocities = HashMap::new();
 
     let mut order: Vec<usize> = (0..digits.len()).collect();
     let steps = options.epochs * digits.len().div_ceil(BATCH);
@@ -69,8 +77,12 @@ pub fn fit(graph: &Graph, digits: &Digits, options: Options, mut report: impl Fn
 
             let progress = step as f32 / steps as f32;
             let rate = options.learning_rate * (1.0 + (std::f32::consts::PI * progress).cos()) / 2.0;
-            let updates = parameters.into_iter().zip(&mut velocities);
-            parameters = updates.map(|(p, v)| update(p, v, &mut gradients, rate, options.weight_decay)).collect();
+            let mut update = |spec: &TensorSpec, values| {
+                // Biases are not pulled towards 0.
+                let decay = if spec.shape.len() == 1 { 0.0 } else { options.weight_decay };
+                descend(values, velocities.entry(spec.name.clone()).or_default(), &mut gradients, rate, decay)
+            };
+            parameters = parameters.into_iter().map(|layer| layer.map(&mut update)).collect();
             step += 1;
         }
         report(epoch, loss_sum / digits.len() as f32);
@@ -78,7 +90,7 @@ pub fn fit(graph: &Graph, digits: &Digits, options: Options, mut report: impl Fn
     download(graph, parameters)
 }
 
-/// The class that weights give each digit.
+/// The class, 0 to 9, with the greatest logit for each digit.
 ///
 /// # Errors
 /// As [`crate::engine::Network::new`].
@@ -98,13 +110,13 @@ pub fn classes(graph: &Graph, weights: &Weights, digits: &Digits) -> Result<Vec<
     Ok(classes)
 }
 
-/// Share of equal classes, 0 to 1.
+/// The share of positions, 0 to 1, at which both lists have the same class.
 pub fn share_equal(a: &[u8], b: &[u8]) -> f64 {
     a.iter().zip(b).filter(|(a, b)| a == b).count() as f64 / a.len().max(1) as f64
 }
 
-/// Uniform within ±√(3 / inputs), so that a layer's output varies as much as its input; biases are 0. (LeCun et al.
-/// 1998, "Efficient BackProp", section 4.6)
+/// The initial elements of a tensor: for weights uniform within ±√(3 / inputs), so that a layer's output varies as much as
+/// its input; for biases 0. (LeCun et al. 1998, "Efficient BackProp", section 4.6)
 fn initial(tensor: &TensorSpec, random: &mut StdRng) -> Vec<f32> {
     let length = tensor.shape.iter().product();
     let inputs: usize = tensor.shape.iter().skip(1).product();
@@ -115,25 +127,14 @@ fn initial(tensor: &TensorSpec, random: &mut StdRng) -> Vec<f32> {
     }
 }
 
-fn trainable(parameters: Parameters) -> Parameters {
-    match parameters {
-        Parameters::Conv { weight, bias } => {
-            Parameters::Conv { weight: weight.require_grad(), bias: bias.map(Tensor::require_grad) }
-        }
-        Parameters::Linear { weight, bias } => {
-            Parameters::Linear { weight: weight.require_grad(), bias: bias.require_grad() }
-        }
-        other => other,
-    }
-}
-
-/// `[batch, outputs]`
+/// The logits of a batch of inputs: `[batch, channels, height, width]` → `[batch, outputs]`.
 fn logits(graph: &Graph, parameters: &[Parameters], input: Tensor<4>) -> Result<Tensor<2>> {
     let batch = input.dims()[0];
-    let output = run::run(graph, parameters, input, &[graph.output()]).pop();
+    let output = run::run(graph, parameters, input, &[graph.output()])?.pop();
     Ok(output.context("the graph has no output")?.reshape([batch as i32, -1]))
 }
 
+/// The mean over the batch of the cross-entropy between the softmax of `logits`, `[batch, outputs]`, and the classes.
 fn cross_entropy(logits: Tensor<2>, classes: &[u8], device: &Device) -> Tensor<1> {
     let [batch, outputs] = logits.dims();
     let mut one_hot = vec![0.0f32; batch * outputs];
@@ -144,63 +145,89 @@ fn cross_entropy(logits: Tensor<2>, classes: &[u8], device: &Device) -> Tensor<1
     (log_softmax(logits, 1) * one_hot).sum() / -(batch as f32)
 }
 
-/// A layer's velocities, flattened: weight and bias.
-type Velocity = (Option<Vec1>, Option<Vec1>);
-type Vec1 = Tensor<1>;
-
-fn update(
-    parameters: Parameters,
-    (weight_velocity, bias_velocity): &mut Velocity,
+/// One step of gradient descent with momentum, for all elements of a tensor. (Sutskever et al. 2013, "On the importance of
+/// initialization and momentum", equation 1)
+fn descend(
+    tensor: Tensor<1>,
+    velocity: &mut Option<Tensor<1>>,
     gradients: &mut Gradients,
     rate: f32,
     decay: f32,
-) -> Parameters {
-    match parameters {
-        Parameters::Conv { weight, bias } => Parameters::Conv {
-            weight: descend(weight, weight_velocity, gradients, rate, decay),
-            bias: bias.map(|bias| descend(bias, bias_velocity, gradients, rate, 0.0)),
-        },
-        Parameters::Linear { weight, bias } => Parameters::Linear {
-            weight: descend(weight, weight_velocity, gradients, rate, decay),
-            bias: descend(bias, bias_velocity, gradients, rate, 0.0),
-        },
-        other => other,
-    }
-}
-
-/// One step with momentum. (Sutskever et al. 2013, "On the importance of initialization and momentum", equation 1)
-fn descend<const D: usize>(
-    tensor: Tensor<D>,
-    velocity: &mut Option<Vec1>,
-    gradients: &mut Gradients,
-    rate: f32,
-    decay: f32,
-) -> Tensor<D> {
+) -> Tensor<1> {
     let Some(gradient) = tensor.grad_remove(gradients) else { return tensor };
-    let shape = tensor.dims();
     let tensor = tensor.inner();
-    let gradient = (gradient + tensor.clone() * decay).reshape([-1]);
+    let gradient = gradient + tensor.clone() * decay;
     let moved = match velocity.take() {
         Some(velocity) => velocity * MOMENTUM + gradient,
         None => gradient,
     };
     *velocity = Some(moved.clone());
-    Tensor::from_inner(tensor - moved.reshape(shape) * rate).require_grad()
+    Tensor::from_inner(tensor - moved * rate).require_grad()
 }
 
-/// Reads trained parameters back under their names.
+/// Reads the trained tensors back to the CPU.
 fn download(graph: &Graph, parameters: Vec<Parameters>) -> Result<Weights> {
     let mut tensors = HashMap::new();
-    for (layer, parameters) in graph.layers().iter().zip(parameters) {
-        let (weight, bias) = match parameters {
-            Parameters::Conv { weight, bias } => {
-                (weight.into_data(), bias.context("a convolution that is trained has a bias")?.into_data())
-            }
-            Parameters::Linear { weight, bias } => (weight.transpose().into_data(), bias.into_data()),
-            _ => continue,
-        };
-        tensors.insert(format!("{}.weight", layer.name), weights::Tensor::F32(weight.try_to_vec()?));
-        tensors.insert(format!("{}.bias", layer.name), weights::Tensor::F32(bias.try_to_vec()?));
+    for (spec, values) in parameters.into_iter().flat_map(Parameters::into_tensors) {
+        tensors.insert(spec.name, weights::Tensor::F32(values.into_data().try_to_vec()?));
     }
     Ok(Weights::new(graph, tensors)?)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::graph::Shape;
+
+    /// MNIST's files with `count` digits: bright on the left for class 0, on the right for class 1.
+    fn halves(count: usize) -> Digits {
+        let folder = std::env::temp_dir().join(format!("convscope-train-{}-{count}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let labels: Vec<u8> = (0..count).map(|index| (index % 2) as u8).collect();
+        let bright = |label: u8, x: usize| (x < mnist::SIDE / 2) == (label == 0);
+        let pixels = labels.iter().flat_map(|&label| {
+            (0..mnist::SIDE * mnist::SIDE).map(move |i| if bright(label, i % mnist::SIDE) { 200 } else { 0 })
+        });
+        let header = |dimensions: u8| [vec![0, 0, 8, dimensions], vec![0; 4 * usize::from(dimensions)]].concat();
+        let pixels: Vec<u8> = header(3).into_iter().chain(pixels).collect();
+        fs::write(folder.join("train-images-idx3-ubyte"), pixels).unwrap();
+        fs::write(folder.join("train-labels-idx1-ubyte"), [header(1), labels].concat()).unwrap();
+        let digits = Digits::training(&folder).unwrap();
+        fs::remove_dir_all(folder).unwrap();
+        digits
+    }
+
+    const OPTIONS: Options = Options { seed: 7, epochs: 10, learning_rate: 0.05, weight_decay: 1e-4 };
+
+    #[test]
+    fn every_tensor_is_trained() {
+        let mut g = Graph::new(Shape::new(1, 32, 32));
+        g.conv("conv", 4, 5).stride(4).relu();
+        g.linear("linear", 10);
+        let digits = halves(192);
+        let mut losses = Vec::new();
+        let weights = fit(&g, &digits, OPTIONS, |_, loss| losses.push(loss)).unwrap();
+        assert_eq!(losses.len(), 10);
+        assert!(losses[9] < losses[0] / 4.0, "{losses:?}");
+        assert_eq!(share_equal(&classes(&g, &weights, &digits).unwrap(), digits.labels()), 1.0);
+        for spec in tensor_specs(&g).unwrap() {
+            let values = weights.elements(&spec).unwrap();
+            assert_eq!(values.len(), spec.shape.iter().product::<usize>());
+            // Biases begin at 0.
+            assert!(values.iter().any(|&value| value != 0.0), "{} was not trained", spec.name);
+        }
+    }
+
+    #[test]
+    fn statistics_are_not_trained_in_silence() {
+        let mut g = Graph::new(Shape::new(1, 32, 32));
+        g.conv("conv", 4, 5);
+        g.batch_norm("norm", 1e-5);
+        g.linear("linear", 10);
+        let error = fit(&g, &halves(64), OPTIONS, |_, _| ()).unwrap_err().to_string();
+        assert!(error.contains("norm.running_mean cannot be trained"), "{error}");
+    }
 }

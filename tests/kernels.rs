@@ -49,7 +49,7 @@ fn every_network_has_a_plan_without_idle_copies() {
             assert!(step.output.offset + step.output.shape.channels <= geometry.pixel, "{}: {step:?}", card.id);
         }
         // Everything at once would take more.
-        let all: usize = graph.shapes().unwrap().iter().map(|shape| 4 * shape.len()).sum();
+        let all: usize = graph.shapes().unwrap().iter().map(|shape| 4 * shape.elements()).sum();
         assert!(plan.bytes() < all * 2, "{}: {} bytes of {all}", card.id, plan.bytes());
     }
 }
@@ -96,7 +96,8 @@ fn a_network_answers_the_same_whatever_was_wanted_before() {
     let network = Network::random(card.inference(), 3, &Device::Cpu).unwrap();
     let graph = network.graph();
     let shape = graph.input();
-    let input = convscope::frame::Input { values: (0..shape.len()).map(|i| (i as f32 * 0.7).sin()).collect(), shape };
+    let input =
+        convscope::frame::Input { values: (0..shape.elements()).map(|i| (i as f32 * 0.7).sin()).collect(), shape };
     let all: Vec<Node> = graph.heads().iter().map(|head| head.node).chain([graph.output()]).collect();
     let run = |wanted: &[Node]| pollster::block_on(network.activations(input.clone(), wanted)).unwrap();
     let alone = run(&[graph.output()]);
@@ -110,7 +111,7 @@ fn every_layers_input_is_burns() {
         let graph = CARDS.iter().find(|card| card.id == id).unwrap().inference();
         let wanted: Vec<Node> = graph.layers().iter().map(|layer| layer.inputs[0]).collect();
         let shape = graph.input();
-        let values = (0..shape.len()).map(|i| (i as f32 * 0.7).sin()).collect();
+        let values = (0..shape.elements()).map(|i| (i as f32 * 0.7).sin()).collect();
         let input = convscope::frame::Input { values, shape };
         let run = |device: Device| {
             let network = Network::random(graph.clone(), 3, device).unwrap();

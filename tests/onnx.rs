@@ -13,11 +13,12 @@ use convscope::convert::onnx::{export, write};
 use convscope::engine::Network;
 use convscope::engine::random;
 use convscope::frame::Input;
+use convscope::graph::activation::{SCALED_TANH_AMPLITUDE, SCALED_TANH_SLOPE};
 use convscope::graph::tensors::tensor_specs;
 use convscope::graph::{Activation, Graph, Lrn, Shape};
 use convscope::networks::{CARDS, card};
 use convscope::weights::Weights;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn folder(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("onnx").join(name);
@@ -27,7 +28,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn input(shape: Shape) -> Vec<f32> {
-    (0..shape.len()).map(|i| (i as f32 * 0.37).sin()).collect()
+    (0..shape.elements()).map(|i| (i as f32 * 0.37).sin()).collect()
 }
 
 /// Greatest difference, relative to the greatest of the engine's numbers.
@@ -97,6 +98,18 @@ fn lenet5_as_installed_is_exported() {
     assert!(!exported.random);
     let description: Value = serde_json::from_slice(&fs::read(folder.join("lenet5.json")).unwrap()).unwrap();
     assert_eq!(description["shards"][0], "lenet5/weights-00001-of-00001.safetensors");
+    // bench/page/peers/tensorflow_network.js computes activation functions by these steps.
+    let first = &description["layers"][0];
+    assert_eq!(first["activation"], "ScaledTanh");
+    let steps = &first["activation_steps"];
+    let number = |step: usize| steps[step]["reads"][1]["Number"].as_f64().unwrap() as f32;
+    assert_eq!((number(0), number(2)), (SCALED_TANH_SLOPE, SCALED_TANH_AMPLITUDE));
+    let expected = json!([
+        { "op_type": "Mul", "reads": ["Argument", { "Number": steps[0]["reads"][1]["Number"] }] },
+        { "op_type": "Tanh", "reads": ["Previous"] },
+        { "op_type": "Mul", "reads": ["Previous", { "Number": steps[2]["reads"][1]["Number"] }] },
+    ]);
+    assert_eq!(*steps, expected);
     let shard = fs::read("www/weights/lenet5/weights-00001-of-00001.safetensors").unwrap();
     let weights = Weights::read(&card.inference(), &[shard]).unwrap();
     let found = onnx::run(&onnx::read(&folder.join("lenet5.onnx")), &folder, input(card.inference().input()));

@@ -12,6 +12,26 @@ use convscope::graph::{Graph, Padding, Shape};
 use convscope::networks::{CARDS, card};
 use convscope::weights::{Tensor, Weights};
 
+/// Each network's id, the hash of its graph as published, and the hash of its graph for inference.
+const HASHES: [(&str, &str, &str); CARDS.len()] = [
+    ("lenet5", "8f9623fdeee1a257", "8f9623fdeee1a257"),
+    ("alexnet", "b204d10d48004de9", "b204d10d48004de9"),
+    ("vgg16", "6538f7c75e0b633f", "6538f7c75e0b633f"),
+    ("vgg19", "330c1e0e34a026e1", "330c1e0e34a026e1"),
+    ("googlenet", "ea7c9e763d77c0e0", "ea7c9e763d77c0e0"),
+    ("resnet18", "24d3a2c490012835", "c2e8f68ec112844b"),
+    ("resnet34", "0d0063e819c1c3f3", "0cf4fceb6653984e"),
+    ("resnet50", "779514e8e072aeec", "15b0b28d3fa22635"),
+    ("resnet101", "bf3ba465d1a19696", "4f98fa042cd3226c"),
+    ("resnet152", "f01f940766ed5017", "6c337b46de148ac6"),
+    ("squeezenet1_1", "f7f8ae422a1a82a8", "f7f8ae422a1a82a8"),
+    ("mobilenet_v2", "e11ec9b6cb49bcc4", "17f5bd4c41010a5b"),
+    ("efficientnet_b0", "ced21a496e478dc8", "520335643efb93dd"),
+    ("efficientnet_lite0", "69d3140c2854865b", "db778f3c638feb55"),
+    ("efficientnet_lite1", "01c9869d1ab7c471", "b9d1b757d6205f78"),
+    ("efficientnet_lite2", "5eeab41f46e81395", "7759dd908e9fac1a"),
+];
+
 #[test]
 fn cards_count_what_their_graphs_hold() {
     for card in CARDS {
@@ -56,6 +76,8 @@ fn same_padding_is_tensorflows() {
     assert_eq!(Padding::Same.resolve(7, 5, 1), (2, 2));
     assert_eq!(Padding::Same.resolve(15, 3, 2), (1, 1));
     assert_eq!(Padding::Same.resolve(4, 1, 2), (0, 0));
+    assert_eq!(Padding::Same.resolve(1, 4, 4), (1, 2));
+    assert_eq!(Padding::Same.resolve(0, 3, 1), (1, 2));
 }
 
 #[test]
@@ -120,7 +142,27 @@ fn folding_changes_nothing() {
 
 fn logits(graph: &Graph, weights: &Weights) -> Vec<f32> {
     let shape = graph.input();
-    let input = Input { values: (0..shape.len()).map(|i| (i as f32 * 0.3).cos()).collect(), shape };
+    let input = Input { values: (0..shape.elements()).map(|i| (i as f32 * 0.3).cos()).collect(), shape };
     let network = Network::new(graph.clone(), weights, &Device::flex()).unwrap();
     pollster::block_on(network.logits(input)).unwrap()
+}
+
+/// A weight file names the hash of the graph that it was made for and is refused for every other graph.
+#[test]
+fn graphs_keep_their_hashes() {
+    for (card, (id, published, inference)) in CARDS.iter().zip(HASHES) {
+        assert_eq!(card.id, id, "the table HASHES has the networks in the order of CARDS");
+        for (form, graph, expected) in
+            [("published", (card.graph)(), published), ("inference", card.inference(), inference)]
+        {
+            assert_eq!(
+                graph.hash().unwrap(),
+                expected,
+                "{id}: the hash of the {form} graph has changed, so that every weight file made for {id} will be refused. \
+                 If a field, a variant or a layer was only renamed or moved, undo that, or keep its name with serde's \
+                 attributes. If the network itself has changed, convert its weights anew with \
+                 `cargo xtask weights {id}`, and enter the new hash in HASHES."
+            );
+        }
+    }
 }

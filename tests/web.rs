@@ -179,7 +179,7 @@ async fn linear_layers_compute_from_8_bits_what_they_compute_in_single_precision
     graph.linear("fc7", 4096).relu();
     graph.linear("fc8", 1000);
     let shape = graph.input();
-    let input = Input { values: (0..shape.len()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
+    let input = Input { values: (0..shape.elements()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
     let single = |tensor: &TensorSpec| Ok(Cow::Owned(Tensor::F32(random::tensor(tensor, 1).dequantise())));
     let [_, webgpu] = kernels().await;
     let networks = [

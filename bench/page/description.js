@@ -4,11 +4,14 @@
  *
  * @typedef {{ channels: number, height: number, width: number }} Shape
  * @typedef {{ offset: number, length: number, shape: number[] }} Place
+ * One of ONNX's operators, applied to each element. @typedef {{ op_type: string, reads: ActivationOperand[] }} ActivationStep
+ * The function's argument, the result of the step before, or a constant. @typedef {"Argument" | "Previous" | { Number: number }} ActivationOperand
  *
  * @typedef {object} Layer
  * @property {string} name
  * @property {string | Record<string, any>} op its kind, with parameters where it has any
- * @property {string} activation
+ * @property {string} activation the activation function's name
+ * @property {ActivationStep[]} activation_steps the activation function in ONNX's operators
  * @property {number} value the value it makes; the input is 0
  * @property {number[]} inputs the values it reads
  * @property {Shape} output

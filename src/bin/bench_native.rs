@@ -62,7 +62,7 @@ async fn network(id: &str, arguments: &Arguments, gpu: &Rc<Gpu>, peak: f64) -> R
     let values = |tensor: &TensorSpec| Ok(Cow::Owned(random::tensor(tensor, SEED)));
     let network = Network::new(graph.clone(), values, gpu)?;
     let shape = graph.input();
-    let input = Input { values: (0..shape.len()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
+    let input = Input { values: (0..shape.elements()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
     let clock = Instant::now();
     network.run(&input, &output).await?;
     let first = clock.elapsed().as_secs_f64();

@@ -1,7 +1,11 @@
-//! A network as other runtimes read it, with the numbers that the engine computes with.
+//! Exports a network for other runtimes, with the weights that the engine computes with.
 //!
-//! `<id>.onnx` holds the nodes, `<id>.bin` all weights in single precision one after another (ONNX's external data), and
-//! `<id>.json` the layers in this project's words with their places in the `.bin`, for runtimes without ONNX.
+//! `<id>.onnx` holds the nodes, `<id>.bin` all weights in single precision one after the other (ONNX's external data), and
+//! `<id>.json` the layers as this project describes them, with the places of their tensors in the `.bin`, for runtimes that
+//! do not read ONNX.
+
+// A match that names every variant does not compile before it knows a new one.
+#![deny(clippy::wildcard_enum_match_arm)]
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
@@ -14,59 +18,58 @@ use serde::Serialize;
 
 use crate::convert::export::install::installed as read_installed;
 use crate::engine::random;
+use crate::graph::onnx::OnnxStep;
 use crate::graph::tensors::tensor_specs;
 use crate::graph::{Activation, Graph, Op, Shape};
 use crate::networks::Card;
 use crate::weights::Weights;
 use messages::{EXTERNAL, Entry, FLOAT, Model, OperatorSet, Tensor, value_info};
 use nodes::nodes;
-use pads::pads;
 
 pub mod messages;
 mod nodes;
-mod pads;
 
-/// Of ONNX 1.12, which every current runtime reads.
+/// The version of the file format: that of ONNX 1.12, which every current runtime reads.
 const IR_VERSION: i64 = 8;
-/// Of the same.
+/// The version of the set of operators: that of ONNX 1.12.
 const OPSET: i64 = 17;
 
-/// Where a tensor's numbers lie in the `.bin`.
+/// The place of a tensor in the `.bin`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Place {
-    /// In bytes.
+    /// Where the tensor begins, in bytes from the beginning of the file.
     pub offset: usize,
-    /// In bytes.
+    /// The tensor's length in bytes.
     pub length: usize,
-    /// As [`crate::graph::tensors::TensorSpec`] has it.
+    /// The tensor's shape, as in its [`TensorSpec`](crate::graph::tensors::TensorSpec).
     pub shape: Vec<usize>,
 }
 
-/// What was written of a network.
+/// What was exported of a network.
 #[derive(Debug)]
 pub struct Exported {
-    /// ONNX's nodes.
+    /// Number of ONNX's nodes.
     pub nodes: usize,
-    /// Bytes of the `.bin`.
+    /// Length of the `.bin` in bytes.
     pub bytes: usize,
-    /// Whether the numbers are random.
+    /// Whether the weights are random.
     pub random: bool,
 }
 
-/// The `.json`.
+/// The content of the `.json`.
 #[derive(Serialize)]
 struct Description<'a> {
     id: &'a str,
     name: &'a str,
     macs: u64,
     input: Shape,
-    /// Taken off the pixels 0 to 255 of each channel.
+    /// Subtracted from the pixels, 0 to 255, of each channel.
     mean: &'a [f32],
-    /// What they are then divided by.
+    /// The differences are divided by this.
     std: &'a [f32],
-    /// Of random weights.
+    /// The seed of random weights; none for official ones.
     seed: Option<u64>,
-    /// The quantised file, in the folder of all weights or, where they are random, beside this.
+    /// The files of the quantised weights, in the folder of all networks' weights or, if they are random, beside this file.
     shards: Vec<String>,
     layers: Vec<Row<'a>>,
 }
@@ -77,22 +80,26 @@ struct Row<'a> {
     name: &'a str,
     op: Op,
     activation: Activation,
-    /// The value it makes; the input is 0.
+    /// The activation function in ONNX's operators, for runtimes that do not compute it together with the layer.
+    activation_steps: Vec<OnnxStep>,
+    /// The number of the value that the layer computes; the input is 0.
     value: usize,
-    /// The values it reads.
+    /// The numbers of the values that the layer reads.
     inputs: Vec<usize>,
+    /// The shape of the value that the layer computes.
     output: Shape,
-    /// Top, left, bottom, right.
+    /// Padding in pixels at the top, left, bottom and right.
     pads: [usize; 4],
+    /// The layer's tensors by part, such as "weight".
     tensors: BTreeMap<String, Place>,
 }
 
-/// Writes a card's network with its installed weights, or with random ones of `seed` where none are installed.
+/// Writes a card's network with its installed weights or, if none are installed, with random ones from `seed`.
 ///
-/// Random weights are written as a quantised file too, so that the engine takes the way of official ones.
+/// Random weights are written as quantised files, too, so that the engine loads them as it loads official ones.
 ///
 /// # Errors
-/// If weights are neither installed nor may be random, or a file cannot be read or written.
+/// If no weights are installed and there is no seed, or if a file cannot be read or written.
 pub fn export(card: &Card, weights_folder: &Path, seed: Option<u64>, out: &Path) -> Result<Exported> {
     let graph = card.inference();
     let installed = weights_folder.join(card.id);
@@ -131,7 +138,8 @@ pub fn export(card: &Card, weights_folder: &Path, seed: Option<u64>, out: &Path)
             op: layer.op,
             activation: layer.activation,
             value: index + 1,
-            pads: pads(&layer.op, shapes[inputs[0]], shapes[index + 1]),
+            pads: layer.op.onnx(shapes[inputs[0]], shapes[index + 1]).pads(),
+            activation_steps: layer.activation.onnx(),
             inputs,
             output: shapes[index + 1],
             tensors: places.iter().filter_map(own).collect(),
@@ -154,7 +162,7 @@ pub fn export(card: &Card, weights_folder: &Path, seed: Option<u64>, out: &Path)
     Ok(Exported { nodes, bytes, random: seed.is_some() })
 }
 
-/// Writes the `.onnx` and the `.bin` of a graph; gives the number of nodes and each tensor's place.
+/// Writes the `.onnx` and the `.bin` of a graph; returns the number of nodes and the place of each tensor.
 ///
 /// # Errors
 /// If the weights do not fit the graph, or a file cannot be written.
@@ -183,7 +191,7 @@ pub fn write(id: &str, graph: &Graph, weights: &Weights, out: &Path) -> Result<(
     let made = nodes(graph)?;
     initializer.extend(made.constants);
     let Shape { channels, height, width } = graph.input();
-    let classes = graph.shapes()?.last().map_or(0, Shape::len);
+    let classes = graph.shapes()?.last().map_or(0, Shape::elements);
     let count = made.nodes.len();
     let graph = messages::Graph {
         node: made.nodes,
@@ -203,7 +211,7 @@ pub fn write(id: &str, graph: &Graph, weights: &Weights, out: &Path) -> Result<(
     Ok((count, places))
 }
 
-/// A tensor whose numbers lie in the file `location`.
+/// A tensor whose elements are in the file `location`, `length` bytes from `offset` on.
 fn external(name: &str, shape: &[usize], location: &str, offset: usize, length: usize) -> Tensor {
     let entry = |key: &str, value: String| Entry { key: key.into(), value };
     Tensor {
@@ -220,7 +228,7 @@ fn external(name: &str, shape: &[usize], location: &str, offset: usize, length: 
     }
 }
 
-/// Writes random weights as a quantised file; gives its shards' names.
+/// Writes random weights as quantised files; returns the names of the files.
 fn quantised(card: &Card, graph: &Graph, weights: &Weights, seed: u64, out: &Path) -> Result<Vec<String>> {
     let metadata = HashMap::from([
         ("network".to_string(), card.id.to_string()),

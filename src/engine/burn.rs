@@ -1,4 +1,7 @@
-//! A network that burn's own operations compute: the reference for our kernels, and what learns.
+//! A network that burn's own operations compute: the reference for this project's kernels, and what can be trained.
+
+// A match that names every variant does not compile before it knows a new one.
+#![deny(clippy::wildcard_enum_match_arm)]
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -12,7 +15,7 @@ pub mod run;
 
 use parameters::Parameters;
 
-/// A graph whose weights lie on a device of burn's.
+/// A graph whose weights are in the memory of a burn device.
 #[derive(Debug)]
 pub struct Network {
     graph: Graph,
@@ -21,25 +24,25 @@ pub struct Network {
 }
 
 impl Network {
-    /// Uploads the weights of `graph`; `numbers` is asked for one tensor at a time.
+    /// Uploads the weights of `graph`. `values` is asked for one tensor at a time, and gives all its elements.
     ///
     /// # Errors
-    /// What `numbers` gives, or [`Error::BadGraph`] where layers do not fit.
-    pub fn new(graph: Graph, numbers: impl FnMut(&TensorSpec) -> Result<Vec<f32>>, device: Device) -> Result<Self> {
-        let parameters = parameters::upload(&graph, numbers, &device)?;
+    /// What `values` gives, or [`Error::BadGraph`] if the graph's layers do not fit.
+    pub fn new(graph: Graph, values: impl FnMut(&TensorSpec) -> Result<Vec<f32>>, device: Device) -> Result<Self> {
+        let parameters = parameters::upload(&graph, values, &device)?;
         Ok(Self { graph, parameters, device })
     }
 
-    /// The values of the `wanted` nodes for one input, each channel by channel.
+    /// Computes the values `outputs` for one input. Each comes with all its elements, channel by channel.
     ///
     /// # Errors
-    /// [`Error::DeviceLost`] where a value cannot be read back.
-    pub async fn run(&self, input: &Input, wanted: &[Node]) -> Result<Vec<Vec<f32>>> {
+    /// [`Error::DeviceLost`] if a value cannot be read back.
+    pub async fn run(&self, input: &Input, outputs: &[Node]) -> Result<Vec<Vec<f32>>> {
         let Shape { channels, height, width } = input.shape;
         let data = TensorData::new(input.values.clone(), [1, channels, height, width]);
         let input = Tensor::<4>::from_data(data, &self.device);
         let mut values = Vec::new();
-        for value in run::run(&self.graph, &self.parameters, input, wanted) {
+        for value in run::run(&self.graph, &self.parameters, input, outputs)? {
             let data = value.into_data_async().await.map_err(|error| Error::DeviceLost(error.to_string()))?;
             values.push(data.try_to_vec::<f32>().map_err(|error| Error::Internal(error.to_string()))?);
         }

@@ -43,7 +43,7 @@ async fn answers(device: &Device, compile: impl AsyncFnOnce(Vec<String>)) -> Res
     let graph = graph();
     let weights = Weights::formula(&graph)?;
     let shape = graph.input();
-    let input = Input { values: (0..shape.len()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
+    let input = Input { values: (0..shape.elements()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
     let values = |tensor: &TensorSpec| {
         let values = weights.tensor(&tensor.name)?;
         // The last layer in 8 bits, as it comes in files.

@@ -1,65 +1,65 @@
-//! Folds batch normalisation into the convolution before it: the same function with fewer layers.
+//! Folds batch normalisation into the convolution before it: fewer layers that compute the same function.
 
-use super::{Graph, Head, Layer, Node, Op};
+use super::{Activation, BatchNorm, Conv, Graph, Head, Layer, Node, Op};
 
-/// A convolution that took over the batch normalisation behind it.
+/// What becomes of a convolution and the batch normalisation behind it.
+///
+/// With the tensors of the batch normalisation and `s = weight / √(running_var + epsilon)`, the convolution's new weight
+/// is `weight · s` for each output channel, and its new bias is `(bias − running_mean) · s + bias of the normalisation`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Folding {
-    /// The convolution's name; it keeps it.
+    /// The name of the convolution, which stays.
     pub conv: String,
-    /// The name of the batch normalisation that is gone.
+    /// The name of the batch normalisation, which is gone.
     pub batch_norm: String,
     /// Added to the variance.
     pub epsilon: f32,
-    /// Output channels.
+    /// Number of output channels.
     pub channels: usize,
-    /// Whether the convolution had a bias of its own.
+    /// Whether the convolution had a bias before; it has one afterwards.
     pub had_bias: bool,
 }
 
-/// The graph for inference, and how its weights come from the original's.
+/// The graph for inference, and how its weights are computed from those of `graph`, which is the graph as published.
 ///
-/// Only a batch normalisation that directly follows a convolution without activation, and is its only reader, is
-/// folded; each convolution that takes one over has a bias afterwards.
+/// A batch normalisation is folded if it is the only reader of a convolution that has no activation function.
 pub fn fold(graph: &Graph) -> (Graph, Vec<Folding>) {
     let mut folded = Graph::new(graph.input());
     let mut foldings = Vec::new();
-    // Old node → new node.
+    // For each node of `graph`, the node of `folded` that has its value.
     let mut moved = vec![Node::INPUT];
     for layer in graph.layers() {
         let inputs: Vec<Node> = layer.inputs.iter().map(|node| moved[node.0]).collect();
-        if let (Op::BatchNorm { epsilon }, Some(conv)) = (layer.op, foldable(graph, layer)) {
-            let target = inputs[0];
-            if let Some(layer_index) = target.layer() {
-                let merged = &mut folded.layers[layer_index];
-                merged.activation = layer.activation;
-                if let Op::Conv(parameters) = &mut merged.op {
-                    foldings.push(Folding {
-                        conv: conv.name.clone(),
-                        batch_norm: layer.name.clone(),
-                        epsilon,
-                        channels: parameters.channels,
-                        had_bias: parameters.bias,
-                    });
-                    parameters.bias = true;
-                }
-            }
-            moved.push(target);
-            continue;
+        if let Some((conv, norm)) = foldable(graph, layer)
+            && let Some(index) = inputs[0].layer()
+        {
+            let merged = &mut folded.layers[index];
+            merged.activation = layer.activation;
+            merged.op = Op::Conv(Conv { bias: true, ..conv });
+            foldings.push(Folding {
+                conv: merged.name.clone(),
+                batch_norm: layer.name.clone(),
+                epsilon: norm.epsilon,
+                channels: conv.channels,
+                had_bias: conv.bias,
+            });
+            moved.push(inputs[0]);
+        } else {
+            folded.layers.push(Layer { inputs, ..layer.clone() });
+            moved.push(Node(folded.layers.len()));
         }
-        folded.layers.push(Layer { inputs, ..layer.clone() });
-        moved.push(Node(folded.layers.len()));
     }
     folded.cursor = moved[graph.cursor().0];
     folded.heads = graph.heads.iter().map(|head| Head { node: moved[head.node.0], ..*head }).collect();
     (folded, foldings)
 }
 
-/// The convolution into which `layer` can be folded.
-fn foldable<'a>(graph: &'a Graph, layer: &Layer) -> Option<&'a Layer> {
+/// The convolution before `layer` and the batch normalisation that `layer` is, if they can become one.
+fn foldable(graph: &Graph, layer: &Layer) -> Option<(Conv, BatchNorm)> {
+    let Op::BatchNorm(norm) = layer.op else { return None };
     let source = layer.inputs[0];
-    let conv = &graph.layers()[source.layer()?];
+    let before = &graph.layers()[source.layer()?];
+    let Op::Conv(conv) = before.op else { return None };
     let readers = graph.layers().iter().filter(|other| other.inputs.contains(&source)).count();
-    let plain = conv.activation == super::Activation::Identity;
-    (matches!(conv.op, Op::Conv(_)) && plain && readers == 1).then_some(conv)
+    (before.activation == Activation::Identity && readers == 1).then_some((conv, norm))
 }

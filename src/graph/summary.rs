@@ -1,24 +1,24 @@
-//! Counts what a graph costs, layer by layer.
+//! The size and the cost of a graph, layer by layer.
 
-use super::{Graph, Op, Shape};
+use super::{Graph, Shape};
 use crate::error::Result;
 
-/// One layer's cost.
+/// The size and the cost of one layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LayerSummary {
     /// The layer's name.
     pub name: String,
-    /// What it is, in words.
+    /// The layer's kind in words, such as "depthwise convolution".
     pub kind: &'static str,
-    /// Its output's shape.
+    /// The shape of the layer's output.
     pub output: Shape,
-    /// Trained numbers; the statistics of batch normalisation are not trained.
+    /// Number of trained parameters. The running statistics of batch normalisation are not trained.
     pub parameters: usize,
-    /// Multiply–accumulates of convolutions and linear layers for one input; bias not counted.
+    /// Number of multiply–accumulates for one input, as [`Op::macs`](super::Op::macs) counts them.
     pub macs: u64,
 }
 
-/// Every layer's cost, in order.
+/// The size and the cost of every layer, in the order of the layers.
 ///
 /// # Errors
 /// As [`Graph::shapes`].
@@ -26,22 +26,20 @@ pub fn summary(graph: &Graph) -> Result<Vec<LayerSummary>> {
     let shapes = graph.shapes()?;
     let rows = graph.layers().iter().zip(&shapes[1..]).map(|(layer, &output)| {
         let input = shapes[layer.inputs[0].0];
-        let (parameters, macs) = match &layer.op {
-            Op::Conv(conv) => {
-                let weights_an_output = input.channels / conv.groups * conv.kernel * conv.kernel;
-                let bias = if conv.bias { conv.channels } else { 0 };
-                (conv.channels * weights_an_output + bias, output.len() as u64 * weights_an_output as u64)
-            }
-            Op::Linear { outputs } => ((input.len() + 1) * outputs, input.len() as u64 * *outputs as u64),
-            Op::BatchNorm { .. } => (2 * input.channels, 0),
-            _ => (0, 0),
-        };
-        LayerSummary { name: layer.name.clone(), kind: layer.op.kind(), output, parameters, macs }
+        let trained = layer.op.parts(input).into_iter().filter(|part| part.trained);
+        LayerSummary {
+            name: layer.name.clone(),
+            kind: layer.op.kind(),
+            output,
+            parameters: trained.map(|part| part.elements()).sum(),
+            macs: layer.op.macs(input, output),
+        }
     });
     Ok(rows.collect())
 }
 
-/// Parameters and multiply–accumulates of what leads to the logits; auxiliary outputs are not counted.
+/// The number of trained parameters and of multiply–accumulates of all layers that lead to the logits. Layers that only
+/// auxiliary outputs need are not counted.
 ///
 /// # Errors
 /// As [`Graph::shapes`].

@@ -1,47 +1,42 @@
-//! Which tensors a graph needs: names and shapes as PyTorch has them.
+//! Tensor specifications: the names and shapes of the tensors that a graph needs, as PyTorch has them.
 
-use super::{Graph, Op};
+use super::Graph;
 use crate::error::Result;
 
-/// A tensor that a graph needs.
+/// The specification of a tensor that a graph needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TensorSpec {
-    /// `<layer>.<weight, bias, running_mean or running_var>`
+    /// `<layer>.<part>`, where the part is "weight", "bias", "running_mean" or "running_var".
     pub name: String,
-    /// `[out, in / groups, kernel, kernel]` for a convolution's weight, `[out, in]` for a linear layer's, else `[out]`.
+    /// `[out, in / groups, kernel, kernel]` for a convolution's weight, `[out, in]` for a linear layer's weight, `[out]`
+    /// for everything else.
     pub shape: Vec<usize>,
+    /// Whether gradient descent changes the tensor. The running statistics of batch normalisation are not trained.
+    pub trained: bool,
 }
 
-/// All tensors of a graph, in the layers' order.
+/// The specifications of all tensors of a graph, in the order of the layers.
 ///
 /// # Errors
 /// As [`Graph::shapes`].
 pub fn tensor_specs(graph: &Graph) -> Result<Vec<TensorSpec>> {
+    Ok(specs_by_layer(graph)?.into_iter().flatten().collect())
+}
+
+/// The specifications of each layer's tensors: one list for each layer, which is empty for a layer without tensors.
+///
+/// # Errors
+/// As [`Graph::shapes`].
+pub fn specs_by_layer(graph: &Graph) -> Result<Vec<Vec<TensorSpec>>> {
     let shapes = graph.shapes()?;
-    let mut tensors = Vec::new();
-    for layer in graph.layers() {
-        let input = shapes[layer.inputs[0].0];
-        let mut need = |part: &str, shape: &[usize]| {
-            tensors.push(TensorSpec { name: format!("{}.{part}", layer.name), shape: shape.to_vec() });
-        };
-        match &layer.op {
-            Op::Conv(conv) => {
-                need("weight", &[conv.channels, input.channels / conv.groups, conv.kernel, conv.kernel]);
-                if conv.bias {
-                    need("bias", &[conv.channels]);
-                }
-            }
-            Op::Linear { outputs } => {
-                need("weight", &[*outputs, input.len()]);
-                need("bias", &[*outputs]);
-            }
-            Op::BatchNorm { .. } => {
-                for part in ["weight", "bias", "running_mean", "running_var"] {
-                    need(part, &[input.channels]);
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(tensors)
+    let specs = graph.layers().iter().map(|layer| {
+        let parts = layer.op.parts(shapes[layer.inputs[0].0]).into_iter();
+        let specs = parts.map(|part| TensorSpec {
+            name: format!("{}.{}", layer.name, part.part),
+            shape: part.shape,
+            trained: part.trained,
+        });
+        specs.collect()
+    });
+    Ok(specs.collect())
 }

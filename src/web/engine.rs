@@ -201,7 +201,7 @@ impl Engine {
     async fn raw_logits(&self, key: &str, values: Vec<f32>) -> Result<Vec<f32>> {
         let loaded = self.engine.borrow().network(key)?;
         let shape = loaded.network.graph().input();
-        if values.len() != shape.len() {
+        if values.len() != shape.elements() {
             return Err(Error::BadFrame(format!("{} elements are no input of {shape}", values.len())));
         }
         let logits = loaded.network.logits(Input { values, shape }).await;

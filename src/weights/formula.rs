@@ -15,7 +15,7 @@ impl Weights {
     /// As [`Graph::shapes`].
     pub fn formula(graph: &Graph) -> Result<Self> {
         let norms: Vec<&str> = (graph.layers().iter())
-            .filter_map(|layer| matches!(layer.op, Op::BatchNorm { .. }).then_some(layer.name.as_str()))
+            .filter_map(|layer| matches!(layer.op, Op::BatchNorm(_)).then_some(layer.name.as_str()))
             .collect();
         let tensors = tensor_specs(graph)?.into_iter().map(|tensor| {
             let inputs: usize = tensor.shape.iter().skip(1).product();

@@ -106,7 +106,7 @@ pub fn faults(
 ) -> Result<Vec<String>> {
     let mut faults = Vec::new();
     let mut needed = BTreeMap::new();
-    for TensorSpec { name, shape } in tensor_specs(graph)? {
+    for TensorSpec { name, shape, .. } in tensor_specs(graph)? {
         match found.get(&name) {
             None => faults.push(format!("{name} is missing")),
             Some(other) if !same(other, &shape) => faults.push(format!("{name} is {other:?} instead of {shape:?}")),

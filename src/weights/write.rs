@@ -25,7 +25,7 @@ impl Weights {
         metadata.insert("graph".into(), graph.hash()?);
         let mut shards: Vec<Vec<(String, Stored)>> = vec![Vec::new()];
         let mut room = SHARD_BYTES;
-        for TensorSpec { name, shape } in tensor_specs(graph)? {
+        for TensorSpec { name, shape, .. } in tensor_specs(graph)? {
             let values = self.tensor(&name)?;
             if values.bytes() > room && room < SHARD_BYTES {
                 shards.push(Vec::new());

@@ -131,7 +131,7 @@ pub(crate) async fn worst(device: &Device) -> (String, f32) {
             })
         };
         let shape = graph.input();
-        let input = Input { values: (0..shape.len()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
+        let input = Input { values: (0..shape.elements()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
         let all: Vec<Node> = graph.layers().iter().filter_map(|layer| graph.node(&layer.name)).collect();
         // All layers at once, and the last one alone: then additions run in convolutions.
         for wanted in [all, vec![graph.output()]] {

@@ -29,7 +29,7 @@ pub(crate) fn input(graph: &Graph, golden: &Value) -> Input {
         let u = ((7919 * i as u64 + 17) % 10_007) as f64 / 10_007.0 * 2.0 - 1.0;
         (u * amplitude) as f32
     };
-    Input { values: (0..shape.len()).map(value).collect(), shape }
+    Input { values: (0..shape.elements()).map(value).collect(), shape }
 }
 
 /// Compares every stored layer that `graph` still has; returns how many that were and the worst relative difference.

@@ -7,8 +7,22 @@
 /** Numbers and their shape, outermost first. @typedef {{ data: Float32Array, shape: number[] }} Numbers */
 /** Uploads once what it holds on to, and computes with it. @typedef {(tf: any) => (...inputs: any[]) => any} Step */
 
-/** Activations that are computed together with the operation before. @type {Record<string, string>} */
+/**
+ * The activation function of a layer: TensorFlow.js's name for it where its fused operations compute it, and its steps.
+ * @typedef {{ fused: string | undefined, steps: import("../description.js").ActivationStep[] }} Activation
+ */
+
+/** Activation functions that TensorFlow.js computes together with the operation before. @type {Record<string, string>} */
 const FUSED = { Identity: "linear", Relu: "relu", Relu6: "relu6" };
+
+/** ONNX's operators, of which activation functions consist. @type {Record<string, (tf: any, ...inputs: any[]) => any>} */
+const OPERATORS = {
+  Relu: (tf, x) => tf.relu(x),
+  Clip: (tf, x, least, greatest) => tf.clipByValue(x, least, greatest),
+  Mul: (tf, a, b) => tf.mul(a, b),
+  Tanh: (tf, x) => tf.tanh(x),
+  Sigmoid: (tf, x) => tf.sigmoid(x),
+};
 
 /**
  * @param {Description} description
@@ -38,7 +52,8 @@ export function network({ input, layers }, numbers) {
  * @returns {Step}
  */
 function step(layer, inputs, numbers) {
-  const { op, activation, tensors, pads } = layer;
+  const { op, tensors, pads } = layer;
+  const activation = { fused: FUSED[layer.activation], steps: layer.activation_steps };
   const [kind, options] = typeof op === "string" ? [op, /** @type {any} */ ({})] : Object.entries(op)[0];
   /** @param {string} part @returns {Numbers} */
   const tensor = (part) => {
@@ -76,30 +91,25 @@ function step(layer, inputs, numbers) {
 }
 
 /**
- * @param {string} activation
+ * An operation that TensorFlow.js does not compute together with an activation function.
+ * @param {Activation} activation
  * @param {(tf: any, ...inputs: any[]) => any} compute
  * @returns {Step}
  */
-function plain(activation, compute) {
-  return (tf) => (...inputs) => activate(tf, compute(tf, ...inputs), activation);
+function plain({ steps }, compute) {
+  return (tf) => (...inputs) => activate(tf, compute(tf, ...inputs), steps);
 }
 
-/** @param {any} tf @param {any} x @param {string} activation */
-function activate(tf, x, activation) {
-  switch (activation) {
-    case "Relu":
-      return tf.relu(x);
-    case "Relu6":
-      return tf.relu6(x);
-    case "ScaledTanh":
-      return tf.mul(tf.tanh(tf.mul(x, 2 / 3)), 1.7159);
-    case "Sigmoid":
-      return tf.sigmoid(x);
-    case "Swish":
-      return tf.mul(x, tf.sigmoid(x));
-    default:
-      return x;
+/** @param {any} tf @param {any} x @param {Activation["steps"]} steps */
+function activate(tf, x, steps) {
+  let previous = x;
+  for (const { op_type, reads } of steps) {
+    const operator = OPERATORS[op_type];
+    if (!operator) throw new Error(`ONNX's operator ${op_type} is not translated to TensorFlow.js`);
+    const operands = reads.map((read) => (read === "Argument" ? x : read === "Previous" ? previous : read.Number));
+    previous = operator(tf, ...operands);
   }
+  return previous;
 }
 
 /**
@@ -108,13 +118,12 @@ function activate(tf, x, activation) {
  * @param {Numbers} weight `[out, in / groups, kernel, kernel]`
  * @param {Numbers | null} bias
  * @param {number[][] | "valid"} pad
- * @param {string} activation
+ * @param {Activation} activation
  * @returns {Step}
  */
 function convolution({ channels, stride, groups }, input, weight, bias, pad, activation) {
-  const fused = FUSED[activation];
-  const shared = { strides: stride, pad, activation: fused ?? "linear" };
-  const after = fused ? "Identity" : activation;
+  const shared = { strides: stride, pad, activation: activation.fused ?? "linear" };
+  const after = activation.fused ? [] : activation.steps;
   if (groups === input.channels && groups === channels) {
     const filter = reordered(weight, [2, 3, 0, 1]);
     return (tf) => {
@@ -142,21 +151,22 @@ function convolution({ channels, stride, groups }, input, weight, bias, pad, act
  * @param {Shape} input
  * @param {Numbers} weight `[out, in]`, a picture flattened channel by channel
  * @param {Numbers} bias
- * @param {string} activation
+ * @param {Activation} activation
  * @returns {Step}
  */
 function linear({ channels, height, width }, weight, bias, activation) {
   const outputs = weight.shape[0];
   const inputs = channels * height * width;
   const { data } = reordered({ data: weight.data, shape: [outputs, channels, height, width] }, [2, 3, 1, 0]);
-  const fused = FUSED[activation];
+  const fused = activation.fused ?? "linear";
+  const after = activation.fused ? [] : activation.steps;
   return (tf) => {
     const b = upload(tf, { data, shape: [inputs, outputs] });
     const held = upload(tf, bias);
     return (x) => {
       const a = tf.reshape(x, [1, inputs]);
-      const y = tf.fused.matMul({ a, b, bias: held, activation: fused ?? "linear" });
-      return tf.reshape(activate(tf, y, fused ? "Identity" : activation), [1, 1, 1, outputs]);
+      const y = tf.fused.matMul({ a, b, bias: held, activation: fused });
+      return tf.reshape(activate(tf, y, after), [1, 1, 1, outputs]);
     };
   };
 }

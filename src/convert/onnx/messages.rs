@@ -1,6 +1,7 @@
-//! ONNX's protocol buffers, as far as they are written here (onnx.proto3 of ONNX 1.12).
+//! The messages of ONNX's protocol buffers that an exported network consists of (onnx.proto3 of ONNX 1.12).
 //!
-//! Fields whose zero differs from none are optional, so that a zero is written.
+//! Protocol buffers leave out fields that are zero. Fields in which a zero means something else than nothing are optional
+//! here, so that their zero is written.
 
 use prost::Message;
 
@@ -14,19 +15,19 @@ pub const EXTERNAL: i32 = 1;
 /// `ModelProto`: the whole file.
 #[derive(Clone, PartialEq, Message)]
 pub struct Model {
-    /// Version of the file's form.
+    /// The version of the file format.
     #[prost(int64, tag = "1")]
     pub ir_version: i64,
-    /// Which operations its nodes may be.
+    /// The sets of operators that the nodes use.
     #[prost(message, repeated, tag = "8")]
     pub opset_import: Vec<OperatorSet>,
-    /// The program that wrote it.
+    /// The name of the program that wrote the file.
     #[prost(string, tag = "2")]
     pub producer_name: String,
-    /// That program's version.
+    /// The version of that program.
     #[prost(string, tag = "3")]
     pub producer_version: String,
-    /// The layers.
+    /// The network.
     #[prost(message, optional, tag = "7")]
     pub graph: Option<Graph>,
 }
@@ -34,10 +35,10 @@ pub struct Model {
 /// `OperatorSetIdProto`
 #[derive(Clone, PartialEq, Message)]
 pub struct OperatorSet {
-    /// Empty for ONNX's own.
+    /// The set's name; empty for ONNX's own set.
     #[prost(string, tag = "1")]
     pub domain: String,
-    /// Its version.
+    /// The set's version.
     #[prost(int64, tag = "2")]
     pub version: i64,
 }
@@ -45,19 +46,19 @@ pub struct OperatorSet {
 /// `GraphProto`
 #[derive(Clone, PartialEq, Message)]
 pub struct Graph {
-    /// Each after those it reads.
+    /// The nodes. Each stands after those whose outputs it reads.
     #[prost(message, repeated, tag = "1")]
     pub node: Vec<Node>,
-    /// Its name.
+    /// The graph's name.
     #[prost(string, tag = "2")]
     pub name: String,
     /// Weights and constants.
     #[prost(message, repeated, tag = "5")]
     pub initializer: Vec<Tensor>,
-    /// What is given.
+    /// The values that are given to the network.
     #[prost(message, repeated, tag = "11")]
     pub input: Vec<ValueInfo>,
-    /// What is wanted.
+    /// The values that the network gives back.
     #[prost(message, repeated, tag = "12")]
     pub output: Vec<ValueInfo>,
 }
@@ -65,19 +66,19 @@ pub struct Graph {
 /// `NodeProto`
 #[derive(Clone, PartialEq, Message)]
 pub struct Node {
-    /// Names of the values it reads.
+    /// The names of the values that the node reads.
     #[prost(string, repeated, tag = "1")]
     pub input: Vec<String>,
-    /// Names of the values it makes.
+    /// The names of the values that the node computes.
     #[prost(string, repeated, tag = "2")]
     pub output: Vec<String>,
-    /// Its name.
+    /// The node's name.
     #[prost(string, tag = "3")]
     pub name: String,
-    /// What it computes.
+    /// The name of the operator.
     #[prost(string, tag = "4")]
     pub op_type: String,
-    /// With which parameters.
+    /// The operator's parameters.
     #[prost(message, repeated, tag = "5")]
     pub attribute: Vec<Attribute>,
 }
@@ -85,35 +86,35 @@ pub struct Node {
 /// `AttributeProto`
 #[derive(Clone, PartialEq, Message)]
 pub struct Attribute {
-    /// Its name.
+    /// The attribute's name.
     #[prost(string, tag = "1")]
     pub name: String,
-    /// `AttributeProto.AttributeType`: 1, 2 or 7, as one of the fields below is set.
+    /// `AttributeProto.AttributeType`, which says which of the fields below is set: 1 for `f`, 2 for `i`, 7 for `ints`.
     #[prost(int32, tag = "20")]
     pub kind: i32,
-    /// A number.
+    /// A number in single precision.
     #[prost(float, optional, tag = "2")]
     pub f: Option<f32>,
-    /// A whole number.
+    /// An integer.
     #[prost(int64, optional, tag = "3")]
     pub i: Option<i64>,
-    /// Whole numbers.
+    /// A list of integers.
     #[prost(int64, repeated, tag = "8")]
     pub ints: Vec<i64>,
 }
 
 impl Attribute {
-    /// A number.
+    /// An attribute that is a number in single precision.
     pub fn float(name: &str, value: f32) -> Self {
         Self { name: name.into(), kind: 1, f: Some(value), ..Self::default() }
     }
 
-    /// A whole number.
+    /// An attribute that is an integer.
     pub fn int(name: &str, value: usize) -> Self {
         Self { name: name.into(), kind: 2, i: Some(value as i64), ..Self::default() }
     }
 
-    /// Whole numbers.
+    /// An attribute that is a list of integers.
     pub fn ints(name: &str, values: &[usize]) -> Self {
         Self { name: name.into(), kind: 7, ints: dims(values), ..Self::default() }
     }
@@ -122,22 +123,22 @@ impl Attribute {
 /// `TensorProto`
 #[derive(Clone, PartialEq, Message)]
 pub struct Tensor {
-    /// Outermost first; none for a single number.
+    /// The length of each dimension, outermost first; none for a single number.
     #[prost(int64, repeated, tag = "1")]
     pub dims: Vec<i64>,
-    /// [`FLOAT`] or [`INT64`].
+    /// The type of the elements: [`FLOAT`] or [`INT64`].
     #[prost(int32, tag = "2")]
     pub data_type: i32,
-    /// Its name.
+    /// The tensor's name.
     #[prost(string, tag = "8")]
     pub name: String,
-    /// The numbers, little-endian, where they lie in this file.
+    /// The elements, little-endian, if they are in this file.
     #[prost(bytes = "vec", tag = "9")]
     pub raw_data: Vec<u8>,
-    /// "location", "offset" and "length" of numbers that lie in another file.
+    /// The "location", "offset" and "length" of elements that are in another file.
     #[prost(message, repeated, tag = "13")]
     pub external_data: Vec<Entry>,
-    /// 0 for this file, or [`EXTERNAL`].
+    /// Where the elements are: 0 for this file, or [`EXTERNAL`].
     #[prost(int32, tag = "14")]
     pub data_location: i32,
 }
@@ -145,10 +146,10 @@ pub struct Tensor {
 /// `StringStringEntryProto`
 #[derive(Clone, PartialEq, Message)]
 pub struct Entry {
-    /// What.
+    /// What is said, such as "offset".
     #[prost(string, tag = "1")]
     pub key: String,
-    /// Which.
+    /// What is said of it, as text.
     #[prost(string, tag = "2")]
     pub value: String,
 }
@@ -156,10 +157,10 @@ pub struct Entry {
 /// `ValueInfoProto`
 #[derive(Clone, PartialEq, Message)]
 pub struct ValueInfo {
-    /// Its name.
+    /// The value's name.
     #[prost(string, tag = "1")]
     pub name: String,
-    /// What it is.
+    /// The value's type.
     #[prost(message, optional, tag = "2")]
     pub kind: Option<Type>,
 }
@@ -167,7 +168,7 @@ pub struct ValueInfo {
 /// `TypeProto`
 #[derive(Clone, PartialEq, Message)]
 pub struct Type {
-    /// A tensor.
+    /// The type of a tensor; there are no other values here.
     #[prost(message, optional, tag = "1")]
     pub tensor: Option<TensorType>,
 }
@@ -175,10 +176,10 @@ pub struct Type {
 /// `TypeProto.Tensor`
 #[derive(Clone, PartialEq, Message)]
 pub struct TensorType {
-    /// [`FLOAT`]
+    /// The type of the elements: [`FLOAT`].
     #[prost(int32, tag = "1")]
     pub data_type: i32,
-    /// How large.
+    /// The tensor's shape.
     #[prost(message, optional, tag = "2")]
     pub shape: Option<TensorShape>,
 }
@@ -186,7 +187,7 @@ pub struct TensorType {
 /// `TensorShapeProto`
 #[derive(Clone, PartialEq, Message)]
 pub struct TensorShape {
-    /// Outermost first.
+    /// The dimensions, outermost first.
     #[prost(message, repeated, tag = "1")]
     pub dim: Vec<Dimension>,
 }
@@ -194,19 +195,19 @@ pub struct TensorShape {
 /// `TensorShapeProto.Dimension`
 #[derive(Clone, PartialEq, Message)]
 pub struct Dimension {
-    /// Its length.
+    /// The dimension's length.
     #[prost(int64, tag = "1")]
     pub value: i64,
 }
 
-/// A tensor of numbers in single precision that is given or wanted.
+/// The description of a network's input or output: a tensor of this shape in single precision.
 pub fn value_info(name: &str, shape: &[usize]) -> ValueInfo {
     let dim = dims(shape).into_iter().map(|value| Dimension { value }).collect();
     let tensor = TensorType { data_type: FLOAT, shape: Some(TensorShape { dim }) };
     ValueInfo { name: name.into(), kind: Some(Type { tensor: Some(tensor) }) }
 }
 
-/// Lengths as ONNX writes them.
+/// A shape as ONNX writes it.
 pub fn dims(shape: &[usize]) -> Vec<i64> {
     shape.iter().map(|&length| length as i64).collect()
 }

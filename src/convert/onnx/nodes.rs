@@ -1,148 +1,91 @@
-//! Layers → ONNX's nodes.
+//! A graph's layers as ONNX's nodes.
 //!
-//! A value carries its layer's name. What a layer needs in between is called `<layer>:<what>`.
+//! The output of a layer carries the layer's name. What is computed in between is called `<layer>:<what>`.
 
 use anyhow::{Result, ensure};
 
 use super::messages::{Attribute, FLOAT, INT64, Node, Tensor, dims};
-use super::pads::pads;
-use crate::graph::{Activation, Graph, Layer, Op, Shape};
+use crate::graph::onnx::{OnnxAttribute, OnnxNode, OnnxOperand, OnnxStep};
+use crate::graph::tensors::specs_by_layer;
+use crate::graph::{Graph, Layer, Shape};
 
-/// Nodes for the main output of a graph, and the constants that they read besides the weights.
+/// The nodes for the main output of a graph, and the constants that they read in addition to the weights.
 #[derive(Debug, Default)]
 pub(super) struct Nodes {
-    /// Each after those it reads.
+    /// The nodes, each after those whose outputs it reads.
     pub(super) nodes: Vec<Node>,
-    /// Single numbers and shapes.
+    /// Constants: single numbers and shapes.
     pub(super) constants: Vec<Tensor>,
-    /// The logits, `[1, classes]`.
+    /// The name of the logits, `[1, classes]`.
     pub(super) output: String,
 }
 
-/// A layer's output under its name in the file.
+/// A value of the graph in the ONNX file.
 #[derive(Clone)]
 struct Value {
     name: String,
     shape: Shape,
-    /// `[1, channels]`, else `[1, channels, height, width]`.
+    /// Whether the value is `[1, channels]` there instead of `[1, channels, height, width]`.
     flat: bool,
 }
 
-/// Translates what the main output needs; auxiliary outputs are left out.
+/// Makes the nodes that the main output needs; auxiliary outputs are left out.
 ///
 /// # Errors
-/// As [`Graph::shapes`], or for a graph without layers.
+/// As [`Graph::shapes`], and for a graph without layers.
 pub(super) fn nodes(graph: &Graph) -> Result<Nodes> {
     let shapes = graph.shapes()?;
     let needed = graph.needed(&[graph.output()]);
     let mut made = Nodes::default();
     let mut values = vec![Value { name: "input".into(), shape: graph.input(), flat: false }];
-    for ((layer, &shape), needed) in graph.layers().iter().zip(&shapes[1..]).zip(needed) {
-        let flat = matches!(layer.op, Op::Linear { .. });
-        let value = Value { name: layer.name.clone(), shape, flat };
-        if needed {
+    for (index, (layer, specs)) in graph.layers().iter().zip(specs_by_layer(graph)?).enumerate() {
+        let (input, output) = (shapes[layer.inputs[0].0], shapes[index + 1]);
+        let value = Value { name: layer.name.clone(), shape: output, flat: layer.op.onnx(input, output).flat };
+        if needed[index] {
             let inputs: Vec<Value> = layer.inputs.iter().map(|node| values[node.0].clone()).collect();
-            made.layer(layer, &inputs, &value);
+            made.layer(layer, specs.into_iter().map(|spec| spec.name).collect(), &inputs, &value);
         }
         values.push(value);
     }
-    let last = &values[values.len() - 1];
     ensure!(values.len() > 1, "a graph without layers computes nothing");
-    made.output = made.flat(last);
+    made.output = made.flat(&values[values.len() - 1]);
     Ok(made)
 }
 
 impl Nodes {
-    fn layer(&mut self, layer: &Layer, inputs: &[Value], output: &Value) {
+    /// The nodes of one layer. `tensors` are the names of its tensors.
+    fn layer(&mut self, layer: &Layer, tensors: Vec<String>, inputs: &[Value], output: &Value) {
+        let OnnxNode { op_type, flat, attributes } = layer.op.onnx(inputs[0].shape, output.shape);
+        let mut read: Vec<String> = Vec::new();
+        for input in inputs {
+            read.push(if flat { self.flat(input) } else { self.picture(input) });
+        }
+        read.extend(tensors);
+        let steps = layer.activation.onnx();
         let name = &layer.name;
-        let plain = layer.activation == Activation::Identity;
-        let before = if plain { name.clone() } else { format!("{name}:before") };
-        let tensor = |part: &str| format!("{name}.{part}");
-        let x = &inputs[0];
-        match layer.op {
-            Op::Conv(conv) => {
-                let mut read = vec![self.picture(x), tensor("weight")];
-                read.extend(conv.bias.then(|| tensor("bias")));
-                let attributes = vec![
-                    Attribute::ints("kernel_shape", &[conv.kernel; 2]),
-                    Attribute::ints("strides", &[conv.stride; 2]),
-                    Attribute::ints("pads", &pads(&layer.op, x.shape, output.shape)),
-                    Attribute::int("group", conv.groups),
-                ];
-                self.push("Conv", read, before.clone(), attributes);
-            }
-            Op::BatchNorm { epsilon } => {
-                let parts = ["weight", "bias", "running_mean", "running_var"].map(tensor);
-                let read = [self.picture(x)].into_iter().chain(parts).collect();
-                self.push("BatchNormalization", read, before.clone(), vec![Attribute::float("epsilon", epsilon)]);
-            }
-            Op::MaxPool(pool) | Op::AvgPool(pool) => {
-                let kind = if matches!(layer.op, Op::MaxPool(_)) { "MaxPool" } else { "AveragePool" };
-                let attributes = vec![
-                    Attribute::ints("kernel_shape", &[pool.kernel; 2]),
-                    Attribute::ints("strides", &[pool.stride; 2]),
-                    // A last window over the edge is padding too; ONNX's averages leave padding out.
-                    Attribute::ints("pads", &pads(&layer.op, x.shape, output.shape)),
-                ];
-                let read = vec![self.picture(x)];
-                self.push(kind, read, before.clone(), attributes);
-            }
-            Op::GlobalAvgPool => {
-                let read = vec![self.picture(x)];
-                self.push("GlobalAveragePool", read, before.clone(), vec![]);
-            }
-            Op::Linear { .. } => {
-                let read = vec![self.flat(x), tensor("weight"), tensor("bias")];
-                self.push("Gemm", read, before.clone(), vec![Attribute::int("transB", 1)]);
-            }
-            Op::Lrn(lrn) => {
-                let attributes = vec![
-                    Attribute::int("size", lrn.size),
-                    Attribute::float("alpha", lrn.alpha),
-                    Attribute::float("beta", lrn.beta),
-                    Attribute::float("bias", lrn.k),
-                ];
-                let read = vec![self.picture(x)];
-                self.push("LRN", read, before.clone(), attributes);
-            }
-            Op::Add | Op::Scale => {
-                let kind = if layer.op == Op::Add { "Add" } else { "Mul" };
-                let read = inputs.iter().map(|input| self.picture(input)).collect();
-                self.push(kind, read, before.clone(), vec![]);
-            }
-            Op::Concat => {
-                let read = inputs.iter().map(|input| self.picture(input)).collect();
-                self.push("Concat", read, before.clone(), vec![Attribute::int("axis", 1)]);
-            }
-        }
-        self.activation(layer.activation, before, name);
+        let before = if steps.is_empty() { name.clone() } else { format!("{name}:before") };
+        self.push(op_type, read, before.clone(), attributes.iter().map(attribute).collect());
+        self.activation(&steps, &before, name);
     }
 
-    /// From `before` to the value called `name`; the same where nothing follows.
-    fn activation(&mut self, activation: Activation, before: String, name: &str) {
-        let output = name.to_string();
-        match activation {
-            Activation::Identity => {}
-            Activation::Relu => self.push("Relu", vec![before], output, vec![]),
-            Activation::Relu6 => {
-                let bounds = [self.number(name, "least", 0.0), self.number(name, "most", 6.0)];
-                self.push("Clip", [before].into_iter().chain(bounds).collect(), output, vec![]);
+    /// The nodes of an activation function, from the value called `argument` to the value called `name`.
+    fn activation(&mut self, steps: &[OnnxStep], argument: &str, name: &str) {
+        let mut previous = argument.to_string();
+        for (index, step) in steps.iter().enumerate() {
+            let mut read = Vec::new();
+            for (position, operand) in step.reads.iter().enumerate() {
+                read.push(match operand {
+                    OnnxOperand::Argument => argument.to_string(),
+                    OnnxOperand::Previous => previous.clone(),
+                    OnnxOperand::Number(number) => self.number(format!("{name}:number{index}.{position}"), *number),
+                });
             }
-            Activation::ScaledTanh => {
-                let (slope, height) = (self.number(name, "slope", 2.0 / 3.0), self.number(name, "height", 1.7159));
-                self.push("Mul", vec![before, slope], format!("{name}:scaled"), vec![]);
-                self.push("Tanh", vec![format!("{name}:scaled")], format!("{name}:tanh"), vec![]);
-                self.push("Mul", vec![format!("{name}:tanh"), height], output, vec![]);
-            }
-            Activation::Sigmoid => self.push("Sigmoid", vec![before], output, vec![]),
-            Activation::Swish => {
-                self.push("Sigmoid", vec![before.clone()], format!("{name}:sigmoid"), vec![]);
-                self.push("Mul", vec![before, format!("{name}:sigmoid")], output, vec![]);
-            }
+            previous = if index + 1 == steps.len() { name.to_string() } else { format!("{name}:step{index}") };
+            self.push(step.op_type, read, previous.clone(), vec![]);
         }
     }
 
-    /// The value as `[1, channels, height, width]`.
+    /// The name of a value as `[1, channels, height, width]`.
     fn picture(&mut self, value: &Value) -> String {
         if !value.flat {
             return value.name.clone();
@@ -158,7 +101,7 @@ impl Nodes {
         output
     }
 
-    /// The value as `[1, channels · height · width]`.
+    /// The name of a value as `[1, channels · height · width]`.
     fn flat(&mut self, value: &Value) -> String {
         if value.flat {
             return value.name.clone();
@@ -170,12 +113,13 @@ impl Nodes {
         output
     }
 
+    /// Whether a node makes the value called `value`.
     fn made(&self, value: &str) -> bool {
         self.nodes.iter().any(|node| node.output.iter().any(|output| output == value))
     }
 
-    fn number(&mut self, layer: &str, what: &str, value: f32) -> String {
-        let name = format!("{layer}:{what}");
+    /// Adds a constant of one element; gives its name.
+    fn number(&mut self, name: String, value: f32) -> String {
         let raw_data = value.to_le_bytes().to_vec();
         self.constants.push(Tensor { name: name.clone(), data_type: FLOAT, raw_data, ..Tensor::default() });
         name
@@ -184,5 +128,13 @@ impl Nodes {
     fn push(&mut self, kind: &str, input: Vec<String>, output: String, attribute: Vec<Attribute>) {
         let name = output.clone();
         self.nodes.push(Node { input, output: vec![output], name, op_type: kind.into(), attribute });
+    }
+}
+
+fn attribute((name, value): &(&str, OnnxAttribute)) -> Attribute {
+    match value {
+        OnnxAttribute::Int(number) => Attribute::int(name, *number),
+        OnnxAttribute::Ints(numbers) => Attribute::ints(name, numbers),
+        OnnxAttribute::Float(number) => Attribute::float(name, *number),
     }
 }

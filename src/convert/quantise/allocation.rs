@@ -110,7 +110,7 @@ impl<'a> BitAllocation<'a> {
     ) -> Result<Self, E> {
         let at_four_bits = |tensor: &TensorSpec| {
             let layer = graph.layers().iter().find(|layer| tensor.name == format!("{}.weight", layer.name));
-            linear4 && layer.is_some_and(|layer| matches!(layer.op, Op::Linear { .. }))
+            linear4 && layer.is_some_and(|layer| matches!(layer.op, Op::Linear(_)))
         };
         let mut allocation = Self { graph, choices: Vec::new(), elements: 0, least: 0 };
         for tensor in tensor_specs(graph)? {

@@ -40,7 +40,7 @@ fn means(network: &Network, inputs: &[Input]) -> Result<Means> {
     let graph = network.graph();
     let shapes = graph.shapes()?;
     let layers: Vec<&Layer> =
-        graph.layers().iter().filter(|layer| matches!(layer.op, Op::Conv(_) | Op::Linear { .. })).collect();
+        graph.layers().iter().filter(|layer| matches!(layer.op, Op::Conv(_) | Op::Linear(_))).collect();
     let nodes: Vec<Node> = layers.iter().map(|layer| layer.inputs[0]).collect();
     let mut means = Means::new();
     let step = inputs.len().div_ceil(CALIBRATION);
@@ -49,7 +49,7 @@ fn means(network: &Network, inputs: &[Input]) -> Result<Means> {
         let values = pollster::block_on(network.activations((*input).clone(), &nodes))?;
         for (layer, value) in layers.iter().zip(values) {
             let positions = match layer.op {
-                Op::Linear { .. } => 1,
+                Op::Linear(_) => 1,
                 _ => value.len() / shapes[layer.inputs[0].0].channels,
             };
             let sums = value.chunks_exact(positions).map(|channel| channel.iter().sum::<f32>());

@@ -42,7 +42,7 @@ pub fn variants(card: &Card) -> Result<Vec<Variant>> {
     let graph = (card.graph)();
     let needed = graph.needed(&[graph.output()]);
     let rows = summary(&graph)?.into_iter().zip(graph.layers()).zip(needed);
-    let linear = rows.filter(|((_, layer), needed)| *needed && matches!(layer.op, Op::Linear { .. }));
+    let linear = rows.filter(|((_, layer), needed)| *needed && matches!(layer.op, Op::Linear(_)));
     let linear: usize = linear.map(|((row, _), _)| row.parameters).sum();
     Ok(if 2 * linear > totals(&graph)?.0 { vec![Variant::Q8, Variant::Q4] } else { vec![Variant::Q8] })
 }

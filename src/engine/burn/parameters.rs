@@ -1,76 +1,67 @@
-//! Weights as tensors on a device, laid out as burn's operations want them.
+//! The tensors of a graph on a burn device. Only the path that computes with burn's operations uses them; the kernels pack
+//! theirs in `engine/kernels/`.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::error::{Error, Result};
-use crate::graph::tensors::{TensorSpec, tensor_specs};
-use crate::graph::{Graph, Layer, Op};
+use crate::graph::Graph;
+use crate::graph::tensors::{TensorSpec, specs_by_layer};
 
-/// One layer's tensors.
+/// The tensors of one layer. Each is kept as a vector of all its elements, in the order of its specification, and gets its
+/// shape when it is read: burn changes the shape without copying the elements.
 #[derive(Clone, Debug)]
-pub enum Parameters {
-    /// The layer has none.
-    None,
-    /// A convolution's.
-    Conv {
-        /// `[out, in / groups, kernel, kernel]`
-        weight: Tensor<4>,
-        /// `[out]`
-        bias: Option<Tensor<1>>,
-    },
-    /// A linear layer's.
-    Linear {
-        /// `[in, out]`
-        weight: Tensor<2>,
-        /// `[out]`
-        bias: Tensor<1>,
-    },
-    /// Batch normalisation's: `x · scale + shift`.
-    BatchNorm {
-        /// `[1, channels, 1, 1]`
-        scale: Tensor<4>,
-        /// `[1, channels, 1, 1]`
-        shift: Tensor<4>,
-    },
+pub struct Parameters {
+    layer: String,
+    tensors: Vec<(TensorSpec, Tensor<1>)>,
 }
 
-/// Uploads every layer's tensors, in the layers' order; `numbers` is asked for one tensor at a time.
+impl Parameters {
+    /// The tensor `<layer>.<part>` in the shape of its specification, which has `D` dimensions.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if the layer has no such tensor or if its shape does not have `D` dimensions.
+    pub(crate) fn tensor<const D: usize>(&self, part: &str) -> Result<Tensor<D>> {
+        let name = format!("{}.{part}", self.layer);
+        let found = self.tensors.iter().find(|(spec, _)| spec.name == name);
+        let (spec, values) = found.ok_or_else(|| Error::Internal(format!("there is no tensor {name}")))?;
+        let shape = <[usize; D]>::try_from(spec.shape.as_slice());
+        let shape = shape.map_err(|_| Error::Internal(format!("{name} is {:?}, not of {D} dimensions", spec.shape)))?;
+        Ok(values.clone().reshape(shape))
+    }
+
+    /// Replaces every tensor by what `change` makes of it. `change` gets the tensor's specification and all its elements.
+    #[must_use]
+    pub fn map(self, mut change: impl FnMut(&TensorSpec, Tensor<1>) -> Tensor<1>) -> Self {
+        let change = |(spec, values)| {
+            let values = change(&spec, values);
+            (spec, values)
+        };
+        Self { layer: self.layer, tensors: self.tensors.into_iter().map(change).collect() }
+    }
+
+    /// The tensors with their specifications. Each has all its elements in one dimension.
+    pub fn into_tensors(self) -> impl Iterator<Item = (TensorSpec, Tensor<1>)> {
+        self.tensors.into_iter()
+    }
+}
+
+/// Uploads the tensors of every layer and gives one entry for each layer, in order. `values` is asked for one tensor at a
+/// time, and gives all its elements.
 ///
 /// # Errors
-/// What `numbers` gives, or [`crate::error::Error::BadGraph`] where layers do not fit.
+/// What `values` gives, or [`Error::BadGraph`] if the graph's layers do not fit.
 pub fn upload(
     graph: &Graph,
-    mut numbers: impl FnMut(&TensorSpec) -> Result<Vec<f32>>,
+    mut values: impl FnMut(&TensorSpec) -> Result<Vec<f32>>,
     device: &Device,
 ) -> Result<Vec<Parameters>> {
-    let mut tensors = tensor_specs(graph)?.into_iter();
-    let mut next = || {
-        let tensor = tensors.next().ok_or_else(|| Error::Internal("a layer lacks a tensor".into()))?;
-        Ok(TensorData::new(numbers(&tensor)?, tensor.shape))
-    };
-    let layer = |layer: &Layer| layer_parameters(&layer.op, &mut next, device);
-    graph.layers().iter().map(layer).collect()
-}
-
-fn layer_parameters(op: &Op, next: &mut impl FnMut() -> Result<TensorData>, device: &Device) -> Result<Parameters> {
-    Ok(match op {
-        Op::Conv(conv) => {
-            let weight = Tensor::from_data(next()?, device);
-            let bias = if conv.bias { Some(Tensor::from_data(next()?, device)) } else { None };
-            Parameters::Conv { weight, bias }
-        }
-        Op::Linear { .. } => {
-            let weight = Tensor::<2>::from_data(next()?, device).transpose();
-            Parameters::Linear { weight, bias: Tensor::from_data(next()?, device) }
-        }
-        Op::BatchNorm { epsilon } => {
-            let mut vector = || -> Result<Tensor<1>> { Ok(Tensor::from_data(next()?, device)) };
-            let (weight, bias, mean, variance) = (vector()?, vector()?, vector()?, vector()?);
-            let scale = weight / (variance + *epsilon).sqrt();
-            let shift = bias - mean * scale.clone();
-            let each_channel = |vector: Tensor<1>| vector.reshape([1, -1, 1, 1]);
-            Parameters::BatchNorm { scale: each_channel(scale), shift: each_channel(shift) }
-        }
-        _ => Parameters::None,
-    })
+    let mut layers = Vec::new();
+    for (layer, specs) in graph.layers().iter().zip(specs_by_layer(graph)?) {
+        let tensors = specs.into_iter().map(|spec| {
+            let data = TensorData::new(values(&spec)?, [spec.shape.iter().product::<usize>()]);
+            Ok((spec, Tensor::from_data(data, device)))
+        });
+        layers.push(Parameters { layer: layer.name.clone(), tensors: tensors.collect::<Result<_>>()? });
+    }
+    Ok(layers)
 }

@@ -1,117 +1,90 @@
-//! Runs a graph on burn tensors, for one input or a batch, with or without gradients.
+//! Runs a graph with burn's operations, for one input or a batch, with or without gradients. This is the reference that
+//! the kernels in `engine/kernels/` are tested against, and what training differentiates.
 
 use burn::tensor::Tensor;
-use burn::tensor::activation::{relu, sigmoid, silu, tanh};
-use burn::tensor::module::{avg_pool2d, conv2d, linear, max_pool2d};
-use burn::tensor::ops::{AvgPoolOptions, ConvOptions, MaxPoolOptions};
 
 use super::parameters::Parameters;
-use crate::graph::{Activation, Graph, Layer, Lrn, Node, Op};
+use crate::error::{Error, Result};
+use crate::graph::{Graph, Node};
 
-/// The `wanted` values, each `[batch, channels, height, width]`, for an input of that form.
+/// Computes the values `outputs` for an input of `[batch, channels, height, width]`; each value has that form, too.
 ///
-/// `parameters` holds one entry a layer. Layers that no wanted value needs do not run, and a value is freed as soon as
-/// its last reader has run.
-pub fn run(graph: &Graph, parameters: &[Parameters], input: Tensor<4>, wanted: &[Node]) -> Vec<Tensor<4>> {
-    let needed = graph.needed(wanted);
+/// `parameters` has one entry for each layer, as [`upload`](super::parameters::upload) gives them. Layers that no output
+/// needs do not run, and a value is freed as soon as the last layer that reads it has run.
+///
+/// # Errors
+/// [`Error::Internal`] if `parameters` belong to another graph.
+pub fn run(graph: &Graph, parameters: &[Parameters], input: Tensor<4>, outputs: &[Node]) -> Result<Vec<Tensor<4>>> {
+    let needed = graph.needed(outputs);
     let mut last_reader = vec![0; graph.layers().len() + 1];
     for (index, layer) in graph.layers().iter().enumerate().filter(|(index, _)| needed[*index]) {
         layer.inputs.iter().for_each(|node| last_reader[node.0] = index);
     }
-    wanted.iter().for_each(|node| last_reader[node.0] = usize::MAX);
+    outputs.iter().for_each(|node| last_reader[node.0] = usize::MAX);
 
+    let missing = |node: Node| Error::Internal(format!("the value of {} was not computed", graph.name(node)));
     let mut values: Vec<Option<Tensor<4>>> = vec![None; graph.layers().len() + 1];
     values[0] = Some(input);
     for (index, (layer, parameters)) in graph.layers().iter().zip(parameters).enumerate() {
         if !needed[index] {
             continue;
         }
-        let inputs = layer.inputs.iter().filter_map(|node| {
+        let mut inputs = Vec::new();
+        for (position, &node) in layer.inputs.iter().enumerate() {
+            let again = layer.inputs[position + 1..].contains(&node);
             let value = &mut values[node.0];
-            if last_reader[node.0] == index { value.take() } else { value.clone() }
-        });
-        let inputs: Vec<Tensor<4>> = inputs.collect();
-        values[index + 1] = Some(activate(apply(layer, parameters, inputs), layer.activation));
+            let value = if last_reader[node.0] == index && !again { value.take() } else { value.clone() };
+            inputs.push(value.ok_or_else(|| missing(node))?);
+        }
+        let x = inputs.remove(0);
+        values[index + 1] = Some(layer.activation.forward(layer.op.forward(x, inputs, parameters)?));
     }
-    wanted.iter().filter_map(|node| values[node.0].clone()).collect()
+    outputs.iter().map(|&node| values[node.0].clone().ok_or_else(|| missing(node))).collect()
 }
 
-fn apply(layer: &Layer, parameters: &Parameters, inputs: Vec<Tensor<4>>) -> Tensor<4> {
-    if layer.op == Op::Concat {
-        return Tensor::cat(inputs, 1);
-    }
-    let mut inputs = inputs.into_iter();
-    let input = inputs.next();
-    let x = input.unwrap_or_else(|| unreachable!("layer {} reads a value that no layer made", layer.name));
-    match (&layer.op, parameters) {
-        (Op::Conv(conv), Parameters::Conv { weight, bias }) => {
-            let [_, _, height, width] = x.dims();
-            let options = ConvOptions {
-                stride: [conv.stride; 2],
-                padding: [height, width].map(|pixels| conv.padding.resolve(pixels, conv.kernel, conv.stride)),
-                dilation: [1, 1],
-                groups: conv.groups,
-            };
-            conv2d(x, weight.clone(), bias.clone(), options)
-        }
-        (Op::Linear { outputs }, Parameters::Linear { weight, bias }) => {
-            let batch = x.dims()[0];
-            linear(x.reshape([batch as i32, -1]), weight.clone(), Some(bias.clone())).reshape([batch, *outputs, 1, 1])
-        }
-        (Op::BatchNorm { .. }, Parameters::BatchNorm { scale, shift }) => x * scale.clone() + shift.clone(),
-        (Op::MaxPool(pool), _) => max_pool2d(
-            x,
-            MaxPoolOptions {
-                kernel_size: [pool.kernel; 2],
-                stride: [pool.stride; 2],
-                padding: [(pool.padding, pool.padding); 2],
-                dilation: [1, 1],
-                ceil_mode: pool.ceil,
-            },
-        ),
-        (Op::AvgPool(pool), _) => avg_pool2d(
-            x,
-            AvgPoolOptions {
-                kernel_size: [pool.kernel; 2],
-                stride: [pool.stride; 2],
-                padding: [(pool.padding, pool.padding); 2],
-                count_include_pad: false,
-                ceil_mode: pool.ceil,
-            },
-        ),
-        (Op::GlobalAvgPool, _) => {
-            let [batch, channels, height, width] = x.dims();
-            x.reshape([batch, channels, height * width]).mean_dim(2).reshape([batch, channels, 1, 1])
-        }
-        (Op::Lrn(lrn), _) => local_response(x, lrn),
-        (Op::Add, _) => inputs.fold(x, |sum, other| sum + other),
-        (Op::Scale, _) => inputs.fold(x, |product, factor| product * factor),
-        (op, _) => unreachable!("layer {} is a {} without its parameters", layer.name, op.kind()),
-    }
-}
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use burn::tensor::{Device, TensorData};
 
-/// The mean over neighbouring channels is an average pooling over an image whose rows are the channels.
-fn local_response(x: Tensor<4>, lrn: &Lrn) -> Tensor<4> {
-    let [batch, channels, height, width] = x.dims();
-    let squares = (x.clone() * x.clone()).reshape([batch, 1, channels, height * width]);
-    let options = AvgPoolOptions {
-        kernel_size: [lrn.size, 1],
-        stride: [1, 1],
-        padding: [(lrn.size / 2, lrn.size / 2), (0, 0)],
-        count_include_pad: true,
-        ceil_mode: false,
-    };
-    let means = avg_pool2d(squares, options).reshape([batch, channels, height, width]);
-    x * (means * lrn.alpha + lrn.k).powf_scalar(-lrn.beta)
-}
+    use super::super::parameters::upload;
+    use super::*;
+    use crate::graph::Shape;
 
-fn activate(x: Tensor<4>, activation: Activation) -> Tensor<4> {
-    match activation {
-        Activation::Identity => x,
-        Activation::Relu => relu(x),
-        Activation::Relu6 => x.clamp(0.0, 6.0),
-        Activation::ScaledTanh => tanh(x * (2.0 / 3.0)) * 1.7159,
-        Activation::Sigmoid => sigmoid(x),
-        Activation::Swish => silu(x),
+    fn values(graph: &Graph, outputs: &[Node]) -> Vec<Vec<f32>> {
+        let device = Device::flex();
+        let parameters = upload(graph, |spec| Ok(vec![2.0; spec.shape.iter().product()]), &device).unwrap();
+        let input = Tensor::from_data(TensorData::new(vec![1.0f32, 2.0, 3.0, 4.0], [1, 1, 2, 2]), &device);
+        let values = run(graph, &parameters, input, outputs).unwrap();
+        values.into_iter().map(|value| value.into_data().try_to_vec().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_layer_may_read_a_value_twice() {
+        let mut g = Graph::new(Shape::new(1, 2, 2));
+        let doubled = g.add("doubled", Node::INPUT).node();
+        let both = g.concat("both", &[doubled, doubled]).node();
+        assert_eq!(values(&g, &[both]), [[2.0, 4.0, 6.0, 8.0, 2.0, 4.0, 6.0, 8.0]]);
+    }
+
+    #[test]
+    fn outputs_come_in_the_order_asked_for_and_may_be_the_input() {
+        let mut g = Graph::new(Shape::new(1, 2, 2));
+        g.at(Node::INPUT).linear("unused", 3);
+        let conv = g.at(Node::INPUT).conv("conv", 1, 1).node();
+        let pool = g.max_pool("pool", 2, 2).node();
+        let found = values(&g, &[pool, Node::INPUT, conv, pool]);
+        assert_eq!(found, [vec![10.0], vec![1.0, 2.0, 3.0, 4.0], vec![4.0, 6.0, 8.0, 10.0], vec![10.0]]);
+    }
+
+    #[test]
+    fn another_graphs_parameters_are_refused() {
+        let device = Device::flex();
+        let (mut g, mut other) = (Graph::new(Shape::new(1, 2, 2)), Graph::new(Shape::new(1, 2, 2)));
+        g.conv("conv", 1, 1);
+        other.max_pool("pool", 2, 2);
+        let parameters = upload(&other, |_| Ok(vec![]), &device).unwrap();
+        let error = run(&g, &parameters, Tensor::zeros([1, 1, 2, 2], &device), &[g.output()]).unwrap_err();
+        assert!(error.to_string().contains("there is no tensor pool."), "{error}");
     }
 }

@@ -174,7 +174,7 @@ impl Ready {
         let geometry = &self.plan.buffers[view.buffer];
         let numbers = &self.buffers[view.buffer];
         let Shape { channels, height, width } = view.shape;
-        let mut values = Vec::with_capacity(view.shape.len());
+        let mut values = Vec::with_capacity(view.shape.elements());
         for channel in view.offset..view.offset + channels {
             for y in 0..height {
                 let first = geometry.at(y as isize, 0) + channel;

@@ -322,7 +322,7 @@ impl<'a> Planner<'a> {
         let mut input = self.view(memory, layer.inputs[0].0)?;
         let mut flat = None;
         if matches!(layer.op, Op::Linear { .. }) && input.shape.height * input.shape.width > 1 {
-            let shape = Shape::vector(input.shape.len());
+            let shape = Shape::vector(input.shape.elements());
             let buffer = memory.take(vector(shape.channels));
             let output = View { buffer, offset: 0, shape };
             steps.push(Step { layer: index, kind: Kind::Flatten, activation: Activation::Identity, input, output });

@@ -1,0 +1,62 @@
+//! The block of MobileNetV2, of which EfficientNet consists, too. (Sandler et al. 2018, arXiv:1801.04381, Table 1)
+
+use crate::graph::{Activation, Graph, Padding};
+
+/// A block's layers: a 1×1 convolution widens, a depthwise one filters each channel, and a 1×1 convolution narrows again,
+/// without an activation function. The input is added where the shape stays.
+#[derive(Clone, Copy)]
+pub(super) struct InvertedResidual {
+    /// Number of input channels.
+    pub(super) input: usize,
+    /// How many times as many channels there are inside the block; for 1 there is no convolution that widens.
+    pub(super) expand: usize,
+    /// Number of output channels.
+    pub(super) output: usize,
+    /// Side of the depthwise convolution's kernel, in pixels.
+    pub(super) kernel: usize,
+    /// Stride of the depthwise convolution, in pixels.
+    pub(super) stride: usize,
+    /// Padding of the depthwise convolution.
+    pub(super) padding: Padding,
+    /// Applied after widening and after the depthwise convolution.
+    pub(super) activation: Activation,
+    /// The epsilon of the batch normalisations.
+    pub(super) epsilon: f32,
+}
+
+/// The names of a block's layers: those of a convolution and of its batch normalisation.
+pub(super) struct Names {
+    pub(super) expand: [String; 2],
+    pub(super) depthwise: [String; 2],
+    pub(super) project: [String; 2],
+    pub(super) add: String,
+}
+
+impl InvertedResidual {
+    /// Number of channels inside the block.
+    pub(super) fn wide(&self) -> usize {
+        self.input * self.expand
+    }
+
+    /// Adds the block to a graph; `inside` adds what stands before the convolution that narrows.
+    pub(super) fn add_to(&self, g: &mut Graph, names: Names, inside: impl FnOnce(&mut Graph)) {
+        let Self { activation, epsilon, .. } = *self;
+        let shortcut = g.cursor();
+        let wide = self.wide();
+        if self.expand > 1 {
+            let [conv, norm] = names.expand;
+            g.conv(conv, wide, 1).no_bias();
+            g.batch_norm(norm, epsilon).activation(activation);
+        }
+        let [conv, norm] = names.depthwise;
+        g.conv(conv, wide, self.kernel).groups(wide).stride(self.stride).padding(self.padding).no_bias();
+        g.batch_norm(norm, epsilon).activation(activation);
+        inside(g);
+        let [conv, norm] = names.project;
+        g.conv(conv, self.output, 1).no_bias();
+        g.batch_norm(norm, epsilon);
+        if self.stride == 1 && self.input == self.output {
+            g.add(names.add, shortcut);
+        }
+    }
+}
