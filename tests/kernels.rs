@@ -64,7 +64,7 @@ fn a_value_that_is_still_needed_is_not_overwritten() {
     let plan = Plan::new(&graph, &[graph.output()], false).unwrap();
     let first_buffer = plan.steps[0].output.buffer;
     assert!(plan.steps[1..].iter().all(|step| step.output.buffer != first_buffer));
-    // The input, the first two values, and the last one, which has no border; the third lies where the sum lies.
+    // The input, the first two values, and the last one, which has no halo; the third lies where the sum lies.
     assert_eq!(plan.buffers.len(), 4);
 }
 

@@ -1,9 +1,9 @@
 //! Graph → plan: what runs, in which order, and where every value lies in memory. No device is known here.
 //!
 //! Both devices keep a value channels-last: rows of pixels, a pixel's channels side by side, filled up to groups of
-//! four. Around it lies a border of zeros, as wide as its readers' padding, so that a convolution never looks whether it
+//! four. Around it lies a halo of zeros, as wide as its readers' padding, so that a convolution never looks whether it
 //! is still inside. An addition runs in the convolution before it, the parts of a concatenation are written where the
-//! whole lies, and values of the same geometry take turns in one buffer, whose border stays zero.
+//! whole lies, and values of the same geometry take turns in one buffer, whose halo stays zero.
 
 use crate::error::{Error, Result};
 use crate::graph::{Activation, Conv, Graph, Layer, Lrn, Node, Op, Pool, Shape};
@@ -14,19 +14,19 @@ pub const LANES: usize = 4;
 /// How a buffer's values lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Geometry {
-    /// Rows, without the border.
+    /// Rows, without the halo.
     pub height: usize,
-    /// Columns, without the border.
+    /// Columns, without the halo.
     pub width: usize,
     /// Numbers a pixel.
     pub pixel: usize,
     /// Rows and columns of zeros.
-    pub border: Border,
+    pub halo: Halo,
 }
 
 /// Zeros around a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Border {
+pub struct Halo {
     /// Rows above.
     pub top: usize,
     /// Columns to the left.
@@ -37,7 +37,7 @@ pub struct Border {
     pub right: usize,
 }
 
-impl Border {
+impl Halo {
     fn max(self, other: Self) -> Self {
         Self {
             top: self.top.max(other.top),
@@ -49,14 +49,14 @@ impl Border {
 }
 
 impl Geometry {
-    /// Numbers a row, with the border.
+    /// Numbers a row, with the halo.
     pub fn row(&self) -> usize {
-        (self.border.left + self.width + self.border.right) * self.pixel
+        (self.halo.left + self.width + self.halo.right) * self.pixel
     }
 
-    /// All numbers, with the border.
+    /// All numbers, with the halo.
     pub fn len(&self) -> usize {
-        (self.border.top + self.height + self.border.bottom) * self.row()
+        (self.halo.top + self.height + self.halo.bottom) * self.row()
     }
 
     /// Whether there is no number at all.
@@ -64,10 +64,10 @@ impl Geometry {
         self.len() == 0
     }
 
-    /// Where the pixel in row `y`, column `x` begins; both may reach into the border.
+    /// Where the pixel in row `y`, column `x` begins; both may reach into the halo.
     pub fn at(&self, y: isize, x: isize) -> usize {
-        let y = self.border.top as isize + y;
-        let x = self.border.left as isize + x;
+        let y = self.halo.top as isize + y;
+        let x = self.halo.left as isize + x;
         y as usize * self.row() + x as usize * self.pixel
     }
 }
@@ -291,7 +291,7 @@ impl<'a> Planner<'a> {
 
     fn plan(&self, wanted: &[Node], narrow_input: bool) -> Result<Plan> {
         let layers = self.graph.layers();
-        let borders = self.borders();
+        let halos = self.halos();
         let last_readers = self.last_readers(wanted);
         let mut memory = Memory { buffers: Vec::new(), free: Vec::new(), places: vec![None; self.shapes.len()] };
 
@@ -299,11 +299,11 @@ impl<'a> Planner<'a> {
         // Whatever is wanted: the first layer's weights were packed for it.
         let narrow = narrow_input && channels < LANES && self.is_input_of_dense_convolutions();
         let pixel = if narrow { channels } else { channels.next_multiple_of(LANES) };
-        memory.keep(0, Geometry { height, width, pixel, border: borders[0] });
+        memory.keep(0, Geometry { height, width, pixel, halo: halos[0] });
         let mut steps = Vec::new();
         for index in (0..layers.len()).filter(|&index| self.needed[index]) {
             if layers[index].op != Op::Concat && !self.is_fused(index) {
-                self.layer_steps(index, &mut memory, &borders, &mut steps)?;
+                self.layer_steps(index, &mut memory, &halos, &mut steps)?;
             }
             // The input stays: it is written before the first step.
             for (value, _) in last_readers.iter().enumerate().skip(1).filter(|(_, last)| **last == index) {
@@ -316,7 +316,7 @@ impl<'a> Planner<'a> {
     }
 
     /// A layer's steps: for a linear layer behind a picture two, else one.
-    fn layer_steps(&self, index: usize, memory: &mut Memory, borders: &[Border], steps: &mut Vec<Step>) -> Result<()> {
+    fn layer_steps(&self, index: usize, memory: &mut Memory, halos: &[Halo], steps: &mut Vec<Step>) -> Result<()> {
         let layers = self.graph.layers();
         let layer = &layers[index];
         let mut input = self.view(memory, layer.inputs[0].0)?;
@@ -337,7 +337,7 @@ impl<'a> Planner<'a> {
         if memory.places[home].is_none() {
             let Shape { channels, height, width } = self.shapes[home];
             let pixel = channels.next_multiple_of(LANES);
-            memory.place(home, Geometry { height, width, pixel, border: borders[home] });
+            memory.place(home, Geometry { height, width, pixel, halo: halos[home] });
         }
         let output = self.view(memory, written + 1)?;
         let step = Step { layer: index, kind, activation, input, output };
@@ -407,9 +407,9 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// The border of every home: the widest padding of all that read it or a part of it.
-    fn borders(&self) -> Vec<Border> {
-        let mut borders = vec![Border::default(); self.shapes.len()];
+    /// The halo of every home: the widest padding of all that read it or a part of it.
+    fn halos(&self) -> Vec<Halo> {
+        let mut halos = vec![Halo::default(); self.shapes.len()];
         for (index, layer) in self.graph.layers().iter().enumerate() {
             if let (Op::Conv(conv), true) = (layer.op, self.needed[index]) {
                 let node = layer.inputs[0].0;
@@ -417,10 +417,10 @@ impl<'a> Planner<'a> {
                 let (top, bottom) = conv.padding.resolve(height, conv.kernel, conv.stride);
                 let (left, right) = conv.padding.resolve(width, conv.kernel, conv.stride);
                 let home = self.home(node).value;
-                borders[home] = borders[home].max(Border { top, left, bottom, right });
+                halos[home] = halos[home].max(Halo { top, left, bottom, right });
             }
         }
-        borders
+        halos
     }
 
     /// For every home the last layer that reads or writes it.
@@ -471,7 +471,7 @@ impl Memory {
 }
 
 fn vector(length: usize) -> Geometry {
-    Geometry { height: 1, width: 1, pixel: length.next_multiple_of(LANES), border: Border::default() }
+    Geometry { height: 1, width: 1, pixel: length.next_multiple_of(LANES), halo: Halo::default() }
 }
 
 fn window(conv: &Conv, input: Shape) -> Window {

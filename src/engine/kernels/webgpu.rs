@@ -403,7 +403,7 @@ impl Maker<'_> {
             Kind::MaxPool(window) | Kind::AvgPool(window) => window,
             _ => Window { kernel: 1, stride: 1, top: 0, left: 0 },
         };
-        // A convolution's windows begin in the border; pooling looks whether it is inside.
+        // A convolution's windows begin in the halo; pooling looks whether it is inside.
         let corner = match step.kind {
             Kind::Conv { .. } | Kind::Depthwise { .. } => [window.top, window.left].map(|pixels| -(pixels as isize)),
             _ => [0, 0],
@@ -517,8 +517,8 @@ impl Maker<'_> {
             output: [0, count * ins, ins],
             width: count,
             tiles: across as u32,
-            in_height: readable(window.top, geometry.height, geometry.border.bottom),
-            in_width: readable(window.left, geometry.width, geometry.border.right),
+            in_height: readable(window.top, geometry.height, geometry.halo.bottom),
+            in_width: readable(window.left, geometry.width, geometry.halo.right),
             ..shapes
         };
         let buffers = self.buffers;

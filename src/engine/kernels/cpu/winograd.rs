@@ -15,7 +15,7 @@ const ROUND: usize = 48;
 /// Cells of a pixel that are transformed together.
 const STRIP: usize = 16;
 
-/// What is read where a tile hangs over the border.
+/// What is read where a tile hangs over the halo.
 const NOTHING: Strip = [[0.0; LANES]; STRIP];
 
 /// Some cells of one pixel, or of one product.
@@ -164,9 +164,9 @@ impl Tiles {
         let side = self.form.outputs();
         let (top, left) =
             ((y * side) as isize - self.window.top as isize, (x * side) as isize - self.window.left as isize);
-        // What lies behind the border is not there, and would meet outputs that are not written.
-        let rows = self.inside(top, self.geometry.height + self.geometry.border.bottom);
-        let columns = self.inside(left, self.geometry.width + self.geometry.border.right);
+        // What lies behind the halo is not there, and would meet outputs that are not written.
+        let rows = self.inside(top, self.geometry.height + self.geometry.halo.bottom);
+        let columns = self.inside(left, self.geometry.width + self.geometry.halo.right);
         let first = (self.geometry.at(top, left) + self.view.offset) / LANES;
         let (row, pixel) = (self.geometry.row() / LANES, self.geometry.pixel / LANES);
         let channels = self.view.shape.channels.div_ceil(LANES);

@@ -34,7 +34,7 @@ impl TransformShader {
     }
 }
 
-/// A thread transforms a tile's input for four channels. Rows and columns behind the border count as zeros.
+/// A thread transforms a tile's input for four channels. Rows and columns behind the halo count as zeros.
 fn input(b: &mut String, form: Winograd) -> std::fmt::Result {
     let (side, step) = (form.inputs(), form.outputs());
     writeln!(b, "let c = id.x; let t = id.y; if (c >= s.ins || t >= s.width) {{ return; }}")?;
