@@ -21,7 +21,7 @@ mod pool;
 mod vector;
 mod winograd;
 
-use conv::{Direct, Epilogue, Reading, places};
+use conv::{Direct, Epilogue, Reading, offsets};
 use gemm::Panels;
 use linear::Matrix;
 use pool::{Source, Target};
@@ -74,15 +74,15 @@ struct Ready {
 /// What a step needs besides its weights.
 #[derive(Debug)]
 enum ReadyStep {
-    Direct { direct: Direct, lanes: usize, at: Places },
-    Winograd { tiles: Tiles, at: Places },
-    Depthwise { at: Places },
+    Direct { direct: Direct, lanes: usize, at: Offsets },
+    Winograd { tiles: Tiles, at: Offsets },
+    Depthwise { at: Offsets },
     Other,
 }
 
 /// Where a step's output pixels begin.
 #[derive(Debug)]
-struct Places {
+struct Offsets {
     output: Vec<u32>,
     residual: Option<(usize, Vec<u32>)>,
 }
@@ -245,9 +245,9 @@ impl Ready {
     }
 }
 
-impl Places {
+impl Offsets {
     fn new(step: &Step, buffers: &[Geometry], residual: Option<View>) -> Self {
-        let of = |view: View| places(&buffers[view.buffer], view, 0);
+        let of = |view: View| offsets(&buffers[view.buffer], view, 0);
         Self { output: of(step.output), residual: residual.map(|view| (view.buffer, of(view))) }
     }
 
@@ -261,9 +261,9 @@ impl Places {
         let residual = self.residual.as_ref();
         Epilogue {
             output,
-            places: &self.output,
+            offsets: &self.output,
             bias,
-            residual: residual.map(|(buffer, places)| (&buffers[*buffer][..], places.as_slice())),
+            residual: residual.map(|(buffer, offsets)| (&buffers[*buffer][..], offsets.as_slice())),
             activation: step.activation,
         }
     }
@@ -274,7 +274,7 @@ fn ready_step(step: &Step, buffers: &[Geometry], scratch: &mut Scratch) -> Ready
     let shape = step.output.shape;
     match step.kind {
         Kind::Conv { window, groups, residual } => {
-            let at = Places::new(step, buffers, residual);
+            let at = Offsets::new(step, buffers, residual);
             match form(step) {
                 Form::Direct => {
                     let reading = Reading::new(&geometry, step.input, groups);
@@ -287,7 +287,7 @@ fn ready_step(step: &Step, buffers: &[Geometry], scratch: &mut Scratch) -> Ready
                 }
             }
         }
-        Kind::Depthwise { residual, .. } => ReadyStep::Depthwise { at: Places::new(step, buffers, residual) },
+        Kind::Depthwise { residual, .. } => ReadyStep::Depthwise { at: Offsets::new(step, buffers, residual) },
         _ => ReadyStep::Other,
     }
 }

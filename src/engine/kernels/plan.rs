@@ -293,7 +293,7 @@ impl<'a> Planner<'a> {
         let layers = self.graph.layers();
         let halos = self.halos();
         let last_readers = self.last_readers(wanted);
-        let mut memory = Memory { buffers: Vec::new(), free: Vec::new(), places: vec![None; self.shapes.len()] };
+        let mut memory = Memory { buffers: Vec::new(), free: Vec::new(), buffer_of: vec![None; self.shapes.len()] };
 
         let Shape { channels, height, width } = self.shapes[0];
         // Whatever is wanted: the first layer's weights were packed for it.
@@ -307,7 +307,7 @@ impl<'a> Planner<'a> {
             }
             // The input stays: it is written before the first step.
             for (value, _) in last_readers.iter().enumerate().skip(1).filter(|(_, last)| **last == index) {
-                memory.free.extend(memory.places[value].take());
+                memory.free.extend(memory.buffer_of[value].take());
             }
         }
         let outputs = wanted.iter().map(|node| self.view(&memory, node.0)).collect::<Result<_>>()?;
@@ -334,7 +334,7 @@ impl<'a> Planner<'a> {
         let activation = layers[written].activation;
         let kind = self.kind(index, memory)?;
         let home = self.home(written + 1).value;
-        if memory.places[home].is_none() {
+        if memory.buffer_of[home].is_none() {
             let Shape { channels, height, width } = self.shapes[home];
             let pixel = channels.next_multiple_of(LANES);
             memory.place(home, Geometry { height, width, pixel, halo: halos[home] });
@@ -361,7 +361,7 @@ impl<'a> Planner<'a> {
 
     fn view(&self, memory: &Memory, value: usize) -> Result<View> {
         let home = self.home(value);
-        let place = memory.places[home.value];
+        let place = memory.buffer_of[home.value];
         let buffer = place.ok_or_else(|| Error::Internal(format!("value {value} lies nowhere when it is needed")))?;
         Ok(View { buffer, offset: home.offset, shape: self.shapes[value] })
     }
@@ -444,7 +444,7 @@ impl<'a> Planner<'a> {
 struct Memory {
     buffers: Vec<Geometry>,
     free: Vec<usize>,
-    places: Vec<Option<usize>>,
+    buffer_of: Vec<Option<usize>>,
 }
 
 impl Memory {
@@ -460,13 +460,13 @@ impl Memory {
     }
 
     fn place(&mut self, value: usize, geometry: Geometry) {
-        self.places[value] = Some(self.take(geometry));
+        self.buffer_of[value] = Some(self.take(geometry));
     }
 
     /// A buffer that no other value ever takes.
     fn keep(&mut self, value: usize, geometry: Geometry) {
         self.buffers.push(geometry);
-        self.places[value] = Some(self.buffers.len() - 1);
+        self.buffer_of[value] = Some(self.buffers.len() - 1);
     }
 }
 

@@ -192,11 +192,11 @@ impl Drop for Ready {
 
 fn channel_by_channel(numbers: &[f32], geometry: &Geometry, view: View) -> Vec<f32> {
     let shape = view.shape;
-    let places = (0..shape.channels).flat_map(|channel| {
+    let indices = (0..shape.channels).flat_map(|channel| {
         let pixels = (0..shape.height as isize).flat_map(|y| (0..shape.width as isize).map(move |x| (y, x)));
         pixels.map(move |(y, x)| geometry.at(y, x) + view.offset + channel)
     });
-    places.map(|place| numbers[place]).collect()
+    indices.map(|index| numbers[index]).collect()
 }
 
 fn packed(gpu: &Gpu, layer: &Layer, step: &Step, tensors: &Tensors<'_>) -> Result<Packed> {
@@ -330,10 +330,10 @@ impl Ready {
         let staging = staging.unwrap_or_else(|| gpu.staging(self.plan.outputs.iter().map(size).sum()));
         let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         encode(&mut encoder, self.dispatches.iter());
-        let mut place = 0;
+        let mut offset = 0;
         for view in &self.plan.outputs {
-            encoder.copy_buffer_to_buffer(&self.buffers[view.buffer], 0, &staging, place, size(view));
-            place += size(view);
+            encoder.copy_buffer_to_buffer(&self.buffers[view.buffer], 0, &staging, offset, size(view));
+            offset += size(view);
         }
         gpu.queue.submit([encoder.finish()]);
         staging

@@ -14,7 +14,7 @@ pub(super) struct Epilogue<'a> {
     /// The output's buffer.
     pub(super) output: &'a mut [f32],
     /// Where each output pixel begins in it.
-    pub(super) places: &'a [u32],
+    pub(super) offsets: &'a [u32],
     /// One number an output channel.
     pub(super) bias: &'a [f32],
     /// Added, and where each pixel begins in it.
@@ -34,12 +34,12 @@ impl Epilogue<'_> {
         for (value, bias) in values.iter_mut().zip(cells(self.bias, channel)) {
             *value += bias;
         }
-        if let Some((residual, places)) = self.residual {
-            for (value, more) in values.iter_mut().zip(cells(residual, places[pixel] as usize + channel)) {
+        if let Some((residual, offsets)) = self.residual {
+            for (value, more) in values.iter_mut().zip(cells(residual, offsets[pixel] as usize + channel)) {
                 *value += more;
             }
         }
-        let from = self.places[pixel] as usize + channel;
+        let from = self.offsets[pixel] as usize + channel;
         let output = &mut self.output[from..from + V * LANES];
         for (v, value) in activate(values, self.activation).into_iter().enumerate() {
             store(output, v * LANES, value);
@@ -67,13 +67,13 @@ impl Store for Epilogue<'_> {
 }
 
 /// Where each pixel of a view begins, row by row, from its channel `channel` on.
-pub(super) fn places(geometry: &Geometry, view: View, channel: usize) -> Vec<u32> {
+pub(super) fn offsets(geometry: &Geometry, view: View, channel: usize) -> Vec<u32> {
     let Shape { height, width, .. } = view.shape;
     let pixels = (0..height as isize).flat_map(|y| (0..width as isize).map(move |x| (y, x)));
     pixels.map(|(y, x)| (geometry.at(y, x) + view.offset + channel) as u32).collect()
 }
 
-/// A convolution's weights and places.
+/// A convolution's weights and offsets.
 #[derive(Debug)]
 pub(super) struct Direct {
     /// Where each window begins.
@@ -126,7 +126,7 @@ pub(super) fn pack(
 }
 
 impl Direct {
-    /// Places of a convolution of `view`.
+    /// Offsets of a convolution of `view`.
     pub(super) fn new(geometry: &Geometry, view: View, window: Window, output: Shape, reading: Reading) -> Self {
         let Window { kernel, stride, top, left } = window;
         let starts = |count: usize, before: usize| (0..count).map(move |i| (i * stride) as isize - before as isize);
@@ -144,16 +144,16 @@ impl Direct {
 
     /// Runs each group.
     pub(super) fn run(&self, input: &[f32], panels: &[Panels], lanes: usize, epilogue: Epilogue<'_>) {
-        let Epilogue { output, places, bias, residual, activation } = epilogue;
+        let Epilogue { output, offsets, bias, residual, activation } = epilogue;
         for (group, panels) in panels.iter().enumerate() {
             let channel = group * panels.channels();
             let numbers = &input[group * lanes..];
             let rows = Rows { numbers, bases: &self.bases, stretches: &self.stretches, length: self.length };
             let mut epilogue = Epilogue {
                 output: &mut output[channel..],
-                places,
+                offsets,
                 bias: &bias[channel..],
-                residual: residual.map(|(numbers, places)| (&numbers[channel..], places)),
+                residual: residual.map(|(numbers, offsets)| (&numbers[channel..], offsets)),
                 activation,
             };
             multiply(rows, panels, &mut epilogue);

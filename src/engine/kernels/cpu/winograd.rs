@@ -41,7 +41,7 @@ pub(super) fn pack(form: Winograd, weights: &[f32], outputs: usize, inputs: usiz
 /// A tile that is transformed in one direction; F(4×4, 3×3) has the largest.
 type Half = [Strip; 36];
 
-/// A convolution's places.
+/// A convolution by Winograd, prepared for a step.
 #[derive(Debug)]
 pub(super) struct Tiles {
     form: Winograd,
@@ -122,10 +122,10 @@ impl Tiles {
             let tiles = first..(first + ROUND).min(across * down);
             for tile in tiles.clone() {
                 let (y, x) = (tile / across, tile % across);
-                let place = &mut transformed.as_chunks_mut().0[(tile - first) * inputs / LANES..];
+                let cells_of_tile = &mut transformed.as_chunks_mut().0[(tile - first) * inputs / LANES..];
                 match self.form {
-                    Winograd::Two => self.read::<4>(cells, y, x, place, half, input2),
-                    Winograd::Four => self.read::<6>(cells, y, x, place, half, input4),
+                    Winograd::Two => self.read::<4>(cells, y, x, cells_of_tile, half, input2),
+                    Winograd::Four => self.read::<6>(cells, y, x, cells_of_tile, half, input4),
                 }
             }
             for (index, panels) in panels.iter().enumerate() {
@@ -142,10 +142,10 @@ impl Tiles {
             }
             for tile in tiles {
                 let (y, x) = (tile / across, tile % across);
-                let place = &products.as_chunks().0[(tile - first) * outputs / LANES..];
+                let cells_of_tile = &products.as_chunks().0[(tile - first) * outputs / LANES..];
                 match self.form {
-                    Winograd::Two => self.write::<4, 2>(place, y, x, half, epilogue, output2),
-                    Winograd::Four => self.write::<6, 4>(place, y, x, half, epilogue, output4),
+                    Winograd::Two => self.write::<4, 2>(cells_of_tile, y, x, half, epilogue, output2),
+                    Winograd::Four => self.write::<6, 4>(cells_of_tile, y, x, half, epilogue, output4),
                 }
             }
         }
@@ -157,7 +157,7 @@ impl Tiles {
         cells: &[Cell],
         y: usize,
         x: usize,
-        place: &mut [Cell],
+        cells_of_tile: &mut [Cell],
         half: &mut Half,
         transform: impl Fn([f32x4; N]) -> [f32x4; N] + Copy,
     ) {
@@ -181,7 +181,7 @@ impl Tiles {
             }
             for x in 0..N {
                 let inputs = std::array::from_fn(|y| &half[y * N + x][..]);
-                let mut rows = place.chunks_mut(N * ROUND * channels);
+                let mut rows = cells_of_tile.chunks_mut(N * ROUND * channels);
                 let at = x * ROUND * channels + channel;
                 let outputs = std::array::from_fn(|_| rows.next().map_or(&mut [][..], |row| &mut row[at..]));
                 pass(strip, inputs, outputs, transform);
@@ -197,7 +197,7 @@ impl Tiles {
     /// `Aᵀ m A` of a tile's products, for all channels.
     fn write<const N: usize, const M: usize>(
         &self,
-        place: &[Cell],
+        cells_of_tile: &[Cell],
         y: usize,
         x: usize,
         half: &mut Half,
@@ -210,7 +210,7 @@ impl Tiles {
         for channel in (0..channels).step_by(STRIP) {
             let strip = STRIP.min(channels - channel);
             for (x, half) in half.as_chunks_mut::<M>().0.iter_mut().enumerate().take(N) {
-                let inputs = std::array::from_fn(|y| &place[(y * N + x) * ROUND * channels + channel..]);
+                let inputs = std::array::from_fn(|y| &cells_of_tile[(y * N + x) * ROUND * channels + channel..]);
                 pass(strip, inputs, half.each_mut().map(|strip| &mut strip[..]), transform);
             }
             for row in 0..height {
