@@ -151,12 +151,12 @@ pub struct Step {
 impl Step {
     /// All that it reads.
     pub fn reads(&self) -> impl Iterator<Item = View> {
-        let beside = match self.kind {
+        let residual = match self.kind {
             Kind::Conv { residual, .. } | Kind::Depthwise { residual, .. } => residual,
             Kind::Add(other) | Kind::Scale(other) => Some(other),
             _ => None,
         };
-        [self.input].into_iter().chain(beside)
+        [self.input].into_iter().chain(residual)
     }
 }
 

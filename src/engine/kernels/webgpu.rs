@@ -408,12 +408,12 @@ impl Maker<'_> {
             Kind::Conv { .. } | Kind::Depthwise { .. } => [window.top, window.left].map(|pixels| -(pixels as isize)),
             _ => [0, 0],
         };
-        let beside = step.reads().nth(1);
+        let residual = step.reads().nth(1);
         let (curve, limits) = Curve::of(step.activation);
         let shapes = Shapes {
             input: steps(self.geometry(step.input), step.input, corner[0], corner[1]),
             output: steps(self.geometry(step.output), step.output, 0, 0),
-            beside: beside.map_or([0; 3], |view| steps(self.geometry(view), view, 0, 0)),
+            residual: residual.map_or([0; 3], |view| steps(self.geometry(view), view, 0, 0)),
             height: to.height as u32,
             width: to.width as u32,
             outs: vectors(to.channels),
@@ -425,14 +425,14 @@ impl Maker<'_> {
             kernel: window.kernel as u32,
             stride: window.stride as u32,
             group: vectors(to.channels),
-            add: beside.is_some().into(),
+            add: residual.is_some().into(),
             limits,
             ..Shapes::default()
         };
         let (buffers, precision) = (self.buffers, self.gpu.precision);
         let (input, output) = (&buffers[step.input.buffer], &buffers[step.output.buffer]);
         // Where nothing is added the binding takes what is there.
-        let beside = beside.map_or(input, |view| &buffers[view.buffer]);
+        let residual = residual.map_or(input, |view| &buffers[view.buffer]);
         let mut bound = vec![input, output];
         match (step.kind, packed) {
             (Kind::Conv { groups, .. }, Packed::Conv { form: Form::Direct, tile, weights, bias }) => {
@@ -442,16 +442,16 @@ impl Maker<'_> {
                     group: vectors(to.channels / groups),
                     ..shapes
                 };
-                bound.extend([weights, bias, beside]);
+                bound.extend([weights, bias, residual]);
                 self.conv(step.layer, *tile, curve, shapes, &bound);
             }
             (Kind::Conv { .. }, Packed::Conv { form: Form::Winograd(form), tile, weights, bias }) => {
-                self.winograd(*form, *tile, step, shapes, [weights, bias, beside], scratch);
+                self.winograd(*form, *tile, step, shapes, [weights, bias, residual], scratch);
             }
             (Kind::Depthwise { window: Window { kernel, stride, .. }, .. }, Packed::Depthwise { weights, bias }) => {
                 let text = channelwise::text(Channelwise::Depthwise { kernel, stride }, curve, precision);
                 let shapes = Shapes { tiles: shapes.width.div_ceil(channelwise::DEPTHWISE_PIXELS as u32), ..shapes };
-                bound.extend([weights, bias, beside]);
+                bound.extend([weights, bias, residual]);
                 let threads = [shapes.outs, shapes.tiles * shapes.height, 1];
                 self.add(step.layer, text, shapes, &bound, threads, channelwise::WORKGROUP);
             }
@@ -479,7 +479,7 @@ impl Maker<'_> {
                     _ => return Err(Error::Internal(format!("step {} lacks its weights", step.layer))),
                 };
                 if shapes.add != 0 {
-                    bound.push(beside);
+                    bound.push(residual);
                 }
                 let text = channelwise::text(kind, curve, precision);
                 let threads = [shapes.outs, shapes.width * shapes.height, 1];
@@ -502,7 +502,7 @@ impl Maker<'_> {
         tile: Tile,
         step: &Step,
         shapes: Shapes,
-        [weights, bias, beside]: [&wgpu::Buffer; 3],
+        [weights, bias, residual]: [&wgpu::Buffer; 3],
         [inputs, products, zeros]: &[wgpu::Buffer; 3],
     ) {
         let precision = self.gpu.precision;
@@ -542,7 +542,7 @@ impl Maker<'_> {
 
         let after = Shapes { input: [0, count * outs, outs], in_width: count, tiles: across as u32, ..shapes };
         let text = TransformShader::Output { form, curve: Curve::of(step.activation).0 }.text(precision);
-        let bound = [products, output, bias, beside];
+        let bound = [products, output, bias, residual];
         self.add(step.layer, text, after, &bound, [outs, count, 1], winograd::WORKGROUP);
     }
 }

@@ -37,9 +37,9 @@ pub(super) fn text(kind: Channelwise, curve: Curve, precision: Precision) -> Str
     let mut b = String::new();
     match kind {
         Channelwise::Depthwise { .. } => {
-            shader = shader.reads("weights", "h4").reads("bias", "vec4f").reads("beside", "h4");
+            shader = shader.reads("weights", "h4").reads("bias", "vec4f").reads("residual", "h4");
         }
-        Channelwise::Add | Channelwise::Scale => shader = shader.reads("beside", "h4"),
+        Channelwise::Add | Channelwise::Scale => shader = shader.reads("residual", "h4"),
         Channelwise::Lrn(_) => {
             // The lane of any channel, zero where there is none.
             shader = shader.declare(
@@ -79,10 +79,10 @@ fn depthwise(b: &mut String, kernel: usize, stride: usize, curve: Curve) -> std:
     }
     writeln!(b, "}}")?;
     writeln!(b, "let o = s.out_start + y * s.out_row + x * s.out_pixel + c;")?;
-    writeln!(b, "let r = s.beside_start + y * s.beside_row + x * s.beside_pixel + c;")?;
+    writeln!(b, "let r = s.residual_start + y * s.residual_row + x * s.residual_pixel + c;")?;
     for p in 0..pixels {
         writeln!(b, "if (x + {p}u < s.width) {{")?;
-        writeln!(b, "if (s.add != 0) {{ a{p} += vec4f(beside[r + {p}u * s.beside_pixel]); }}")?;
+        writeln!(b, "if (s.add != 0) {{ a{p} += vec4f(residual[r + {p}u * s.residual_pixel]); }}")?;
         writeln!(b, "output[o + {p}u * s.out_pixel] = h4({}); }}", curve.text(&format!("a{p}")))?;
     }
     Ok(())
@@ -113,12 +113,12 @@ fn each(b: &mut String, kind: Channelwise, curve: Curve) -> std::fmt::Result {
         }
         Channelwise::Add => {
             at(b, "input", "in")?;
-            at(b, "beside", "beside")?;
-            "input_value + beside_value"
+            at(b, "residual", "residual")?;
+            "input_value + residual_value"
         }
         Channelwise::Scale => {
             at(b, "input", "in")?;
-            "input_value * vec4f(beside[s.beside_start + c])"
+            "input_value * vec4f(residual[s.residual_start + c])"
         }
         Channelwise::Depthwise { .. } => "",
     };

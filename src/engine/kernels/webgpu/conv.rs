@@ -58,7 +58,7 @@ impl Tile {
 /// what is added.
 pub(super) fn text(tile: Tile, curve: Curve, precision: Precision) -> String {
     let shader = Shader::new(precision).reads("input", "h4").writes("output", "h4").reads("weights", "h4");
-    let shader = shader.reads("bias", "vec4f").reads("beside", "h4");
+    let shader = shader.reads("bias", "vec4f").reads("residual", "h4");
     let mut b = String::new();
     // Writing to a String cannot fail.
     let _ = body(&mut b, tile, curve);
@@ -93,12 +93,12 @@ fn body(b: &mut String, tile: Tile, curve: Curve) -> std::fmt::Result {
     }
     writeln!(b, "w += {step}u; }} }} }}")?;
     writeln!(b, "let o = s.out_start + y * s.out_row + x * s.out_pixel + first;")?;
-    writeln!(b, "let r = s.beside_start + y * s.beside_row + x * s.beside_pixel + first;")?;
+    writeln!(b, "let r = s.residual_start + y * s.residual_row + x * s.residual_pixel + first;")?;
     for v in 0..vectors {
         writeln!(b, "if (first + {v}u < s.outs) {{ let b = bias[first + {v}u];")?;
         for p in 0..pixels {
             writeln!(b, "if (x + {p}u < s.width) {{ var sum = a{p}_{v} + b;")?;
-            writeln!(b, "if (s.add != 0) {{ sum += vec4f(beside[r + {p}u * s.beside_pixel + {v}u]); }}")?;
+            writeln!(b, "if (s.add != 0) {{ sum += vec4f(residual[r + {p}u * s.residual_pixel + {v}u]); }}")?;
             writeln!(b, "output[o + {p}u * s.out_pixel + {v}u] = h4({}); }}", curve.text("sum"))?;
         }
         writeln!(b, "}}")?;

@@ -24,7 +24,7 @@ pub(super) struct Shapes {
     /// The same of the output.
     pub(super) output: [u32; 3],
     /// The same of a second value.
-    pub(super) beside: [u32; 3],
+    pub(super) residual: [u32; 3],
     /// The output's pixels.
     pub(super) height: u32,
     /// The output's pixels.
@@ -60,7 +60,7 @@ pub(super) struct Shapes {
 impl Shapes {
     /// As it lies in the uniform buffer.
     pub(super) fn bytes(&self) -> Vec<u8> {
-        let [a, b, c] = [self.input, self.output, self.beside];
+        let [a, b, c] = [self.input, self.output, self.residual];
         let rest = [
             self.height,
             self.width,
@@ -87,7 +87,7 @@ impl Shapes {
 
 const SHAPES: &str = "struct Shapes {
   in_start: u32, in_row: u32, in_pixel: u32, out_start: u32, out_row: u32, out_pixel: u32,
-  beside_start: u32, beside_row: u32, beside_pixel: u32,
+  residual_start: u32, residual_row: u32, residual_pixel: u32,
   height: u32, width: u32, outs: u32, in_height: u32, in_width: u32, ins: u32, tiles: u32, top: u32, left: u32,
   kernel: u32, stride: u32, group: u32, row_weights: u32, add: u32, least: f32, greatest: f32
 }

@@ -26,7 +26,7 @@ impl TransformShader {
         let _ = match self {
             Self::Input { form } => input(&mut b, form),
             Self::Output { form, curve } => {
-                shader = shader.reads("bias", "vec4f").reads("beside", "h4");
+                shader = shader.reads("bias", "vec4f").reads("residual", "h4");
                 output(&mut b, form, curve)
             }
         };
@@ -82,13 +82,13 @@ fn output(b: &mut String, form: Winograd, curve: Curve) -> std::fmt::Result {
         }
     }
     writeln!(b, "let o = s.out_start + y * s.out_row + x * s.out_pixel + c;")?;
-    writeln!(b, "let r = s.beside_start + y * s.beside_row + x * s.beside_pixel + c;")?;
+    writeln!(b, "let r = s.residual_start + y * s.residual_row + x * s.residual_pixel + c;")?;
     for row in 0..step {
         let columns: Vec<String> = (0..side).map(|column| format!("e{row}{column}")).collect();
         for (column, value) in output_transform(form, &columns).iter().enumerate() {
             writeln!(b, "if (y + {row}u < s.height && x + {column}u < s.width) {{ var sum = {value} + b;")?;
-            let beside = format!("beside[r + {row}u * s.beside_row + {column}u * s.beside_pixel]");
-            writeln!(b, "if (s.add != 0) {{ sum += vec4f({beside}); }}")?;
+            let residual = format!("residual[r + {row}u * s.residual_row + {column}u * s.residual_pixel]");
+            writeln!(b, "if (s.add != 0) {{ sum += vec4f({residual}); }}")?;
             let value = curve.text("sum");
             writeln!(b, "output[o + {row}u * s.out_row + {column}u * s.out_pixel] = h4({value}); }}")?;
         }
