@@ -30,7 +30,7 @@ pub use profile::{LayerTime, peak};
 
 use channelwise::Channelwise;
 use conv::Tile;
-use shader::{Curve, Precision, Shapes};
+use shader::{ActivationForm, Precision, Shapes};
 use winograd::TransformShader;
 
 /// Where F(4×4, 3×3) gives way to F(2×2, 3×3): its weights are four times those of the file, and hardware waits for
@@ -409,7 +409,7 @@ impl Maker<'_> {
             _ => [0, 0],
         };
         let residual = step.reads().nth(1);
-        let (curve, limits) = Curve::of(step.activation);
+        let (activation, limits) = ActivationForm::of(step.activation);
         let shapes = Shapes {
             input: steps(self.geometry(step.input), step.input, corner[0], corner[1]),
             output: steps(self.geometry(step.output), step.output, 0, 0),
@@ -443,13 +443,13 @@ impl Maker<'_> {
                     ..shapes
                 };
                 bound.extend([weights, bias, residual]);
-                self.conv(step.layer, *tile, curve, shapes, &bound);
+                self.conv(step.layer, *tile, activation, shapes, &bound);
             }
             (Kind::Conv { .. }, Packed::Conv { form: Form::Winograd(form), tile, weights, bias }) => {
                 self.winograd(*form, *tile, step, shapes, [weights, bias, residual], scratch);
             }
             (Kind::Depthwise { window: Window { kernel, stride, .. }, .. }, Packed::Depthwise { weights, bias }) => {
-                let text = channelwise::text(Channelwise::Depthwise { kernel, stride }, curve, precision);
+                let text = channelwise::text(Channelwise::Depthwise { kernel, stride }, activation, precision);
                 let shapes = Shapes { tiles: shapes.width.div_ceil(channelwise::DEPTHWISE_PIXELS as u32), ..shapes };
                 bound.extend([weights, bias, residual]);
                 let threads = [shapes.outs, shapes.tiles * shapes.height, 1];
@@ -461,7 +461,7 @@ impl Maker<'_> {
                 bound.push(weights);
                 bound.extend(scales);
                 bound.push(bias);
-                let text = linear::text(*format, *tile, curve, precision);
+                let text = linear::text(*format, *tile, activation, precision);
                 self.add(step.layer, text, shapes, &bound, [tile.workgroups(to.channels), 1, 1], [1; 3]);
             }
             (Kind::Flatten, _) => {
@@ -481,7 +481,7 @@ impl Maker<'_> {
                 if shapes.add != 0 {
                     bound.push(residual);
                 }
-                let text = channelwise::text(kind, curve, precision);
+                let text = channelwise::text(kind, activation, precision);
                 let threads = [shapes.outs, shapes.width * shapes.height, 1];
                 self.add(step.layer, text, shapes, &bound, threads, channelwise::WORKGROUP);
             }
@@ -489,8 +489,8 @@ impl Maker<'_> {
         Ok(())
     }
 
-    fn conv(&mut self, layer: usize, tile: Tile, curve: Curve, shapes: Shapes, bound: &[&wgpu::Buffer]) {
-        let text = conv::text(tile, curve, self.gpu.precision);
+    fn conv(&mut self, layer: usize, tile: Tile, activation: ActivationForm, shapes: Shapes, bound: &[&wgpu::Buffer]) {
+        let text = conv::text(tile, activation, self.gpu.precision);
         let threads = [shapes.tiles * shapes.height, shapes.outs.div_ceil(tile.vectors as u32), 1];
         self.add(layer, text, shapes, bound, threads, conv::WORKGROUP);
     }
@@ -538,10 +538,10 @@ impl Maker<'_> {
             limits: [f32::MIN, f32::MAX],
             ..shapes
         };
-        self.conv(step.layer, tile, Curve::Limits, product, &[inputs, products, weights, zeros, inputs]);
+        self.conv(step.layer, tile, ActivationForm::Limits, product, &[inputs, products, weights, zeros, inputs]);
 
         let after = Shapes { input: [0, count * outs, outs], in_width: count, tiles: across as u32, ..shapes };
-        let text = TransformShader::Output { form, curve: Curve::of(step.activation).0 }.text(precision);
+        let text = TransformShader::Output { form, activation: ActivationForm::of(step.activation).0 }.text(precision);
         let bound = [products, output, bias, residual];
         self.add(step.layer, text, after, &bound, [outs, count, 1], winograd::WORKGROUP);
     }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::shader::{Curve, Precision, Shader};
+use super::shader::{ActivationForm, Precision, Shader};
 use crate::graph::Lrn;
 
 /// Threads of a workgroup, along channels and along pixels.
@@ -32,7 +32,7 @@ pub(super) enum Channelwise {
 }
 
 /// The shader's text.
-pub(super) fn text(kind: Channelwise, curve: Curve, precision: Precision) -> String {
+pub(super) fn text(kind: Channelwise, activation: ActivationForm, precision: Precision) -> String {
     let mut shader = Shader::new(precision).reads("input", "h4").writes("output", "h4");
     let mut b = String::new();
     match kind {
@@ -51,14 +51,14 @@ pub(super) fn text(kind: Channelwise, curve: Curve, precision: Precision) -> Str
     }
     // Writing to a String cannot fail.
     let _ = match kind {
-        Channelwise::Depthwise { kernel, stride } => depthwise(&mut b, kernel, stride, curve),
-        _ => each(&mut b, kind, curve),
+        Channelwise::Depthwise { kernel, stride } => depthwise(&mut b, kernel, stride, activation),
+        _ => each(&mut b, kind, activation),
     };
     shader.main(WORKGROUP, &b)
 }
 
 /// A thread makes four neighbouring pixels; where windows overlap, what was loaded serves them all.
-fn depthwise(b: &mut String, kernel: usize, stride: usize, curve: Curve) -> std::fmt::Result {
+fn depthwise(b: &mut String, kernel: usize, stride: usize, activation: ActivationForm) -> std::fmt::Result {
     let pixels = DEPTHWISE_PIXELS;
     writeln!(b, "let c = id.x; if (c >= s.outs || id.y >= s.tiles * s.height) {{ return; }}")?;
     writeln!(b, "let y = id.y / s.tiles; let x = id.y % s.tiles * {pixels}u;")?;
@@ -83,13 +83,13 @@ fn depthwise(b: &mut String, kernel: usize, stride: usize, curve: Curve) -> std:
     for p in 0..pixels {
         writeln!(b, "if (x + {p}u < s.width) {{")?;
         writeln!(b, "if (s.add != 0) {{ a{p} += vec4f(residual[r + {p}u * s.residual_pixel]); }}")?;
-        writeln!(b, "output[o + {p}u * s.out_pixel] = h4({}); }}", curve.text(&format!("a{p}")))?;
+        writeln!(b, "output[o + {p}u * s.out_pixel] = h4({}); }}", activation.text(&format!("a{p}")))?;
     }
     Ok(())
 }
 
 /// A thread makes four channels of one pixel.
-fn each(b: &mut String, kind: Channelwise, curve: Curve) -> std::fmt::Result {
+fn each(b: &mut String, kind: Channelwise, activation: ActivationForm) -> std::fmt::Result {
     writeln!(b, "let c = id.x; if (c >= s.outs || id.y >= s.width * s.height) {{ return; }}")?;
     writeln!(b, "let y = id.y / s.width; let x = id.y % s.width;")?;
     let value = match kind {
@@ -122,7 +122,7 @@ fn each(b: &mut String, kind: Channelwise, curve: Curve) -> std::fmt::Result {
         }
         Channelwise::Depthwise { .. } => "",
     };
-    let value = curve.text(value);
+    let value = activation.text(value);
     writeln!(b, "output[s.out_start + y * s.out_row + x * s.out_pixel + c] = h4({value});")
 }
 

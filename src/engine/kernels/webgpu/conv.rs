@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::shader::{Curve, Precision, Shader};
+use super::shader::{ActivationForm, Precision, Shader};
 use crate::engine::kernels::plan::LANES;
 
 /// Threads of a workgroup, along pixels and along output channels.
@@ -56,16 +56,16 @@ impl Tile {
 
 /// The text of a convolution's shader, one for all kernels and strides. Bindings: shapes, input, output, weights, bias,
 /// what is added.
-pub(super) fn text(tile: Tile, curve: Curve, precision: Precision) -> String {
+pub(super) fn text(tile: Tile, activation: ActivationForm, precision: Precision) -> String {
     let shader = Shader::new(precision).reads("input", "h4").writes("output", "h4").reads("weights", "h4");
     let shader = shader.reads("bias", "vec4f").reads("residual", "h4");
     let mut b = String::new();
     // Writing to a String cannot fail.
-    let _ = body(&mut b, tile, curve);
+    let _ = body(&mut b, tile, activation);
     shader.main(WORKGROUP, &b)
 }
 
-fn body(b: &mut String, tile: Tile, curve: Curve) -> std::fmt::Result {
+fn body(b: &mut String, tile: Tile, activation: ActivationForm) -> std::fmt::Result {
     let Tile { pixels, vectors } = tile;
     let step = vectors * LANES;
     writeln!(b, "let y = id.x / s.tiles; let x = (id.x % s.tiles) * {pixels}u; let first = id.y * {vectors}u;")?;
@@ -99,7 +99,7 @@ fn body(b: &mut String, tile: Tile, curve: Curve) -> std::fmt::Result {
         for p in 0..pixels {
             writeln!(b, "if (x + {p}u < s.width) {{ var sum = a{p}_{v} + b;")?;
             writeln!(b, "if (s.add != 0) {{ sum += vec4f(residual[r + {p}u * s.residual_pixel + {v}u]); }}")?;
-            writeln!(b, "output[o + {p}u * s.out_pixel + {v}u] = h4({}); }}", curve.text("sum"))?;
+            writeln!(b, "output[o + {p}u * s.out_pixel + {v}u] = h4({}); }}", activation.text("sum"))?;
         }
         writeln!(b, "}}")?;
     }

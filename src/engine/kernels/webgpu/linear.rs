@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::shader::{Curve, Precision, Shader};
+use super::shader::{ActivationForm, Precision, Shader};
 use crate::engine::kernels::plan::LANES;
 use crate::weights::{GROUP, Tensor};
 
@@ -156,7 +156,7 @@ fn words(format: Format, outputs: usize, inputs: usize, tile: Tile, value: impl 
 }
 
 /// The shader's text. Bindings: shapes, input, output, weights, scales, bias.
-pub(super) fn text(format: Format, tile: Tile, curve: Curve, precision: Precision) -> String {
+pub(super) fn text(format: Format, tile: Tile, activation: ActivationForm, precision: Precision) -> String {
     let element = if format == Format::Float { "h" } else { "i32" };
     let mut shader = Shader::new(precision).reads("input", "h4").writes("output", "h").reads("weights", element);
     if format != Format::Float {
@@ -168,11 +168,11 @@ pub(super) fn text(format: Format, tile: Tile, curve: Curve, precision: Precisio
     }
     let mut b = String::new();
     // Writing to a String cannot fail.
-    let _ = body(&mut b, format, tile, curve);
+    let _ = body(&mut b, format, tile, activation);
     shader.main([tile.threads() as u32, 1, 1], &b)
 }
 
-fn body(b: &mut String, format: Format, tile: Tile, curve: Curve) -> std::fmt::Result {
+fn body(b: &mut String, format: Format, tile: Tile, activation: ActivationForm) -> std::fmt::Result {
     let Tile { lanes, rows, slices } = tile;
     let outputs = tile.outputs();
     let reads = GROUP / format.numbers();
@@ -216,7 +216,7 @@ fn body(b: &mut String, format: Format, tile: Tile, curve: Curve) -> std::fmt::R
     for r in 0..rows {
         writeln!(b, "{{ let o = group.x * {outputs}u + {}u + lane; if (o < s.outs * 4u) {{", r * lanes)?;
         let scale = if format == Format::Int8 { " * scales[o]" } else { "" };
-        let value = curve.text(&format!("vec4f(a{r}{scale} + bias[o])"));
+        let value = activation.text(&format!("vec4f(a{r}{scale} + bias[o])"));
         writeln!(b, "output[s.out_start * 4u + o] = h(({value}).x); }} }}")?;
     }
     Ok(())

@@ -144,7 +144,7 @@ impl Shader {
 
 /// An activation's form in a shader: those that limit share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Curve {
+pub(super) enum ActivationForm {
     /// Between [`Shapes::limits`].
     Limits,
     /// `1.7159 tanh(2x/3)`
@@ -155,7 +155,7 @@ pub(super) enum Curve {
     Swish,
 }
 
-impl Curve {
+impl ActivationForm {
     /// Its form, and its limits where it has some.
     pub(super) fn of(activation: Activation) -> (Self, [f32; 2]) {
         let all = [f32::MIN, f32::MAX];

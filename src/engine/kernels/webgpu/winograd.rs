@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::shader::{Curve, Precision, Shader};
+use super::shader::{ActivationForm, Precision, Shader};
 use crate::engine::kernels::winograd::Winograd;
 
 /// Threads of a workgroup, along channels and along tiles.
@@ -15,7 +15,7 @@ pub(super) enum TransformShader {
     /// Input → factors of the products. Bindings: shapes, input, output.
     Input { form: Winograd },
     /// Products → output. Bindings: shapes, input, output, bias, what is added.
-    Output { form: Winograd, curve: Curve },
+    Output { form: Winograd, activation: ActivationForm },
 }
 
 impl TransformShader {
@@ -25,9 +25,9 @@ impl TransformShader {
         // Writing to a String cannot fail.
         let _ = match self {
             Self::Input { form } => input(&mut b, form),
-            Self::Output { form, curve } => {
+            Self::Output { form, activation } => {
                 shader = shader.reads("bias", "vec4f").reads("residual", "h4");
-                output(&mut b, form, curve)
+                output(&mut b, form, activation)
             }
         };
         shader.main(WORKGROUP, &b)
@@ -67,7 +67,7 @@ fn input(b: &mut String, form: Winograd) -> std::fmt::Result {
 }
 
 /// A thread transforms a tile's products for four channels.
-fn output(b: &mut String, form: Winograd, curve: Curve) -> std::fmt::Result {
+fn output(b: &mut String, form: Winograd, activation: ActivationForm) -> std::fmt::Result {
     let (side, step) = (form.inputs(), form.outputs());
     writeln!(b, "let c = id.x; let t = id.y; if (c >= s.outs || t >= s.in_width) {{ return; }}")?;
     writeln!(b, "let y = t / s.tiles * {step}u; let x = t % s.tiles * {step}u;")?;
@@ -89,7 +89,7 @@ fn output(b: &mut String, form: Winograd, curve: Curve) -> std::fmt::Result {
             writeln!(b, "if (y + {row}u < s.height && x + {column}u < s.width) {{ var sum = {value} + b;")?;
             let residual = format!("residual[r + {row}u * s.residual_row + {column}u * s.residual_pixel]");
             writeln!(b, "if (s.add != 0) {{ sum += vec4f({residual}); }}")?;
-            let value = curve.text("sum");
+            let value = activation.text("sum");
             writeln!(b, "output[o + {row}u * s.out_row + {column}u * s.out_pixel] = h4({value}); }}")?;
         }
     }
