@@ -1,4 +1,4 @@
-//! The CPU: a plan's steps one after the other, on vectors of four numbers, in memory that stays between runs.
+//! The CPU: a plan's steps one after the other, on vectors of four elements, in memory that stays between runs.
 
 use std::borrow::Cow;
 
@@ -172,14 +172,14 @@ impl Ready {
     /// A value, channel by channel.
     fn read(&self, view: View) -> Vec<f32> {
         let geometry = &self.plan.buffers[view.buffer];
-        let numbers = &self.buffers[view.buffer];
+        let elements = &self.buffers[view.buffer];
         let Shape { channels, height, width } = view.shape;
         let mut values = Vec::with_capacity(view.shape.len());
         for channel in view.offset..view.offset + channels {
             for y in 0..height {
                 let first = geometry.at(y as isize, 0) + channel;
-                // One by one: an input's pixel may have fewer numbers than a vector.
-                values.extend(numbers[first..].iter().step_by(geometry.pixel).take(width));
+                // One by one: an input's pixel may have fewer elements than a vector.
+                values.extend(elements[first..].iter().step_by(geometry.pixel).take(width));
             }
         }
         values
@@ -189,33 +189,33 @@ impl Ready {
         for (step, ready) in self.plan.steps.iter().zip(&self.steps) {
             let mut output = std::mem::take(&mut self.buffers[step.output.buffer]);
             let geometry = |view: View| &self.plan.buffers[view.buffer];
-            let source = |view: View| Source { numbers: &self.buffers[view.buffer], geometry: geometry(view), view };
+            let source = |view: View| Source { elements: &self.buffers[view.buffer], geometry: geometry(view), view };
             let input = source(step.input);
             match (step.kind, ready, &layers[step.layer]) {
                 (Kind::Conv { .. }, ReadyStep::Direct { direct, lanes, at }, Packed::Conv { panels, bias }) => {
-                    direct.run(input.numbers, panels, *lanes, at.epilogue(&mut output, bias, &self.buffers, step));
+                    direct.run(input.elements, panels, *lanes, at.epilogue(&mut output, bias, &self.buffers, step));
                 }
                 (Kind::Conv { .. }, ReadyStep::Winograd { tiles, at }, Packed::Conv { panels, bias }) => {
                     let mut epilogue = at.epilogue(&mut output, bias, &self.buffers, step);
-                    tiles.run(input.numbers, panels, &mut self.scratch, &mut epilogue);
+                    tiles.run(input.elements, panels, &mut self.scratch, &mut epilogue);
                 }
                 (Kind::Depthwise { window, .. }, ReadyStep::Depthwise { at }, Packed::Depthwise { weights, bias }) => {
                     let mut epilogue = at.epilogue(&mut output, bias, &self.buffers, step);
                     let shape = step.output.shape;
-                    depthwise::run(input.numbers, input.geometry, step.input, window, shape, weights, &mut epilogue);
+                    depthwise::run(input.elements, input.geometry, step.input, window, shape, weights, &mut epilogue);
                 }
                 (Kind::Linear, _, Packed::Linear { matrix, bias }) => {
                     let outputs = &mut output[step.output.offset..][..step.output.shape.channels];
                     for (index, output) in outputs.iter_mut().enumerate() {
-                        *output = matrix.row(index, input.numbers) + bias[index];
+                        *output = matrix.row(index, input.elements) + bias[index];
                     }
                     vector::activate_all(outputs, step.activation);
                 }
                 (Kind::Flatten, ..) => pool::flatten(input, &mut output),
                 (kind, ..) => {
                     let geometry = geometry(step.output);
-                    let numbers = &mut output;
-                    let mut target = Target { numbers, geometry, view: step.output, activation: step.activation };
+                    let elements = &mut output;
+                    let mut target = Target { elements, geometry, view: step.output, activation: step.activation };
                     match kind {
                         Kind::MaxPool(window) => pool::max(input, &mut target, window),
                         Kind::AvgPool(window) => pool::average(input, &mut target, window),

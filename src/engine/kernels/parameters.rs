@@ -27,13 +27,13 @@ impl Tensors<'_> {
     /// A depthwise weight tap by tap, a tap's channels side by side, filled up to whole vectors.
     pub(super) fn by_tap(&self, channels: usize, kernel: usize) -> Vec<f32> {
         let (weights, lanes, taps) = (self.weight.dequantise(), channels.next_multiple_of(LANES), kernel * kernel);
-        let mut numbers = vec![0.0; taps * lanes];
+        let mut elements = vec![0.0; taps * lanes];
         for (channel, kernel) in weights.chunks_exact(taps).enumerate() {
             for (tap, weight) in kernel.iter().enumerate() {
-                numbers[tap * lanes + channel] = *weight;
+                elements[tap * lanes + channel] = *weight;
             }
         }
-        numbers
+        elements
     }
 }
 

@@ -18,7 +18,7 @@ pub struct Geometry {
     pub height: usize,
     /// Columns, without the halo.
     pub width: usize,
-    /// Numbers a pixel.
+    /// Elements a pixel.
     pub pixel: usize,
     /// Rows and columns of zeros.
     pub halo: Halo,
@@ -49,17 +49,17 @@ impl Halo {
 }
 
 impl Geometry {
-    /// Numbers a row, with the halo.
+    /// Elements a row, with the halo.
     pub fn row(&self) -> usize {
         (self.halo.left + self.width + self.halo.right) * self.pixel
     }
 
-    /// All numbers, with the halo.
+    /// All elements, with the halo.
     pub fn len(&self) -> usize {
         (self.halo.top + self.height + self.halo.bottom) * self.row()
     }
 
-    /// Whether there is no number at all.
+    /// Whether there is no element at all.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -184,15 +184,15 @@ impl Plan {
         Planner::new(graph, wanted)?.plan(wanted, narrow_input)
     }
 
-    /// Copies an input, channel by channel, into the numbers of its buffer.
-    pub(super) fn write_input(&self, input: &[f32], numbers: &mut [f32]) {
+    /// Copies an input, channel by channel, into the elements of its buffer.
+    pub(super) fn write_input(&self, input: &[f32], elements: &mut [f32]) {
         let View { buffer, shape, .. } = self.input;
         let geometry = &self.buffers[buffer];
         for (channel, plane) in input.chunks_exact(shape.height * shape.width).enumerate() {
             for (y, row) in plane.chunks_exact(shape.width).enumerate() {
                 let first = geometry.at(y as isize, 0) + channel;
-                let pixels = numbers[first..].iter_mut().step_by(geometry.pixel);
-                pixels.zip(row).for_each(|(number, value)| *number = *value);
+                let pixels = elements[first..].iter_mut().step_by(geometry.pixel);
+                pixels.zip(row).for_each(|(element, value)| *element = *value);
             }
         }
     }

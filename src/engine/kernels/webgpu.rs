@@ -157,9 +157,9 @@ impl Network {
         let mut values = Vec::new();
         for &view in &ready.plan.outputs {
             let geometry = &ready.plan.buffers[view.buffer];
-            let (numbers, behind) = rest.split_at(geometry.len() * self.gpu.precision.size());
+            let (elements, behind) = rest.split_at(geometry.len() * self.gpu.precision.size());
             rest = behind;
-            values.push(channel_by_channel(&self.gpu.precision.numbers(numbers), geometry, view));
+            values.push(channel_by_channel(&self.gpu.precision.elements(elements), geometry, view));
         }
         Ok(values)
     }
@@ -190,20 +190,20 @@ impl Drop for Ready {
     }
 }
 
-fn channel_by_channel(numbers: &[f32], geometry: &Geometry, view: View) -> Vec<f32> {
+fn channel_by_channel(elements: &[f32], geometry: &Geometry, view: View) -> Vec<f32> {
     let shape = view.shape;
     let indices = (0..shape.channels).flat_map(|channel| {
         let pixels = (0..shape.height as isize).flat_map(|y| (0..shape.width as isize).map(move |x| (y, x)));
         pixels.map(move |(y, x)| geometry.at(y, x) + view.offset + channel)
     });
-    indices.map(|index| numbers[index]).collect()
+    indices.map(|index| elements[index]).collect()
 }
 
 fn packed(gpu: &Gpu, layer: &Layer, step: &Step, tensors: &Tensors<'_>) -> Result<Packed> {
     let output = step.output.shape;
     let (inputs, outputs) = (step.input.shape.channels, output.channels);
     let bias = || gpu.upload(&Precision::Single.bytes(&tensors.filled_bias(outputs)));
-    let numbers = |numbers: &[f32]| gpu.upload(&gpu.precision.bytes(numbers));
+    let elements = |elements: &[f32]| gpu.upload(&gpu.precision.bytes(elements));
     Ok(match step.kind {
         Kind::Conv { window, groups, .. } => {
             let all = tensors.weight.dequantise();
@@ -219,7 +219,7 @@ fn packed(gpu: &Gpu, layer: &Layer, step: &Step, tensors: &Tensors<'_>) -> Resul
             };
             let tile = Tile::choose(rows, width, each.div_ceil(LANES), groups, gpu.software);
             let weights = match form {
-                Form::Direct => numbers(&conv::pack(outputs, inputs, taps, tile.vectors, |output, input, tap| {
+                Form::Direct => elements(&conv::pack(outputs, inputs, taps, tile.vectors, |output, input, tap| {
                     all[(output * inputs + input) * taps + tap]
                 })),
                 Form::Winograd(form) => gpu.upload_parts(form.products(), |product| {
@@ -230,7 +230,7 @@ fn packed(gpu: &Gpu, layer: &Layer, step: &Step, tensors: &Tensors<'_>) -> Resul
             Packed::Conv { form, tile, weights, bias: bias() }
         }
         Kind::Depthwise { window, .. } => {
-            Packed::Depthwise { weights: numbers(&tensors.by_tap(outputs, window.kernel)), bias: bias() }
+            Packed::Depthwise { weights: elements(&tensors.by_tap(outputs, window.kernel)), bias: bias() }
         }
         Kind::Linear => {
             let tile = linear::Tile::of(gpu.software);
@@ -264,7 +264,7 @@ fn form(gpu: &Gpu, window: Window, groups: usize, step: &Step) -> Form {
 
 /// A view's start and steps, in vectors.
 fn steps(geometry: &Geometry, view: View, y: isize, x: isize) -> [u32; 3] {
-    [geometry.at(y, x) + view.offset, geometry.row(), geometry.pixel].map(|numbers| (numbers / LANES) as u32)
+    [geometry.at(y, x) + view.offset, geometry.row(), geometry.pixel].map(|elements| (elements / LANES) as u32)
 }
 
 /// A plan with its memory, whose shaders may not be compiled yet.
@@ -283,7 +283,7 @@ impl Unfinished {
         let buffers: Vec<_> = plan.buffers.iter().map(|geometry| gpu.buffer(geometry.len())).collect();
         let mut maker = Maker { gpu, plan: &plan, buffers: &buffers, drafts: Vec::new() };
         // The last one stays zero: what is added to products.
-        let scratch = maker.scratch_sizes(&network.layers).map(|numbers| gpu.buffer(numbers.max(LANES)));
+        let scratch = maker.scratch_sizes(&network.layers).map(|elements| gpu.buffer(elements.max(LANES)));
         for step in &plan.steps {
             maker.step(step, &network.layers[step.layer], &scratch)?;
         }
@@ -318,9 +318,9 @@ impl Draft {
 impl Ready {
     /// Copies the input to where the plan wants it.
     fn write(&self, gpu: &Gpu, input: &Input) {
-        let mut numbers = self.input.borrow_mut();
-        self.plan.write_input(&input.values, &mut numbers);
-        gpu.queue.write_buffer(&self.buffers[self.plan.input.buffer], 0, &gpu.precision.bytes(&numbers));
+        let mut elements = self.input.borrow_mut();
+        self.plan.write_input(&input.values, &mut elements);
+        gpu.queue.write_buffer(&self.buffers[self.plan.input.buffer], 0, &gpu.precision.bytes(&elements));
     }
 
     /// Submits all dispatches and the copy of the results.
@@ -363,7 +363,7 @@ impl Maker<'_> {
         &self.plan.buffers[view.buffer]
     }
 
-    /// Numbers for the largest of Winograd's inputs, of its products, and for a product's bias.
+    /// Elements for the largest of Winograd's inputs, of its products, and for a product's bias.
     fn scratch_sizes(&self, layers: &[Packed]) -> [usize; 3] {
         let mut sizes = [0; 3];
         for step in &self.plan.steps {

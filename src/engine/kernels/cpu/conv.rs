@@ -1,6 +1,6 @@
 //! Dense and grouped convolutions: windows as rows of the product, without copying them.
 //!
-//! A window's row of pixels is one stretch of numbers where its whole pixels are read, since channels lie side by side.
+//! A window's row of pixels is one stretch of elements where its whole pixels are read, since channels lie side by side.
 
 use wide::f32x4;
 
@@ -15,7 +15,7 @@ pub(super) struct Epilogue<'a> {
     pub(super) output: &'a mut [f32],
     /// Where each output pixel begins in it.
     pub(super) offsets: &'a [u32],
-    /// One number an output channel.
+    /// One element an output channel.
     pub(super) bias: &'a [f32],
     /// Added, and where each pixel begins in it.
     pub(super) residual: Option<(&'a [f32], &'a [u32])>,
@@ -27,9 +27,9 @@ impl Epilogue<'_> {
     /// Finishes channels `channel..` of a pixel, four a value.
     #[inline(always)]
     pub(super) fn finish<const V: usize>(&mut self, pixel: usize, channel: usize, mut values: [f32x4; V]) {
-        let cells = |numbers: &[f32], from: usize| {
-            let numbers = &numbers[from..from + V * LANES];
-            std::array::from_fn::<f32x4, V, _>(|v| load(numbers, v * LANES))
+        let cells = |elements: &[f32], from: usize| {
+            let elements = &elements[from..from + V * LANES];
+            std::array::from_fn::<f32x4, V, _>(|v| load(elements, v * LANES))
         };
         for (value, bias) in values.iter_mut().zip(cells(self.bias, channel)) {
             *value += bias;
@@ -80,14 +80,14 @@ pub(super) struct Direct {
     bases: Vec<u32>,
     /// Where each stretch begins behind it.
     stretches: Vec<u32>,
-    /// Numbers a stretch.
+    /// Elements a stretch.
     length: usize,
 }
 
 /// How a convolution reads its windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Reading {
-    /// Numbers read of a pixel, in each group.
+    /// Elements read of a pixel, in each group.
     pub(super) lanes: usize,
     /// Whether neighbouring pixels are one stretch.
     whole: bool,
@@ -147,13 +147,13 @@ impl Direct {
         let Epilogue { output, offsets, bias, residual, activation } = epilogue;
         for (group, panels) in panels.iter().enumerate() {
             let channel = group * panels.channels();
-            let numbers = &input[group * lanes..];
-            let rows = Rows { numbers, bases: &self.bases, stretches: &self.stretches, length: self.length };
+            let elements = &input[group * lanes..];
+            let rows = Rows { elements, bases: &self.bases, stretches: &self.stretches, length: self.length };
             let mut epilogue = Epilogue {
                 output: &mut output[channel..],
                 offsets,
                 bias: &bias[channel..],
-                residual: residual.map(|(numbers, offsets)| (&numbers[channel..], offsets)),
+                residual: residual.map(|(elements, offsets)| (&elements[channel..], offsets)),
                 activation,
             };
             multiply(rows, panels, &mut epilogue);

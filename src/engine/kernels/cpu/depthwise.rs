@@ -79,7 +79,7 @@ pub(super) fn run(
 }
 
 /// Sums of a strip in four windows of a kernel of `K` pixels and stride `S`, which read `N = 3 S + K` pixels of a row. A
-/// function of its own, so that its numbers stay in registers.
+/// function of its own, so that its elements stay in registers.
 #[inline(never)]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
 fn windows<const K: usize, const S: usize, const N: usize>(

@@ -1,11 +1,11 @@
-//! Linear layers at batch 1: a matrix–vector product straight from the quantised numbers. Memory is what it waits for,
+//! Linear layers at batch 1: a matrix–vector product straight from the quantised elements. Memory is what it waits for,
 //! so a quarter or an eighth of the bytes is most of a quarter or an eighth of the time.
 
 use wide::f32x4;
 
 use crate::weights::{GROUP, Tensor};
 
-/// Numbers that are summed side by side.
+/// Elements that are summed side by side.
 const WIDTH: usize = 16;
 
 /// A linear layer's weights, row by row.
@@ -23,12 +23,12 @@ enum Rows {
         values: Vec<i8>,
         scale: Vec<f32>,
     },
-    /// One scale for each [`GROUP`] numbers of a row.
+    /// One scale for each [`GROUP`] elements of a row.
     Int8Groups {
         values: Vec<i8>,
         scale: Vec<f32>,
     },
-    /// Two numbers a byte, one scale for each [`GROUP`].
+    /// Two elements a byte, one scale for each [`GROUP`].
     Int4 {
         packed: Vec<u8>,
         scale: Vec<f32>,
@@ -37,7 +37,7 @@ enum Rows {
 }
 
 impl Matrix {
-    /// Takes over `values` of rows of `inputs` numbers.
+    /// Takes over `values` of rows of `inputs` elements.
     pub(super) fn new(values: Tensor, inputs: usize) -> Self {
         let singles = |scale: Vec<half::f16>| scale.into_iter().map(half::f16::to_f32).collect();
         let rows = match values {
@@ -91,7 +91,7 @@ fn dot8(row: &[i8], input: &[f32]) -> f32 {
     total(sums) + rest.iter().zip(input_rest).map(|(&weight, input)| f32::from(weight) * input).sum::<f32>()
 }
 
-/// Of a row's bytes; the first of two numbers is the low half.
+/// Of a row's bytes; the first of two elements is the low half.
 fn dot4(row: &[u8], input: &[f32]) -> f32 {
     let mut sums = [0.0; WIDTH];
     let (rows, rest) = row.as_chunks::<{ WIDTH / 2 }>();

@@ -9,8 +9,8 @@ use crate::graph::Activation;
 /// A buffer to read a view of.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
-    /// Its numbers.
-    pub(super) numbers: &'a [f32],
+    /// Its elements.
+    pub(super) elements: &'a [f32],
     /// Their geometry.
     pub(super) geometry: &'a Geometry,
     /// The value in it.
@@ -21,14 +21,14 @@ impl<'a> Source<'a> {
     /// All channels of a pixel.
     pub(super) fn pixel(&self, y: usize, x: usize) -> &'a [Cell] {
         let first = self.geometry.at(y as isize, x as isize) + self.view.offset;
-        &self.numbers[first..].as_chunks().0[..self.view.shape.channels.div_ceil(LANES)]
+        &self.elements[first..].as_chunks().0[..self.view.shape.channels.div_ceil(LANES)]
     }
 }
 
 /// A buffer to write a view of.
 pub(super) struct Target<'a> {
-    /// Its numbers.
-    pub(super) numbers: &'a mut [f32],
+    /// Its elements.
+    pub(super) elements: &'a mut [f32],
     /// Their geometry.
     pub(super) geometry: &'a Geometry,
     /// The value in it.
@@ -44,7 +44,7 @@ impl Target<'_> {
         for y in 0..self.view.shape.height {
             for x in 0..self.view.shape.width {
                 let first = self.geometry.at(y as isize, x as isize) + self.view.offset;
-                let cells = &mut self.numbers[first..].as_chunks_mut().0[..cells];
+                let cells = &mut self.elements[first..].as_chunks_mut().0[..cells];
                 pixel(y, x, cells);
                 activate_all(cells.as_flattened_mut(), self.activation);
             }
@@ -82,8 +82,8 @@ fn pool(
 }
 
 fn divide(cells: &mut [Cell], count: usize) {
-    for number in cells.as_flattened_mut() {
-        *number /= count as f32;
+    for element in cells.as_flattened_mut() {
+        *element /= count as f32;
     }
 }
 
@@ -110,9 +110,9 @@ pub(super) fn flatten(source: Source<'_>, target: &mut [f32]) {
     let pixels = shape.height * shape.width;
     for y in 0..shape.height {
         for x in 0..shape.width {
-            let numbers = source.pixel(y, x).as_flattened();
-            for (channel, number) in numbers.iter().enumerate().take(shape.channels) {
-                target[channel * pixels + y * shape.width + x] = *number;
+            let elements = source.pixel(y, x).as_flattened();
+            for (channel, element) in elements.iter().enumerate().take(shape.channels) {
+                target[channel * pixels + y * shape.width + x] = *element;
             }
         }
     }

@@ -10,22 +10,22 @@ use crate::graph::Activation;
 /// Four channels of a pixel.
 pub(super) type Cell = [f32; LANES];
 
-/// Numbers that lie so that no vector crosses a line of the cache. Not by the allocator's own alignment: what that cuts off
+/// Elements that lie so that no vector crosses a line of the cache. Not by the allocator's own alignment: what that cuts off
 /// in front scatters its memory, which then grows with every network that is loaded.
 #[derive(Debug, Default)]
 pub(super) struct Aligned {
-    numbers: Vec<f32>,
-    /// Numbers in front that are passed over.
+    elements: Vec<f32>,
+    /// Elements in front that are passed over.
     skipped: usize,
 }
 
 impl Aligned {
     /// `count` zeros.
     pub(super) fn zeros(count: usize) -> Self {
-        let mut numbers = vec![0.0_f32; count + LANES - 1];
-        let skipped = numbers.as_ptr().align_offset(size_of::<Cell>()).min(LANES - 1);
-        numbers.truncate(skipped + count);
-        Self { numbers, skipped }
+        let mut elements = vec![0.0_f32; count + LANES - 1];
+        let skipped = elements.as_ptr().align_offset(size_of::<Cell>()).min(LANES - 1);
+        elements.truncate(skipped + count);
+        Self { elements, skipped }
     }
 }
 
@@ -33,27 +33,27 @@ impl Deref for Aligned {
     type Target = [f32];
 
     fn deref(&self) -> &[f32] {
-        &self.numbers[self.skipped..]
+        &self.elements[self.skipped..]
     }
 }
 
 impl DerefMut for Aligned {
     fn deref_mut(&mut self) -> &mut [f32] {
-        &mut self.numbers[self.skipped..]
+        &mut self.elements[self.skipped..]
     }
 }
 
-/// The four numbers from `at` on.
+/// The four elements from `at` on.
 #[inline(always)]
-pub(super) fn load(numbers: &[f32], at: usize) -> f32x4 {
-    let numbers = &numbers[at..at + LANES];
-    f32x4::new([numbers[0], numbers[1], numbers[2], numbers[3]])
+pub(super) fn load(elements: &[f32], at: usize) -> f32x4 {
+    let elements = &elements[at..at + LANES];
+    f32x4::new([elements[0], elements[1], elements[2], elements[3]])
 }
 
-/// Writes four numbers from `at` on.
+/// Writes four elements from `at` on.
 #[inline(always)]
-pub(super) fn store(numbers: &mut [f32], at: usize, values: f32x4) {
-    numbers[at..at + LANES].copy_from_slice(&values.to_array());
+pub(super) fn store(elements: &mut [f32], at: usize, values: f32x4) {
+    elements[at..at + LANES].copy_from_slice(&values.to_array());
 }
 
 /// `a b + c`, rounded once or twice: whichever the CPU does faster, where the target leaves it the choice. It is inlined
@@ -91,15 +91,15 @@ pub(super) fn activate<const V: usize>(values: [f32x4; V], activation: Activatio
     }
 }
 
-/// The same for numbers of any count.
-pub(super) fn activate_all(numbers: &mut [f32], activation: Activation) {
+/// The same for elements of any count.
+pub(super) fn activate_all(elements: &mut [f32], activation: Activation) {
     if activation == Activation::Identity {
         return;
     }
-    for numbers in numbers.chunks_mut(LANES) {
+    for elements in elements.chunks_mut(LANES) {
         let mut four = [0.0; LANES];
-        four[..numbers.len()].copy_from_slice(numbers);
-        numbers.copy_from_slice(&activate([f32x4::new(four)], activation)[0].to_array()[..numbers.len()]);
+        four[..elements.len()].copy_from_slice(elements);
+        elements.copy_from_slice(&activate([f32x4::new(four)], activation)[0].to_array()[..elements.len()]);
     }
 }
 

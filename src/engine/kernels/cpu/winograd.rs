@@ -70,9 +70,9 @@ impl Default for Scratch {
 
 impl Scratch {
     fn reserve(&mut self, inputs: usize, products: usize) {
-        for (numbers, count) in [(&mut self.inputs, inputs), (&mut self.products, products)] {
-            if numbers.len() < count {
-                *numbers = Aligned::zeros(count);
+        for (elements, count) in [(&mut self.inputs, inputs), (&mut self.products, products)] {
+            if elements.len() < count {
+                *elements = Aligned::zeros(count);
             }
         }
     }
@@ -80,16 +80,16 @@ impl Scratch {
 
 /// Writes a product's results as rows.
 struct Matrix<'a> {
-    numbers: &'a mut [f32],
+    elements: &'a mut [f32],
     row: usize,
 }
 
 impl Store for Matrix<'_> {
     #[inline(always)]
     fn store<const V: usize>(&mut self, row: usize, channel: usize, values: [f32x4; V]) {
-        let numbers = &mut self.numbers[row * self.row + channel..][..V * LANES];
-        for (numbers, value) in numbers.chunks_exact_mut(LANES).zip(values) {
-            numbers.copy_from_slice(&value.to_array());
+        let elements = &mut self.elements[row * self.row + channel..][..V * LANES];
+        for (elements, value) in elements.chunks_exact_mut(LANES).zip(values) {
+            elements.copy_from_slice(&value.to_array());
         }
     }
 }
@@ -132,13 +132,13 @@ impl Tiles {
                 let (product, group) = (index / self.groups, index % self.groups);
                 let lanes = inputs / self.groups;
                 let rows = Rows {
-                    numbers: &transformed[product * ROUND * inputs + group * lanes..],
+                    elements: &transformed[product * ROUND * inputs + group * lanes..],
                     bases: &self.bases[..tiles.len()],
                     stretches: &[0],
                     length: lanes,
                 };
-                let numbers = &mut products[product * ROUND * outputs + group * panels.channels()..];
-                multiply(rows, panels, &mut Matrix { numbers, row: outputs });
+                let elements = &mut products[product * ROUND * outputs + group * panels.channels()..];
+                multiply(rows, panels, &mut Matrix { elements, row: outputs });
             }
             for tile in tiles {
                 let (y, x) = (tile / across, tile % across);
@@ -225,7 +225,7 @@ impl Tiles {
     }
 }
 
-/// A transform in one direction, of `strip` cells. A function of its own, and slices of one length: so its numbers stay in
+/// A transform in one direction, of `strip` cells. A function of its own, and slices of one length: so its elements stay in
 /// registers, and what is read needs no check of its own.
 #[inline(never)]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]

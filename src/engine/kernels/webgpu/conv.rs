@@ -18,11 +18,11 @@ pub(super) struct Tile {
 }
 
 /// Neighbouring pixels to choose from. More gain little and take long to compile, and so would more choice: the second
-/// number is what a tile must save to be another shader. All widths of a network for 224 pixels divide by 7.
+/// element is what a tile must save to be another shader. All widths of a network for 224 pixels divide by 7.
 const PIXELS: [(usize, f64); 5] = [(7, 1.0), (8, 1.1), (4, 1.1), (2, 1.1), (1, 1.1)];
 /// The same of vectors.
 const VECTORS: [(usize, f64); 3] = [(4, 1.0), (2, 1.1), (1, 1.1)];
-/// Threads that a graphics chip needs to be busy; a software adapter is busy with any number.
+/// Threads that a graphics chip needs to be busy; a software adapter is busy with any element.
 const BUSY: f64 = 16_384.0;
 
 impl Tile {
@@ -118,7 +118,7 @@ pub(super) fn pack(
     weight: impl Fn(usize, usize, usize) -> f32,
 ) -> Vec<f32> {
     let (tiles, ins) = (outputs.div_ceil(vectors * LANES), inputs.div_ceil(LANES));
-    let mut numbers = Vec::with_capacity(tiles * taps * ins * vectors * LANES * LANES);
+    let mut elements = Vec::with_capacity(tiles * taps * ins * vectors * LANES * LANES);
     for tile in 0..tiles {
         for tap in 0..taps {
             for vector_in in 0..ins {
@@ -127,7 +127,7 @@ pub(super) fn pack(
                         let input = vector_in * LANES + lane;
                         let output = (tile * vectors + vector) * LANES;
                         let inside = |output: usize| input < inputs && output < outputs;
-                        numbers.extend(
+                        elements.extend(
                             (output..output + LANES).map(
                                 |output| {
                                     if inside(output) { weight(output, input, tap) } else { 0.0 }
@@ -139,5 +139,5 @@ pub(super) fn pack(
             }
         }
     }
-    numbers
+    elements
 }

@@ -101,9 +101,9 @@ impl Gpu {
     }
 
     /// A buffer for activations, full of zeros.
-    pub(super) fn buffer(&self, numbers: usize) -> wgpu::Buffer {
+    pub(super) fn buffer(&self, elements: usize) -> wgpu::Buffer {
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
-        self.made((numbers * self.precision.size()) as u64, usage)
+        self.made((elements * self.precision.size()) as u64, usage)
     }
 
     /// A buffer that results are read from.

@@ -1,4 +1,4 @@
-//! Linear layers at batch 1: a matrix–vector product straight from the quantised numbers, which are a quarter or an
+//! Linear layers at batch 1: a matrix–vector product straight from the quantised elements, which are a quarter or an
 //! eighth of what would else come from memory, and keep VGG's largest layer below the limit of a binding.
 
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use super::shader::{ActivationForm, Precision, Shader};
 use crate::engine::kernels::plan::LANES;
 use crate::weights::{GROUP, Tensor};
 
-/// Threads that put a picture's numbers in a row.
+/// Threads that put a picture's elements in a row.
 pub(super) const FLATTEN: [u32; 3] = [64, 1, 1];
 
 /// How the threads of a workgroup share a matrix. Neighbours read neighbouring words, which every adapter does best.
@@ -45,19 +45,19 @@ impl Tile {
 /// How weights are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
-    /// Four numbers a word, one scale an output.
+    /// Four elements a word, one scale an output.
     Int8,
     /// The same, one scale for each group of an output's inputs.
     Int8Groups,
-    /// Eight numbers a word, one scale for each group.
+    /// Eight elements a word, one scale for each group.
     Int4,
     /// 32 or 16 bits each.
     Float,
 }
 
 impl Format {
-    /// Numbers that a thread reads of an output at a time.
-    fn numbers(self) -> usize {
+    /// Elements that a thread reads of an output at a time.
+    fn elements(self) -> usize {
         match self {
             Self::Int8 | Self::Int8Groups | Self::Float => LANES,
             Self::Int4 => 2 * LANES,
@@ -65,12 +65,12 @@ impl Format {
     }
 
     fn bits(self) -> usize {
-        32 / self.numbers()
+        32 / self.elements()
     }
 
     /// Reads of an output in a row of inputs.
     pub(super) fn reads(self, inputs: usize) -> usize {
-        inputs.div_ceil(self.numbers())
+        inputs.div_ceil(self.elements())
     }
 
     fn has_groups(self) -> bool {
@@ -87,19 +87,19 @@ pub(super) struct Packed {
 
 /// Packs a matrix `[outputs, inputs]`: tile of outputs, word of inputs, output. What fills up is zero.
 ///
-/// In a word the last number has a sign and the others an offset: they are then cut out and converted in the least
+/// In a word the last element has a sign and the others an offset: they are then cut out and converted in the least
 /// steps, and the offset is taken off again once a group.
 pub(super) fn pack(values: &Tensor, outputs: usize, inputs: usize, tile: Tile, precision: Precision) -> Packed {
     let laid_out = |columns: usize, padded: usize, value: &dyn Fn(usize) -> f32| -> Vec<f32> {
-        let mut numbers = Vec::with_capacity(outputs.next_multiple_of(tile.outputs()) * padded);
+        let mut elements = Vec::with_capacity(outputs.next_multiple_of(tile.outputs()) * padded);
         for first in (0..outputs).step_by(tile.outputs()) {
             for column in 0..padded {
-                numbers.extend((first..first + tile.outputs()).map(|output| {
+                elements.extend((first..first + tile.outputs()).map(|output| {
                     if output < outputs && column < columns { value(output * columns + column) } else { 0.0 }
                 }));
             }
         }
-        numbers
+        elements
     };
     let bytes = |values: &[i8]| words(Format::Int8, outputs, inputs, tile, |at| values[at]);
     let groups = inputs.div_ceil(GROUP);
@@ -121,10 +121,10 @@ pub(super) fn pack(values: &Tensor, outputs: usize, inputs: usize, tile: Tile, p
             )
         }
         Tensor::F16(_) | Tensor::F32(_) => {
-            let numbers = values.dequantise();
+            let elements = values.dequantise();
             (
                 Format::Float,
-                precision.bytes(&laid_out(inputs, inputs.next_multiple_of(LANES), &|at| numbers[at])).into_owned(),
+                precision.bytes(&laid_out(inputs, inputs.next_multiple_of(LANES), &|at| elements[at])).into_owned(),
                 Vec::new(),
             )
         }
@@ -132,20 +132,20 @@ pub(super) fn pack(values: &Tensor, outputs: usize, inputs: usize, tile: Tile, p
     Packed { format, weights, scales }
 }
 
-/// Words of the numbers that `value` has at an index of the matrix.
+/// Words of the elements that `value` has at an index of the matrix.
 fn words(format: Format, outputs: usize, inputs: usize, tile: Tile, value: impl Fn(usize) -> i8) -> Vec<u8> {
-    let (numbers, bits) = (format.numbers(), format.bits());
+    let (elements, bits) = (format.elements(), format.bits());
     let (mask, offset) = ((1 << bits) - 1, 1 << (bits - 1));
     let mut words = Vec::with_capacity(outputs.next_multiple_of(tile.outputs()) * format.reads(inputs) * 4);
     for first in (0..outputs).step_by(tile.outputs()) {
-        for from in (0..inputs).step_by(numbers) {
+        for from in (0..inputs).step_by(elements) {
             for output in first..first + tile.outputs() {
-                let number = |k: usize| -> i32 {
+                let element = |k: usize| -> i32 {
                     let inside = output < outputs && from + k < inputs;
                     if inside { value(output * inputs + from + k).into() } else { 0 }
                 };
-                let word = (0..numbers).fold(0u32, |word, k| {
-                    let stored = if k + 1 < numbers { number(k) + offset } else { number(k) };
+                let word = (0..elements).fold(0u32, |word, k| {
+                    let stored = if k + 1 < elements { element(k) + offset } else { element(k) };
                     word | ((stored & mask) as u32) << (k * bits)
                 });
                 words.extend(word.to_le_bytes());
@@ -175,7 +175,7 @@ pub(super) fn text(format: Format, tile: Tile, activation: ActivationForm, preci
 fn body(b: &mut String, format: Format, tile: Tile, activation: ActivationForm) -> std::fmt::Result {
     let Tile { lanes, rows, slices } = tile;
     let outputs = tile.outputs();
-    let reads = GROUP / format.numbers();
+    let reads = GROUP / format.elements();
     writeln!(b, "let lane = local % {lanes}u; let slice = local / {lanes}u;")?;
     let sums = |b: &mut String, name: &str| (0..rows).try_for_each(|r| write!(b, "var {name}{r} = 0.0; "));
     sums(b, "a")?;
@@ -183,7 +183,7 @@ fn body(b: &mut String, format: Format, tile: Tile, activation: ActivationForm) 
     sums(b, "p")?;
     writeln!(b, "var offset = 0.0; let end = min((g + 1u) * {reads}u, s.ins);")?;
     writeln!(b, "for (var i = g * {reads}u; i < end; i++) {{")?;
-    let vectors = format.numbers() / LANES;
+    let vectors = format.elements() / LANES;
     for v in 0..vectors {
         writeln!(b, "let x{v} = vec4f(input[s.in_start + i * {vectors}u + {v}u]);")?;
     }
@@ -222,14 +222,14 @@ fn body(b: &mut String, format: Format, tile: Tile, activation: ActivationForm) 
     Ok(())
 }
 
-/// A word of each output times the inputs, which are scaled to where a number lies in the word.
+/// A word of each output times the inputs, which are scaled to where a element lies in the word.
 fn whole_words(b: &mut String, format: Format, tile: Tile) -> std::fmt::Result {
-    let (numbers, bits) = (format.numbers(), format.bits());
+    let (elements, bits) = (format.elements(), format.bits());
     let x = |k: usize| format!("x{}[{}]", k / LANES, k % LANES);
-    for k in 0..numbers {
+    for k in 0..elements {
         writeln!(b, "let y{k} = {} * {:?};", x(k), 0.5f32.powi((k * bits) as i32))?;
     }
-    let with_offset: Vec<_> = (0..numbers - 1).map(x).collect();
+    let with_offset: Vec<_> = (0..elements - 1).map(x).collect();
     writeln!(b, "offset += {}.0 * ({});", 1 << (bits - 1), with_offset.join(" + "))?;
     writeln!(b, "let w = (group.x * s.ins + i) * {}u + lane;", tile.outputs())?;
     for r in 0..tile.rows {
@@ -238,19 +238,19 @@ fn whole_words(b: &mut String, format: Format, tile: Tile) -> std::fmt::Result {
             let mask = (((1u64 << bits) - 1) << (k * bits)) as u32;
             format!("f32(w{r} & {}i) * y{k}", mask.cast_signed())
         };
-        let parts: Vec<_> = (0..numbers).map(part).collect();
+        let parts: Vec<_> = (0..elements).map(part).collect();
         writeln!(b, "p{r} += {};", parts.join(" + "))?;
     }
     Ok(())
 }
 
-/// A picture's numbers channel by channel, as a linear layer wants them. Bindings: shapes, input, output.
+/// A picture's elements channel by channel, as a linear layer wants them. Bindings: shapes, input, output.
 pub(super) fn flatten(precision: Precision) -> String {
     let shader = Shader::new(precision).reads("input", "h4").writes("output", "h4").declare(
-        "fn number(index: u32) -> h {\n  let pixels = s.in_width * s.in_height; let c = index / pixels; let at = index % pixels;\n  \
+        "fn element(index: u32) -> h {\n  let pixels = s.in_width * s.in_height; let c = index / pixels; let at = index % pixels;\n  \
          let pixel = s.in_start + at / s.in_width * s.in_row + at % s.in_width * s.in_pixel;\n  return input[pixel + c / 4u][c % 4u];\n}\n",
     );
     let body = "let i = id.x; if (i >= s.outs) { return; }\n\
-                output[s.out_start + i] = h4(number(4 * i), number(4 * i + 1), number(4 * i + 2), number(4 * i + 3));\n";
+                output[s.out_start + i] = h4(element(4 * i), element(4 * i + 1), element(4 * i + 2), element(4 * i + 3));\n";
     shader.main(FLATTEN, body)
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use crate::graph::Activation;
 
-/// How numbers are stored and multiplied; sums are always in single precision.
+/// How elements are stored and multiplied; sums are always in single precision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Precision {
     /// 16 bits.
@@ -181,23 +181,23 @@ impl ActivationForm {
 }
 
 impl Precision {
-    /// Numbers as they lie in a buffer.
-    pub(super) fn bytes(self, numbers: &[f32]) -> Cow<'_, [u8]> {
+    /// Elements as they lie in a buffer.
+    pub(super) fn bytes(self, elements: &[f32]) -> Cow<'_, [u8]> {
         match self {
-            Self::Half => numbers.iter().flat_map(|&number| half::f16::from_f32(number).to_le_bytes()).collect(),
-            Self::Single => Cow::Borrowed(bytemuck::cast_slice(numbers)),
+            Self::Half => elements.iter().flat_map(|&element| half::f16::from_f32(element).to_le_bytes()).collect(),
+            Self::Single => Cow::Borrowed(bytemuck::cast_slice(elements)),
         }
     }
 
-    /// Numbers from a buffer's bytes.
-    pub(super) fn numbers(self, bytes: &[u8]) -> Vec<f32> {
+    /// Elements from a buffer's bytes.
+    pub(super) fn elements(self, bytes: &[u8]) -> Vec<f32> {
         match self {
             Self::Half => bytes.as_chunks().0.iter().map(|&two| half::f16::from_le_bytes(two).to_f32()).collect(),
             Self::Single => bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect(),
         }
     }
 
-    /// Bytes of a number.
+    /// Bytes of a element.
     pub(super) fn size(self) -> usize {
         match self {
             Self::Half => 2,
