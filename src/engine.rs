@@ -128,14 +128,14 @@ impl Network {
     /// # Errors
     /// [`Error::BadGraph`] for values that cannot be had.
     pub async fn prepare(&self, compile: impl AsyncFnOnce(Vec<String>)) -> Result<()> {
-        let wanted = [self.graph.output()];
+        let outputs = [self.graph.output()];
         match &self.runner {
             Runner::Cpu(network) => {
                 drop(compile);
-                network.borrow_mut().prepare(&wanted)
+                network.borrow_mut().prepare(&outputs)
             }
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
-            Runner::WebGpu(network) => network.prepare(&wanted, compile).await,
+            Runner::WebGpu(network) => network.prepare(&outputs, compile).await,
             #[cfg(feature = "burn")]
             Runner::Burn(_) => Ok(()),
         }
@@ -154,17 +154,17 @@ impl Network {
     ///
     /// # Errors
     /// As [`Network::logits`].
-    pub async fn activations(&self, input: Input, wanted: &[Node]) -> Result<Vec<Vec<f32>>> {
+    pub async fn activations(&self, input: Input, outputs: &[Node]) -> Result<Vec<Vec<f32>>> {
         if input.shape != self.graph.input() {
             let message = format!("its input is {} instead of {}", input.shape, self.graph.input());
             return Err(Error::BadFrame(message));
         }
         match &self.runner {
-            Runner::Cpu(network) => network.borrow_mut().run(&input, wanted),
+            Runner::Cpu(network) => network.borrow_mut().run(&input, outputs),
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
-            Runner::WebGpu(network) => network.run(&input, wanted).await,
+            Runner::WebGpu(network) => network.run(&input, outputs).await,
             #[cfg(feature = "burn")]
-            Runner::Burn(network) => network.run(&input, wanted).await,
+            Runner::Burn(network) => network.run(&input, outputs).await,
         }
     }
 

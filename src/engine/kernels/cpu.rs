@@ -37,7 +37,7 @@ const FOUR_FROM: usize = 12;
 pub struct Network {
     graph: Graph,
     layers: Vec<Packed>,
-    /// Made for the values that were wanted last.
+    /// Made for the values that were outputs last.
     ready: Option<Ready>,
 }
 
@@ -63,7 +63,7 @@ enum Packed {
 /// A plan with its memory.
 #[derive(Debug)]
 struct Ready {
-    wanted: Vec<Node>,
+    outputs: Vec<Node>,
     plan: Plan,
     buffers: Vec<Aligned>,
     steps: Vec<ReadyStep>,
@@ -99,31 +99,31 @@ impl Network {
         Ok(Self { graph, layers, ready: None })
     }
 
-    /// Makes memory for `wanted` values, so that the first run need not.
+    /// Makes memory for `outputs` values, so that the first run need not.
     ///
     /// # Errors
     /// [`Error::BadGraph`] for values that have no plan.
-    pub fn prepare(&mut self, wanted: &[Node]) -> Result<()> {
-        ready(&mut self.ready, &self.graph, wanted).map(|_| ())
+    pub fn prepare(&mut self, outputs: &[Node]) -> Result<()> {
+        ready(&mut self.ready, &self.graph, outputs).map(|_| ())
     }
 
-    /// Runs the network; each wanted value comes channel by channel.
+    /// Runs the network; each outputs value comes channel by channel.
     ///
     /// # Errors
     /// [`Error::BadGraph`] for values that have no plan.
-    pub fn run(&mut self, input: &Input, wanted: &[Node]) -> Result<Vec<Vec<f32>>> {
-        let ready = ready(&mut self.ready, &self.graph, wanted)?;
+    pub fn run(&mut self, input: &Input, outputs: &[Node]) -> Result<Vec<Vec<f32>>> {
+        let ready = ready(&mut self.ready, &self.graph, outputs)?;
         ready.write(input);
         ready.run(&self.layers)?;
         Ok(ready.plan.outputs.iter().map(|&view| ready.read(view)).collect())
     }
 }
 
-/// What is there for `wanted` values, or made now.
-fn ready<'r>(ready: &'r mut Option<Ready>, graph: &Graph, wanted: &[Node]) -> Result<&'r mut Ready> {
+/// What is there for `outputs` values, or made now.
+fn ready<'r>(ready: &'r mut Option<Ready>, graph: &Graph, outputs: &[Node]) -> Result<&'r mut Ready> {
     let found = match ready.take() {
-        Some(found) if found.wanted == wanted => found,
-        _ => Ready::new(graph, wanted)?,
+        Some(found) if found.outputs == outputs => found,
+        _ => Ready::new(graph, outputs)?,
     };
     Ok(ready.insert(found))
 }
@@ -156,12 +156,12 @@ fn form(step: &Step) -> Form {
 }
 
 impl Ready {
-    fn new(graph: &Graph, wanted: &[Node]) -> Result<Self> {
-        let plan = Plan::new(graph, wanted, true)?;
+    fn new(graph: &Graph, outputs: &[Node]) -> Result<Self> {
+        let plan = Plan::new(graph, outputs, true)?;
         let buffers = plan.buffers.iter().map(|geometry| Aligned::zeros(geometry.len())).collect();
         let mut scratch = Scratch::default();
         let steps = plan.steps.iter().map(|step| ready_step(step, &plan.buffers, &mut scratch)).collect();
-        Ok(Self { wanted: wanted.into(), plan, buffers, steps, scratch, squares: Vec::new() })
+        Ok(Self { outputs: outputs.into(), plan, buffers, steps, scratch, squares: Vec::new() })
     }
 
     /// Copies the input to where the plan wants it.

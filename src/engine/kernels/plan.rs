@@ -160,7 +160,7 @@ impl Step {
     }
 }
 
-/// Everything that runs for some wanted values of a graph.
+/// Everything that runs for some outputs values of a graph.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// The buffers' geometries.
@@ -169,19 +169,19 @@ pub struct Plan {
     pub input: View,
     /// In order.
     pub steps: Vec<Step>,
-    /// The wanted values, in the order asked for.
+    /// The outputs values, in the order asked for.
     pub outputs: Vec<View>,
 }
 
 impl Plan {
-    /// Plans the `wanted` values of a folded graph. With `narrow_input` an input of fewer channels than a vector's, which
+    /// Plans the `outputs` values of a folded graph. With `narrow_input` an input of fewer channels than a vector's, which
     /// only dense convolutions read, is not filled up.
     ///
     /// # Errors
     /// [`Error::BadGraph`] where layers do not fit, or for a layer that has no kernel: batch normalisation that was not
     /// folded, and concatenations of anything but whole groups of channels of values that nothing else concatenates.
-    pub fn new(graph: &Graph, wanted: &[Node], narrow_input: bool) -> Result<Self> {
-        Planner::new(graph, wanted)?.plan(wanted, narrow_input)
+    pub fn new(graph: &Graph, outputs: &[Node], narrow_input: bool) -> Result<Self> {
+        Planner::new(graph, outputs)?.plan(outputs, narrow_input)
     }
 
     /// Copies an input, channel by channel, into the elements of its buffer.
@@ -224,15 +224,15 @@ fn bad(layer: &Layer, reason: &str) -> Error {
 }
 
 impl<'a> Planner<'a> {
-    fn new(graph: &'a Graph, wanted: &[Node]) -> Result<Self> {
+    fn new(graph: &'a Graph, outputs: &[Node]) -> Result<Self> {
         let layers = graph.layers();
-        let needed = graph.needed(wanted);
+        let needed = graph.needed(outputs);
         // How often each value is read.
         let mut readers = vec![0; layers.len() + 1];
         let running = || layers.iter().enumerate().filter(|(index, _)| needed[*index]);
         running().flat_map(|(_, layer)| &layer.inputs).for_each(|node| readers[node.0] += 1);
-        // A wanted value must lie somewhere by itself.
-        wanted.iter().for_each(|node| readers[node.0] += 2);
+        // A outputs value must lie somewhere by itself.
+        outputs.iter().for_each(|node| readers[node.0] += 2);
 
         let mut fused_into = vec![None; layers.len()];
         for (index, layer) in running().filter(|(_, layer)| layer.op == Op::Add && layer.inputs.len() == 2) {
@@ -289,14 +289,14 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn plan(&self, wanted: &[Node], narrow_input: bool) -> Result<Plan> {
+    fn plan(&self, outputs: &[Node], narrow_input: bool) -> Result<Plan> {
         let layers = self.graph.layers();
         let halos = self.halos();
-        let last_readers = self.last_readers(wanted);
+        let last_readers = self.last_readers(outputs);
         let mut memory = Memory { buffers: Vec::new(), free: Vec::new(), buffer_of: vec![None; self.shapes.len()] };
 
         let Shape { channels, height, width } = self.shapes[0];
-        // Whatever is wanted: the first layer's weights were packed for it.
+        // Whatever is outputs: the first layer's weights were packed for it.
         let narrow = narrow_input && channels < LANES && self.is_input_of_dense_convolutions();
         let pixel = if narrow { channels } else { channels.next_multiple_of(LANES) };
         memory.keep(0, Geometry { height, width, pixel, halo: halos[0] });
@@ -310,7 +310,7 @@ impl<'a> Planner<'a> {
                 memory.free.extend(memory.buffer_of[value].take());
             }
         }
-        let outputs = wanted.iter().map(|node| self.view(&memory, node.0)).collect::<Result<_>>()?;
+        let outputs = outputs.iter().map(|node| self.view(&memory, node.0)).collect::<Result<_>>()?;
         let input = self.view(&memory, 0)?;
         Ok(Plan { buffers: memory.buffers, input, steps, outputs })
     }
@@ -424,7 +424,7 @@ impl<'a> Planner<'a> {
     }
 
     /// For every home the last layer that reads or writes it.
-    fn last_readers(&self, wanted: &[Node]) -> Vec<usize> {
+    fn last_readers(&self, outputs: &[Node]) -> Vec<usize> {
         let mut last = vec![0; self.shapes.len()];
         for (index, layer) in self.graph.layers().iter().enumerate().filter(|(index, _)| self.needed[*index]) {
             // An addition reads when the convolution runs that it is part of.
@@ -435,7 +435,7 @@ impl<'a> Planner<'a> {
                 last[read] = last[read].max(index);
             }
         }
-        wanted.iter().for_each(|node| last[self.home(node.0).value] = usize::MAX);
+        outputs.iter().for_each(|node| last[self.home(node.0).value] = usize::MAX);
         last
     }
 }

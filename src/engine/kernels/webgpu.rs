@@ -43,7 +43,7 @@ pub struct Network {
     gpu: Rc<Gpu>,
     graph: Graph,
     layers: Vec<Packed>,
-    /// Made for the values that were wanted last.
+    /// Made for the values that were outputs last.
     ready: RefCell<Option<Rc<Ready>>>,
 }
 
@@ -74,7 +74,7 @@ enum Packed {
 /// A plan with its memory and its dispatches.
 #[derive(Debug)]
 struct Ready {
-    wanted: Vec<Node>,
+    outputs: Vec<Node>,
     plan: Plan,
     buffers: Vec<wgpu::Buffer>,
     /// For Winograd's factors and products.
@@ -120,13 +120,13 @@ impl Network {
         Ok(Self { gpu: gpu.clone(), graph, layers, ready: RefCell::new(None) })
     }
 
-    /// Makes pipelines and memory for `wanted` values, so that the first run need not. `compile` is given all shaders
+    /// Makes pipelines and memory for `outputs` values, so that the first run need not. `compile` is given all shaders
     /// that are new on the device, to compile them side by side before they are used one by one.
     ///
     /// # Errors
     /// [`Error::BadGraph`] for values that have no plan.
-    pub async fn prepare(&self, wanted: &[Node], compile: impl AsyncFnOnce(Vec<String>)) -> Result<()> {
-        let unfinished = Unfinished::new(self, wanted)?;
+    pub async fn prepare(&self, outputs: &[Node], compile: impl AsyncFnOnce(Vec<String>)) -> Result<()> {
+        let unfinished = Unfinished::new(self, outputs)?;
         let mut texts: Vec<&String> = unfinished.drafts.iter().map(|draft| &draft.text).collect();
         texts.sort();
         texts.dedup();
@@ -135,20 +135,20 @@ impl Network {
         Ok(())
     }
 
-    fn ready(&self, wanted: &[Node]) -> Result<Rc<Ready>> {
+    fn ready(&self, outputs: &[Node]) -> Result<Rc<Ready>> {
         let mut ready = self.ready.borrow_mut();
         match &*ready {
-            Some(found) if found.wanted == wanted => Ok(found.clone()),
-            _ => Ok(ready.insert(Rc::new(Unfinished::new(self, wanted)?.finish(&self.gpu))).clone()),
+            Some(found) if found.outputs == outputs => Ok(found.clone()),
+            _ => Ok(ready.insert(Rc::new(Unfinished::new(self, outputs)?.finish(&self.gpu))).clone()),
         }
     }
 
-    /// Runs the network; each wanted value comes channel by channel.
+    /// Runs the network; each outputs value comes channel by channel.
     ///
     /// # Errors
     /// [`Error::BadGraph`] for values that have no plan, [`Error::DeviceLost`] where they cannot be read back.
-    pub async fn run(&self, input: &Input, wanted: &[Node]) -> Result<Vec<Vec<f32>>> {
-        let ready = self.ready(wanted)?;
+    pub async fn run(&self, input: &Input, outputs: &[Node]) -> Result<Vec<Vec<f32>>> {
+        let ready = self.ready(outputs)?;
         ready.write(&self.gpu, input);
         let staging = ready.submit(&self.gpu);
         let bytes = mapped::read(&self.gpu.device, &staging).await?;
@@ -269,7 +269,7 @@ fn steps(geometry: &Geometry, view: View, y: isize, x: isize) -> [u32; 3] {
 
 /// A plan with its memory, whose shaders may not be compiled yet.
 struct Unfinished {
-    wanted: Vec<Node>,
+    outputs: Vec<Node>,
     plan: Plan,
     buffers: Vec<wgpu::Buffer>,
     scratch: [wgpu::Buffer; 3],
@@ -277,9 +277,9 @@ struct Unfinished {
 }
 
 impl Unfinished {
-    fn new(network: &Network, wanted: &[Node]) -> Result<Self> {
+    fn new(network: &Network, outputs: &[Node]) -> Result<Self> {
         let gpu = &network.gpu;
-        let plan = Plan::new(&network.graph, wanted, false)?;
+        let plan = Plan::new(&network.graph, outputs, false)?;
         let buffers: Vec<_> = plan.buffers.iter().map(|geometry| gpu.buffer(geometry.len())).collect();
         let mut maker = Maker { gpu, plan: &plan, buffers: &buffers, drafts: Vec::new() };
         // The last one stays zero: what is added to products.
@@ -288,14 +288,14 @@ impl Unfinished {
             maker.step(step, &network.layers[step.layer], &scratch)?;
         }
         let drafts = maker.drafts;
-        Ok(Self { wanted: wanted.into(), plan, buffers, scratch, drafts })
+        Ok(Self { outputs: outputs.into(), plan, buffers, scratch, drafts })
     }
 
     fn finish(self, gpu: &Gpu) -> Ready {
-        let Self { wanted, plan, buffers, scratch, drafts } = self;
+        let Self { outputs, plan, buffers, scratch, drafts } = self;
         let input = RefCell::new(vec![0.0; plan.buffers[plan.input.buffer].len()]);
         let dispatches = drafts.into_iter().map(|draft| draft.finish(gpu)).collect();
-        Ready { wanted, plan, buffers, scratch, dispatches, input, staging: RefCell::default() }
+        Ready { outputs, plan, buffers, scratch, dispatches, input, staging: RefCell::default() }
     }
 }
 

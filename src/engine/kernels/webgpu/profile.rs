@@ -24,8 +24,8 @@ impl Network {
     ///
     /// # Errors
     /// [`Error::BadGraph`] for values that have no plan, [`Error::DeviceLost`] where the device stops.
-    pub fn profile(&self, wanted: &[Node], runs: usize) -> Result<Vec<LayerTime>> {
-        let ready = self.ready(wanted)?;
+    pub fn profile(&self, outputs: &[Node], runs: usize) -> Result<Vec<LayerTime>> {
+        let ready = self.ready(outputs)?;
         let layers = ready.dispatches.chunk_by(|a, b| a.layer == b.layer);
         let time = |dispatches: &[Dispatch]| {
             let run = |times| timed(&self.gpu, |encoder| (0..times).for_each(|_| encode(encoder, dispatches.iter())));
