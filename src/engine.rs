@@ -68,9 +68,9 @@ pub struct Network {
 /// What computes it.
 #[derive(Debug)]
 enum Runner {
-    Cpu(Box<RefCell<kernels::cpu::Network>>),
+    Cpu(Box<RefCell<kernels::cpu::CpuNetwork>>),
     #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
-    WebGpu(Box<kernels::webgpu::Network>),
+    WebGpu(Box<kernels::webgpu::WebGpuNetwork>),
     #[cfg(feature = "burn")]
     Burn(burn::Network),
 }
@@ -94,10 +94,12 @@ impl Network {
         device: impl Into<Device>,
     ) -> Result<Self> {
         let runner = match device.into() {
-            Device::Cpu => Runner::Cpu(Box::new(RefCell::new(kernels::cpu::Network::new(graph.clone(), &mut values)?))),
+            Device::Cpu => {
+                Runner::Cpu(Box::new(RefCell::new(kernels::cpu::CpuNetwork::new(graph.clone(), &mut values)?)))
+            }
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
             Device::WebGpu(gpu) => {
-                Runner::WebGpu(Box::new(kernels::webgpu::Network::new(graph.clone(), &mut values, &gpu)?))
+                Runner::WebGpu(Box::new(kernels::webgpu::WebGpuNetwork::new(graph.clone(), &mut values, &gpu)?))
             }
             #[cfg(feature = "burn")]
             Device::Burn(device) => {

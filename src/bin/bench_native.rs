@@ -6,9 +6,9 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use clap::Parser;
-use convscope::engine::kernels::webgpu::{Gpu, LayerTime, Network, peak};
+use convscope::engine::kernels::webgpu::{Gpu, LayerTime, WebGpuNetwork, peak};
 use convscope::engine::random;
-use convscope::engine::{Device, Network as Loaded};
+use convscope::engine::{Device, Network};
 use convscope::error::Result;
 use convscope::frame::Input;
 use convscope::graph::Op;
@@ -67,7 +67,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
 
 /// Times a network on the CPU. The hash of the logits' bits tells whether two builds of this program give the same answers.
 async fn cpu_network(id: &str, runs: usize) -> Result<()> {
-    let network = Loaded::random(card(id)?.inference(), SEED, &Device::Cpu)?;
+    let network = Network::random(card(id)?.inference(), SEED, &Device::Cpu)?;
     let shape = network.graph().input();
     let input = Input { values: (0..shape.len()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
     // The first run makes the memory.
@@ -96,7 +96,7 @@ async fn network(id: &str, arguments: &Arguments, gpu: &Rc<Gpu>, peak: f64) -> R
     let output = [graph.output()];
     let rows = summary(&graph)?;
     let values = |tensor: &TensorSpec| Ok(Cow::Owned(random::tensor(tensor, SEED)));
-    let network = Network::new(graph.clone(), values, gpu)?;
+    let network = WebGpuNetwork::new(graph.clone(), values, gpu)?;
     let shape = graph.input();
     let input = Input { values: (0..shape.len()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
     let clock = Instant::now();
@@ -132,7 +132,7 @@ async fn network(id: &str, arguments: &Arguments, gpu: &Rc<Gpu>, peak: f64) -> R
     let quantised = linear(&layers);
     drop(network);
     let single = |tensor: &TensorSpec| Ok(Cow::Owned(Tensor::F32(random::tensor(tensor, SEED).dequantise())));
-    let exact = linear(&Network::new(graph.clone(), single, gpu)?.profile(&output, arguments.runs)?);
+    let exact = linear(&WebGpuNetwork::new(graph.clone(), single, gpu)?.profile(&output, arguments.runs)?);
     println!(
         "linear layers: {:.2} ms from 8 bits, {:.2} ms in {} precision: {:.2}",
         quantised * 1e3,

@@ -23,7 +23,7 @@ mod winograd;
 
 use conv::{Direct, Epilogue, Reading, offsets};
 use gemm::Panels;
-use linear::Matrix;
+use linear::LinearWeights;
 use pool::{Source, Target};
 use vector::Aligned;
 pub use vector::fuses;
@@ -34,7 +34,7 @@ use winograd::{Scratch, Tiles};
 const FOUR_FROM: usize = 12;
 /// A network in the CPU's memory.
 #[derive(Debug)]
-pub struct Network {
+pub struct CpuNetwork {
     graph: Graph,
     layers: Vec<Packed>,
     /// Made for the values that were outputs last.
@@ -55,7 +55,7 @@ enum Packed {
         bias: Vec<f32>,
     },
     Linear {
-        matrix: Matrix,
+        matrix: LinearWeights,
         bias: Vec<f32>,
     },
 }
@@ -87,7 +87,7 @@ struct Offsets {
     residual: Option<(usize, Vec<u32>)>,
 }
 
-impl Network {
+impl CpuNetwork {
     /// Packs the weights of a folded graph; `values` is asked for one tensor at a time.
     ///
     /// # Errors
@@ -144,7 +144,7 @@ fn packed(step: &Step, buffers: &[Geometry], tensors: Tensors<'_>) -> Packed {
             Packed::Conv { panels, bias }
         }
         Kind::Depthwise { window, .. } => Packed::Depthwise { weights: tensors.by_tap(output, window.kernel), bias },
-        Kind::Linear => Packed::Linear { matrix: Matrix::new(tensors.weight.into_owned(), input), bias },
+        Kind::Linear => Packed::Linear { matrix: LinearWeights::new(tensors.weight.into_owned(), input), bias },
         _ => Packed::None,
     }
 }

@@ -39,7 +39,7 @@ const FOUR_FROM: usize = 24;
 const FOUR_FROM_IN_SOFTWARE: usize = 12;
 /// A network in the device's memory.
 #[derive(Debug)]
-pub struct Network {
+pub struct WebGpuNetwork {
     gpu: Rc<Gpu>,
     graph: Graph,
     layers: Vec<Packed>,
@@ -104,7 +104,7 @@ struct Draft {
     workgroups: [u32; 3],
 }
 
-impl Network {
+impl WebGpuNetwork {
     /// Packs and uploads the weights of a folded graph; `values` is asked for one tensor at a time.
     ///
     /// # Errors
@@ -166,7 +166,7 @@ impl Network {
 }
 
 /// A browser frees a buffer when it collects its garbage, which it does when its own memory is short, not the device's.
-impl Drop for Network {
+impl Drop for WebGpuNetwork {
     fn drop(&mut self) {
         for layer in &self.layers {
             match layer {
@@ -277,7 +277,7 @@ struct Unfinished {
 }
 
 impl Unfinished {
-    fn new(network: &Network, outputs: &[Node]) -> Result<Self> {
+    fn new(network: &WebGpuNetwork, outputs: &[Node]) -> Result<Self> {
         let gpu = &network.gpu;
         let plan = Plan::new(&network.graph, outputs, false)?;
         let buffers: Vec<_> = plan.buffers.iter().map(|geometry| gpu.buffer(geometry.len())).collect();

@@ -10,14 +10,14 @@ const WIDTH: usize = 16;
 
 /// A linear layer's weights, row by row.
 #[derive(Debug)]
-pub(super) struct Matrix {
-    rows: Rows,
+pub(super) struct LinearWeights {
+    rows: Values,
     /// Inputs of an output.
     inputs: usize,
 }
 
 #[derive(Debug)]
-enum Rows {
+enum Values {
     /// One scale a row.
     Int8 {
         values: Vec<i8>,
@@ -36,16 +36,16 @@ enum Rows {
     F32(Vec<f32>),
 }
 
-impl Matrix {
+impl LinearWeights {
     /// Takes over `values` of rows of `inputs` elements.
     pub(super) fn new(values: Tensor, inputs: usize) -> Self {
         let singles = |scale: Vec<half::f16>| scale.into_iter().map(half::f16::to_f32).collect();
         let rows = match values {
-            Tensor::Int8 { values, scale } => Rows::Int8 { values, scale },
-            Tensor::Int8Groups { values, scale, .. } => Rows::Int8Groups { values, scale: singles(scale) },
-            Tensor::Int4 { packed, scale, .. } => Rows::Int4 { packed, scale: singles(scale) },
-            Tensor::F32(values) => Rows::F32(values),
-            Tensor::F16(values) => Rows::F32(singles(values)),
+            Tensor::Int8 { values, scale } => Values::Int8 { values, scale },
+            Tensor::Int8Groups { values, scale, .. } => Values::Int8Groups { values, scale: singles(scale) },
+            Tensor::Int4 { packed, scale, .. } => Values::Int4 { packed, scale: singles(scale) },
+            Tensor::F32(values) => Values::F32(values),
+            Tensor::F16(values) => Values::F32(singles(values)),
         };
         Self { rows, inputs }
     }
@@ -57,18 +57,18 @@ impl Matrix {
         let groups = inputs.div_ceil(GROUP);
         let input = &input[..inputs];
         match &self.rows {
-            Rows::Int8 { values, scale } => dot8(&values[output * inputs..][..inputs], input) * scale[output],
-            Rows::Int8Groups { values, scale } => {
+            Values::Int8 { values, scale } => dot8(&values[output * inputs..][..inputs], input) * scale[output],
+            Values::Int8Groups { values, scale } => {
                 let groups = values[output * inputs..][..inputs].chunks(GROUP).zip(&scale[output * groups..][..groups]);
                 groups.zip(input.chunks(GROUP)).map(|((row, scale), input)| dot8(row, input) * scale).sum()
             }
-            Rows::Int4 { packed, scale } => {
+            Values::Int4 { packed, scale } => {
                 let bytes = inputs.div_ceil(2);
                 let row = packed[output * bytes..][..bytes].chunks(GROUP / 2);
                 let groups = row.zip(&scale[output * groups..][..groups]).zip(input.chunks(GROUP));
                 groups.map(|((row, scale), input)| dot4(row, input) * scale).sum()
             }
-            Rows::F32(values) => dot(&values[output * inputs..][..inputs], input),
+            Values::F32(values) => dot(&values[output * inputs..][..inputs], input),
         }
     }
 }

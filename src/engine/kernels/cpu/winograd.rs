@@ -79,12 +79,12 @@ impl Scratch {
 }
 
 /// Writes a product's results as rows.
-struct Matrix<'a> {
+struct ProductRows<'a> {
     elements: &'a mut [f32],
     row: usize,
 }
 
-impl Store for Matrix<'_> {
+impl Store for ProductRows<'_> {
     #[inline(always)]
     fn store<const V: usize>(&mut self, row: usize, channel: usize, values: [f32x4; V]) {
         let elements = &mut self.elements[row * self.row + channel..][..V * LANES];
@@ -138,7 +138,7 @@ impl Tiles {
                     length: lanes,
                 };
                 let elements = &mut products[product * ROUND * outputs + group * panels.channels()..];
-                multiply(rows, panels, &mut Matrix { elements, row: outputs });
+                multiply(rows, panels, &mut ProductRows { elements, row: outputs });
             }
             for tile in tiles {
                 let (y, x) = (tile / across, tile % across);

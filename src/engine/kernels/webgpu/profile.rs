@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::shader::{Precision, Shader};
-use super::{Dispatch, Gpu, Network, encode};
+use super::{Dispatch, Gpu, WebGpuNetwork, encode};
 use crate::error::{Error, Result};
 use crate::graph::Node;
 
@@ -19,7 +19,7 @@ pub struct LayerTime {
 /// A measurement shorter than this, in seconds, is repeated within one submission.
 const LONG: f64 = 0.02;
 
-impl Network {
+impl WebGpuNetwork {
     /// Times each layer by itself, in order. What lies in memory stays from the last run.
     ///
     /// # Errors
