@@ -8,9 +8,12 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 
+pub mod activation;
 pub mod fold;
 pub mod summary;
 pub mod tensors;
+
+pub use activation::Activation;
 
 /// A value's shape without the batch, which is always 1. A vector is `channels × 1 × 1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -77,23 +80,6 @@ impl Padding {
             }
         }
     }
-}
-
-/// Applied to a layer's output, value by value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub enum Activation {
-    /// Nothing.
-    Identity,
-    /// `max(0, x)`
-    Relu,
-    /// `min(6, max(0, x))`
-    Relu6,
-    /// `1.7159 tanh(2x/3)`, LeCun et al. 1998, appendix A.
-    ScaledTanh,
-    /// `1 / (1 + exp(−x))`
-    Sigmoid,
-    /// `x / (1 + exp(−x))`, also called SiLU.
-    Swish,
 }
 
 /// A convolution's parameters. The kernel is square.

@@ -6,6 +6,7 @@ use anyhow::{Result, ensure};
 
 use super::messages::{Attribute, FLOAT, INT64, Node, Tensor, dims};
 use super::pads::pads;
+use crate::graph::activation::{RELU6_MAXIMUM, SCALED_TANH_AMPLITUDE, SCALED_TANH_SLOPE};
 use crate::graph::{Activation, Graph, Layer, Op, Shape};
 
 /// Nodes for the main output of a graph, and the constants that they read besides the weights.
@@ -125,14 +126,17 @@ impl Nodes {
             Activation::Identity => {}
             Activation::Relu => self.push("Relu", vec![before], output, vec![]),
             Activation::Relu6 => {
-                let bounds = [self.number(name, "least", 0.0), self.number(name, "most", 6.0)];
+                let bounds = [self.number(name, "least", 0.0), self.number(name, "most", RELU6_MAXIMUM)];
                 self.push("Clip", [before].into_iter().chain(bounds).collect(), output, vec![]);
             }
             Activation::ScaledTanh => {
-                let (slope, height) = (self.number(name, "slope", 2.0 / 3.0), self.number(name, "height", 1.7159));
+                let (slope, amplitude) = (
+                    self.number(name, "slope", SCALED_TANH_SLOPE),
+                    self.number(name, "amplitude", SCALED_TANH_AMPLITUDE),
+                );
                 self.push("Mul", vec![before, slope], format!("{name}:scaled"), vec![]);
                 self.push("Tanh", vec![format!("{name}:scaled")], format!("{name}:tanh"), vec![]);
-                self.push("Mul", vec![format!("{name}:tanh"), height], output, vec![]);
+                self.push("Mul", vec![format!("{name}:tanh"), amplitude], output, vec![]);
             }
             Activation::Sigmoid => self.push("Sigmoid", vec![before], output, vec![]),
             Activation::Swish => {

@@ -6,6 +6,7 @@ use burn::tensor::module::{avg_pool2d, conv2d, linear, max_pool2d};
 use burn::tensor::ops::{AvgPoolOptions, ConvOptions, MaxPoolOptions};
 
 use super::parameters::Parameters;
+use crate::graph::activation::{RELU6_MAXIMUM, SCALED_TANH_AMPLITUDE, SCALED_TANH_SLOPE};
 use crate::graph::{Activation, Graph, Layer, Lrn, Node, Op};
 
 /// The `wanted` values, each `[batch, channels, height, width]`, for an input of that form.
@@ -109,8 +110,8 @@ fn activate(x: Tensor<4>, activation: Activation) -> Tensor<4> {
     match activation {
         Activation::Identity => x,
         Activation::Relu => relu(x),
-        Activation::Relu6 => x.clamp(0.0, 6.0),
-        Activation::ScaledTanh => tanh(x * (2.0 / 3.0)) * 1.7159,
+        Activation::Relu6 => x.clamp(0.0, RELU6_MAXIMUM),
+        Activation::ScaledTanh => tanh(x * SCALED_TANH_SLOPE) * SCALED_TANH_AMPLITUDE,
         Activation::Sigmoid => sigmoid(x),
         Activation::Swish => silu(x),
     }
