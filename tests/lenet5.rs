@@ -2,6 +2,9 @@
 #![cfg(all(feature = "train", feature = "burn"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "common/fixtures.rs"]
+mod fixtures;
+
 use std::path::Path;
 
 use burn::tensor::Device;
@@ -12,12 +15,14 @@ use convscope::train::mnist::{Digits, SIDE};
 use convscope::train::{classes, share_equal};
 use convscope::weights::Weights;
 
+/// MNIST's test digits, or nothing where the running test is skipped.
 fn digits() -> Option<Digits> {
-    let folder = std::env::var_os("CONVSCOPE_MNIST");
-    if folder.is_none() {
-        println!("skipped: CONVSCOPE_MNIST names no folder with MNIST's files (cargo xtask test fetches them)");
-    }
-    Some(Digits::test(Path::new(&folder?)).unwrap())
+    let Some(folder) = std::env::var_os("CONVSCOPE_MNIST") else {
+        fixtures::skip_or_fail("MNIST", "CONVSCOPE_MNIST names no folder; `cargo xtask test native` sets it");
+        return None;
+    };
+    let images = fixtures::file(Path::new(&folder).join("t10k-images-idx3-ubyte"), "cargo xtask setup --tests")?;
+    Some(Digits::test(images.parent().unwrap()).unwrap())
 }
 
 fn weights() -> Weights {

@@ -130,7 +130,7 @@ pub(crate) fn mnist(context: &Context) -> Problems {
     let mut problems = Problems::default();
     problems.attempt(
         steps::MNIST,
-        "The tests that read MNIST (LeNet-5's accuracy) are skipped, and LeNet-5 cannot be trained. \
+        "The native tests that read MNIST (LeNet-5's accuracy) fail, and LeNet-5 cannot be trained. \
          To go on, put the four original ubyte files into target/data/mnist.",
         || mnist::ensure(context),
     );

@@ -35,6 +35,8 @@ pub(crate) enum Suite {
 /// How a suite ended.
 enum Outcome {
     Passed,
+    /// Passed, but for these tests, each of which says what it is skipped for want of.
+    PassedBut(Vec<String>),
     Skipped(String),
 }
 
@@ -47,6 +49,7 @@ pub(crate) fn run(context: &mut Context, suites: &[Suite]) -> Result<()> {
     let mut passed = 0;
     let mut lines = Vec::new();
     let mut failed = 0;
+    let mut skipped_tests = 0;
     for &suite in suites {
         let name = suite.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
         println!("\n== {name}");
@@ -55,6 +58,12 @@ pub(crate) fn run(context: &mut Context, suites: &[Suite]) -> Result<()> {
             Ok(Outcome::Passed) => {
                 passed += 1;
                 format!("{name}: passed in {}", seconds(clock.elapsed()))
+            }
+            Ok(Outcome::PassedBut(tests)) => {
+                passed += 1;
+                skipped_tests += tests.len();
+                let (count, tests) = (plural(tests.len(), "test"), tests.join("\n    "));
+                format!("{name}: passed in {}, {count} skipped:\n    {tests}", seconds(clock.elapsed()))
             }
             Ok(Outcome::Skipped(why)) => format!("{name}: skipped: {why}"),
             Err(error) => {
@@ -74,7 +83,12 @@ pub(crate) fn run(context: &mut Context, suites: &[Suite]) -> Result<()> {
             println!("{error:#}");
         }
     }
-    println!("{passed} passed, {failed} failed, {skipped} skipped, in {}", seconds(started.elapsed()));
+    println!(
+        "{}: {passed} passed, {failed} failed, {skipped} skipped; {} skipped inside them; in {}",
+        plural(suites.len(), "suite"),
+        plural(skipped_tests, "test"),
+        seconds(started.elapsed())
+    );
     if failed > 0 {
         bail!("{} failed", plural(failed, "suite"));
     }
@@ -209,12 +223,21 @@ fn native(context: &Context) -> Result<Outcome> {
     let own =
         process::run(command(context, "cargo").args(["test", "--quiet", "--profile", "xtask", "--package", "xtask"]));
     let mut tests = native_tests(context);
-    // Tests that need MNIST look here, and skip themselves where it is not.
     tests.env("CONVSCOPE_MNIST", context.mnist());
+    // What the set-up provides must be there; what it cannot provide is reported (tests/common/fixtures.rs).
+    let skipped = context.target.join("tmp/skipped-tests.txt");
+    if skipped.exists() {
+        fs::remove_file(&skipped)?;
+    }
+    tests.env("CONVSCOPE_FIXTURES", "required").env("CONVSCOPE_SKIPPED", &skipped);
     setup::lend_vulkan(context, &mut tests);
     process::run(&mut tests)?;
     own?;
-    Ok(Outcome::Passed)
+    let skipped: Vec<String> = match fs::read_to_string(&skipped) {
+        Ok(lines) => lines.lines().map(str::to_owned).collect(),
+        Err(_) => Vec::new(),
+    };
+    Ok(if skipped.is_empty() { Outcome::Passed } else { Outcome::PassedBut(skipped) })
 }
 
 /// What `wasm-pack test --headless --chrome` does, but with the profile of the page, so that burn is compiled once; and the
