@@ -46,7 +46,7 @@ fn every_network_has_a_plan_without_idle_copies() {
         for step in &plan.steps {
             assert!(step.reads().all(|view| view.buffer != step.output.buffer), "{}: {step:?}", card.id);
             let geometry = plan.buffers[step.output.buffer];
-            assert!(step.output.offset + step.output.shape.channels <= geometry.pixel, "{}: {step:?}", card.id);
+            assert!(step.output.first_channel + step.output.shape.channels <= geometry.pixel, "{}: {step:?}", card.id);
         }
         // Everything at once would take more.
         let all: usize = graph.shapes().unwrap().iter().map(|shape| 4 * shape.len()).sum();

@@ -158,7 +158,7 @@ fn form(step: &Step) -> Form {
 impl Ready {
     fn new(graph: &Graph, outputs: &[Node]) -> Result<Self> {
         let plan = Plan::new(graph, outputs, true)?;
-        let buffers = plan.buffers.iter().map(|geometry| Aligned::zeros(geometry.len())).collect();
+        let buffers = plan.buffers.iter().map(|geometry| Aligned::zeros(geometry.elements())).collect();
         let mut scratch = Scratch::default();
         let steps = plan.steps.iter().map(|step| ready_step(step, &plan.buffers, &mut scratch)).collect();
         Ok(Self { outputs: outputs.into(), plan, buffers, steps, scratch, squares: Vec::new() })
@@ -175,7 +175,7 @@ impl Ready {
         let elements = &self.buffers[view.buffer];
         let Shape { channels, height, width } = view.shape;
         let mut values = Vec::with_capacity(view.shape.len());
-        for channel in view.offset..view.offset + channels {
+        for channel in view.first_channel..view.first_channel + channels {
             for y in 0..height {
                 let first = geometry.at(y as isize, 0) + channel;
                 // One by one: an input's pixel may have fewer elements than a vector.
@@ -205,7 +205,7 @@ impl Ready {
                     depthwise::run(input.elements, input.geometry, step.input, window, shape, weights, &mut epilogue);
                 }
                 (Kind::Linear, _, Packed::Linear { matrix, bias }) => {
-                    let outputs = &mut output[step.output.offset..][..step.output.shape.channels];
+                    let outputs = &mut output[step.output.first_channel..][..step.output.shape.channels];
                     for (index, output) in outputs.iter_mut().enumerate() {
                         *output = matrix.row(index, input.elements) + bias[index];
                     }

@@ -157,7 +157,7 @@ impl WebGpuNetwork {
         let mut values = Vec::new();
         for &view in &ready.plan.outputs {
             let geometry = &ready.plan.buffers[view.buffer];
-            let (elements, behind) = rest.split_at(geometry.len() * self.gpu.precision.size());
+            let (elements, behind) = rest.split_at(geometry.elements() * self.gpu.precision.size());
             rest = behind;
             values.push(channel_by_channel(&self.gpu.precision.elements(elements), geometry, view));
         }
@@ -194,7 +194,7 @@ fn channel_by_channel(elements: &[f32], geometry: &Geometry, view: View) -> Vec<
     let shape = view.shape;
     let indices = (0..shape.channels).flat_map(|channel| {
         let pixels = (0..shape.height as isize).flat_map(|y| (0..shape.width as isize).map(move |x| (y, x)));
-        pixels.map(move |(y, x)| geometry.at(y, x) + view.offset + channel)
+        pixels.map(move |(y, x)| geometry.at(y, x) + view.first_channel + channel)
     });
     indices.map(|index| elements[index]).collect()
 }
@@ -264,7 +264,7 @@ fn form(gpu: &Gpu, window: Window, groups: usize, step: &Step) -> Form {
 
 /// A view's start and steps, in vectors.
 fn steps(geometry: &Geometry, view: View, y: isize, x: isize) -> [u32; 3] {
-    [geometry.at(y, x) + view.offset, geometry.row(), geometry.pixel].map(|elements| (elements / LANES) as u32)
+    [geometry.at(y, x) + view.first_channel, geometry.row(), geometry.pixel].map(|elements| (elements / LANES) as u32)
 }
 
 /// A plan with its memory, whose shaders may not be compiled yet.
@@ -280,7 +280,7 @@ impl Unfinished {
     fn new(network: &WebGpuNetwork, outputs: &[Node]) -> Result<Self> {
         let gpu = &network.gpu;
         let plan = Plan::new(&network.graph, outputs, false)?;
-        let buffers: Vec<_> = plan.buffers.iter().map(|geometry| gpu.buffer(geometry.len())).collect();
+        let buffers: Vec<_> = plan.buffers.iter().map(|geometry| gpu.buffer(geometry.elements())).collect();
         let mut maker = Maker { gpu, plan: &plan, buffers: &buffers, drafts: Vec::new() };
         // The last one stays zero: what is added to products.
         let scratch = maker.scratch_sizes(&network.layers).map(|elements| gpu.buffer(elements.max(LANES)));
@@ -293,7 +293,7 @@ impl Unfinished {
 
     fn finish(self, gpu: &Gpu) -> Ready {
         let Self { outputs, plan, buffers, scratch, drafts } = self;
-        let input = RefCell::new(vec![0.0; plan.buffers[plan.input.buffer].len()]);
+        let input = RefCell::new(vec![0.0; plan.buffers[plan.input.buffer].elements()]);
         let dispatches = drafts.into_iter().map(|draft| draft.finish(gpu)).collect();
         Ready { outputs, plan, buffers, scratch, dispatches, input, staging: RefCell::default() }
     }
@@ -325,7 +325,7 @@ impl Ready {
 
     /// Submits all dispatches and the copy of the results.
     fn submit(&self, gpu: &Gpu) -> wgpu::Buffer {
-        let size = |view: &View| (self.plan.buffers[view.buffer].len() * gpu.precision.size()) as u64;
+        let size = |view: &View| (self.plan.buffers[view.buffer].elements() * gpu.precision.size()) as u64;
         let staging = self.staging.borrow_mut().pop();
         let staging = staging.unwrap_or_else(|| gpu.staging(self.plan.outputs.iter().map(size).sum()));
         let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());

@@ -70,7 +70,7 @@ impl Store for Epilogue<'_> {
 pub(super) fn offsets(geometry: &Geometry, view: View, channel: usize) -> Vec<u32> {
     let Shape { height, width, .. } = view.shape;
     let pixels = (0..height as isize).flat_map(|y| (0..width as isize).map(move |x| (y, x)));
-    pixels.map(|(y, x)| (geometry.at(y, x) + view.offset + channel) as u32).collect()
+    pixels.map(|(y, x)| (geometry.at(y, x) + view.first_channel + channel) as u32).collect()
 }
 
 /// A convolution's weights and offsets.
@@ -98,7 +98,7 @@ impl Reading {
     pub(super) fn new(geometry: &Geometry, view: View, groups: usize) -> Self {
         let channels = view.shape.channels;
         // A part of a concatenation leaves out four channels at least.
-        if groups == 1 && view.offset == 0 && geometry.pixel - channels < LANES {
+        if groups == 1 && view.first_channel == 0 && geometry.pixel - channels < LANES {
             Self { lanes: geometry.pixel, whole: true }
         } else {
             Self { lanes: (channels / groups).next_multiple_of(LANES), whole: false }
@@ -131,7 +131,7 @@ impl Direct {
         let Window { kernel, stride, top, left } = window;
         let starts = |count: usize, before: usize| (0..count).map(move |i| (i * stride) as isize - before as isize);
         let windows = starts(output.height, top).flat_map(|y| starts(output.width, left).map(move |x| (y, x)));
-        let bases = windows.map(|(y, x)| (geometry.at(y, x) + view.offset) as u32).collect();
+        let bases = windows.map(|(y, x)| (geometry.at(y, x) + view.first_channel) as u32).collect();
         let row = geometry.row();
         let (stretches, length) = if reading.whole {
             ((0..kernel).map(|y| (y * row) as u32).collect(), kernel * geometry.pixel)

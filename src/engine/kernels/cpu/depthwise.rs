@@ -58,7 +58,7 @@ pub(super) fn run(
             let x = next.min(output.width.saturating_sub(PIXELS));
             let count = PIXELS.min(output.width);
             let left = (x * window.stride) as isize - window.left as isize;
-            let first = (geometry.at(top, left) + view.offset) / LANES;
+            let first = (geometry.at(top, left) + view.first_channel) / LANES;
             for channel in (0..channels).step_by(STRIP) {
                 let strip = STRIP.min(channels - channel);
                 let (cells, weights) = (&cells[first + channel..], &weights[channel..]);

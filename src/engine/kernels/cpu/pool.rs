@@ -20,7 +20,7 @@ pub(super) struct Source<'a> {
 impl<'a> Source<'a> {
     /// All channels of a pixel.
     pub(super) fn pixel(&self, y: usize, x: usize) -> &'a [Cell] {
-        let first = self.geometry.at(y as isize, x as isize) + self.view.offset;
+        let first = self.geometry.at(y as isize, x as isize) + self.view.first_channel;
         &self.elements[first..].as_chunks().0[..self.view.shape.channels.div_ceil(LANES)]
     }
 }
@@ -43,7 +43,7 @@ impl Target<'_> {
         let cells = self.view.shape.channels.div_ceil(LANES);
         for y in 0..self.view.shape.height {
             for x in 0..self.view.shape.width {
-                let first = self.geometry.at(y as isize, x as isize) + self.view.offset;
+                let first = self.geometry.at(y as isize, x as isize) + self.view.first_channel;
                 let cells = &mut self.elements[first..].as_chunks_mut().0[..cells];
                 pixel(y, x, cells);
                 activate_all(cells.as_flattened_mut(), self.activation);

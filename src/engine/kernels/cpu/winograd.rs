@@ -167,7 +167,7 @@ impl Tiles {
         // What lies behind the halo is not there, and would meet outputs that are not written.
         let rows = self.inside(top, self.geometry.height + self.geometry.halo.bottom);
         let columns = self.inside(left, self.geometry.width + self.geometry.halo.right);
-        let first = (self.geometry.at(top, left) + self.view.offset) / LANES;
+        let first = (self.geometry.at(top, left) + self.view.first_channel) / LANES;
         let (row, pixel) = (self.geometry.row() / LANES, self.geometry.pixel / LANES);
         let channels = self.view.shape.channels.div_ceil(LANES);
         for channel in (0..channels).step_by(STRIP) {
