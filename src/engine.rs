@@ -16,7 +16,10 @@ use crate::weights::{Tensor, Weights};
 pub mod burn;
 pub mod check;
 pub mod kernels;
+mod memory;
 pub mod random;
+
+pub use memory::{LinearFormat, Memory};
 
 /// Where networks compute.
 #[derive(Clone, Debug)]
