@@ -96,13 +96,19 @@ impl LinearWeights {
     /// Takes over a tensor `[outputs, inputs]`.
     fn new(values: Tensor, inputs: usize) -> Self {
         let singles = |scale: Vec<half::f16>| scale.into_iter().map(half::f16::to_f32).collect();
-        let values = match values {
+        let mut values = match values {
             Tensor::Int8 { values, scale } => Values::Int8 { values, scale },
             Tensor::Int8Groups { values, scale, .. } => Values::Int8Groups { values, scale: singles(scale) },
             Tensor::Int4 { packed, scale, .. } => Values::Int4 { packed, scale: singles(scale) },
             Tensor::F32(values) => Values::F32(values),
             Tensor::F16(values) => Values::F32(singles(values)),
         };
+        // Whoever made the tensor may have reserved more than it took.
+        match &mut values {
+            Values::Int8 { values, .. } | Values::Int8Groups { values, .. } => values.shrink_to_fit(),
+            Values::Int4 { packed, .. } => packed.shrink_to_fit(),
+            Values::F32(values) => values.shrink_to_fit(),
+        }
         Self { values, inputs }
     }
 
