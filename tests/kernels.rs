@@ -142,14 +142,14 @@ fn a_graph_without_a_plan_is_refused_with_its_layers_name() {
 }
 
 #[test]
-fn a_network_answers_the_same_whatever_was_wanted_before() {
+fn a_network_gives_the_same_logits_whatever_outputs_it_gave_before() {
     let card = CARDS.iter().find(|card| card.id == "googlenet").unwrap();
     let network = Network::random(card.inference(), 3, &Device::Cpu).unwrap();
     let graph = network.graph();
     let shape = graph.input();
     let input = convscope::frame::Input { values: (0..shape.len()).map(|i| (i as f32 * 0.7).sin()).collect(), shape };
     let all: Vec<Node> = graph.heads().iter().map(|head| head.node).chain([graph.output()]).collect();
-    let run = |wanted: &[Node]| pollster::block_on(network.activations(input.clone(), wanted)).unwrap();
+    let run = |outputs: &[Node]| pollster::block_on(network.activations(input.clone(), outputs)).unwrap();
     let alone = run(&[graph.output()]);
     assert_eq!(run(&all).pop(), Some(alone[0].clone()));
     assert_eq!(run(&[graph.output()]), alone);
@@ -159,13 +159,13 @@ fn a_network_answers_the_same_whatever_was_wanted_before() {
 fn every_layers_input_is_burns() {
     for id in ["squeezenet1_1", "efficientnet_lite0", "resnet18", "googlenet"] {
         let graph = CARDS.iter().find(|card| card.id == id).unwrap().inference();
-        let wanted: Vec<Node> = graph.layers().iter().map(|layer| layer.inputs[0]).collect();
+        let outputs: Vec<Node> = graph.layers().iter().map(|layer| layer.inputs[0]).collect();
         let shape = graph.input();
         let values = (0..shape.len()).map(|i| (i as f32 * 0.7).sin()).collect();
         let input = convscope::frame::Input { values, shape };
         let run = |device: Device| {
             let network = Network::random(graph.clone(), 3, device).unwrap();
-            pollster::block_on(network.activations(input.clone(), &wanted)).unwrap()
+            pollster::block_on(network.activations(input.clone(), &outputs)).unwrap()
         };
         let (expected, found) = (run(Device::Burn(burn::tensor::Device::flex())), run(Device::Cpu));
         for (layer, (expected, found)) in graph.layers().iter().zip(expected.iter().zip(&found)) {

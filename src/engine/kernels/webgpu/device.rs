@@ -58,13 +58,13 @@ impl std::fmt::Debug for Gpu {
 }
 
 impl Gpu {
-    /// On a device that exists; `half`: store and multiply in half precision, which needs the feature `SHADER_F16`.
+    /// Takes a device. With `half` it stores and multiplies in half precision, which needs the feature `SHADER_F16`.
     pub fn new(device: wgpu::Device, queue: wgpu::Queue, software: bool, half: bool) -> Self {
         let precision = if half { Precision::Half } else { Precision::Single };
         Self { device, queue, precision, software, pipelines: RefCell::default(), allocated: Rc::default() }
     }
 
-    /// This machine's quickest adapter, without a browser; its name comes with it.
+    /// A device on this machine's fastest adapter, without a browser, and the adapter's name.
     ///
     /// # Errors
     /// [`Error::NoWebGpu`] where there is none, or none with half precision when that is asked for.
@@ -92,18 +92,18 @@ impl Gpu {
         Ok((Self::new(device, queue, software, half), name))
     }
 
-    /// The same device with kernels as hardware wants them: this is how a software adapter tests those.
+    /// This device with the kernels that are chosen for hardware, so that tests can run those on a software adapter.
     #[must_use]
     pub fn as_hardware(&self) -> Self {
         Self::new(self.device.clone(), self.queue.clone(), false, self.is_half())
     }
 
-    /// Whether it stores and multiplies in half precision.
+    /// Whether the device stores and multiplies in half precision.
     pub fn is_half(&self) -> bool {
         self.precision == Precision::Half
     }
 
-    /// Whether a shader's pipeline is there.
+    /// Whether the pipeline of a shader is compiled.
     pub(super) fn has_pipeline(&self, text: &str) -> bool {
         self.pipelines.borrow().contains_key(text)
     }
@@ -113,7 +113,7 @@ impl Gpu {
         self.allocated.get()
     }
 
-    /// The pipeline of a shader.
+    /// The pipeline of a shader, which is compiled the first time.
     pub(super) fn pipeline(&self, text: &str) -> wgpu::ComputePipeline {
         if let Some(pipeline) = self.pipelines.borrow().get(text) {
             return pipeline.clone();
@@ -182,7 +182,7 @@ impl Gpu {
         self.filled(contents, wgpu::BufferUsages::UNIFORM)
     }
 
-    /// Written by the queue: a buffer that is mapped for it would have a copy in the program's own memory.
+    /// A buffer that the queue writes: a buffer that is mapped for it would have a copy in the program's own memory.
     fn filled(&self, contents: &[u8], usage: wgpu::BufferUsages) -> Buffer {
         let buffer = self.made(contents.len() as u64, usage | wgpu::BufferUsages::COPY_DST);
         self.queue.write_buffer(&buffer, 0, contents);

@@ -1,4 +1,4 @@
-//! How long each layer takes on a device, and how fast the device multiplies at all.
+//! How long each layer takes on a device, and how many multiplications a second the device can do.
 
 use std::time::Instant;
 
@@ -14,7 +14,7 @@ use crate::graph::Node;
 pub struct LayerTime {
     /// The graph's layer.
     pub layer: usize,
-    /// Of all its dispatches, the least of some runs.
+    /// Seconds that all dispatches of the layer take together: the least of some runs.
     pub seconds: f64,
 }
 
@@ -22,7 +22,7 @@ pub struct LayerTime {
 const LONG: f64 = 0.02;
 
 impl WebGpuNetwork {
-    /// Times each layer by itself, in order. What lies in memory stays from the last run.
+    /// Times each layer by itself, in order, on the activations of the last run.
     ///
     /// # Errors
     /// [`Error::BadGraph`] for values that have no plan, [`Error::DeviceLost`] where the device stops.
@@ -40,7 +40,7 @@ impl WebGpuNetwork {
 
 /// The least time of `runs`, each long enough to be measured; `run` is told how often to repeat.
 fn least(runs: usize, run: impl Fn(usize) -> Result<f64>) -> Result<f64> {
-    // The first one compiles what was not compiled.
+    // The first run compiles what was not compiled.
     run(1)?;
     let once = run(1)?;
     let times = (LONG / once.max(1e-6)).ceil().max(1.0) as usize;
