@@ -252,16 +252,17 @@ pub(super) struct Tile {
     pub(super) vectors: usize,
 }
 
-/// Neighbouring pixels to choose from. More gain little and take long to compile, and so would more choice: the second
-/// element is what a tile must save to be another shader. All widths of a network for 224 pixels divide by 7.
+/// Numbers of neighbouring pixels to choose from, each with a factor for the estimated time: a tile that needs another
+/// shader must save that much. More pixels gain little and take long to compile, and so would more choices. All widths of a
+/// network for 224 pixels divide by 7.
 const PIXELS: [(usize, f64); 5] = [(7, 1.0), (8, 1.1), (4, 1.1), (2, 1.1), (1, 1.1)];
-/// Vectors of output channels to choose from, and what a tile must save.
+/// Numbers of vectors of output channels to choose from, with factors as in [`PIXELS`].
 const VECTORS: [(usize, f64); 3] = [(4, 1.0), (2, 1.1), (1, 1.1)];
-/// Threads that a graphics chip needs to be busy; a software adapter is busy with any element.
+/// Threads that keep a graphics chip busy; any number of threads keeps a software adapter busy.
 const BUSY: f64 = 16_384.0;
 
 impl Tile {
-    /// The quickest tile for `rows` of `width` pixels with `vectors` of output channels in each of `groups`.
+    /// The fastest tile, by an estimate, for `rows` of `width` pixels with `vectors` of output channels in each of `groups`.
     ///
     /// A pixel's time for each vector is about `16 + 102 / pixels + 26 / vectors`: arithmetic, loading weights, loading
     /// inputs; fitted to 14 tiles on SwiftShader. Hardware also wants enough threads.
