@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::parameters::{Packed, Tensors, all_outputs, each};
-use super::plan::{Kind, Plan, Step};
+use super::plan::{Geometry, Kind, Plan, Step};
 use crate::engine::{LinearFormat, Memory};
 use crate::error::Result;
 use crate::frame::Input;
@@ -172,6 +172,6 @@ pub(in crate::engine) fn memory(graph: &Graph, linear: LinearFormat) -> Result<M
     let plan = Plan::new(graph, &[graph.output()], true)?;
     let kernels: Vec<_> = plan.steps.iter().map(|step| kernel(step, &plan)).collect();
     let tables: u64 = kernels.iter().map(|kernel| kernel.table_bytes()).sum();
-    let elements = plan.buffers.iter().map(|geometry| geometry.elements()).chain(scratch(&kernels));
+    let elements = plan.buffers.iter().map(Geometry::elements).chain(scratch(&kernels));
     Ok(Memory { weights_bytes, activation_bytes: tables + elements.map(Aligned::bytes).sum::<u64>() })
 }

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::parameters::{Packed, Tensors, all_outputs, each};
-use super::plan::{Kind, LANES, Plan, Step, View};
+use super::plan::{Geometry, Kind, LANES, Plan, Step, View};
 use crate::engine::{LinearFormat, Memory};
 use crate::error::Result;
 use crate::frame::Input;
@@ -235,7 +235,7 @@ pub(in crate::engine) fn memory(gpu: &Gpu, graph: &Graph, linear: LinearFormat) 
     let weights_bytes = all.steps.iter().map(|step| kernel(step, gpu).weight_bytes(gpu, linear)).sum();
     let plan = Plan::new(graph, &[graph.output()], false)?;
     let kernels: Vec<_> = plan.steps.iter().map(|step| kernel(step, gpu)).collect();
-    let buffers = plan.buffers.iter().map(|geometry| geometry.elements()).chain(scratch(&kernels));
+    let buffers = plan.buffers.iter().map(Geometry::elements).chain(scratch(&kernels));
     let staging = plan.outputs.iter().map(|&view| plan.geometry(view).elements()).sum();
     let bytes = |elements: usize| buffer_bytes((elements * gpu.precision.size()) as u64);
     Ok(Memory { weights_bytes, activation_bytes: buffers.chain([staging]).map(bytes).sum() })

@@ -129,7 +129,6 @@ fn scaled_tanh(x: f32x4) -> f32x4 {
 }
 
 /// `1 / (1 + exp(−x))`
-
 #[inline(never)]
 fn sigmoid(x: f32x4) -> f32x4 {
     f32x4::ONE / (f32x4::ONE + (-x).exp())
