@@ -16,23 +16,26 @@ use crate::weights::{Tensor, Weights};
 pub mod burn;
 pub mod check;
 pub mod kernels;
+mod memory;
 pub mod random;
+
+pub use memory::{LinearFormat, Memory};
 
 /// Where networks compute.
 #[derive(Clone, Debug)]
 pub enum Device {
-    /// The CPU, by kernels of our own.
+    /// The CPU, with this project's kernels.
     Cpu,
-    /// WebGPU, by kernels of our own.
+    /// A WebGPU device, with this project's kernels.
     #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
     WebGpu(Rc<kernels::webgpu::Gpu>),
-    /// A device of burn's, by burn's operations: the reference, and what learns.
+    /// A device of burn, with burn's operations: the reference for the kernels, and what trains networks.
     #[cfg(feature = "burn")]
     Burn(::burn::tensor::Device),
 }
 
 impl Device {
-    /// Whether it stores and multiplies in half precision.
+    /// Whether the device stores and multiplies in half precision.
     pub fn is_half(&self) -> bool {
         match self {
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
@@ -57,7 +60,7 @@ impl From<&Self> for Device {
     }
 }
 
-/// A network whose weights lie in the device's memory.
+/// A network whose weights are in a device's memory.
 #[derive(Debug)]
 pub struct Network {
     graph: Graph,
@@ -65,18 +68,18 @@ pub struct Network {
     random: bool,
 }
 
-/// What computes it.
+/// What computes a network.
 #[derive(Debug)]
 enum Runner {
-    Cpu(Box<RefCell<kernels::cpu::Network>>),
+    Cpu(Box<RefCell<kernels::cpu::CpuNetwork>>),
     #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
-    WebGpu(Box<kernels::webgpu::Network>),
+    WebGpu(Box<kernels::webgpu::WebGpuNetwork>),
     #[cfg(feature = "burn")]
     Burn(burn::Network),
 }
 
 impl Network {
-    /// Uploads the weights of `graph`.
+    /// Loads the weights of a folded graph onto a device.
     ///
     /// # Errors
     /// [`Error::BadWeights`] where a tensor is missing, [`Error::BadGraph`] where layers do not fit.
@@ -84,7 +87,7 @@ impl Network {
         Self::from_tensors(graph, |tensor| weights.tensor(&tensor.name).map(Cow::Borrowed), device)
     }
 
-    /// Uploads one tensor after the other, so that no more than one is in memory twice.
+    /// Loads one tensor after the other, so that no more than one is in memory twice: `values` is asked for each.
     ///
     /// # Errors
     /// What `values` gives, or [`Error::BadGraph`] where layers do not fit.
@@ -94,21 +97,24 @@ impl Network {
         device: impl Into<Device>,
     ) -> Result<Self> {
         let runner = match device.into() {
-            Device::Cpu => Runner::Cpu(Box::new(RefCell::new(kernels::cpu::Network::new(graph.clone(), &mut values)?))),
+            Device::Cpu => {
+                Runner::Cpu(Box::new(RefCell::new(kernels::cpu::CpuNetwork::new(graph.clone(), &mut values)?)))
+            }
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
             Device::WebGpu(gpu) => {
-                Runner::WebGpu(Box::new(kernels::webgpu::Network::new(graph.clone(), &mut values, &gpu)?))
+                Runner::WebGpu(Box::new(kernels::webgpu::WebGpuNetwork::new(graph.clone(), &mut values, &gpu)?))
             }
             #[cfg(feature = "burn")]
             Device::Burn(device) => {
-                let numbers = |tensor: &TensorSpec| Ok(values(tensor)?.dequantise());
-                Runner::Burn(burn::Network::new(graph.clone(), numbers, device)?)
+                let elements = |tensor: &TensorSpec| Ok(values(tensor)?.dequantise());
+                Runner::Burn(burn::Network::new(graph.clone(), elements, device)?)
             }
         };
         Ok(Self { graph, runner, random: false })
     }
 
-    /// The same layers with random weights: as fast and as large, but its answers mean nothing.
+    /// Loads a folded graph with random weights, which takes as much time and memory to run as with trained weights; the
+    /// answers mean nothing.
     ///
     /// # Errors
     /// [`Error::BadGraph`] where layers do not fit.
@@ -122,26 +128,28 @@ impl Network {
         self.random
     }
 
-    /// Makes what the first run would make: memory, and on WebGPU the compiled shaders, which are `compile`'s to
-    /// compile side by side where the device can.
+    /// Prepares the first run: allocates memory, and on WebGPU compiles the shaders.
+    ///
+    /// `compile` is given the texts of the shaders that are new on the device, and may compile them side by side; any that
+    /// it leaves are compiled one by one.
     ///
     /// # Errors
     /// [`Error::BadGraph`] for values that cannot be had.
     pub async fn prepare(&self, compile: impl AsyncFnOnce(Vec<String>)) -> Result<()> {
-        let wanted = [self.graph.output()];
+        let outputs = [self.graph.output()];
         match &self.runner {
             Runner::Cpu(network) => {
                 drop(compile);
-                network.borrow_mut().prepare(&wanted)
+                network.borrow_mut().prepare(&outputs)
             }
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
-            Runner::WebGpu(network) => network.prepare(&wanted, compile).await,
+            Runner::WebGpu(network) => network.prepare(&outputs, compile).await,
             #[cfg(feature = "burn")]
             Runner::Burn(_) => Ok(()),
         }
     }
 
-    /// The class scores of one input: as many numbers as classes.
+    /// The logits of one input: one score for each class.
     ///
     /// # Errors
     /// [`Error::BadFrame`] for an input of another shape, [`Error::DeviceLost`] where the result cannot be read back.
@@ -150,21 +158,21 @@ impl Network {
         values.pop().ok_or_else(|| Error::Internal("the network has no output".into()))
     }
 
-    /// Any values of the network for one input, each channel by channel, in one run.
+    /// The activations of some nodes for one input, in one run: each `[channels, height, width]`.
     ///
     /// # Errors
     /// As [`Network::logits`].
-    pub async fn activations(&self, input: Input, wanted: &[Node]) -> Result<Vec<Vec<f32>>> {
+    pub async fn activations(&self, input: Input, outputs: &[Node]) -> Result<Vec<Vec<f32>>> {
         if input.shape != self.graph.input() {
             let message = format!("its input is {} instead of {}", input.shape, self.graph.input());
             return Err(Error::BadFrame(message));
         }
         match &self.runner {
-            Runner::Cpu(network) => network.borrow_mut().run(&input, wanted),
+            Runner::Cpu(network) => network.borrow_mut().run(&input, outputs),
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
-            Runner::WebGpu(network) => network.run(&input, wanted).await,
+            Runner::WebGpu(network) => network.run(&input, outputs).await,
             #[cfg(feature = "burn")]
-            Runner::Burn(network) => network.run(&input, wanted).await,
+            Runner::Burn(network) => network.run(&input, outputs).await,
         }
     }
 
@@ -174,16 +182,16 @@ impl Network {
     }
 }
 
-/// A network and its card.
+/// A loaded network with its card.
 #[derive(Debug)]
 pub struct Loaded {
-    /// What is known of it.
+    /// The facts about the network.
     pub card: &'static Card,
-    /// What runs.
+    /// The network itself.
     pub network: Network,
 }
 
-/// A device and the networks loaded on it, each under a key of the caller's.
+/// A device and the networks that are loaded on it, each under a key that the caller chooses.
 #[derive(Debug)]
 pub struct Engine {
     device: Device,
@@ -196,8 +204,9 @@ impl Engine {
         Self { device, networks: HashMap::new() }
     }
 
-    /// A network from its shards, ready to be kept. Each copy of the weights goes as soon as the next one is made: what a
-    /// browser's memory grew by once, it never gives back.
+    /// Loads a network from the shards of its weight file, for [`Engine::keep`].
+    ///
+    /// Each copy of the weights is dropped as soon as the next one is made, because WebAssembly's memory never shrinks.
     ///
     /// # Errors
     /// [`Error::UnknownNetwork`] or [`Error::BadWeights`].
@@ -210,7 +219,7 @@ impl Engine {
         Ok(Loaded { card, network: Network::from_tensors(graph, values, &self.device)? })
     }
 
-    /// A network with random weights, for its speed and size.
+    /// Loads a network with random weights, which is enough to measure its time and memory, for [`Engine::keep`].
     ///
     /// # Errors
     /// [`Error::UnknownNetwork`].
@@ -219,29 +228,29 @@ impl Engine {
         Ok(Loaded { card, network: Network::random(card.inference(), seed, &self.device)? })
     }
 
-    /// Keeps a network under a key, in place of one kept there before.
+    /// Keeps a network under a key, and drops the one that was kept there before.
     pub fn keep(&mut self, key: &str, loaded: Loaded) {
         self.networks.insert(key.into(), Rc::new(loaded));
     }
 
-    /// Where it computes.
+    /// The device that computes.
     pub fn device(&self) -> &Device {
         &self.device
     }
 
-    /// A loaded network. It stays usable after [`Engine::unload`] until it is dropped.
+    /// The network under a key. It stays usable after [`Engine::unload`] until it is dropped.
     ///
     /// # Errors
     /// [`Error::NotLoaded`], or [`Error::UnknownNetwork`] where the key is no network's id either.
     pub fn network(&self, key: &str) -> Result<Rc<Loaded>> {
         match self.networks.get(key) {
             Some(loaded) => Ok(loaded.clone()),
-            // Without a key of the caller's own, the id is the key.
+            // A caller that chooses no key of its own uses the network's id.
             None => Err(card(key).map_or_else(|error| error, |_| Error::NotLoaded(key.into()))),
         }
     }
 
-    /// Frees a network's memory; one that is not loaded is no error.
+    /// Drops the network under a key, if there is one.
     pub fn unload(&mut self, key: &str) {
         self.networks.remove(key);
     }

@@ -4,8 +4,10 @@
 
 #[allow(dead_code, reason = "each test uses a part")]
 mod common;
+#[path = "common/fixtures.rs"]
+mod fixtures;
 
-use convscope::engine::kernels::plan::{Kind, Plan};
+use convscope::engine::kernels::plan::{Geometry, Kind, Plan};
 use convscope::engine::{Device, Network};
 use convscope::graph::{Graph, Node, Shape};
 use convscope::networks::CARDS;
@@ -17,7 +19,8 @@ fn the_cpus_kernels_are_burns_operations() {
     assert!(worst < 1e-5, "{case}: off by {worst:.1e}");
 }
 
-/// In both precisions and with the tiles for software and for hardware, where this machine has a graphics device.
+/// In both precisions and with the tiles for software and for hardware. A software adapter does for single precision, so it
+/// can be required; half precision is skipped where the adapter has none.
 #[cfg(feature = "native-gpu")]
 #[test]
 fn a_graphics_devices_kernels_are_burns_operations() {
@@ -31,7 +34,14 @@ fn a_graphics_devices_kernels_are_burns_operations() {
                 println!("{name}: {case}, {worst:.1e}");
                 assert!(worst < most, "{case}: off by {worst:.1e} on {name}");
             }
-            Err(error) => println!("skipped: {error}"),
+            Err(error) if half => {
+                fixtures::skip("an adapter with half precision", &error.to_string());
+                return;
+            }
+            Err(error) => {
+                fixtures::skip_or_fail("a graphics adapter", &error.to_string());
+                return;
+            }
         }
     }
 }
@@ -46,12 +56,53 @@ fn every_network_has_a_plan_without_idle_copies() {
         for step in &plan.steps {
             assert!(step.reads().all(|view| view.buffer != step.output.buffer), "{}: {step:?}", card.id);
             let geometry = plan.buffers[step.output.buffer];
-            assert!(step.output.offset + step.output.shape.channels <= geometry.pixel, "{}: {step:?}", card.id);
+            assert!(step.output.first_channel + step.output.shape.channels <= geometry.pixel, "{}: {step:?}", card.id);
         }
-        // Everything at once would take more.
-        let all: usize = graph.shapes().unwrap().iter().map(|shape| 4 * shape.elements()).sum();
-        assert!(plan.bytes() < all * 2, "{}: {} bytes of {all}", card.id, plan.bytes());
+        assert_eq!(plan.bytes(), least_bytes(&plan), "{}: values of the same geometry share too few buffers", card.id);
     }
+}
+
+/// Bytes of the fewest buffers that suffice for a plan's steps where only values of the same geometry share a buffer: for
+/// each geometry as many as the values of that geometry that are needed at the same time.
+fn least_bytes(plan: &Plan) -> usize {
+    // The steps from which and up to which each value is needed, with the value's buffer.
+    let mut lifetimes = vec![(0, usize::MAX, plan.input.buffer)];
+    for (buffer, _) in plan.buffers.iter().enumerate().filter(|(buffer, _)| *buffer != plan.input.buffer) {
+        let mut written = Vec::new();
+        let mut lifetime = None;
+        for (index, step) in plan.steps.iter().enumerate() {
+            if step.output.buffer == buffer {
+                // The parts of a concatenation are written next to each other; what is written again is another value.
+                let channels = step.output.first_channel;
+                if written.contains(&channels) {
+                    lifetimes.extend(lifetime.take());
+                    written.clear();
+                }
+                written.push(channels);
+                let (first, _, _) = lifetime.unwrap_or((index, index, buffer));
+                lifetime = Some((first, index, buffer));
+            }
+            if step.reads().any(|view| view.buffer == buffer) {
+                lifetime = lifetime.map(|(first, _, buffer)| (first, index, buffer));
+            }
+        }
+        if plan.outputs.iter().any(|view| view.buffer == buffer) {
+            lifetime = lifetime.map(|(first, _, buffer)| (first, usize::MAX, buffer));
+        }
+        lifetimes.extend(lifetime);
+    }
+    let mut geometries: Vec<_> = Vec::new();
+    for geometry in &plan.buffers {
+        if !geometries.contains(geometry) {
+            geometries.push(*geometry);
+        }
+    }
+    let needed = |geometry: &Geometry, step: usize| {
+        let of_geometry = lifetimes.iter().filter(|(_, _, buffer)| plan.buffers[*buffer] == *geometry);
+        of_geometry.filter(|(first, last, _)| (*first..=*last).contains(&step)).count()
+    };
+    let most = |geometry: &Geometry| (0..plan.steps.len()).map(|step| needed(geometry, step)).max().unwrap_or(0);
+    geometries.iter().map(|geometry| 4 * geometry.elements() * most(geometry)).sum()
 }
 
 #[test]
@@ -64,7 +115,7 @@ fn a_value_that_is_still_needed_is_not_overwritten() {
     let plan = Plan::new(&graph, &[graph.output()], false).unwrap();
     let first_buffer = plan.steps[0].output.buffer;
     assert!(plan.steps[1..].iter().all(|step| step.output.buffer != first_buffer));
-    // The input, the first two values, and the last one, which has no border; the third lies where the sum lies.
+    // The input, the first two values, and the last one, which has no halo; the third lies where the sum lies.
     assert_eq!(plan.buffers.len(), 4);
 }
 
@@ -91,7 +142,7 @@ fn a_graph_without_a_plan_is_refused_with_its_layers_name() {
 }
 
 #[test]
-fn a_network_answers_the_same_whatever_was_wanted_before() {
+fn a_network_gives_the_same_logits_whatever_outputs_it_gave_before() {
     let card = CARDS.iter().find(|card| card.id == "googlenet").unwrap();
     let network = Network::random(card.inference(), 3, &Device::Cpu).unwrap();
     let graph = network.graph();
@@ -99,7 +150,7 @@ fn a_network_answers_the_same_whatever_was_wanted_before() {
     let input =
         convscope::frame::Input { values: (0..shape.elements()).map(|i| (i as f32 * 0.7).sin()).collect(), shape };
     let all: Vec<Node> = graph.heads().iter().map(|head| head.node).chain([graph.output()]).collect();
-    let run = |wanted: &[Node]| pollster::block_on(network.activations(input.clone(), wanted)).unwrap();
+    let run = |outputs: &[Node]| pollster::block_on(network.activations(input.clone(), outputs)).unwrap();
     let alone = run(&[graph.output()]);
     assert_eq!(run(&all).pop(), Some(alone[0].clone()));
     assert_eq!(run(&[graph.output()]), alone);
@@ -109,13 +160,13 @@ fn a_network_answers_the_same_whatever_was_wanted_before() {
 fn every_layers_input_is_burns() {
     for id in ["squeezenet1_1", "efficientnet_lite0", "resnet18", "googlenet"] {
         let graph = CARDS.iter().find(|card| card.id == id).unwrap().inference();
-        let wanted: Vec<Node> = graph.layers().iter().map(|layer| layer.inputs[0]).collect();
+        let outputs: Vec<Node> = graph.layers().iter().map(|layer| layer.inputs[0]).collect();
         let shape = graph.input();
         let values = (0..shape.elements()).map(|i| (i as f32 * 0.7).sin()).collect();
         let input = convscope::frame::Input { values, shape };
         let run = |device: Device| {
             let network = Network::random(graph.clone(), 3, device).unwrap();
-            pollster::block_on(network.activations(input.clone(), &wanted)).unwrap()
+            pollster::block_on(network.activations(input.clone(), &outputs)).unwrap()
         };
         let (expected, found) = (run(Device::Burn(burn::tensor::Device::flex())), run(Device::Cpu));
         for (layer, (expected, found)) in graph.layers().iter().zip(expected.iter().zip(&found)) {

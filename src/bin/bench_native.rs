@@ -1,13 +1,14 @@
-//! The engine's WebGPU kernels on this machine's graphics device, without a browser: each layer's time and speed against
-//! the device's measured peak, and quantised linear layers against single precision.
+//! The engine's kernels on this machine, without a browser. On the graphics device: each layer's time and speed against
+//! the device's measured peak, and quantised linear layers against single precision. On the CPU: each network's time.
 
 use std::borrow::Cow;
 use std::rc::Rc;
 use std::time::Instant;
 
 use clap::Parser;
-use convscope::engine::kernels::webgpu::{Gpu, LayerTime, Network, peak};
+use convscope::engine::kernels::webgpu::{Gpu, LayerTime, WebGpuNetwork, peak};
 use convscope::engine::random;
+use convscope::engine::{Device, Network};
 use convscope::error::Result;
 use convscope::frame::Input;
 use convscope::graph::Op;
@@ -17,11 +18,14 @@ use convscope::networks::card;
 use convscope::weights::Tensor;
 
 #[derive(Parser)]
-#[command(about = "Times the WebGPU kernels layer by layer")]
+#[command(about = "Times the WebGPU kernels layer by layer, or the CPU's kernels")]
 struct Arguments {
     /// Networks, with random weights
     #[arg(default_values_t = ["resnet18", "resnet50", "vgg16", "googlenet", "alexnet", "efficientnet_lite0"].map(String::from))]
     networks: Vec<String>,
+    /// Time the CPU's kernels instead
+    #[arg(long, conflicts_with_all = ["half", "layers"])]
+    cpu: bool,
     /// Store and multiply in half precision
     #[arg(long)]
     half: bool,
@@ -44,6 +48,12 @@ fn main() {
 }
 
 async fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.cpu {
+        for id in &arguments.networks {
+            cpu_network(id, arguments.runs).await?;
+        }
+        return Ok(());
+    }
     let (gpu, name) = Gpu::native(arguments.half).await?;
     let gpu = Rc::new(gpu);
     let peak = peak(&gpu)?;
@@ -55,16 +65,42 @@ async fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
+/// Times a network on the CPU. The hash of the logits' bits tells whether two builds of this program give the same answers.
+async fn cpu_network(id: &str, runs: usize) -> Result<()> {
+    let network = Network::random(card(id)?.inference(), SEED, &Device::Cpu)?;
+    let shape = network.graph().input();
+    let input = Input { values: (0..shape.elements()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
+    // The first run makes the memory.
+    let logits = network.logits(input.clone()).await?;
+    let mut times = Vec::new();
+    for _ in 0..runs.max(1) {
+        let input = input.clone();
+        let clock = Instant::now();
+        network.logits(input).await?;
+        times.push(clock.elapsed().as_secs_f64());
+    }
+    times.sort_by(f64::total_cmp);
+    let (median, least, hash) = (times[times.len() / 2] * 1e3, times[0] * 1e3, hash(&logits));
+    println!("{id}: median {median:.2} ms, least {least:.2} ms; logits {hash:016x}");
+    Ok(())
+}
+
+/// FNV-1a of the logits' bits.
+fn hash(logits: &[f32]) -> u64 {
+    let bytes = logits.iter().flat_map(|logit| logit.to_le_bytes());
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+}
+
 async fn network(id: &str, arguments: &Arguments, gpu: &Rc<Gpu>, peak: f64) -> Result<()> {
     let graph = card(id)?.inference();
     let output = [graph.output()];
     let rows = summary(&graph)?;
     let values = |tensor: &TensorSpec| Ok(Cow::Owned(random::tensor(tensor, SEED)));
-    let network = Network::new(graph.clone(), values, gpu)?;
+    let network = WebGpuNetwork::new(graph.clone(), values, gpu)?;
     let shape = graph.input();
     let input = Input { values: (0..shape.elements()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
     let clock = Instant::now();
-    network.run(&input, &output).await?;
+    let logits = network.run(&input, &output).await?;
     let first = clock.elapsed().as_secs_f64();
     let mut times = Vec::new();
     for _ in 0..arguments.runs.max(1) {
@@ -78,11 +114,12 @@ async fn network(id: &str, arguments: &Arguments, gpu: &Rc<Gpu>, peak: f64) -> R
     let macs: u64 = rows.iter().zip(&needed).filter(|(_, needed)| **needed).map(|(row, _)| row.macs).sum();
     let speed = 2.0 * macs as f64 / median;
     println!(
-        "\n{id}: median {:.2} ms with read-back, first {:.0} ms; {:.1} GFLOP/s, {:.0} % of the peak",
+        "\n{id}: median {:.2} ms with read-back, first {:.0} ms; {:.1} GFLOP/s, {:.0} % of the peak; logits {:016x}",
         median * 1e3,
         first * 1e3,
         speed / 1e9,
-        speed / peak * 100.0
+        speed / peak * 100.0,
+        logits.first().map_or(0, |logits| hash(logits))
     );
 
     let layers = network.profile(&output, arguments.runs)?;
@@ -90,12 +127,12 @@ async fn network(id: &str, arguments: &Arguments, gpu: &Rc<Gpu>, peak: f64) -> R
         println!("| layer | kind | output | ms | GFLOP/s | of the peak |\n|---|---|---|---|---|---|");
         layers.iter().for_each(|time| println!("{}", line(&rows[time.layer], time, peak)));
     }
-    let is_linear = |time: &&LayerTime| matches!(graph.layers()[time.layer].op, Op::Linear { .. });
+    let is_linear = |time: &&LayerTime| matches!(graph.layers()[time.layer].op, Op::Linear(_));
     let linear = |layers: &[LayerTime]| layers.iter().filter(is_linear).map(|time| time.seconds).sum::<f64>();
     let quantised = linear(&layers);
     drop(network);
     let single = |tensor: &TensorSpec| Ok(Cow::Owned(Tensor::F32(random::tensor(tensor, SEED).dequantise())));
-    let exact = linear(&Network::new(graph.clone(), single, gpu)?.profile(&output, arguments.runs)?);
+    let exact = linear(&WebGpuNetwork::new(graph.clone(), single, gpu)?.profile(&output, arguments.runs)?);
     println!(
         "linear layers: {:.2} ms from 8 bits, {:.2} ms in {} precision: {:.2}",
         quantised * 1e3,

@@ -1,8 +1,8 @@
-//! Does a device compute what the CPU computes? Asked before WebGPU is trusted.
+//! The self-check of a device: whether it computes what the CPU computes. WebGPU is not used before it passes.
 //!
-//! Where a browser rejects a shader the result is whatever lay in memory, and no call fails. So a small fixed network with
-//! one layer of each expensive kind runs on the device and by this project's kernels on the CPU, and the answers are
-//! compared. That those kernels agree with burn and with PyTorch is a matter of the tests.
+//! Where a browser rejects a shader, no call fails, and the result is whatever the memory held before. Therefore a small
+//! fixed network with one layer of each expensive kind runs on the device and with this project's kernels on the CPU, and
+//! the logits are compared. The tests compare the CPU's kernels with burn and with PyTorch.
 
 use std::borrow::Cow;
 
@@ -13,18 +13,18 @@ use crate::graph::tensors::TensorSpec;
 use crate::graph::{Graph, Shape};
 use crate::weights::{Tensor, Weights};
 
-/// Greatest difference allowed, of the greatest magnitude of the CPU's answers.
+/// The greatest difference that is allowed, as a fraction of the greatest magnitude of the CPU's logits.
 const TOLERANCE: f32 = 1e-3;
-/// The same for a device that stores and multiplies in half precision, whose steps are 5e-4 each.
+/// As [`TOLERANCE`], for a device that stores and multiplies in half precision, whose relative rounding error is 5e-4.
 const HALF_TOLERANCE: f32 = 1e-2;
 
-/// Compares `device` with this project's kernels on the CPU. `compile` as in [`Network::prepare`].
+/// Compares the logits of `device` with those of the CPU's kernels. `compile` is passed on to [`Network::prepare`].
 ///
 /// # Errors
-/// [`Error::WrongResults`] where they differ, or what running on the device gives.
+/// [`Error::WrongResults`] if the logits differ, or the error of running the network on the device.
 pub async fn check(device: &Device, compile: impl AsyncFnOnce(Vec<String>)) -> Result<()> {
-    let expected = answers(&Device::Cpu, async |_| ()).await?;
-    let found = answers(device, compile).await?;
+    let expected = logits(&Device::Cpu, async |_| ()).await?;
+    let found = logits(device, compile).await?;
     let greatest = expected.iter().fold(0.0f32, |greatest, value| greatest.max(value.abs()));
     let pairs = expected.iter().zip(&found);
     let worst = pairs.map(|(a, b)| (a - b).abs() / greatest).fold(0.0f32, |worst, error| match error.is_nan() {
@@ -39,14 +39,15 @@ pub async fn check(device: &Device, compile: impl AsyncFnOnce(Vec<String>)) -> R
     }
 }
 
-async fn answers(device: &Device, compile: impl AsyncFnOnce(Vec<String>)) -> Result<Vec<f32>> {
+/// The logits of the fixed network on a device.
+async fn logits(device: &Device, compile: impl AsyncFnOnce(Vec<String>)) -> Result<Vec<f32>> {
     let graph = graph();
     let weights = Weights::formula(&graph)?;
     let shape = graph.input();
     let input = Input { values: (0..shape.elements()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
     let values = |tensor: &TensorSpec| {
         let values = weights.tensor(&tensor.name)?;
-        // The last layer in 8 bits, as it comes in files.
+        // The linear layer in 8 bits, as weight files have it.
         let quantised = tensor.name == "linear.weight";
         Ok(if quantised {
             Cow::Owned(Tensor::int8(&values.dequantise(), tensor.shape[0]))
@@ -59,7 +60,7 @@ async fn answers(device: &Device, compile: impl AsyncFnOnce(Vec<String>)) -> Res
     network.logits(input).await
 }
 
-/// One layer of each expensive kind.
+/// A network with one layer of each expensive kind.
 fn graph() -> Graph {
     let mut g = Graph::new(Shape::rgb(23));
     g.conv("conv", 16, 3).stride(2).same().relu(); //   16×12×12

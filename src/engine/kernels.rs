@@ -1,12 +1,15 @@
-//! Kernels of our own: what runs a network when nobody asks for burn's.
+//! This project's kernels, which run networks on the CPU and on WebGPU.
 //!
 //! | file | what |
 //! |---|---|
-//! | [`plan`] | graph → steps and where values lie: the same for both devices |
-//! | [`cpu`] | the CPU's kernels |
-//! | `webgpu` | the shaders and what runs them |
-//! | [`winograd`] | 3×3 convolutions by fewer multiplications |
-//! | `parameters` | each layer's tensors, for packing |
+//! | [`plan`] | graph → steps, and where values lie in memory, for both devices |
+//! | [`cpu`] | the CPU's kernels, one file each, and what runs them |
+//! | `webgpu` | the shaders, one file each, and what runs them |
+//! | [`winograd`] | which convolutions take fewer multiplications, and their weights |
+//! | `parameters` | the tensors of each layer, for a kernel to pack |
+//!
+//! A kernel's file has everything about it: how it packs the tensors of its layer, how many bytes they then take, what it
+//! prepares for a step, and how it computes the step. `kernel` in `cpu.rs` and in `webgpu.rs` lists the kernels.
 
 pub mod cpu;
 mod parameters;

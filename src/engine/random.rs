@@ -1,4 +1,4 @@
-//! Random weights of a sensible size.
+//! Random weights that keep activations in a sensible range.
 
 use crate::graph::tensors::TensorSpec;
 use crate::weights::Tensor;
@@ -6,8 +6,11 @@ use crate::weights::Tensor;
 /// Greatest magnitude of an 8-bit weight.
 const MOST: f32 = 127.0;
 
-/// A tensor of 8-bit weights, as an official network's are: uniform within ±√(6 / inputs), which keeps a rectified
-/// layer's output as large as its input; biases are 0. (He et al. 2015, arXiv:1502.01852, section 2.2)
+/// A random tensor for `spec`: zeros for a bias, else 8-bit weights with one scale an output channel, as a converted file has
+/// them.
+///
+/// Weights are uniform within ±√(6 / inputs), so that the outputs of a layer with a rectifier are as large as its inputs. (He
+/// et al. 2015, arXiv:1502.01852, section 2.2)
 pub fn tensor(spec: &TensorSpec, seed: u64) -> Tensor {
     let length = spec.shape.iter().product();
     if spec.shape.len() == 1 {

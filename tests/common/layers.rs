@@ -134,10 +134,10 @@ pub(crate) async fn worst(device: &Device) -> (String, f32) {
         let input = Input { values: (0..shape.elements()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
         let all: Vec<Node> = graph.layers().iter().filter_map(|layer| graph.node(&layer.name)).collect();
         // All layers at once, and the last one alone: then additions run in convolutions.
-        for wanted in [all, vec![graph.output()]] {
+        for outputs in [all, vec![graph.output()]] {
             let run = async |device: &Device| {
                 let network = Network::from_tensors(graph.clone(), values, device).unwrap();
-                network.activations(input.clone(), &wanted).await.unwrap()
+                network.activations(input.clone(), &outputs).await.unwrap()
             };
             for (expected, found) in run(&burn).await.iter().zip(run(device).await) {
                 assert_eq!(expected.len(), found.len(), "{name}");

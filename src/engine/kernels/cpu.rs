@@ -1,293 +1,177 @@
-//! The CPU: a plan's steps one after the other, on vectors of four numbers, in memory that stays between runs.
+//! The CPU: the steps of a plan one after the other, on vectors of four elements, in memory that is kept between runs.
 
 use std::borrow::Cow;
 
-use crate::error::{Error, Result};
+use super::parameters::{Packed, Tensors, all_outputs, each};
+use super::plan::{Geometry, Kind, Plan, Step};
+use crate::engine::{LinearFormat, Memory};
+use crate::error::Result;
 use crate::frame::Input;
 use crate::graph::tensors::TensorSpec;
-use crate::graph::{Graph, Layer, Node, Shape};
+use crate::graph::{Graph, Node};
 use crate::weights::Tensor;
-
-use super::parameters::{self, Tensors};
-use super::plan::{Geometry, Kind, Plan, Step, View};
-use super::winograd::Form;
 
 mod conv;
 mod depthwise;
+mod elementwise;
+mod epilogue;
+mod flatten;
 mod gemm;
 mod linear;
 mod lrn;
+mod memory;
 mod pool;
 mod vector;
 mod winograd;
 
-use conv::{Direct, Epilogue, Reading, places};
-use gemm::Panels;
-use linear::Matrix;
-use pool::{Source, Target};
+use memory::{Buffers, Run, Scratch};
 use vector::Aligned;
 pub use vector::fuses;
-use winograd::{Scratch, Tiles};
 
-/// Where F(4×4, 3×3) gives way to F(2×2, 3×3): on a smaller output its tiles hang over the edge, and its weights,
-/// four times those of the file, take longer to come from memory than they save.
-const FOUR_FROM: usize = 12;
+/// What computes a step. It is made from the step and its plan alone, so that what it allocates is known before there are
+/// weights.
+trait Kernel: std::fmt::Debug {
+    /// Bytes of the weights that [`Kernel::pack`] makes. Kernels without weights keep the default.
+    fn weight_bytes(&self, _: LinearFormat) -> u64 {
+        0
+    }
+
+    /// The tensors of the step's layer as [`Kernel::run`] reads them. Kernels without weights keep the default.
+    fn pack(&self, _: Tensors<'_>) -> Packed {
+        Packed::none()
+    }
+
+    /// Bytes of the tables that the kernel holds, for instance of offsets.
+    fn table_bytes(&self) -> u64 {
+        0
+    }
+
+    /// Elements of scratch memory that the kernel needs. What it finds there is undefined.
+    fn scratch(&self) -> [usize; 3] {
+        [0; 3]
+    }
+
+    /// Computes the step with the weights that [`Kernel::pack`] made.
+    fn run(&self, weights: &Packed, run: Run<'_>) -> Result<()>;
+}
+
+/// The kernel of a step: the one place that lists the kernels.
+fn kernel(step: &Step, plan: &Plan) -> Box<dyn Kernel> {
+    match step.kind {
+        Kind::Conv { window, groups, .. } => conv::kernel(step, plan, window, groups),
+        Kind::Depthwise { window, .. } => Box::new(depthwise::Depthwise::new(step, plan, window)),
+        Kind::MaxPool(window) => Box::new(pool::MaxPool(window)),
+        Kind::AvgPool(window) => Box::new(pool::AvgPool(window)),
+        Kind::GlobalAvgPool => Box::new(pool::GlobalAvgPool),
+        Kind::Flatten => Box::new(flatten::Flatten),
+        Kind::Linear => Box::new(linear::Linear::new(step)),
+        Kind::Lrn(lrn) => Box::new(lrn::LocalResponse::new(lrn, step.input.shape)),
+        Kind::Add(other) => Box::new(elementwise::Add(other)),
+        Kind::Scale(factors) => Box::new(elementwise::Scale(factors)),
+    }
+}
+
 /// A network in the CPU's memory.
 #[derive(Debug)]
-pub struct Network {
+pub struct CpuNetwork {
     graph: Graph,
-    layers: Vec<Packed>,
-    /// Made for the values that were wanted last.
-    ready: Option<Ready>,
+    /// One entry a layer.
+    weights: Vec<Packed>,
+    /// What the outputs of the last run needed.
+    prepared: Option<Prepared>,
 }
 
-/// A layer's weights as its kernel reads them.
-#[derive(Debug, Default)]
-enum Packed {
-    #[default]
-    None,
-    Conv {
-        panels: Vec<Panels>,
-        bias: Vec<f32>,
-    },
-    Depthwise {
-        weights: Vec<f32>,
-        bias: Vec<f32>,
-    },
-    Linear {
-        matrix: Matrix,
-        bias: Vec<f32>,
-    },
-}
-
-/// A plan with its memory.
+/// A plan with its kernels and its memory.
 #[derive(Debug)]
-struct Ready {
-    wanted: Vec<Node>,
+struct Prepared {
+    outputs: Vec<Node>,
     plan: Plan,
+    /// One kernel a step.
+    kernels: Vec<Box<dyn Kernel>>,
     buffers: Vec<Aligned>,
-    steps: Vec<ReadyStep>,
     scratch: Scratch,
-    squares: Vec<f32>,
 }
 
-/// What a step needs besides its weights.
-#[derive(Debug)]
-enum ReadyStep {
-    Direct { direct: Direct, lanes: usize, at: Places },
-    Winograd { tiles: Tiles, at: Places },
-    Depthwise { at: Places },
-    Other,
-}
-
-/// Where a step's output pixels begin.
-#[derive(Debug)]
-struct Places {
-    output: Vec<u32>,
-    residual: Option<(usize, Vec<u32>)>,
-}
-
-impl Network {
+impl CpuNetwork {
     /// Packs the weights of a folded graph; `values` is asked for one tensor at a time.
     ///
     /// # Errors
-    /// What `values` gives, or [`Error::BadGraph`] for a graph that has no plan.
+    /// What `values` gives, or [`Error::BadGraph`](crate::error::Error::BadGraph) for a graph that has no plan.
     pub fn new<'v>(graph: Graph, values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>) -> Result<Self> {
-        let plan = Plan::new(&graph, &parameters::outputs(&graph), true)?;
-        let pack = |_: &Layer, step: &Step, tensors: Tensors<'_>| Ok(packed(step, &plan.buffers, tensors));
-        let layers = parameters::each(&graph, &plan, values, pack)?;
-        Ok(Self { graph, layers, ready: None })
+        let plan = Plan::new(&graph, &all_outputs(&graph), true)?;
+        let weights = each(&graph, &plan, values, |step, tensors| kernel(step, &plan).pack(tensors))?;
+        Ok(Self { graph, weights, prepared: None })
     }
 
-    /// Makes memory for `wanted` values, so that the first run need not.
+    /// Makes the memory for some outputs, so that the first run need not.
     ///
     /// # Errors
-    /// [`Error::BadGraph`] for values that have no plan.
-    pub fn prepare(&mut self, wanted: &[Node]) -> Result<()> {
-        ready(&mut self.ready, &self.graph, wanted).map(|_| ())
+    /// [`Error::BadGraph`](crate::error::Error::BadGraph) for outputs that have no plan.
+    pub fn prepare(&mut self, outputs: &[Node]) -> Result<()> {
+        prepared(&mut self.prepared, &self.graph, outputs).map(|_| ())
     }
 
-    /// Runs the network; each wanted value comes channel by channel.
+    /// Runs the network; each of the `outputs` comes as `[channels, height, width]`.
     ///
     /// # Errors
-    /// [`Error::BadGraph`] for values that have no plan.
-    pub fn run(&mut self, input: &Input, wanted: &[Node]) -> Result<Vec<Vec<f32>>> {
-        let ready = ready(&mut self.ready, &self.graph, wanted)?;
-        ready.write(input);
-        ready.run(&self.layers)?;
-        Ok(ready.plan.outputs.iter().map(|&view| ready.read(view)).collect())
+    /// [`Error::BadGraph`](crate::error::Error::BadGraph) for outputs that have no plan.
+    pub fn run(&mut self, input: &Input, outputs: &[Node]) -> Result<Vec<Vec<f32>>> {
+        let prepared = prepared(&mut self.prepared, &self.graph, outputs)?;
+        let Prepared { plan, buffers, .. } = prepared;
+        plan.write_input(&input.values, &mut buffers[plan.input.buffer]);
+        prepared.run(&self.weights)?;
+        let Prepared { plan, buffers, .. } = prepared;
+        Ok(plan.outputs.iter().map(|&view| plan.read(view, &buffers[view.buffer])).collect())
     }
 }
 
-/// What is there for `wanted` values, or made now.
-fn ready<'r>(ready: &'r mut Option<Ready>, graph: &Graph, wanted: &[Node]) -> Result<&'r mut Ready> {
-    let found = match ready.take() {
-        Some(found) if found.wanted == wanted => found,
-        _ => Ready::new(graph, wanted)?,
+/// What was prepared for these outputs, or is prepared now.
+fn prepared<'p>(slot: &'p mut Option<Prepared>, graph: &Graph, outputs: &[Node]) -> Result<&'p mut Prepared> {
+    let found = match slot.take() {
+        Some(found) if found.outputs == outputs => found,
+        _ => Prepared::new(graph, outputs)?,
     };
-    Ok(ready.insert(found))
+    Ok(slot.insert(found))
 }
 
-fn packed(step: &Step, buffers: &[Geometry], tensors: Tensors<'_>) -> Packed {
-    let (input, output) = (step.input.shape.channels, step.output.shape.channels);
-    let bias = tensors.filled_bias(output);
-    match step.kind {
-        Kind::Conv { window, groups, .. } => {
-            let weights = tensors.weight.dequantise();
-            let panels = match form(step) {
-                Form::Direct => {
-                    let reading = Reading::new(&buffers[step.input.buffer], step.input, groups);
-                    conv::pack(&weights, output, input, window.kernel, groups, reading.lanes)
-                }
-                Form::Winograd(form) => winograd::pack(form, &weights, output, input, groups),
-            };
-            Packed::Conv { panels, bias }
-        }
-        Kind::Depthwise { window, .. } => Packed::Depthwise { weights: tensors.by_tap(output, window.kernel), bias },
-        Kind::Linear => Packed::Linear { matrix: Matrix::new(tensors.weight.into_owned(), input), bias },
-        _ => Packed::None,
-    }
-}
-
-fn form(step: &Step) -> Form {
-    let Kind::Conv { window, groups, .. } = step.kind else { return Form::Direct };
-    let (input, output) = (step.input.shape, step.output.shape);
-    Form::choose(window, input.channels / groups, output.channels / groups, output, FOUR_FROM)
-}
-
-impl Ready {
-    fn new(graph: &Graph, wanted: &[Node]) -> Result<Self> {
-        let plan = Plan::new(graph, wanted, true)?;
-        let buffers = plan.buffers.iter().map(|geometry| Aligned::zeros(geometry.len())).collect();
-        let mut scratch = Scratch::default();
-        let steps = plan.steps.iter().map(|step| ready_step(step, &plan.buffers, &mut scratch)).collect();
-        Ok(Self { wanted: wanted.into(), plan, buffers, steps, scratch, squares: Vec::new() })
+impl Prepared {
+    fn new(graph: &Graph, outputs: &[Node]) -> Result<Self> {
+        let plan = Plan::new(graph, outputs, true)?;
+        let kernels: Vec<_> = plan.steps.iter().map(|step| kernel(step, &plan)).collect();
+        let buffers = plan.buffers.iter().map(|geometry| Aligned::zeros(geometry.elements())).collect();
+        let scratch = scratch(&kernels).map(Aligned::zeros);
+        Ok(Self { outputs: outputs.into(), plan, kernels, buffers, scratch })
     }
 
-    /// Copies the input to where the plan wants it.
-    fn write(&mut self, input: &Input) {
-        self.plan.write_input(&input.values, &mut self.buffers[self.plan.input.buffer]);
-    }
-
-    /// A value, channel by channel.
-    fn read(&self, view: View) -> Vec<f32> {
-        let geometry = &self.plan.buffers[view.buffer];
-        let numbers = &self.buffers[view.buffer];
-        let Shape { channels, height, width } = view.shape;
-        let mut values = Vec::with_capacity(view.shape.elements());
-        for channel in view.offset..view.offset + channels {
-            for y in 0..height {
-                let first = geometry.at(y as isize, 0) + channel;
-                // One by one: an input's pixel may have fewer numbers than a vector.
-                values.extend(numbers[first..].iter().step_by(geometry.pixel).take(width));
-            }
-        }
-        values
-    }
-
-    fn run(&mut self, layers: &[Packed]) -> Result<()> {
-        for (step, ready) in self.plan.steps.iter().zip(&self.steps) {
+    fn run(&mut self, weights: &[Packed]) -> Result<()> {
+        for (step, kernel) in self.plan.steps.iter().zip(&self.kernels) {
+            // A step never reads the buffer that it writes.
             let mut output = std::mem::take(&mut self.buffers[step.output.buffer]);
-            let geometry = |view: View| &self.plan.buffers[view.buffer];
-            let source = |view: View| Source { numbers: &self.buffers[view.buffer], geometry: geometry(view), view };
-            let input = source(step.input);
-            match (step.kind, ready, &layers[step.layer]) {
-                (Kind::Conv { .. }, ReadyStep::Direct { direct, lanes, at }, Packed::Conv { panels, bias }) => {
-                    direct.run(input.numbers, panels, *lanes, at.epilogue(&mut output, bias, &self.buffers, step));
-                }
-                (Kind::Conv { .. }, ReadyStep::Winograd { tiles, at }, Packed::Conv { panels, bias }) => {
-                    let mut epilogue = at.epilogue(&mut output, bias, &self.buffers, step);
-                    tiles.run(input.numbers, panels, &mut self.scratch, &mut epilogue);
-                }
-                (Kind::Depthwise { window, .. }, ReadyStep::Depthwise { at }, Packed::Depthwise { weights, bias }) => {
-                    let mut epilogue = at.epilogue(&mut output, bias, &self.buffers, step);
-                    let shape = step.output.shape;
-                    depthwise::run(input.numbers, input.geometry, step.input, window, shape, weights, &mut epilogue);
-                }
-                (Kind::Linear, _, Packed::Linear { matrix, bias }) => {
-                    let outputs = &mut output[step.output.offset..][..step.output.shape.channels];
-                    for (index, output) in outputs.iter_mut().enumerate() {
-                        *output = matrix.row(index, input.numbers) + bias[index];
-                    }
-                    vector::activate_all(outputs, step.activation);
-                }
-                (Kind::Flatten, ..) => pool::flatten(input, &mut output),
-                (kind, ..) => {
-                    let geometry = geometry(step.output);
-                    let numbers = &mut output;
-                    let mut target = Target { numbers, geometry, view: step.output, activation: step.activation };
-                    match kind {
-                        Kind::MaxPool(window) => pool::max(input, &mut target, window),
-                        Kind::AvgPool(window) => pool::average(input, &mut target, window),
-                        Kind::GlobalAvgPool => pool::global_average(input, &mut target),
-                        Kind::Lrn(lrn) => lrn::run(input, &mut target, &lrn, &mut self.squares),
-                        Kind::Add(other) => {
-                            let other = source(other);
-                            target.fill(|y, x, cells| {
-                                cells.copy_from_slice(input.pixel(y, x));
-                                vector::merge(cells, other.pixel(y, x), |a, b| a + b);
-                            });
-                        }
-                        Kind::Scale(factors) => {
-                            let factors = source(factors);
-                            target.fill(|y, x, cells| {
-                                cells.copy_from_slice(input.pixel(y, x));
-                                vector::merge(cells, factors.pixel(0, 0), |value, factor| value * factor);
-                            });
-                        }
-                        _ => return Err(Error::Internal(format!("step {} lacks its weights", step.layer))),
-                    }
-                }
-            }
+            let buffers = Buffers { plan: &self.plan, elements: &self.buffers };
+            let run = Run { step, buffers, output: &mut output, scratch: &mut self.scratch };
+            let result = kernel.run(&weights[step.layer], run);
             self.buffers[step.output.buffer] = output;
+            result?;
         }
         Ok(())
     }
 }
 
-impl Places {
-    fn new(step: &Step, buffers: &[Geometry], residual: Option<View>) -> Self {
-        let of = |view: View| places(&buffers[view.buffer], view, 0);
-        Self { output: of(step.output), residual: residual.map(|view| (view.buffer, of(view))) }
-    }
-
-    fn epilogue<'a>(
-        &'a self,
-        output: &'a mut [f32],
-        bias: &'a [f32],
-        buffers: &'a [Aligned],
-        step: &Step,
-    ) -> Epilogue<'a> {
-        let residual = self.residual.as_ref();
-        Epilogue {
-            output,
-            places: &self.output,
-            bias,
-            residual: residual.map(|(buffer, places)| (&buffers[*buffer][..], places.as_slice())),
-            activation: step.activation,
-        }
-    }
+/// Elements of scratch memory that suffice for every one of the kernels.
+fn scratch(kernels: &[Box<dyn Kernel>]) -> [usize; 3] {
+    kernels.iter().fold([0; 3], |most, kernel| {
+        let needed = kernel.scratch();
+        std::array::from_fn(|part| most[part].max(needed[part]))
+    })
 }
 
-fn ready_step(step: &Step, buffers: &[Geometry], scratch: &mut Scratch) -> ReadyStep {
-    let geometry = buffers[step.input.buffer];
-    let shape = step.output.shape;
-    match step.kind {
-        Kind::Conv { window, groups, residual } => {
-            let at = Places::new(step, buffers, residual);
-            match form(step) {
-                Form::Direct => {
-                    let reading = Reading::new(&geometry, step.input, groups);
-                    let direct = Direct::new(&geometry, step.input, window, shape, reading);
-                    ReadyStep::Direct { direct, lanes: reading.lanes, at }
-                }
-                Form::Winograd(form) => {
-                    let tiles = Tiles::new(form, geometry, step.input, window, shape, groups, scratch);
-                    ReadyStep::Winograd { tiles, at }
-                }
-            }
-        }
-        Kind::Depthwise { residual, .. } => ReadyStep::Depthwise { at: Places::new(step, buffers, residual) },
-        _ => ReadyStep::Other,
-    }
+/// The memory that the main output of a graph takes, as [`Device::memory`](crate::engine::Device::memory) gives it.
+pub(in crate::engine) fn memory(graph: &Graph, linear: LinearFormat) -> Result<Memory> {
+    let all = Plan::new(graph, &all_outputs(graph), true)?;
+    let weights_bytes = all.steps.iter().map(|step| kernel(step, &all).weight_bytes(linear)).sum();
+    let plan = Plan::new(graph, &[graph.output()], true)?;
+    let kernels: Vec<_> = plan.steps.iter().map(|step| kernel(step, &plan)).collect();
+    let tables: u64 = kernels.iter().map(|kernel| kernel.table_bytes()).sum();
+    let elements = plan.buffers.iter().map(Geometry::elements).chain(scratch(&kernels));
+    Ok(Memory { weights_bytes, activation_bytes: tables + elements.map(Aligned::bytes).sum::<u64>() })
 }

@@ -1,14 +1,15 @@
-//! The tensors of each layer, handed to a device's packing one layer at a time.
+//! The tensors of each layer, and what a kernel makes of them.
 
+use std::any::Any;
 use std::borrow::Cow;
 
 use super::plan::{Kind, LANES, Plan, Step};
 use crate::error::{Error, Result};
 use crate::graph::tensors::{TensorSpec, tensor_specs};
-use crate::graph::{Graph, Layer, Node};
+use crate::graph::{Graph, Node};
 use crate::weights::Tensor;
 
-/// A layer's tensors.
+/// The tensors of a layer.
 pub(super) struct Tensors<'v> {
     /// `[out, in / groups, kernel, kernel]` or `[out, in]`
     pub(super) weight: Cow<'v, Tensor>,
@@ -17,40 +18,88 @@ pub(super) struct Tensors<'v> {
 }
 
 impl Tensors<'_> {
-    /// The bias of `channels` outputs, filled up to whole vectors; zeros where there is none.
-    pub(super) fn filled_bias(&self, channels: usize) -> Vec<f32> {
-        let mut bias = self.bias.as_ref().map_or_else(Vec::new, |bias| bias.dequantise());
-        bias.resize(channels.next_multiple_of(LANES), 0.0);
+    /// The bias of `channels` outputs, padded to whole vectors; zeros where the layer has none.
+    pub(super) fn padded_bias(&self, channels: usize) -> Vec<f32> {
+        let length = channels.next_multiple_of(LANES);
+        let mut bias = Vec::with_capacity(length);
+        if let Some(tensor) = &self.bias {
+            bias.extend(tensor.elements());
+        }
+        bias.resize(length, 0.0);
         bias
     }
 
-    /// A depthwise weight tap by tap, a tap's channels side by side, filled up to whole vectors.
+    /// A depthwise weight `[channels, 1, kernel, kernel]` as `[kernel, kernel, channels]`, with the channels padded to whole
+    /// vectors.
     pub(super) fn by_tap(&self, channels: usize, kernel: usize) -> Vec<f32> {
         let (weights, lanes, taps) = (self.weight.dequantise(), channels.next_multiple_of(LANES), kernel * kernel);
-        let mut numbers = vec![0.0; taps * lanes];
+        let mut elements = vec![0.0; taps * lanes];
         for (channel, kernel) in weights.chunks_exact(taps).enumerate() {
             for (tap, weight) in kernel.iter().enumerate() {
-                numbers[tap * lanes + channel] = *weight;
+                elements[tap * lanes + channel] = *weight;
             }
         }
-        numbers
+        elements
     }
 }
 
-/// The main output and the auxiliary ones: together they need all layers.
-pub(super) fn outputs(graph: &Graph) -> Vec<Node> {
+/// The weights of a layer as its kernel packed them; only that kernel knows their type.
+pub(super) struct Packed(Box<dyn Any>);
+
+impl Packed {
+    /// Hides the type of `weights`.
+    pub(super) fn new(weights: impl Any) -> Self {
+        Self(Box::new(weights))
+    }
+
+    /// The weights of a layer that has none.
+    pub(super) fn none() -> Self {
+        Self::new(())
+    }
+
+    /// The weights again.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] if another kernel packed them.
+    pub(super) fn get<W: Any>(&self) -> Result<&W> {
+        let weights = self.0.downcast_ref();
+        weights.ok_or_else(|| Error::Internal("a kernel got weights that another kernel packed".into()))
+    }
+}
+
+impl std::fmt::Debug for Packed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Packed").finish_non_exhaustive()
+    }
+}
+
+/// The main output and the auxiliary outputs of a graph: together they need all layers.
+pub(super) fn all_outputs(graph: &Graph) -> Vec<Node> {
     graph.heads().iter().map(|head| head.node).chain([graph.output()]).collect()
 }
 
+/// The step of `plan` that uses the tensors of a layer.
+///
+/// # Errors
+/// [`Error::BadGraph`] if no output needs the layer.
+pub(super) fn step_of<'p>(graph: &Graph, plan: &'p Plan, layer: usize) -> Result<&'p Step> {
+    let step = plan.steps.iter().find(|step| step.layer == layer && step.kind != Kind::Flatten);
+    let name = || graph.layers()[layer].name.clone();
+    step.ok_or_else(|| Error::BadGraph { layer: name(), reason: "no output needs it".into() })
+}
+
 /// Calls `pack` for every layer that has tensors, with the step of `plan` that uses them; gives one result a layer.
-pub(super) fn each<'v, P: Default>(
+///
+/// # Errors
+/// What `values` gives, or [`Error::BadGraph`] for a layer that no output needs.
+pub(super) fn each<'v>(
     graph: &Graph,
     plan: &Plan,
     mut values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>,
-    mut pack: impl FnMut(&Layer, &Step, Tensors<'v>) -> Result<P>,
-) -> Result<Vec<P>> {
+    mut pack: impl FnMut(&Step, Tensors<'v>) -> Packed,
+) -> Result<Vec<Packed>> {
     let mut tensors = tensor_specs(graph)?.into_iter().peekable();
-    let mut packed = Vec::new();
+    let mut packed = Vec::with_capacity(graph.layers().len());
     for (index, layer) in graph.layers().iter().enumerate() {
         let mut next = |part: &str| -> Result<Option<Cow<'v, Tensor>>> {
             let name = format!("{}.{part}", layer.name);
@@ -59,11 +108,9 @@ pub(super) fn each<'v, P: Default>(
         packed.push(match next("weight")? {
             Some(weight) => {
                 let bias = next("bias")?;
-                let step = plan.steps.iter().find(|step| step.layer == index && step.kind != Kind::Flatten);
-                let unused = || Error::BadGraph { layer: layer.name.clone(), reason: "no output needs it".into() };
-                pack(layer, step.ok_or_else(unused)?, Tensors { weight, bias })?
+                pack(step_of(graph, plan, index)?, Tensors { weight, bias })
             }
-            None => P::default(),
+            None => Packed::none(),
         });
     }
     Ok(packed)

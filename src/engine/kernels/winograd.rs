@@ -1,12 +1,12 @@
-//! Winograd's convolutions: 3×3 kernels of stride 1 by fewer multiplications.
+//! Winograd's algorithm for convolutions with 3×3 kernels and stride 1, which takes fewer multiplications.
 //!
-//! `outputs × outputs` pixels come from `(outputs + 2)²` products a channel: 4 instead of 9 an output pixel for
-//! F(2×2, 3×3), 2.25 for F(4×4, 3×3). (Lavin & Gray 2016, arXiv:1509.09308, sections 4.1 and 4.3)
+//! A tile of `outputs × outputs` pixels takes `(outputs + 2)²` multiplications for each pair of an input channel and an
+//! output channel: for an output pixel 4 instead of 9 by F(2×2, 3×3), and 2.25 by F(4×4, 3×3). (Lavin & Gray 2016, arXiv:1509.09308, sections 4.1 and 4.3)
 
 use super::plan::Window;
 use crate::graph::Shape;
 
-/// Which of Winograd's convolutions.
+/// A variant of Winograd's algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Winograd {
     /// F(2×2, 3×3)
@@ -15,21 +15,21 @@ pub enum Winograd {
     Four,
 }
 
-/// How a convolution is computed.
+/// An algorithm for a convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// As it is defined.
+    /// By its definition.
     Direct,
-    /// By fewer multiplications.
+    /// By Winograd's algorithm.
     Winograd(Winograd),
 }
 
-/// Channels in and out below which transforming costs more than it saves.
+/// Input or output channels below which the transforms take longer than the multiplications that they save.
 const CHANNELS_FROM: usize = 16;
 
 impl Form {
-    /// The quickest form of a convolution from `inputs` to `outputs` channels in each group, measured; F(4×4, 3×3) where
-    /// the output's sides have `four_from` pixels.
+    /// The fastest algorithm, by measurements, for a convolution from `inputs` to `outputs` channels in each group.
+    /// F(4×4, 3×3) is chosen where the shorter side of the output has at least `four_from` pixels.
     pub fn choose(window: Window, inputs: usize, outputs: usize, output: Shape, four_from: usize) -> Self {
         let side = output.height.min(output.width);
         if (window.kernel, window.stride) != (3, 1)
@@ -58,7 +58,7 @@ const G4: [[f64; 3]; 6] = [
 ];
 
 impl Winograd {
-    /// Side of a tile of output pixels.
+    /// Side of a tile, in output pixels.
     pub fn outputs(self) -> usize {
         match self {
             Self::Two => 2,
@@ -66,23 +66,26 @@ impl Winograd {
         }
     }
 
-    /// Side of the tile of input pixels behind it.
+    /// Side of the input that a tile reads, in pixels.
     pub fn inputs(self) -> usize {
         self.outputs() + 2
     }
 
-    /// Products a channel and tile.
+    /// Products of a tile, for each pair of an input channel and an output channel.
     pub fn products(self) -> usize {
         self.inputs() * self.inputs()
     }
 
-    /// Tiles across and down an output.
+    /// Tiles across and down an output of this shape.
     pub fn tiles(self, output: Shape) -> (usize, usize) {
         (output.width.div_ceil(self.outputs()), output.height.div_ceil(self.outputs()))
     }
 
-    /// `G g Gᵀ` of each 3×3 kernel: its factor of one product, counted row by row. One at a time, since all together
-    /// are up to four times the kernels.
+    /// The element of `G g Gᵀ` for one product, counted row by row, of each 3×3 kernel `g`: `[kernels, 3, 3]` →
+    /// `[kernels]`.
+    ///
+    /// The elements are computed for one product at a time, because all of them together take up to four times the memory of
+    /// the kernels.
     pub fn factors(self, kernels: &[f32], product: usize) -> Vec<f32> {
         let g: &[[f64; 3]] = match self {
             Self::Two => &G2,

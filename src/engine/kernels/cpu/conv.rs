@@ -1,104 +1,54 @@
-//! Dense and grouped convolutions: windows as rows of the product, without copying them.
+//! Dense and grouped convolutions: windows are the rows of a matrix product, without being copied.
 //!
-//! A window's row of pixels is one stretch of numbers where its whole pixels are read, since channels lie side by side.
+//! Channels lie side by side, so a row of a window's pixels is one stretch of elements where whole pixels are read.
 
-use wide::f32x4;
+use super::Kernel;
+use super::epilogue::{Epilogue, PixelOffsets};
+use super::gemm::{Panels, Rows, multiply};
+use super::memory::Run;
+use super::winograd::WinogradConv;
+use crate::engine::LinearFormat;
+use crate::engine::kernels::parameters::{Packed, Tensors};
+use crate::engine::kernels::plan::{Geometry, LANES, Plan, Step, View, Window};
+use crate::engine::kernels::winograd::Form;
+use crate::error::Result;
 
-use super::gemm::{Panels, Rows, Store, multiply};
-use super::vector::{Cell, activate, load, store};
-use crate::engine::kernels::plan::{Geometry, LANES, View, Window};
-use crate::graph::{Activation, Shape};
+/// Where F(4×4, 3×3) gives way to F(2×2, 3×3): on a smaller output its tiles hang over the edge, and its weights, four
+/// times those of the file, take longer to come from memory than they save.
+const FOUR_FROM: usize = 12;
 
-/// Where a convolution's results go, and what is done to them first.
-pub(super) struct Epilogue<'a> {
-    /// The output's buffer.
-    pub(super) output: &'a mut [f32],
-    /// Where each output pixel begins in it.
-    pub(super) places: &'a [u32],
-    /// One number an output channel.
-    pub(super) bias: &'a [f32],
-    /// Added, and where each pixel begins in it.
-    pub(super) residual: Option<(&'a [f32], &'a [u32])>,
-    /// Applied last.
-    pub(super) activation: Activation,
-}
-
-impl Epilogue<'_> {
-    /// Finishes channels `channel..` of a pixel, four a value.
-    #[inline(always)]
-    pub(super) fn finish<const V: usize>(&mut self, pixel: usize, channel: usize, mut values: [f32x4; V]) {
-        let cells = |numbers: &[f32], from: usize| {
-            let numbers = &numbers[from..from + V * LANES];
-            std::array::from_fn::<f32x4, V, _>(|v| load(numbers, v * LANES))
-        };
-        for (value, bias) in values.iter_mut().zip(cells(self.bias, channel)) {
-            *value += bias;
-        }
-        if let Some((residual, places)) = self.residual {
-            for (value, more) in values.iter_mut().zip(cells(residual, places[pixel] as usize + channel)) {
-                *value += more;
-            }
-        }
-        let from = self.places[pixel] as usize + channel;
-        let output = &mut self.output[from..from + V * LANES];
-        for (v, value) in activate(values, self.activation).into_iter().enumerate() {
-            store(output, v * LANES, value);
-        }
-    }
-
-    /// Finishes channels `channel..` of a pixel, as many as there are sums.
-    #[inline(never)]
-    pub(super) fn finish_all(&mut self, pixel: usize, channel: usize, sums: &[Cell]) {
-        let (fours, rest) = sums.as_chunks::<4>();
-        for (index, four) in fours.iter().enumerate() {
-            self.finish(pixel, channel + 4 * LANES * index, four.map(f32x4::new));
-        }
-        for (index, one) in rest.iter().enumerate() {
-            self.finish(pixel, channel + LANES * (4 * fours.len() + index), [f32x4::new(*one)]);
-        }
+/// The kernel of a convolution: by Winograd's algorithm where that is faster.
+pub(super) fn kernel(step: &Step, plan: &Plan, window: Window, groups: usize) -> Box<dyn Kernel> {
+    let (input, output) = (step.input.shape, step.output.shape);
+    match Form::choose(window, input.channels / groups, output.channels / groups, output, FOUR_FROM) {
+        Form::Direct => Box::new(Conv::new(step, plan, window, groups)),
+        Form::Winograd(form) => Box::new(WinogradConv::new(step, plan, window, groups, form)),
     }
 }
 
-impl Store for Epilogue<'_> {
-    #[inline(always)]
-    fn store<const V: usize>(&mut self, row: usize, channel: usize, values: [f32x4; V]) {
-        self.finish(row, channel, values);
-    }
-}
-
-/// Where each pixel of a view begins, row by row, from its channel `channel` on.
-pub(super) fn places(geometry: &Geometry, view: View, channel: usize) -> Vec<u32> {
-    let Shape { height, width, .. } = view.shape;
-    let pixels = (0..height as isize).flat_map(|y| (0..width as isize).map(move |x| (y, x)));
-    pixels.map(|(y, x)| (geometry.at(y, x) + view.offset + channel) as u32).collect()
-}
-
-/// A convolution's weights and places.
-#[derive(Debug)]
-pub(super) struct Direct {
-    /// Where each window begins.
-    bases: Vec<u32>,
-    /// Where each stretch begins behind it.
-    stretches: Vec<u32>,
-    /// Numbers a stretch.
-    length: usize,
+/// The weights of a convolution.
+pub(super) struct ConvWeights {
+    /// One for each group; for Winograd's convolutions one for each product and group.
+    pub(super) panels: Vec<Panels>,
+    /// One element an output channel, padded to whole vectors.
+    pub(super) bias: Vec<f32>,
 }
 
 /// How a convolution reads its windows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Reading {
-    /// Numbers read of a pixel, in each group.
-    pub(super) lanes: usize,
-    /// Whether neighbouring pixels are one stretch.
+#[derive(Clone, Copy, Debug)]
+struct Reading {
+    /// Elements that are read of a pixel, in each group.
+    lanes: usize,
+    /// Whether the pixels of a window's row are read as one stretch.
     whole: bool,
 }
 
 impl Reading {
-    /// Of a view in a buffer, by a convolution in `groups`.
-    pub(super) fn new(geometry: &Geometry, view: View, groups: usize) -> Self {
+    /// Of a value in a buffer, by a convolution in `groups`.
+    fn new(geometry: &Geometry, view: View, groups: usize) -> Self {
         let channels = view.shape.channels;
         // A part of a concatenation leaves out four channels at least.
-        if groups == 1 && view.offset == 0 && geometry.pixel - channels < LANES {
+        if groups == 1 && view.first_channel == 0 && geometry.pixel - channels < LANES {
             Self { lanes: geometry.pixel, whole: true }
         } else {
             Self { lanes: (channels / groups).next_multiple_of(LANES), whole: false }
@@ -106,57 +56,102 @@ impl Reading {
     }
 }
 
-/// Weights of each group, as the product reads them. `weights` are `[out, in / groups, kernel, kernel]`.
-pub(super) fn pack(
-    weights: &[f32],
-    outputs: usize,
-    inputs: usize,
-    kernel: usize,
+/// A convolution as it is defined, for one step: `[height, width, in] ∗ [kernel, kernel, in / groups, out]` →
+/// `[height', width', out]`, which for each group is the product `[height' · width', kernel² · in / groups] ×
+/// [kernel² · in / groups, out / groups]`.
+#[derive(Debug)]
+pub(super) struct Conv {
+    window: Window,
     groups: usize,
-    lanes: usize,
-) -> Vec<Panels> {
-    let (outputs, inputs, taps) = (outputs / groups, inputs / groups, kernel * kernel);
-    let group = |group: usize| {
-        Panels::new(outputs, taps * lanes, |output, input| {
-            let (tap, lane) = (input / lanes, input % lanes);
-            if lane < inputs { weights[((group * outputs + output) * inputs + lane) * taps + tap] } else { 0.0 }
-        })
-    };
-    (0..groups).map(group).collect()
+    /// Channels in and out of each group.
+    channels: (usize, usize),
+    reading: Reading,
+    /// Where each window begins.
+    bases: Vec<u32>,
+    /// Where each stretch of a window begins behind the window's beginning.
+    stretches: Vec<u32>,
+    /// Elements of a stretch.
+    length: usize,
+    offsets: PixelOffsets,
 }
 
-impl Direct {
-    /// Places of a convolution of `view`.
-    pub(super) fn new(geometry: &Geometry, view: View, window: Window, output: Shape, reading: Reading) -> Self {
+impl Conv {
+    fn new(step: &Step, plan: &Plan, window: Window, groups: usize) -> Self {
+        let (view, output) = (step.input, step.output.shape);
+        let geometry = plan.geometry(view);
+        let reading = Reading::new(geometry, view, groups);
         let Window { kernel, stride, top, left } = window;
-        let starts = |count: usize, before: usize| (0..count).map(move |i| (i * stride) as isize - before as isize);
-        let windows = starts(output.height, top).flat_map(|y| starts(output.width, left).map(move |x| (y, x)));
-        let bases = windows.map(|(y, x)| (geometry.at(y, x) + view.offset) as u32).collect();
+        let start = |index: usize, before: usize| (index * stride) as isize - before as isize;
+        let mut bases = Vec::with_capacity(output.height * output.width);
+        for y in 0..output.height {
+            let row = (0..output.width).map(|x| geometry.at(start(y, top), start(x, left)) + view.first_channel);
+            bases.extend(row.map(|base| base as u32));
+        }
         let row = geometry.row();
-        let (stretches, length) = if reading.whole {
+        let (stretches, length): (Vec<u32>, usize) = if reading.whole {
             ((0..kernel).map(|y| (y * row) as u32).collect(), kernel * geometry.pixel)
         } else {
-            let taps = (0..kernel).flat_map(|y| (0..kernel).map(move |x| (y * row + x * geometry.pixel) as u32));
-            (taps.collect(), reading.lanes)
+            let taps = (0..kernel * kernel).map(|tap| tap / kernel * row + tap % kernel * geometry.pixel);
+            (taps.map(|offset| offset as u32).collect(), reading.lanes)
         };
-        Self { bases, stretches, length }
+        let channels = (view.shape.channels / groups, output.channels / groups);
+        Self { window, groups, channels, reading, bases, stretches, length, offsets: PixelOffsets::new(step, plan) }
     }
 
-    /// Runs each group.
-    pub(super) fn run(&self, input: &[f32], panels: &[Panels], lanes: usize, epilogue: Epilogue<'_>) {
-        let Epilogue { output, places, bias, residual, activation } = epilogue;
+    /// Inputs of an output, as they are read: `kernel² · in / groups` with the channels padded to what is read of a pixel.
+    fn depth(&self) -> usize {
+        self.window.kernel * self.window.kernel * self.reading.lanes
+    }
+}
+
+impl Kernel for Conv {
+    fn weight_bytes(&self, _: LinearFormat) -> u64 {
+        let (_, outputs) = self.channels;
+        self.groups as u64 * Panels::bytes(outputs, self.depth()) + bias_bytes(self.groups * outputs)
+    }
+
+    /// `[out, in / groups, kernel, kernel]` → panels of each group.
+    fn pack(&self, tensors: Tensors<'_>) -> Packed {
+        let weights = tensors.weight.dequantise();
+        let (inputs, outputs) = self.channels;
+        let (taps, lanes) = (self.window.kernel * self.window.kernel, self.reading.lanes);
+        let group = |group: usize| {
+            Panels::new(outputs, self.depth(), |output, input| {
+                let (tap, lane) = (input / lanes, input % lanes);
+                if lane < inputs { weights[((group * outputs + output) * inputs + lane) * taps + tap] } else { 0.0 }
+            })
+        };
+        let bias = tensors.padded_bias(self.groups * outputs);
+        Packed::new(ConvWeights { panels: (0..self.groups).map(group).collect(), bias })
+    }
+
+    fn table_bytes(&self) -> u64 {
+        4 * (self.bases.capacity() + self.stretches.capacity()) as u64 + self.offsets.bytes()
+    }
+
+    fn run(&self, weights: &Packed, run: Run<'_>) -> Result<()> {
+        let ConvWeights { panels, bias } = weights.get()?;
+        let input = run.input().elements;
+        let (epilogue, _) = self.offsets.epilogue(run, bias);
+        let Epilogue { output, offsets, bias, residual, activation } = epilogue;
         for (group, panels) in panels.iter().enumerate() {
             let channel = group * panels.channels();
-            let numbers = &input[group * lanes..];
-            let rows = Rows { numbers, bases: &self.bases, stretches: &self.stretches, length: self.length };
+            let elements = &input[group * self.reading.lanes..];
+            let rows = Rows { elements, bases: &self.bases, stretches: &self.stretches, length: self.length };
             let mut epilogue = Epilogue {
                 output: &mut output[channel..],
-                places,
+                offsets,
                 bias: &bias[channel..],
-                residual: residual.map(|(numbers, places)| (&numbers[channel..], places)),
+                residual: residual.map(|(elements, offsets)| (&elements[channel..], offsets)),
                 activation,
             };
             multiply(rows, panels, &mut epilogue);
         }
+        Ok(())
     }
+}
+
+/// Bytes of a bias that is padded to whole vectors.
+pub(super) fn bias_bytes(channels: usize) -> u64 {
+    4 * channels.next_multiple_of(LANES) as u64
 }

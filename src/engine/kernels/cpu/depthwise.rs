@@ -2,9 +2,15 @@
 
 use wide::f32x4;
 
-use super::conv::Epilogue;
+use super::Kernel;
+use super::conv::bias_bytes;
+use super::epilogue::{Epilogue, PixelOffsets};
+use super::memory::{Run, Source};
 use super::vector::{Cell, multiply_add};
-use crate::engine::kernels::plan::{Geometry, LANES, View, Window};
+use crate::engine::LinearFormat;
+use crate::engine::kernels::parameters::{Packed, Tensors};
+use crate::engine::kernels::plan::{LANES, Plan, Step, Window};
+use crate::error::Result;
 use crate::graph::Shape;
 
 /// Output pixels that share a load of weights.
@@ -16,6 +22,54 @@ const STRIP: usize = 64;
 /// Sums of a strip, pixel by pixel.
 type Sums = [[Cell; STRIP]; PIXELS];
 
+/// The weights of a depthwise convolution.
+struct DepthwiseWeights {
+    /// `[kernel, kernel, channels]`, with the channels padded to whole vectors.
+    taps: Vec<f32>,
+    /// One element a channel, padded to whole vectors.
+    bias: Vec<f32>,
+}
+
+/// A depthwise convolution for one step: `[height, width, channels] ∗ [kernel, kernel, channels]` →
+/// `[height', width', channels]`.
+#[derive(Debug)]
+pub(super) struct Depthwise {
+    window: Window,
+    channels: usize,
+    offsets: PixelOffsets,
+}
+
+impl Depthwise {
+    pub(super) fn new(step: &Step, plan: &Plan, window: Window) -> Self {
+        Self { window, channels: step.output.shape.channels, offsets: PixelOffsets::new(step, plan) }
+    }
+}
+
+impl Kernel for Depthwise {
+    fn weight_bytes(&self, _: LinearFormat) -> u64 {
+        let taps = (self.window.kernel * self.window.kernel) as u64;
+        taps * 4 * self.channels.next_multiple_of(LANES) as u64 + bias_bytes(self.channels)
+    }
+
+    /// `[channels, 1, kernel, kernel]` → `[kernel, kernel, channels]`.
+    fn pack(&self, tensors: Tensors<'_>) -> Packed {
+        let taps = tensors.by_tap(self.channels, self.window.kernel);
+        Packed::new(DepthwiseWeights { taps, bias: tensors.padded_bias(self.channels) })
+    }
+
+    fn table_bytes(&self) -> u64 {
+        self.offsets.bytes()
+    }
+
+    fn run(&self, weights: &Packed, run: Run<'_>) -> Result<()> {
+        let DepthwiseWeights { taps, bias } = weights.get()?;
+        let (input, output) = (run.input(), run.step.output.shape);
+        let (mut epilogue, _) = self.offsets.epilogue(run, bias);
+        convolve(input, self.window, output, taps, &mut epilogue);
+        Ok(())
+    }
+}
+
 /// Where windows lie, in cells.
 #[derive(Clone, Copy)]
 struct Steps {
@@ -25,22 +79,16 @@ struct Steps {
     pixel: usize,
     /// From a window to the next.
     window: usize,
-    /// From a weight of a channel to its next.
+    /// From a weight of a channel to its next weight.
     weight: usize,
 }
 
-/// Runs it; the usual kernels and strides have code of their own.
+/// `[height, width, channels] ∗ [kernel, kernel, channels]` → `[height', width', channels]`; the usual kernels and strides
+/// have code of their own.
 #[inline(never)]
-pub(super) fn run(
-    input: &[f32],
-    geometry: &Geometry,
-    view: View,
-    window: Window,
-    output: Shape,
-    weights: &[f32],
-    epilogue: &mut Epilogue<'_>,
-) {
-    let (cells, weights) = (input.as_chunks::<LANES>().0, weights.as_chunks::<LANES>().0);
+fn convolve(input: Source<'_>, window: Window, output: Shape, weights: &[f32], epilogue: &mut Epilogue<'_>) {
+    let Source { elements, geometry, view } = input;
+    let (cells, weights) = (elements.as_chunks::<LANES>().0, weights.as_chunks::<LANES>().0);
     let channels = output.channels.div_ceil(LANES);
     let steps = Steps {
         row: geometry.row() / LANES,
@@ -58,7 +106,7 @@ pub(super) fn run(
             let x = next.min(output.width.saturating_sub(PIXELS));
             let count = PIXELS.min(output.width);
             let left = (x * window.stride) as isize - window.left as isize;
-            let first = (geometry.at(top, left) + view.offset) / LANES;
+            let first = (geometry.at(top, left) + view.first_channel) / LANES;
             for channel in (0..channels).step_by(STRIP) {
                 let strip = STRIP.min(channels - channel);
                 let (cells, weights) = (&cells[first + channel..], &weights[channel..]);
@@ -78,8 +126,8 @@ pub(super) fn run(
     }
 }
 
-/// Sums of a strip in four windows of a kernel of `K` pixels and stride `S`, which read `N = 3 S + K` pixels of a row. A
-/// function of its own, so that its numbers stay in registers.
+/// The sums of a strip in four neighbouring windows of `K × K` pixels and stride `S`, which read `N = 3 S + K` pixels of a
+/// row: `[K, N, strip] ∗ [K, K, strip]` → `[4, strip]`. A function of its own, so that its vectors stay in registers.
 #[inline(never)]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
 fn windows<const K: usize, const S: usize, const N: usize>(
@@ -111,7 +159,8 @@ fn windows<const K: usize, const S: usize, const N: usize>(
     }
 }
 
-/// The same of any kernel, stride and count of windows.
+/// The sums of a strip in some neighbouring windows of any kernel and stride: `[kernel, …, strip] ∗
+/// [kernel, kernel, strip]` → `[windows, strip]`.
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
 fn any_windows(
     cells: &[Cell],

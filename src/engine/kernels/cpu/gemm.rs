@@ -1,4 +1,4 @@
-//! The product at the heart of every convolution: rows of numbers times panels of weights.
+//! The matrix product at the heart of every convolution: rows of elements times panels of weights.
 //!
 //! A panel holds the weights of up to 16 output channels, the 16 weights of one input side by side. Two rows at a time
 //! meet it, so that eight accumulators, four weights and two inputs fit the sixteen registers of a CPU behind
@@ -12,50 +12,56 @@ use crate::engine::kernels::plan::LANES;
 /// Output channels of a panel at most.
 const PANEL: usize = 4 * LANES;
 
-/// Weights as the product reads them.
+/// A matrix of weights `[depth, channels]` as the product reads it.
 #[derive(Debug)]
 pub(super) struct Panels {
     /// Panel after panel; in each, input after input.
-    numbers: Aligned,
+    elements: Aligned,
     /// Inputs of an output.
     depth: usize,
-    /// Output channels, filled up to whole vectors.
+    /// Output channels, padded to whole vectors.
     channels: usize,
 }
 
 impl Panels {
-    /// Of `channels` outputs with `depth` inputs each; `weight(output, input)` is asked for each.
+    /// The matrix whose element for an input and an output is `weight(output, input)`.
     pub(super) fn new(channels: usize, depth: usize, weight: impl Fn(usize, usize) -> f32) -> Self {
-        let filled = channels.next_multiple_of(LANES);
-        let mut numbers = Aligned::zeros(filled * depth);
-        for first in (0..filled).step_by(PANEL) {
-            let width = PANEL.min(filled - first);
-            let panel = &mut numbers[first * depth..][..width * depth];
+        let padded = channels.next_multiple_of(LANES);
+        let mut elements = Aligned::zeros(padded * depth);
+        for first in (0..padded).step_by(PANEL) {
+            let width = PANEL.min(padded - first);
+            let panel = &mut elements[first * depth..][..width * depth];
             for (input, weights) in panel.chunks_exact_mut(width).enumerate() {
-                for (output, number) in (first..channels).zip(weights) {
-                    *number = weight(output, input);
+                for (output, element) in (first..channels).zip(weights) {
+                    *element = weight(output, input);
                 }
             }
         }
-        Self { numbers, depth, channels: filled }
+        Self { elements, depth, channels: padded }
     }
 
-    /// Output channels, filled up to whole vectors.
+    /// Bytes of a matrix.
+    pub(super) fn bytes(channels: usize, depth: usize) -> u64 {
+        Aligned::bytes(channels.next_multiple_of(LANES) * depth)
+    }
+
+    /// Output channels, padded to whole vectors.
     pub(super) fn channels(&self) -> usize {
         self.channels
     }
 }
 
-/// Rows that a product reads: each is several stretches of numbers, the same ones behind every row's base.
+/// A matrix `[rows, stretches · length]` that a product reads: each row is several stretches of elements, at the same
+/// offsets behind every row's base.
 #[derive(Clone, Copy)]
 pub(super) struct Rows<'a> {
-    /// All numbers.
-    pub(super) numbers: &'a [f32],
+    /// All elements.
+    pub(super) elements: &'a [f32],
     /// Where each row begins.
     pub(super) bases: &'a [u32],
-    /// Where each stretch begins behind it.
+    /// Where each stretch begins behind a row's base.
     pub(super) stretches: &'a [u32],
-    /// Numbers a stretch.
+    /// Elements a stretch.
     pub(super) length: usize,
 }
 
@@ -65,10 +71,10 @@ pub(super) trait Store {
     fn store<const V: usize>(&mut self, row: usize, channel: usize, values: [f32x4; V]);
 }
 
-/// Multiplies all rows with all panels.
+/// `[rows, depth] × [depth, channels]` → `[rows, channels]`, which `store` takes.
 pub(super) fn multiply(rows: Rows<'_>, panels: &Panels, store: &mut impl Store) {
     debug_assert_eq!(rows.stretches.len() * rows.length, panels.depth);
-    let mut rest = &panels.numbers[..];
+    let mut rest = &panels.elements[..];
     for channel in (0..panels.channels).step_by(PANEL) {
         let width = PANEL.min(panels.channels - channel);
         let (panel, behind) = rest.split_at(width * panels.depth);
@@ -82,7 +88,8 @@ pub(super) fn multiply(rows: Rows<'_>, panels: &Panels, store: &mut impl Store) 
     }
 }
 
-/// All rows with one panel, `P` rows at a time. The last ones overlap those before where the rows do not divide evenly.
+/// `[rows, depth] × [depth, N]` → `[rows, N]` for one panel, `P` rows at a time. The last rows overlap those before where
+/// the rows do not divide evenly.
 fn column<const P: usize, const V: usize, const N: usize>(
     rows: Rows<'_>,
     panel: &[f32],
@@ -108,7 +115,8 @@ fn column<const P: usize, const V: usize, const N: usize>(
     }
 }
 
-/// `P` rows times one panel of `N = 4 V` outputs.
+/// `[P, depth] × [depth, N]` → `[P, N]` for `P` rows and one panel of `N = 4 V` outputs. A function of its own, so that the
+/// sums stay in registers.
 #[inline(never)]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
 fn tile<const P: usize, const V: usize, const N: usize>(
@@ -119,7 +127,7 @@ fn tile<const P: usize, const V: usize, const N: usize>(
     let length = rows.length;
     let mut sums = [[f32x4::ZERO; V]; P];
     for (&stretch, weights) in rows.stretches.iter().zip(panel.chunks_exact(length * N)) {
-        let inputs: [&[f32]; P] = bases.map(|base| &rows.numbers[base + stretch as usize..][..length]);
+        let inputs: [&[f32]; P] = bases.map(|base| &rows.elements[base + stretch as usize..][..length]);
         let weights: &[[f32; N]] = &weights.as_chunks().0[..length];
         for input in 0..length {
             let column: [f32x4; V] = std::array::from_fn(|v| vector(&weights[input], v));
@@ -136,6 +144,6 @@ fn tile<const P: usize, const V: usize, const N: usize>(
 
 /// The `v`th vector of an array.
 #[inline(always)]
-fn vector<const N: usize>(numbers: &[f32; N], v: usize) -> f32x4 {
-    f32x4::new([numbers[LANES * v], numbers[LANES * v + 1], numbers[LANES * v + 2], numbers[LANES * v + 3]])
+fn vector<const N: usize>(elements: &[f32; N], v: usize) -> f32x4 {
+    f32x4::new([elements[LANES * v], elements[LANES * v + 1], elements[LANES * v + 2], elements[LANES * v + 3]])
 }

@@ -1,34 +1,90 @@
-//! Linear layers at batch 1: a matrix–vector product straight from the quantised numbers. Memory is what it waits for,
-//! so a quarter or an eighth of the bytes is most of a quarter or an eighth of the time.
+//! Linear layers at batch 1: a matrix–vector product straight from the quantised weights. It waits for memory, so a quarter
+//! or an eighth of the bytes takes not much more than a quarter or an eighth of the time.
 
 use wide::f32x4;
 
+use super::Kernel;
+use super::conv::bias_bytes;
+use super::memory::Run;
+use super::vector::activate_all;
+use crate::engine::LinearFormat;
+use crate::engine::kernels::parameters::{Packed, Tensors};
+use crate::engine::kernels::plan::Step;
+use crate::error::Result;
 use crate::weights::{GROUP, Tensor};
 
-/// Numbers that are summed side by side.
+/// Elements that are summed side by side.
 const WIDTH: usize = 16;
 
-/// A linear layer's weights, row by row.
+/// A linear layer for one step: `[outputs, inputs] × [inputs]` → `[outputs]`.
 #[derive(Debug)]
-pub(super) struct Matrix {
-    rows: Rows,
+pub(super) struct Linear {
+    inputs: usize,
+    outputs: usize,
+}
+
+impl Linear {
+    pub(super) fn new(step: &Step) -> Self {
+        Self { inputs: step.input.shape.channels, outputs: step.output.shape.channels }
+    }
+}
+
+/// The weights of a linear layer, and its bias, padded to whole vectors.
+struct Parameters {
+    weights: LinearWeights,
+    bias: Vec<f32>,
+}
+
+impl Kernel for Linear {
+    fn weight_bytes(&self, format: LinearFormat) -> u64 {
+        let (weights, groups) = (self.inputs * self.outputs, self.inputs.div_ceil(GROUP) * self.outputs);
+        let bytes = match format {
+            LinearFormat::Float => 4 * weights,
+            LinearFormat::Int8 => weights + 4 * self.outputs,
+            LinearFormat::Int8Groups => weights + 4 * groups,
+            LinearFormat::Int4 => self.inputs.div_ceil(2) * self.outputs + 4 * groups,
+        };
+        bytes as u64 + bias_bytes(self.outputs)
+    }
+
+    fn pack(&self, tensors: Tensors<'_>) -> Packed {
+        let bias = tensors.padded_bias(self.outputs);
+        Packed::new(Parameters { weights: LinearWeights::new(tensors.weight.into_owned(), self.inputs), bias })
+    }
+
+    fn run(&self, weights: &Packed, run: Run<'_>) -> Result<()> {
+        let Parameters { weights, bias } = weights.get()?;
+        let input = run.input().elements;
+        let outputs = &mut run.output[run.step.output.first_channel..][..self.outputs];
+        for (index, output) in outputs.iter_mut().enumerate() {
+            *output = weights.row(index, input) + bias[index];
+        }
+        activate_all(outputs, run.step.activation);
+        Ok(())
+    }
+}
+
+/// A matrix `[outputs, inputs]`, row by row.
+#[derive(Debug)]
+struct LinearWeights {
+    values: Values,
     /// Inputs of an output.
     inputs: usize,
 }
 
 #[derive(Debug)]
-enum Rows {
+enum Values {
     /// One scale a row.
     Int8 {
         values: Vec<i8>,
         scale: Vec<f32>,
     },
-    /// One scale for each [`GROUP`] numbers of a row.
+    /// One scale for each [`GROUP`] elements of a row.
     Int8Groups {
         values: Vec<i8>,
         scale: Vec<f32>,
     },
-    /// Two numbers a byte, one scale for each [`GROUP`].
+    /// Two elements a byte, one scale for each [`GROUP`] elements of a row.
     Int4 {
         packed: Vec<u8>,
         scale: Vec<f32>,
@@ -36,49 +92,57 @@ enum Rows {
     F32(Vec<f32>),
 }
 
-impl Matrix {
-    /// Takes over `values` of rows of `inputs` numbers.
-    pub(super) fn new(values: Tensor, inputs: usize) -> Self {
+impl LinearWeights {
+    /// Takes over a tensor `[outputs, inputs]`.
+    fn new(values: Tensor, inputs: usize) -> Self {
         let singles = |scale: Vec<half::f16>| scale.into_iter().map(half::f16::to_f32).collect();
-        let rows = match values {
-            Tensor::Int8 { values, scale } => Rows::Int8 { values, scale },
-            Tensor::Int8Groups { values, scale, .. } => Rows::Int8Groups { values, scale: singles(scale) },
-            Tensor::Int4 { packed, scale, .. } => Rows::Int4 { packed, scale: singles(scale) },
-            Tensor::F32(values) => Rows::F32(values),
-            Tensor::F16(values) => Rows::F32(singles(values)),
+        let mut values = match values {
+            Tensor::Int8 { values, scale } => Values::Int8 { values, scale },
+            Tensor::Int8Groups { values, scale, .. } => Values::Int8Groups { values, scale: singles(scale) },
+            Tensor::Int4 { packed, scale, .. } => Values::Int4 { packed, scale: singles(scale) },
+            Tensor::F32(values) => Values::F32(values),
+            Tensor::F16(values) => Values::F32(singles(values)),
         };
-        Self { rows, inputs }
+        // Whoever made the tensor may have reserved more than it took.
+        match &mut values {
+            Values::Int8 { values, .. } | Values::Int8Groups { values, .. } => values.shrink_to_fit(),
+            Values::Int4 { packed, .. } => packed.shrink_to_fit(),
+            Values::F32(values) => values.shrink_to_fit(),
+        }
+        Self { values, inputs }
     }
 
-    /// The product of row `output` with `input`.
+    /// One output: `[inputs] · [inputs]` of row `output` and `input`.
     #[inline(never)]
-    pub(super) fn row(&self, output: usize, input: &[f32]) -> f32 {
+    fn row(&self, output: usize, input: &[f32]) -> f32 {
         let inputs = self.inputs;
         let groups = inputs.div_ceil(GROUP);
         let input = &input[..inputs];
-        match &self.rows {
-            Rows::Int8 { values, scale } => dot8(&values[output * inputs..][..inputs], input) * scale[output],
-            Rows::Int8Groups { values, scale } => {
+        match &self.values {
+            Values::Int8 { values, scale } => dot8(&values[output * inputs..][..inputs], input) * scale[output],
+            Values::Int8Groups { values, scale } => {
                 let groups = values[output * inputs..][..inputs].chunks(GROUP).zip(&scale[output * groups..][..groups]);
                 groups.zip(input.chunks(GROUP)).map(|((row, scale), input)| dot8(row, input) * scale).sum()
             }
-            Rows::Int4 { packed, scale } => {
+            Values::Int4 { packed, scale } => {
                 let bytes = inputs.div_ceil(2);
                 let row = packed[output * bytes..][..bytes].chunks(GROUP / 2);
                 let groups = row.zip(&scale[output * groups..][..groups]).zip(input.chunks(GROUP));
                 groups.map(|((row, scale), input)| dot4(row, input) * scale).sum()
             }
-            Rows::F32(values) => dot(&values[output * inputs..][..inputs], input),
+            Values::F32(values) => dot(&values[output * inputs..][..inputs], input),
         }
     }
 }
 
+/// The sum of all lanes.
 #[inline(always)]
 fn total(sums: [f32; WIDTH]) -> f32 {
     let (fours, _) = sums.as_chunks::<4>();
     fours.iter().fold(f32x4::ZERO, |sum, four| sum + f32x4::new(*four)).reduce_add()
 }
 
+/// `[inputs] · [inputs]` with 8-bit weights, without their scale.
 fn dot8(row: &[i8], input: &[f32]) -> f32 {
     let mut sums = [0.0; WIDTH];
     let (rows, rest) = row.as_chunks::<WIDTH>();
@@ -91,7 +155,7 @@ fn dot8(row: &[i8], input: &[f32]) -> f32 {
     total(sums) + rest.iter().zip(input_rest).map(|(&weight, input)| f32::from(weight) * input).sum::<f32>()
 }
 
-/// Of a row's bytes; the first of two numbers is the low half.
+/// `[inputs] · [inputs]` with 4-bit weights, without their scale: two in a byte, the first one in the low half.
 fn dot4(row: &[u8], input: &[f32]) -> f32 {
     let mut sums = [0.0; WIDTH];
     let (rows, rest) = row.as_chunks::<{ WIDTH / 2 }>();
@@ -106,6 +170,7 @@ fn dot4(row: &[u8], input: &[f32]) -> f32 {
     total(sums) + halves.zip(input_rest).map(|(half, input)| (f32::from(half) - 8.0) * input).sum::<f32>()
 }
 
+/// `[inputs] · [inputs]` in single precision.
 fn dot(row: &[f32], input: &[f32]) -> f32 {
     let mut sums = [0.0; WIDTH];
     let (rows, rest) = row.as_chunks::<WIDTH>();

@@ -1,31 +1,56 @@
-//! Local response normalisation: the squares of a pixel's channels, summed over a sliding window.
+//! Local response normalisation.
 
 use wide::f32x4;
 
-use super::pool::{Source, Target};
+use super::Kernel;
+use super::memory::Run;
 use super::vector::merge;
+use crate::engine::kernels::parameters::Packed;
 use crate::engine::kernels::plan::LANES;
-use crate::graph::Lrn;
+use crate::error::Result;
+use crate::graph::{Lrn, Shape};
 
-/// Runs it; `squares` is memory for a pixel's squares.
-pub(super) fn run(source: Source<'_>, target: &mut Target<'_>, lrn: &Lrn, squares: &mut Vec<f32>) {
-    let half = lrn.size / 2;
-    let lanes = source.view.shape.channels.next_multiple_of(LANES);
-    // Zeros on both sides stand for channels that there are not.
-    squares.clear();
-    squares.resize(half + lanes + lrn.size, 0.0);
-    let (alpha, k) = (f32x4::splat(lrn.alpha / lrn.size as f32), f32x4::splat(lrn.k));
-    target.fill(|y, x, cells| {
-        let values = source.pixel(y, x);
-        for (square, value) in squares[half..].iter_mut().zip(values.as_flattened()) {
-            *square = value * value;
-        }
-        cells.fill([0.0; LANES]);
-        for neighbour in 0..lrn.size {
-            merge(cells, squares[neighbour..].as_chunks().0, |sum, square| sum + square);
-        }
-        merge(cells, values, |sum, value| value * power(alpha * sum + k, -lrn.beta));
-    });
+/// Divides each channel by a power of its neighbours' mean square: `[height, width, channels]` →
+/// `[height, width, channels]`. The squares of a pixel's channels are summed over a sliding window.
+#[derive(Debug)]
+pub(super) struct LocalResponse {
+    parameters: Lrn,
+    /// Elements for the squares of a pixel's channels, with zeros on both sides for the neighbours of the outermost ones.
+    squares: usize,
+}
+
+impl LocalResponse {
+    pub(super) fn new(parameters: Lrn, input: Shape) -> Self {
+        let squares = parameters.size / 2 + input.channels.next_multiple_of(LANES) + parameters.size;
+        Self { parameters, squares }
+    }
+}
+
+impl Kernel for LocalResponse {
+    fn scratch(&self) -> [usize; 3] {
+        [self.squares, 0, 0]
+    }
+
+    fn run(&self, _: &Packed, run: Run<'_>) -> Result<()> {
+        let Lrn { size, alpha, beta, k } = self.parameters;
+        let before = size / 2;
+        let (input, mut target, scratch) = run.split();
+        let squares = &mut scratch[0][..self.squares];
+        squares.fill(0.0);
+        let (alpha, k) = (f32x4::splat(alpha / size as f32), f32x4::splat(k));
+        target.fill(|y, x, cells| {
+            let values = input.pixel(y, x);
+            for (square, value) in squares[before..].iter_mut().zip(values.as_flattened()) {
+                *square = value * value;
+            }
+            cells.fill([0.0; LANES]);
+            for neighbour in 0..size {
+                merge(cells, squares[neighbour..].as_chunks().0, |sum, square| sum + square);
+            }
+            merge(cells, values, |sum, value| value * power(alpha * sum + k, -beta));
+        });
+        Ok(())
+    }
 }
 
 /// `x^exponent`; −3/4, which the papers use, by roots.

@@ -1,119 +1,80 @@
-//! Pooling, and what else looks at each channel by itself.
+//! Pooling.
 
 use wide::f32x4;
 
-use super::vector::{Cell, activate_all, merge};
-use crate::engine::kernels::plan::{Geometry, LANES, View, Window};
-use crate::graph::Activation;
+use super::Kernel;
+use super::memory::Run;
+use super::vector::{Cell, merge};
+use crate::engine::kernels::parameters::Packed;
+use crate::engine::kernels::plan::{LANES, Window};
+use crate::error::Result;
 
-/// A buffer to read a view of.
-#[derive(Clone, Copy)]
-pub(super) struct Source<'a> {
-    /// Its numbers.
-    pub(super) numbers: &'a [f32],
-    /// Their geometry.
-    pub(super) geometry: &'a Geometry,
-    /// The value in it.
-    pub(super) view: View,
-}
+/// The greatest value of each window: `[height, width, channels]` → `[height', width', channels]`.
+#[derive(Debug)]
+pub(super) struct MaxPool(pub(super) Window);
 
-impl<'a> Source<'a> {
-    /// All channels of a pixel.
-    pub(super) fn pixel(&self, y: usize, x: usize) -> &'a [Cell] {
-        let first = self.geometry.at(y as isize, x as isize) + self.view.offset;
-        &self.numbers[first..].as_chunks().0[..self.view.shape.channels.div_ceil(LANES)]
+impl Kernel for MaxPool {
+    fn run(&self, _: &Packed, run: Run<'_>) -> Result<()> {
+        pool(run, self.0, f32::NEG_INFINITY, f32x4::fast_max, |_, _| {});
+        Ok(())
     }
 }
 
-/// A buffer to write a view of.
-pub(super) struct Target<'a> {
-    /// Its numbers.
-    pub(super) numbers: &'a mut [f32],
-    /// Their geometry.
-    pub(super) geometry: &'a Geometry,
-    /// The value in it.
-    pub(super) view: View,
-    /// Applied to what is stored.
-    pub(super) activation: Activation,
-}
+/// The mean of each window: `[height, width, channels]` → `[height', width', channels]`.
+#[derive(Debug)]
+pub(super) struct AvgPool(pub(super) Window);
 
-impl Target<'_> {
-    /// Computes all channels of each pixel.
-    pub(super) fn fill(&mut self, mut pixel: impl FnMut(usize, usize, &mut [Cell])) {
-        let cells = self.view.shape.channels.div_ceil(LANES);
-        for y in 0..self.view.shape.height {
-            for x in 0..self.view.shape.width {
-                let first = self.geometry.at(y as isize, x as isize) + self.view.offset;
-                let cells = &mut self.numbers[first..].as_chunks_mut().0[..cells];
-                pixel(y, x, cells);
-                activate_all(cells.as_flattened_mut(), self.activation);
-            }
-        }
+impl Kernel for AvgPool {
+    fn run(&self, _: &Packed, run: Run<'_>) -> Result<()> {
+        pool(run, self.0, 0.0, |a, b| a + b, divide);
+        Ok(())
     }
 }
 
-/// The part of a window's axis that is inside, for output `index`.
-fn inside(index: usize, window: &Window, before: usize, length: usize) -> std::ops::Range<usize> {
-    let first = index * window.stride;
-    first.saturating_sub(before)..(first + window.kernel).saturating_sub(before).min(length)
+/// The mean of each channel: `[height, width, channels]` → `[channels]`.
+#[derive(Debug)]
+pub(super) struct GlobalAvgPool;
+
+impl Kernel for GlobalAvgPool {
+    fn run(&self, weights: &Packed, run: Run<'_>) -> Result<()> {
+        let shape = run.step.input.shape;
+        let all = Window { kernel: shape.height.max(shape.width), stride: 1, top: 0, left: 0 };
+        AvgPool(all).run(weights, run)
+    }
 }
 
-/// Folds each window's values; `finish` gets the result, and how many they were.
+/// Folds the values of each window that are inside the input, from `start` on; `finish` gets the result and how many values
+/// there were.
 fn pool(
-    source: Source<'_>,
-    target: &mut Target<'_>,
+    run: Run<'_>,
     window: Window,
     start: f32,
     fold: impl Fn(f32x4, f32x4) -> f32x4 + Copy,
     finish: impl Fn(&mut [Cell], usize),
 ) {
-    let shape = source.view.shape;
+    let shape = run.step.input.shape;
+    let (input, mut target, _) = run.split();
     target.fill(|y, x, cells| {
-        let (rows, columns) =
-            (inside(y, &window, window.top, shape.height), inside(x, &window, window.left, shape.width));
+        let rows = inside(y, &window, window.top, shape.height);
+        let columns = inside(x, &window, window.left, shape.width);
         cells.fill([start; LANES]);
         for y in rows.clone() {
             for x in columns.clone() {
-                merge(cells, source.pixel(y, x), fold);
+                merge(cells, input.pixel(y, x), fold);
             }
         }
         finish(cells, rows.len() * columns.len());
     });
 }
 
+/// The pixels of window `index` that are inside an axis of `length` pixels with `before` pixels of padding in front.
+fn inside(index: usize, window: &Window, before: usize, length: usize) -> std::ops::Range<usize> {
+    let first = index * window.stride;
+    first.saturating_sub(before)..(first + window.kernel).saturating_sub(before).min(length)
+}
+
 fn divide(cells: &mut [Cell], count: usize) {
-    for number in cells.as_flattened_mut() {
-        *number /= count as f32;
-    }
-}
-
-/// Greatest value of each window.
-pub(super) fn max(source: Source<'_>, target: &mut Target<'_>, window: Window) {
-    pool(source, target, window, f32::NEG_INFINITY, f32x4::fast_max, |_, _| {});
-}
-
-/// Mean of each window.
-pub(super) fn average(source: Source<'_>, target: &mut Target<'_>, window: Window) {
-    pool(source, target, window, 0.0, |a, b| a + b, divide);
-}
-
-/// Mean of each channel.
-pub(super) fn global_average(source: Source<'_>, target: &mut Target<'_>) {
-    let shape = source.view.shape;
-    let all = Window { kernel: shape.height.max(shape.width), stride: 1, top: 0, left: 0 };
-    average(source, target, all);
-}
-
-/// Copies channel by channel, as a linear layer wants its input.
-pub(super) fn flatten(source: Source<'_>, target: &mut [f32]) {
-    let shape = source.view.shape;
-    let pixels = shape.height * shape.width;
-    for y in 0..shape.height {
-        for x in 0..shape.width {
-            let numbers = source.pixel(y, x).as_flattened();
-            for (channel, number) in numbers.iter().enumerate().take(shape.channels) {
-                target[channel * pixels + y * shape.width + x] = *number;
-            }
-        }
+    for element in cells.as_flattened_mut() {
+        *element /= count as f32;
     }
 }

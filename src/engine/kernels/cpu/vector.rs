@@ -1,4 +1,4 @@
-//! Four channels at a time.
+//! Vectors of four elements, memory that suits them, and the activation functions.
 
 use std::ops::{Deref, DerefMut};
 
@@ -6,26 +6,34 @@ use wide::f32x4;
 
 use crate::engine::kernels::plan::LANES;
 use crate::graph::Activation;
+use crate::graph::activation::{RELU6_MAXIMUM, SCALED_TANH_AMPLITUDE, SCALED_TANH_SLOPE};
 
 /// Four channels of a pixel.
 pub(super) type Cell = [f32; LANES];
 
-/// Numbers that lie so that no vector crosses a line of the cache. Not by the allocator's own alignment: what that cuts off
-/// in front scatters its memory, which then grows with every network that is loaded.
+/// Elements whose first one is aligned to a vector, so that no vector crosses a line of the cache.
+///
+/// The alignment is not asked of the allocator: in WebAssembly what it cuts off in front fragments the memory, which then
+/// grows with every network that is loaded.
 #[derive(Debug, Default)]
 pub(super) struct Aligned {
-    numbers: Vec<f32>,
-    /// Numbers in front that are passed over.
+    elements: Vec<f32>,
+    /// Elements in front of the first aligned one.
     skipped: usize,
 }
 
 impl Aligned {
     /// `count` zeros.
     pub(super) fn zeros(count: usize) -> Self {
-        let mut numbers = vec![0.0_f32; count + LANES - 1];
-        let skipped = numbers.as_ptr().align_offset(size_of::<Cell>()).min(LANES - 1);
-        numbers.truncate(skipped + count);
-        Self { numbers, skipped }
+        let mut elements = vec![0.0_f32; count + LANES - 1];
+        let skipped = elements.as_ptr().align_offset(size_of::<Cell>()).min(LANES - 1);
+        elements.truncate(skipped + count);
+        Self { elements, skipped }
+    }
+
+    /// Bytes that `count` elements take.
+    pub(super) fn bytes(count: usize) -> u64 {
+        4 * (count + LANES - 1) as u64
     }
 }
 
@@ -33,27 +41,27 @@ impl Deref for Aligned {
     type Target = [f32];
 
     fn deref(&self) -> &[f32] {
-        &self.numbers[self.skipped..]
+        &self.elements[self.skipped..]
     }
 }
 
 impl DerefMut for Aligned {
     fn deref_mut(&mut self) -> &mut [f32] {
-        &mut self.numbers[self.skipped..]
+        &mut self.elements[self.skipped..]
     }
 }
 
-/// The four numbers from `at` on.
+/// The four elements from `at` on.
 #[inline(always)]
-pub(super) fn load(numbers: &[f32], at: usize) -> f32x4 {
-    let numbers = &numbers[at..at + LANES];
-    f32x4::new([numbers[0], numbers[1], numbers[2], numbers[3]])
+pub(super) fn load(elements: &[f32], at: usize) -> f32x4 {
+    let elements = &elements[at..at + LANES];
+    f32x4::new([elements[0], elements[1], elements[2], elements[3]])
 }
 
-/// Writes four numbers from `at` on.
+/// Writes four elements from `at` on.
 #[inline(always)]
-pub(super) fn store(numbers: &mut [f32], at: usize, values: f32x4) {
-    numbers[at..at + LANES].copy_from_slice(&values.to_array());
+pub(super) fn store(elements: &mut [f32], at: usize, values: f32x4) {
+    elements[at..at + LANES].copy_from_slice(&values.to_array());
 }
 
 /// `a b + c`, rounded once or twice: whichever the CPU does faster, where the target leaves it the choice. It is inlined
@@ -78,32 +86,32 @@ pub fn fuses() -> bool {
     multiply_add(x, x, -(x * x)) != f32x4::ZERO
 }
 
-/// An activation, as `graph.rs` defines it.
+/// An activation function of `V` vectors, as [`Activation`] defines it.
 #[inline(always)]
 pub(super) fn activate<const V: usize>(values: [f32x4; V], activation: Activation) -> [f32x4; V] {
     match activation {
         Activation::Identity => values,
         Activation::Relu => values.map(|x| x.fast_max(f32x4::ZERO)),
-        Activation::Relu6 => values.map(|x| x.fast_max(f32x4::ZERO).fast_min(f32x4::splat(6.0))),
+        Activation::Relu6 => values.map(|x| x.fast_max(f32x4::ZERO).fast_min(f32x4::splat(RELU6_MAXIMUM))),
         Activation::ScaledTanh => values.map(scaled_tanh),
         Activation::Sigmoid => values.map(sigmoid),
         Activation::Swish => values.map(|x| x * sigmoid(x)),
     }
 }
 
-/// The same for numbers of any count.
-pub(super) fn activate_all(numbers: &mut [f32], activation: Activation) {
+/// An activation function of any number of elements, in place.
+pub(super) fn activate_all(elements: &mut [f32], activation: Activation) {
     if activation == Activation::Identity {
         return;
     }
-    for numbers in numbers.chunks_mut(LANES) {
+    for elements in elements.chunks_mut(LANES) {
         let mut four = [0.0; LANES];
-        four[..numbers.len()].copy_from_slice(numbers);
-        numbers.copy_from_slice(&activate([f32x4::new(four)], activation)[0].to_array()[..numbers.len()]);
+        four[..elements.len()].copy_from_slice(elements);
+        elements.copy_from_slice(&activate([f32x4::new(four)], activation)[0].to_array()[..elements.len()]);
     }
 }
 
-/// Replaces each cell by what becomes of it and another one.
+/// Replaces each cell by `both(cell, other)`: `[cells, 4], [cells, 4]` → `[cells, 4]`.
 #[inline(never)]
 pub(super) fn merge(cells: &mut [Cell], others: &[Cell], both: impl Fn(f32x4, f32x4) -> f32x4) {
     for (cell, other) in cells.iter_mut().zip(others) {
@@ -111,14 +119,16 @@ pub(super) fn merge(cells: &mut [Cell], others: &[Cell], both: impl Fn(f32x4, f3
     }
 }
 
-// Functions of their own: what calls them stays small enough for registers.
+// The functions below are not inlined, so that the registers of the functions that call them suffice.
 
+/// `A tanh(S x)`, by `tanh(z) = 1 − 2 / (exp(2 z) + 1)`.
 #[inline(never)]
 fn scaled_tanh(x: f32x4) -> f32x4 {
-    let grown = (x * f32x4::splat(4.0 / 3.0)).exp();
-    f32x4::splat(1.7159) * (f32x4::ONE - f32x4::splat(2.0) / (grown + f32x4::ONE))
+    let exponential = (x * f32x4::splat(2.0 * SCALED_TANH_SLOPE)).exp();
+    f32x4::splat(SCALED_TANH_AMPLITUDE) * (f32x4::ONE - f32x4::splat(2.0) / (exponential + f32x4::ONE))
 }
 
+/// `1 / (1 + exp(−x))`
 #[inline(never)]
 fn sigmoid(x: f32x4) -> f32x4 {
     f32x4::ONE / (f32x4::ONE + (-x).exp())

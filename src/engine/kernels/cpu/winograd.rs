@@ -2,11 +2,17 @@
 
 use wide::f32x4;
 
-use super::conv::Epilogue;
+use super::Kernel;
+use super::conv::{ConvWeights, bias_bytes};
+use super::epilogue::{Epilogue, PixelOffsets};
 use super::gemm::{Panels, Rows, Store, multiply};
-use super::vector::{Aligned, Cell, multiply_add};
-use crate::engine::kernels::plan::{Geometry, LANES, View, Window};
+use super::memory::{Run, Scratch};
+use super::vector::{Cell, multiply_add};
+use crate::engine::LinearFormat;
+use crate::engine::kernels::parameters::{Packed, Tensors};
+use crate::engine::kernels::plan::{Geometry, LANES, Plan, Step, View, Window};
 use crate::engine::kernels::winograd::Winograd;
+use crate::error::{Error, Result};
 use crate::graph::Shape;
 
 /// Tiles of one round.
@@ -15,159 +21,177 @@ const ROUND: usize = 48;
 /// Cells of a pixel that are transformed together.
 const STRIP: usize = 16;
 
-/// What is read where a tile hangs over the border.
+/// What is read where a tile hangs over the halo.
 const NOTHING: Strip = [[0.0; LANES]; STRIP];
 
 /// Some cells of one pixel, or of one product.
 type Strip = [Cell; STRIP];
 
-/// One product's weights after the other; within it, group after group.
-pub(super) fn pack(form: Winograd, weights: &[f32], outputs: usize, inputs: usize, groups: usize) -> Vec<Panels> {
-    let (outputs, inputs) = (outputs / groups, inputs / groups);
-    let lanes = inputs.next_multiple_of(LANES);
-    let mut panels = Vec::with_capacity(form.products() * groups);
-    for product in 0..form.products() {
-        let factors = form.factors(weights, product);
-        panels.extend((0..groups).map(|group| {
-            Panels::new(outputs, lanes, |output, input| {
-                let kernel = (group * outputs + output) * inputs + input;
-                if input < inputs { factors[kernel] } else { 0.0 }
-            })
-        }));
-    }
-    panels
-}
-
 /// A tile that is transformed in one direction; F(4×4, 3×3) has the largest.
 type Half = [Strip; 36];
 
-/// A convolution's places.
+/// A convolution of 3×3 by Winograd's algorithm for one step: `[height, width, in] ∗ [3, 3, in / groups, out]` →
+/// `[height', width', out]`. For each product and group it is `[tiles, in / groups] × [in / groups, out / groups]`.
 #[derive(Debug)]
-pub(super) struct Tiles {
+pub(super) struct WinogradConv {
     form: Winograd,
     geometry: Geometry,
     view: View,
     window: Window,
     output: Shape,
     groups: usize,
-    /// Row bases of one round's product, for each group alike.
+    /// Where each tile of a round begins in a product's input, which is the same for all groups.
     bases: Vec<u32>,
+    offsets: PixelOffsets,
 }
 
-/// Memory for one round, shared by all convolutions of a network.
-#[derive(Debug)]
-pub(super) struct Scratch {
-    inputs: Aligned,
-    products: Aligned,
-    half: Box<Half>,
-}
-
-impl Default for Scratch {
-    fn default() -> Self {
-        Self { inputs: Aligned::default(), products: Aligned::default(), half: Box::new([NOTHING; 36]) }
-    }
-}
-
-impl Scratch {
-    fn reserve(&mut self, inputs: usize, products: usize) {
-        for (numbers, count) in [(&mut self.inputs, inputs), (&mut self.products, products)] {
-            if numbers.len() < count {
-                *numbers = Aligned::zeros(count);
-            }
-        }
-    }
-}
-
-/// Writes a product's results as rows.
-struct Matrix<'a> {
-    numbers: &'a mut [f32],
+/// Writes the results of a product as rows: `[tiles, out / groups]` into `[tiles, out]`.
+struct ProductRows<'a> {
+    elements: &'a mut [f32],
+    /// Elements from a row to the next.
     row: usize,
 }
 
-impl Store for Matrix<'_> {
+impl Store for ProductRows<'_> {
     #[inline(always)]
     fn store<const V: usize>(&mut self, row: usize, channel: usize, values: [f32x4; V]) {
-        let numbers = &mut self.numbers[row * self.row + channel..][..V * LANES];
-        for (numbers, value) in numbers.chunks_exact_mut(LANES).zip(values) {
-            numbers.copy_from_slice(&value.to_array());
+        let elements = &mut self.elements[row * self.row + channel..][..V * LANES];
+        for (elements, value) in elements.chunks_exact_mut(LANES).zip(values) {
+            elements.copy_from_slice(&value.to_array());
         }
     }
 }
 
-impl Tiles {
-    pub(super) fn new(
-        form: Winograd,
-        geometry: Geometry,
-        view: View,
-        window: Window,
-        output: Shape,
-        groups: usize,
-        scratch: &mut Scratch,
-    ) -> Self {
-        let inputs = view.shape.channels.next_multiple_of(LANES);
-        let outputs = output.channels.next_multiple_of(LANES);
-        scratch.reserve(form.products() * ROUND * inputs, form.products() * ROUND * outputs);
+impl WinogradConv {
+    pub(super) fn new(step: &Step, plan: &Plan, window: Window, groups: usize, form: Winograd) -> Self {
+        let inputs = step.input.shape.channels.next_multiple_of(LANES);
         let bases = (0..ROUND).map(|tile| (tile * inputs) as u32).collect();
-        Self { form, geometry, view, window, output, groups, bases }
+        let (view, output) = (step.input, step.output.shape);
+        let offsets = PixelOffsets::new(step, plan);
+        Self { form, geometry: *plan.geometry(view), view, window, output, groups, bases, offsets }
     }
 
+    /// Channels in and out, padded to whole vectors.
+    fn lanes(&self) -> (usize, usize) {
+        (self.view.shape.channels.next_multiple_of(LANES), self.output.channels.next_multiple_of(LANES))
+    }
+
+    /// Channels in and out of each group.
+    fn channels(&self) -> (usize, usize) {
+        (self.view.shape.channels / self.groups, self.output.channels / self.groups)
+    }
+}
+
+impl Kernel for WinogradConv {
+    fn weight_bytes(&self, _: LinearFormat) -> u64 {
+        let (inputs, outputs) = self.channels();
+        let matrices = (self.form.products() * self.groups) as u64;
+        matrices * Panels::bytes(outputs, inputs.next_multiple_of(LANES)) + bias_bytes(self.output.channels)
+    }
+
+    /// `[out, in / groups, 3, 3]` → panels `[in / groups, out / groups]` of each product and group.
+    fn pack(&self, tensors: Tensors<'_>) -> Packed {
+        let weights = tensors.weight.dequantise();
+        let (inputs, outputs) = self.channels();
+        let mut panels = Vec::with_capacity(self.form.products() * self.groups);
+        for product in 0..self.form.products() {
+            let factors = self.form.factors(&weights, product);
+            panels.extend((0..self.groups).map(|group| {
+                Panels::new(outputs, inputs.next_multiple_of(LANES), |output, input| {
+                    let kernel = (group * outputs + output) * inputs + input;
+                    if input < inputs { factors[kernel] } else { 0.0 }
+                })
+            }));
+        }
+        Packed::new(ConvWeights { panels, bias: tensors.padded_bias(self.output.channels) })
+    }
+
+    fn table_bytes(&self) -> u64 {
+        4 * self.bases.capacity() as u64 + self.offsets.bytes()
+    }
+
+    /// The transformed inputs and the products of a round, and a tile that is transformed in one direction.
+    fn scratch(&self) -> [usize; 3] {
+        let (inputs, outputs) = self.lanes();
+        let tiles = self.form.products() * ROUND;
+        [tiles * inputs, tiles * outputs, size_of::<Half>() / size_of::<f32>()]
+    }
+
+    fn run(&self, weights: &Packed, run: Run<'_>) -> Result<()> {
+        let ConvWeights { panels, bias } = weights.get()?;
+        let input = run.input().elements;
+        let (mut epilogue, scratch) = self.offsets.epilogue(run, bias);
+        self.convolve(input, panels, scratch, &mut epilogue)
+    }
+}
+
+impl WinogradConv {
+    /// Some tiles at a time: their inputs are transformed, multiplied, and the products transformed back.
     #[inline(never)]
-    pub(super) fn run(&self, input: &[f32], panels: &[Panels], scratch: &mut Scratch, epilogue: &mut Epilogue<'_>) {
+    fn convolve(
+        &self,
+        input: &[f32],
+        panels: &[Panels],
+        [transformed, products, half]: &mut Scratch,
+        epilogue: &mut Epilogue<'_>,
+    ) -> Result<()> {
+        let half: Option<&mut Half> = half.as_chunks_mut().0.as_chunks_mut().0.as_chunks_mut().0.first_mut();
+        let half = half.ok_or_else(|| Error::Internal("a convolution lacks its scratch memory".into()))?;
         let (across, down) = self.form.tiles(self.output);
-        let inputs = self.view.shape.channels.next_multiple_of(LANES);
-        let outputs = self.output.channels.next_multiple_of(LANES);
-        let Scratch { inputs: transformed, products, half } = scratch;
+        let (inputs, outputs) = self.lanes();
         let cells = input.as_chunks().0;
         for first in (0..across * down).step_by(ROUND) {
             let tiles = first..(first + ROUND).min(across * down);
             for tile in tiles.clone() {
                 let (y, x) = (tile / across, tile % across);
-                let place = &mut transformed.as_chunks_mut().0[(tile - first) * inputs / LANES..];
+                let transformed = &mut transformed.as_chunks_mut().0[(tile - first) * inputs / LANES..];
                 match self.form {
-                    Winograd::Two => self.read::<4>(cells, y, x, place, half, input2),
-                    Winograd::Four => self.read::<6>(cells, y, x, place, half, input4),
+                    Winograd::Two => self.read::<4>(cells, y, x, transformed, half, input2),
+                    Winograd::Four => self.read::<6>(cells, y, x, transformed, half, input4),
                 }
             }
             for (index, panels) in panels.iter().enumerate() {
                 let (product, group) = (index / self.groups, index % self.groups);
                 let lanes = inputs / self.groups;
                 let rows = Rows {
-                    numbers: &transformed[product * ROUND * inputs + group * lanes..],
+                    elements: &transformed[product * ROUND * inputs + group * lanes..],
                     bases: &self.bases[..tiles.len()],
                     stretches: &[0],
                     length: lanes,
                 };
-                let numbers = &mut products[product * ROUND * outputs + group * panels.channels()..];
-                multiply(rows, panels, &mut Matrix { numbers, row: outputs });
+                let elements = &mut products[product * ROUND * outputs + group * panels.channels()..];
+                multiply(rows, panels, &mut ProductRows { elements, row: outputs });
             }
             for tile in tiles {
                 let (y, x) = (tile / across, tile % across);
-                let place = &products.as_chunks().0[(tile - first) * outputs / LANES..];
+                let products = &products.as_chunks().0[(tile - first) * outputs / LANES..];
                 match self.form {
-                    Winograd::Two => self.write::<4, 2>(place, y, x, half, epilogue, output2),
-                    Winograd::Four => self.write::<6, 4>(place, y, x, half, epilogue, output4),
+                    Winograd::Two => self.write::<4, 2>(products, y, x, half, epilogue, output2),
+                    Winograd::Four => self.write::<6, 4>(products, y, x, half, epilogue, output4),
                 }
             }
         }
+        Ok(())
     }
 
-    /// `Bᵀ d B` of a tile's input, for all channels.
+    /// `Bᵀ d B` of the input of the tile in row `y` and column `x`, for all channels: `[N, N, in]` → `[N², in]`, the elements
+    /// of one product [`ROUND`] rows behind those of the product before.
     fn read<const N: usize>(
         &self,
         cells: &[Cell],
         y: usize,
         x: usize,
-        place: &mut [Cell],
+        transformed: &mut [Cell],
         half: &mut Half,
         transform: impl Fn([f32x4; N]) -> [f32x4; N] + Copy,
     ) {
         let side = self.form.outputs();
         let (top, left) =
             ((y * side) as isize - self.window.top as isize, (x * side) as isize - self.window.left as isize);
-        // What lies behind the border is not there, and would meet outputs that are not written.
-        let rows = self.inside(top, self.geometry.height + self.geometry.border.bottom);
-        let columns = self.inside(left, self.geometry.width + self.geometry.border.right);
-        let first = (self.geometry.at(top, left) + self.view.offset) / LANES;
+        // Nothing is stored behind the halo; zeros stand for it, which only reach outputs that are not written.
+        let rows = self.inside(top, self.geometry.height + self.geometry.halo.bottom);
+        let columns = self.inside(left, self.geometry.width + self.geometry.halo.right);
+        let first = (self.geometry.at(top, left) + self.view.first_channel) / LANES;
         let (row, pixel) = (self.geometry.row() / LANES, self.geometry.pixel / LANES);
         let channels = self.view.shape.channels.div_ceil(LANES);
         for channel in (0..channels).step_by(STRIP) {
@@ -181,7 +205,7 @@ impl Tiles {
             }
             for x in 0..N {
                 let inputs = std::array::from_fn(|y| &half[y * N + x][..]);
-                let mut rows = place.chunks_mut(N * ROUND * channels);
+                let mut rows = transformed.chunks_mut(N * ROUND * channels);
                 let at = x * ROUND * channels + channel;
                 let outputs = std::array::from_fn(|_| rows.next().map_or(&mut [][..], |row| &mut row[at..]));
                 pass(strip, inputs, outputs, transform);
@@ -194,10 +218,10 @@ impl Tiles {
         (end as isize - first).clamp(0, self.form.inputs() as isize) as usize
     }
 
-    /// `Aᵀ m A` of a tile's products, for all channels.
+    /// `Aᵀ m A` of the products of the tile in row `y` and column `x`, for all channels: `[N², out]` → `[M, M, out]`.
     fn write<const N: usize, const M: usize>(
         &self,
-        place: &[Cell],
+        products: &[Cell],
         y: usize,
         x: usize,
         half: &mut Half,
@@ -210,7 +234,7 @@ impl Tiles {
         for channel in (0..channels).step_by(STRIP) {
             let strip = STRIP.min(channels - channel);
             for (x, half) in half.as_chunks_mut::<M>().0.iter_mut().enumerate().take(N) {
-                let inputs = std::array::from_fn(|y| &place[(y * N + x) * ROUND * channels + channel..]);
+                let inputs = std::array::from_fn(|y| &products[(y * N + x) * ROUND * channels + channel..]);
                 pass(strip, inputs, half.each_mut().map(|strip| &mut strip[..]), transform);
             }
             for row in 0..height {
@@ -225,8 +249,8 @@ impl Tiles {
     }
 }
 
-/// A transform in one direction, of `strip` cells. A function of its own, and slices of one length: so its numbers stay in
-/// registers, and what is read needs no check of its own.
+/// A transform in one direction: `[N, strip]` → `[M, strip]`. It is a function of its own with slices of one length, so that
+/// its vectors stay in registers and no access needs a check of its own.
 #[inline(never)]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
 fn pass<const N: usize, const M: usize>(

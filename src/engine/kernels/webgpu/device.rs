@@ -1,8 +1,10 @@
 //! A WebGPU device and what was made on it.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::ops::Deref;
+use std::rc::Rc;
 
 use super::shader::Precision;
 #[cfg(not(target_family = "wasm"))]
@@ -17,6 +19,36 @@ pub struct Gpu {
     pub(super) software: bool,
     /// By the shader's text.
     pipelines: RefCell<HashMap<String, wgpu::ComputePipeline>>,
+    /// Bytes of all buffers that exist now.
+    allocated: Rc<Cell<u64>>,
+}
+
+/// A buffer that is destroyed when it is dropped. A browser would free it when it collects its garbage, which it does when
+/// its own memory is short, not the device's.
+#[derive(Debug)]
+pub(super) struct Buffer {
+    buffer: wgpu::Buffer,
+    allocated: Rc<Cell<u64>>,
+}
+
+impl Deref for Buffer {
+    type Target = wgpu::Buffer;
+
+    fn deref(&self) -> &wgpu::Buffer {
+        &self.buffer
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        self.allocated.set(self.allocated.get() - self.buffer.size());
+        self.buffer.destroy();
+    }
+}
+
+/// Bytes of a buffer for so many bytes of contents: half a vector is no size for a buffer.
+pub(super) fn buffer_bytes(contents: u64) -> u64 {
+    contents.next_multiple_of(16)
 }
 
 impl std::fmt::Debug for Gpu {
@@ -26,13 +58,13 @@ impl std::fmt::Debug for Gpu {
 }
 
 impl Gpu {
-    /// On a device that exists; `half`: store and multiply in half precision, which needs the feature `SHADER_F16`.
+    /// Takes a device. With `half` it stores and multiplies in half precision, which needs the feature `SHADER_F16`.
     pub fn new(device: wgpu::Device, queue: wgpu::Queue, software: bool, half: bool) -> Self {
         let precision = if half { Precision::Half } else { Precision::Single };
-        Self { device, queue, precision, software, pipelines: RefCell::default() }
+        Self { device, queue, precision, software, pipelines: RefCell::default(), allocated: Rc::default() }
     }
 
-    /// This machine's quickest adapter, without a browser; its name comes with it.
+    /// A device on this machine's fastest adapter, without a browser, and the adapter's name.
     ///
     /// # Errors
     /// [`Error::NoWebGpu`] where there is none, or none with half precision when that is asked for.
@@ -60,28 +92,28 @@ impl Gpu {
         Ok((Self::new(device, queue, software, half), name))
     }
 
-    /// The same device with kernels as hardware wants them: this is how a software adapter tests those.
+    /// This device with the kernels that are chosen for hardware, so that tests can run those on a software adapter.
     #[must_use]
     pub fn as_hardware(&self) -> Self {
         Self::new(self.device.clone(), self.queue.clone(), false, self.is_half())
     }
 
-    /// Whether it stores and multiplies in half precision.
+    /// Whether the device stores and multiplies in half precision.
     pub fn is_half(&self) -> bool {
         self.precision == Precision::Half
     }
 
-    /// Whether a shader's pipeline is there.
+    /// Whether the pipeline of a shader is compiled.
     pub(super) fn has_pipeline(&self, text: &str) -> bool {
         self.pipelines.borrow().contains_key(text)
     }
 
-    /// The device itself.
-    pub fn device(&self) -> &wgpu::Device {
-        &self.device
+    /// Bytes of all buffers of this device's networks that exist now.
+    pub fn allocated_bytes(&self) -> u64 {
+        self.allocated.get()
     }
 
-    /// The pipeline of a shader.
+    /// The pipeline of a shader, which is compiled the first time.
     pub(super) fn pipeline(&self, text: &str) -> wgpu::ComputePipeline {
         if let Some(pipeline) = self.pipelines.borrow().get(text) {
             return pipeline.clone();
@@ -101,30 +133,38 @@ impl Gpu {
     }
 
     /// A buffer for activations, full of zeros.
-    pub(super) fn buffer(&self, numbers: usize) -> wgpu::Buffer {
+    pub(super) fn activations(&self, elements: usize) -> Buffer {
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
-        self.made((numbers * self.precision.size()) as u64, usage)
+        self.made((elements * self.precision.size()) as u64, usage)
+    }
+
+    /// A buffer that shaders write and nothing else reads.
+    #[cfg(not(target_family = "wasm"))]
+    pub(super) fn storage(&self, bytes: u64) -> Buffer {
+        self.made(bytes, wgpu::BufferUsages::STORAGE)
     }
 
     /// A buffer that results are read from.
-    pub(super) fn staging(&self, size: u64) -> wgpu::Buffer {
+    pub(super) fn staging(&self, size: u64) -> Buffer {
         self.made(size, wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST)
     }
 
-    fn made(&self, size: u64, usage: wgpu::BufferUsages) -> wgpu::Buffer {
-        // Half a vector is no size for a buffer.
-        let size = size.next_multiple_of(16);
-        self.device.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false })
+    fn made(&self, size: u64, usage: wgpu::BufferUsages) -> Buffer {
+        let size = buffer_bytes(size);
+        let buffer =
+            self.device.create_buffer(&wgpu::BufferDescriptor { label: None, size, usage, mapped_at_creation: false });
+        self.allocated.set(self.allocated.get() + size);
+        Buffer { buffer, allocated: self.allocated.clone() }
     }
 
-    /// A buffer of weights.
-    pub(super) fn upload(&self, contents: &[u8]) -> wgpu::Buffer {
+    /// A buffer of weights, with these bytes.
+    pub(super) fn upload(&self, contents: &[u8]) -> Buffer {
         self.filled(contents, wgpu::BufferUsages::STORAGE)
     }
 
-    /// A buffer of as many parts of equal size, which are made one at a time: together they would double what a load
-    /// takes of the program's own memory.
-    pub(super) fn upload_parts(&self, count: usize, part: impl Fn(usize) -> Vec<f32>) -> wgpu::Buffer {
+    /// A buffer of `count` parts of equal size in the device's precision, which are made one at a time: together they would
+    /// double what a load takes of the program's own memory.
+    pub(super) fn upload_parts(&self, count: usize, part: impl Fn(usize) -> Vec<f32>) -> Buffer {
         let first = part(0);
         let size = (first.len() * self.precision.size()) as u64;
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
@@ -137,13 +177,13 @@ impl Gpu {
         buffer
     }
 
-    /// A buffer of shapes.
-    pub(super) fn uniform(&self, contents: &[u8]) -> wgpu::Buffer {
+    /// A buffer of uniforms.
+    pub(super) fn uniform(&self, contents: &[u8]) -> Buffer {
         self.filled(contents, wgpu::BufferUsages::UNIFORM)
     }
 
-    /// Written by the queue: a buffer that is mapped for it would have a copy in the program's own memory.
-    fn filled(&self, contents: &[u8], usage: wgpu::BufferUsages) -> wgpu::Buffer {
+    /// A buffer that the queue writes: a buffer that is mapped for it would have a copy in the program's own memory.
+    fn filled(&self, contents: &[u8], usage: wgpu::BufferUsages) -> Buffer {
         let buffer = self.made(contents.len() as u64, usage | wgpu::BufferUsages::COPY_DST);
         self.queue.write_buffer(&buffer, 0, contents);
         buffer

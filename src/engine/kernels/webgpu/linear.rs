@@ -1,18 +1,23 @@
-//! Linear layers at batch 1: a matrix–vector product straight from the quantised numbers, which are a quarter or an
-//! eighth of what would else come from memory, and keep VGG's largest layer below the limit of a binding.
+//! Linear layers at batch 1: a matrix–vector product straight from the quantised weights, which are a quarter or an eighth of
+//! what would else come from memory, and keep VGG's largest layer below the limit of a binding.
 
 use std::fmt::Write as _;
 
-use super::shader::{Curve, Precision, Shader};
-use crate::engine::kernels::plan::LANES;
+use super::Kernel;
+use super::conv::bias_bytes;
+use super::device::{Buffer, Gpu, buffer_bytes};
+use super::dispatch::{Recorder, vectors};
+use super::shader::{ActivationForm, Element, Precision, Shader};
+use super::uniforms::{Limits, Position, uniforms};
+use crate::engine::LinearFormat;
+use crate::engine::kernels::parameters::{Packed, Tensors};
+use crate::engine::kernels::plan::{LANES, Step};
+use crate::error::Result;
 use crate::weights::{GROUP, Tensor};
-
-/// Threads that put a picture's numbers in a row.
-pub(super) const FLATTEN: [u32; 3] = [64, 1, 1];
 
 /// How the threads of a workgroup share a matrix. Neighbours read neighbouring words, which every adapter does best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Tile {
+struct Tile {
     /// Threads side by side, each with outputs of its own.
     lanes: usize,
     /// Outputs of a thread, which share what it reads of the input.
@@ -23,7 +28,7 @@ pub(super) struct Tile {
 
 impl Tile {
     /// A software adapter has few threads, and reading costs it more than computing; hardware wants many threads.
-    pub(super) fn of(software: bool) -> Self {
+    fn of(software: bool) -> Self {
         if software { Self { lanes: 8, rows: 16, slices: 1 } } else { Self { lanes: 32, rows: 1, slices: 8 } }
     }
 
@@ -32,120 +37,189 @@ impl Tile {
         self.lanes * self.rows
     }
 
+    /// Threads of a workgroup.
     fn threads(self) -> usize {
         self.lanes * self.slices
     }
+}
 
-    /// Workgroups for so many outputs.
-    pub(super) fn workgroups(self, outputs: usize) -> u32 {
-        outputs.div_ceil(self.outputs()) as u32
+/// A linear layer for one step: `[outputs, inputs] × [inputs]` → `[outputs]`.
+#[derive(Debug)]
+pub(super) struct Linear {
+    inputs: usize,
+    outputs: usize,
+    tile: Tile,
+}
+
+/// The weights of a linear layer.
+struct LinearWeights {
+    format: LinearFormat,
+    weights: Buffer,
+    /// None for [`LinearFormat::Float`].
+    scales: Option<Buffer>,
+    /// One element an output, padded to whole vectors.
+    bias: Buffer,
+}
+
+impl Linear {
+    pub(super) fn new(step: &Step, gpu: &Gpu) -> Self {
+        let (inputs, outputs) = (step.input.shape.channels, step.output.shape.channels);
+        Self { inputs, outputs, tile: Tile::of(gpu.software) }
     }
 }
 
-/// How weights are stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
-    /// Four numbers a word, one scale an output.
-    Int8,
-    /// The same, one scale for each group of an output's inputs.
-    Int8Groups,
-    /// Eight numbers a word, one scale for each group.
-    Int4,
-    /// 32 or 16 bits each.
-    Float,
-}
+impl Kernel for Linear {
+    fn weight_bytes(&self, gpu: &Gpu, format: LinearFormat) -> u64 {
+        let outputs = self.outputs.next_multiple_of(self.tile.outputs());
+        let (word, single) = (4, 4);
+        let (weight, scales) = match format {
+            LinearFormat::Float => (gpu.precision.size() * elements_a_read(format), 0),
+            LinearFormat::Int8 => (word, single),
+            LinearFormat::Int8Groups | LinearFormat::Int4 => (word, single * self.inputs.div_ceil(GROUP)),
+        };
+        let weights = weight * reads(format, self.inputs) * outputs;
+        buffer_bytes(weights as u64) + buffer_bytes((scales * outputs) as u64) + bias_bytes(self.outputs)
+    }
 
-impl Format {
-    /// Numbers that a thread reads of an output at a time.
-    fn numbers(self) -> usize {
-        match self {
-            Self::Int8 | Self::Int8Groups | Self::Float => LANES,
-            Self::Int4 => 2 * LANES,
+    fn pack(&self, gpu: &Gpu, tensors: &Tensors<'_>) -> Packed {
+        let format = LinearFormat::of(&tensors.weight);
+        let (weights, scales) = pack(&tensors.weight, self.outputs, self.inputs, self.tile, gpu.precision);
+        Packed::new(LinearWeights {
+            format,
+            weights: gpu.upload(&weights),
+            scales: (format != LinearFormat::Float).then(|| gpu.upload(&Precision::Single.bytes(&scales))),
+            bias: gpu.upload(&Precision::Single.bytes(&tensors.padded_bias(self.outputs))),
+        })
+    }
+
+    fn record(&self, weights: &Packed, recorder: &mut Recorder<'_>) -> Result<()> {
+        let LinearWeights { format, weights, scales, bias } = weights.get()?;
+        let (step, tile) = (recorder.step, self.tile);
+        let (form, activation) = ActivationForm::of(step.activation);
+        let uniforms = LinearUniforms {
+            input: recorder.position(step.input),
+            output: recorder.position(step.output),
+            output_vectors: vectors(self.outputs),
+            reads: reads(*format, self.inputs) as u32,
+            groups: self.inputs.div_ceil(GROUP) as u32,
+            activation,
+        };
+        let element = if *format == LinearFormat::Float { Element::Scalar } else { Element::Word };
+        let mut shader = Shader::new(recorder.precision(), &uniforms)
+            .reads("input", Element::Vector, recorder.buffer(step.input))
+            .writes("output", Element::Scalar, recorder.buffer(step.output))
+            .reads("weights", element, weights);
+        if let Some(scales) = scales {
+            shader = shader.reads("scales", Element::Float, scales);
         }
-    }
-
-    fn bits(self) -> usize {
-        32 / self.numbers()
-    }
-
-    /// Reads of an output in a row of inputs.
-    pub(super) fn reads(self, inputs: usize) -> usize {
-        inputs.div_ceil(self.numbers())
-    }
-
-    fn has_groups(self) -> bool {
-        matches!(self, Self::Int8Groups | Self::Int4)
+        shader = shader.reads("bias", Element::Float, bias);
+        if tile.slices > 1 {
+            shader = shader.declares(&format!("var<workgroup> sums: array<f32, {}>;\n", tile.threads() * tile.rows));
+        }
+        let mut code = String::new();
+        // Writing to a String cannot fail.
+        let _ = body(&mut code, *format, tile, form);
+        let threads = tile.threads() as u32;
+        let workgroups = self.outputs.div_ceil(tile.outputs()) as u32;
+        recorder.dispatch(shader.main([threads, 1, 1], &code), [workgroups * threads, 1, 1]);
+        Ok(())
     }
 }
 
-/// A layer's weights and scales as the shader reads them.
-pub(super) struct Packed {
-    pub(super) format: Format,
-    pub(super) weights: Vec<u8>,
-    pub(super) scales: Vec<f32>,
+uniforms!(
+    /// The parameters of the shader.
+    LinearUniforms {
+        input: Position,
+        output: Position,
+        /// The output's vectors.
+        output_vectors: u32,
+        /// What is read of an output's weights, as often as [`reads`] counts.
+        reads: u32,
+        /// Groups of inputs that share a scale.
+        groups: u32,
+        activation: Limits,
+    }
+);
+
+/// Elements that a thread reads of an output's weights at a time: a word of them, or a vector.
+fn elements_a_read(format: LinearFormat) -> usize {
+    match format {
+        LinearFormat::Int8 | LinearFormat::Int8Groups | LinearFormat::Float => LANES,
+        LinearFormat::Int4 => 2 * LANES,
+    }
 }
 
-/// Packs a matrix `[outputs, inputs]`: tile of outputs, word of inputs, output. What fills up is zero.
+/// How often a thread reads of an output's weights.
+fn reads(format: LinearFormat, inputs: usize) -> usize {
+    inputs.div_ceil(elements_a_read(format))
+}
+
+/// Bits of an element in a word.
+fn bits(format: LinearFormat) -> usize {
+    32 / elements_a_read(format)
+}
+
+/// Whether there is a scale for each group of inputs.
+fn has_groups(format: LinearFormat) -> bool {
+    matches!(format, LinearFormat::Int8Groups | LinearFormat::Int4)
+}
+
+/// The weights and scales of a matrix `[outputs, inputs]` in the shader's order: `[tiles of outputs, reads, outputs of a
+/// tile]` and `[tiles of outputs, groups, outputs of a tile]`. What pads inputs and outputs is zero.
 ///
-/// In a word the last number has a sign and the others an offset: they are then cut out and converted in the least
-/// steps, and the offset is taken off again once a group.
-pub(super) fn pack(values: &Tensor, outputs: usize, inputs: usize, tile: Tile, precision: Precision) -> Packed {
+/// In a word the last element has a sign and the others an offset, so that they are extracted and converted in the fewest
+/// steps; the offset is subtracted again once a group.
+fn pack(values: &Tensor, outputs: usize, inputs: usize, tile: Tile, precision: Precision) -> (Vec<u8>, Vec<f32>) {
     let laid_out = |columns: usize, padded: usize, value: &dyn Fn(usize) -> f32| -> Vec<f32> {
-        let mut numbers = Vec::with_capacity(outputs.next_multiple_of(tile.outputs()) * padded);
+        let mut elements = Vec::with_capacity(outputs.next_multiple_of(tile.outputs()) * padded);
         for first in (0..outputs).step_by(tile.outputs()) {
             for column in 0..padded {
-                numbers.extend((first..first + tile.outputs()).map(|output| {
+                elements.extend((first..first + tile.outputs()).map(|output| {
                     if output < outputs && column < columns { value(output * columns + column) } else { 0.0 }
                 }));
             }
         }
-        numbers
+        elements
     };
-    let bytes = |values: &[i8]| words(Format::Int8, outputs, inputs, tile, |at| values[at]);
+    let bytes = |values: &[i8]| words(LinearFormat::Int8, outputs, inputs, tile, |at| values[at]);
     let groups = inputs.div_ceil(GROUP);
-    let (format, weights, scales) = match values {
-        Tensor::Int8 { values, scale } => (Format::Int8, bytes(values), laid_out(1, 1, &|at| scale[at])),
-        Tensor::Int8Groups { values, scale, .. } => {
-            (Format::Int8Groups, bytes(values), laid_out(groups, groups, &|at| scale[at].to_f32()))
-        }
+    let (weights, scales) = match values {
+        Tensor::Int8 { values, scale } => (bytes(values), laid_out(1, 1, &|at| scale[at])),
+        Tensor::Int8Groups { values, scale, .. } => (bytes(values), laid_out(groups, groups, &|at| scale[at].to_f32())),
         Tensor::Int4 { packed, scale, .. } => {
             let row = inputs.div_ceil(2);
             let half = |at: usize| {
                 let (output, input) = (at / inputs, at % inputs);
                 (packed[output * row + input / 2] >> (input % 2 * 4) & 15) as i8 - 8
             };
-            (
-                Format::Int4,
-                words(Format::Int4, outputs, inputs, tile, half),
-                laid_out(groups, groups, &|at| scale[at].to_f32()),
-            )
+            (words(LinearFormat::Int4, outputs, inputs, tile, half), laid_out(groups, groups, &|at| scale[at].to_f32()))
         }
         Tensor::F16(_) | Tensor::F32(_) => {
-            let numbers = values.dequantise();
+            let elements = values.dequantise();
             (
-                Format::Float,
-                precision.bytes(&laid_out(inputs, inputs.next_multiple_of(LANES), &|at| numbers[at])).into_owned(),
+                precision.bytes(&laid_out(inputs, inputs.next_multiple_of(LANES), &|at| elements[at])).into_owned(),
                 Vec::new(),
             )
         }
     };
-    Packed { format, weights, scales }
+    (weights, scales)
 }
 
-/// Words of the numbers that `value` has at an index of the matrix.
-fn words(format: Format, outputs: usize, inputs: usize, tile: Tile, value: impl Fn(usize) -> i8) -> Vec<u8> {
-    let (numbers, bits) = (format.numbers(), format.bits());
+/// Words of the elements of a matrix `[outputs, inputs]`, whose element at an index is `value(index)`: `[tiles of outputs,
+/// reads, outputs of a tile]`.
+fn words(format: LinearFormat, outputs: usize, inputs: usize, tile: Tile, value: impl Fn(usize) -> i8) -> Vec<u8> {
+    let (elements, bits) = (elements_a_read(format), bits(format));
     let (mask, offset) = ((1 << bits) - 1, 1 << (bits - 1));
-    let mut words = Vec::with_capacity(outputs.next_multiple_of(tile.outputs()) * format.reads(inputs) * 4);
+    let mut words = Vec::with_capacity(outputs.next_multiple_of(tile.outputs()) * reads(format, inputs) * 4);
     for first in (0..outputs).step_by(tile.outputs()) {
-        for from in (0..inputs).step_by(numbers) {
+        for from in (0..inputs).step_by(elements) {
             for output in first..first + tile.outputs() {
-                let number = |k: usize| -> i32 {
+                let element = |k: usize| -> i32 {
                     let inside = output < outputs && from + k < inputs;
                     if inside { value(output * inputs + from + k).into() } else { 0 }
                 };
-                let word = (0..numbers).fold(0u32, |word, k| {
-                    let stored = if k + 1 < numbers { number(k) + offset } else { number(k) };
+                let word = (0..elements).fold(0u32, |word, k| {
+                    let stored = if k + 1 < elements { element(k) + offset } else { element(k) };
                     word | ((stored & mask) as u32) << (k * bits)
                 });
                 words.extend(word.to_le_bytes());
@@ -155,102 +229,81 @@ fn words(format: Format, outputs: usize, inputs: usize, tile: Tile, value: impl 
     words
 }
 
-/// The shader's text. Bindings: shapes, input, output, weights, scales, bias.
-pub(super) fn text(format: Format, tile: Tile, curve: Curve, precision: Precision) -> String {
-    let element = if format == Format::Float { "h" } else { "i32" };
-    let mut shader = Shader::new(precision).reads("input", "h4").writes("output", "h").reads("weights", element);
-    if format != Format::Float {
-        shader = shader.reads("scales", "f32");
-    }
-    shader = shader.reads("bias", "f32");
-    if tile.slices > 1 {
-        shader = shader.declare(&format!("var<workgroup> sums: array<f32, {}>;\n", tile.threads() * tile.rows));
-    }
-    let mut b = String::new();
-    // Writing to a String cannot fail.
-    let _ = body(&mut b, format, tile, curve);
-    shader.main([tile.threads() as u32, 1, 1], &b)
-}
-
-fn body(b: &mut String, format: Format, tile: Tile, curve: Curve) -> std::fmt::Result {
+/// A workgroup computes `[tile of outputs, inputs] × [inputs]` → `[tile of outputs]`, each thread `[rows, inputs / slices] ×
+/// [inputs / slices]` → `[rows]`.
+fn body(code: &mut String, format: LinearFormat, tile: Tile, activation: ActivationForm) -> std::fmt::Result {
     let Tile { lanes, rows, slices } = tile;
     let outputs = tile.outputs();
-    let reads = GROUP / format.numbers();
-    writeln!(b, "let lane = local % {lanes}u; let slice = local / {lanes}u;")?;
-    let sums = |b: &mut String, name: &str| (0..rows).try_for_each(|r| write!(b, "var {name}{r} = 0.0; "));
-    sums(b, "a")?;
-    writeln!(b, "\nfor (var g = slice; g < s.group; g += {slices}u) {{")?;
-    sums(b, "p")?;
-    writeln!(b, "var offset = 0.0; let end = min((g + 1u) * {reads}u, s.ins);")?;
-    writeln!(b, "for (var i = g * {reads}u; i < end; i++) {{")?;
-    let vectors = format.numbers() / LANES;
-    for v in 0..vectors {
-        writeln!(b, "let x{v} = vec4f(input[s.in_start + i * {vectors}u + {v}u]);")?;
+    let reads = GROUP / elements_a_read(format);
+    writeln!(code, "let lane = local % {lanes}u; let slice = local / {lanes}u;")?;
+    let declare = |code: &mut String, name: &str| (0..rows).try_for_each(|row| write!(code, "var {name}{row} = 0.0; "));
+    declare(code, "sum")?;
+    writeln!(code, "\nfor (var scale_group = slice; scale_group < shape.groups; scale_group += {slices}u) {{")?;
+    declare(code, "part")?;
+    writeln!(code, "var offset = 0.0; let end = min((scale_group + 1u) * {reads}u, shape.reads);")?;
+    writeln!(code, "for (var read = scale_group * {reads}u; read < end; read++) {{")?;
+    let vectors = elements_a_read(format) / LANES;
+    for vector in 0..vectors {
+        let at = format!("shape.input_start + read * {vectors}u + {vector}u");
+        writeln!(code, "let input{vector} = vec4f(input[{at}]);")?;
     }
-    if format == Format::Float {
-        writeln!(b, "let w = (group.x * s.ins + i) * {}u + lane;", LANES * outputs)?;
-        for r in 0..rows {
-            let at = |k: usize| k * outputs + r * lanes;
-            let parts: Vec<_> = (0..LANES).map(|k| format!("x0[{k}] * f32(weights[w + {}u])", at(k))).collect();
-            writeln!(b, "p{r} += {};", parts.join(" + "))?;
+    if format == LinearFormat::Float {
+        writeln!(code, "let weight = (group.x * shape.reads + read) * {}u + lane;", LANES * outputs)?;
+        for row in 0..rows {
+            let at = |lane: usize| lane * outputs + row * lanes;
+            let parts: Vec<_> =
+                (0..LANES).map(|lane| format!("input0[{lane}] * f32(weights[weight + {}u])", at(lane))).collect();
+            writeln!(code, "part{row} += {};", parts.join(" + "))?;
         }
     } else {
-        whole_words(b, format, tile)?;
+        whole_words(code, format, tile)?;
     }
-    writeln!(b, "}}")?;
-    let first = format!("(group.x * s.group + g) * {outputs}u + lane");
-    for r in 0..rows {
-        let scale = if format.has_groups() { format!(" * scales[{first} + {}u]", r * lanes) } else { String::new() };
-        writeln!(b, "a{r} += (p{r} - offset){scale};")?;
+    writeln!(code, "}}")?;
+    let first = format!("(group.x * shape.groups + scale_group) * {outputs}u + lane");
+    for row in 0..rows {
+        let scale = if has_groups(format) { format!(" * scales[{first} + {}u]", row * lanes) } else { String::new() };
+        writeln!(code, "sum{row} += (part{row} - offset){scale};")?;
     }
-    writeln!(b, "}}")?;
+    writeln!(code, "}}")?;
     if slices > 1 {
-        (0..rows).try_for_each(|r| writeln!(b, "sums[{}u + local] = a{r};", r * tile.threads()))?;
-        writeln!(b, "workgroupBarrier(); if (slice > 0u) {{ return; }}")?;
-        for r in 0..rows {
+        (0..rows).try_for_each(|row| writeln!(code, "sums[{}u + local] = sum{row};", row * tile.threads()))?;
+        writeln!(code, "workgroupBarrier(); if (slice > 0u) {{ return; }}")?;
+        for row in 0..rows {
             let others: Vec<_> =
-                (1..slices).map(|slice| format!("sums[{}u + lane]", r * tile.threads() + slice * lanes)).collect();
-            writeln!(b, "a{r} += {};", others.join(" + "))?;
+                (1..slices).map(|slice| format!("sums[{}u + lane]", row * tile.threads() + slice * lanes)).collect();
+            writeln!(code, "sum{row} += {};", others.join(" + "))?;
         }
     }
-    for r in 0..rows {
-        writeln!(b, "{{ let o = group.x * {outputs}u + {}u + lane; if (o < s.outs * 4u) {{", r * lanes)?;
-        let scale = if format == Format::Int8 { " * scales[o]" } else { "" };
-        let value = curve.text(&format!("vec4f(a{r}{scale} + bias[o])"));
-        writeln!(b, "output[s.out_start * 4u + o] = h(({value}).x); }} }}")?;
+    for row in 0..rows {
+        writeln!(code, "let index{row} = group.x * {outputs}u + {}u + lane;", row * lanes)?;
+        let scale = if format == LinearFormat::Int8 { format!(" * scales[index{row}]") } else { String::new() };
+        let value = activation.text(&format!("vec4f(sum{row}{scale} + bias[index{row}])"));
+        writeln!(code, "if (index{row} < shape.output_vectors * 4u) {{")?;
+        writeln!(code, "output[shape.output_start * 4u + index{row}] = Scalar(({value}).x); }}")?;
     }
     Ok(())
 }
 
-/// A word of each output times the inputs, which are scaled to where a number lies in the word.
-fn whole_words(b: &mut String, format: Format, tile: Tile) -> std::fmt::Result {
-    let (numbers, bits) = (format.numbers(), format.bits());
-    let x = |k: usize| format!("x{}[{}]", k / LANES, k % LANES);
-    for k in 0..numbers {
-        writeln!(b, "let y{k} = {} * {:?};", x(k), 0.5f32.powi((k * bits) as i32))?;
+/// A word of each output times the inputs, which are scaled to where an element lies in the word: `[rows, elements] ×
+/// [elements]` → `[rows]`.
+fn whole_words(code: &mut String, format: LinearFormat, tile: Tile) -> std::fmt::Result {
+    let (elements, bits) = (elements_a_read(format), bits(format));
+    let input = |element: usize| format!("input{}[{}]", element / LANES, element % LANES);
+    for element in 0..elements {
+        let scale = 0.5f32.powi((element * bits) as i32);
+        writeln!(code, "let scaled{element} = {} * {scale:?};", input(element))?;
     }
-    let with_offset: Vec<_> = (0..numbers - 1).map(x).collect();
-    writeln!(b, "offset += {}.0 * ({});", 1 << (bits - 1), with_offset.join(" + "))?;
-    writeln!(b, "let w = (group.x * s.ins + i) * {}u + lane;", tile.outputs())?;
-    for r in 0..tile.rows {
-        writeln!(b, "let w{r} = weights[w + {}u];", r * tile.lanes)?;
-        let part = |k: usize| {
-            let mask = (((1u64 << bits) - 1) << (k * bits)) as u32;
-            format!("f32(w{r} & {}i) * y{k}", mask.cast_signed())
+    let with_offset: Vec<_> = (0..elements - 1).map(input).collect();
+    writeln!(code, "offset += {}.0 * ({});", 1 << (bits - 1), with_offset.join(" + "))?;
+    writeln!(code, "let weight = (group.x * shape.reads + read) * {}u + lane;", tile.outputs())?;
+    for row in 0..tile.rows {
+        writeln!(code, "let word{row} = weights[weight + {}u];", row * tile.lanes)?;
+        let part = |element: usize| {
+            let mask = (((1u64 << bits) - 1) << (element * bits)) as u32;
+            format!("f32(word{row} & {}i) * scaled{element}", mask.cast_signed())
         };
-        let parts: Vec<_> = (0..numbers).map(part).collect();
-        writeln!(b, "p{r} += {};", parts.join(" + "))?;
+        let parts: Vec<_> = (0..elements).map(part).collect();
+        writeln!(code, "part{row} += {};", parts.join(" + "))?;
     }
     Ok(())
-}
-
-/// A picture's numbers channel by channel, as a linear layer wants them. Bindings: shapes, input, output.
-pub(super) fn flatten(precision: Precision) -> String {
-    let shader = Shader::new(precision).reads("input", "h4").writes("output", "h4").declare(
-        "fn number(index: u32) -> h {\n  let pixels = s.in_width * s.in_height; let c = index / pixels; let at = index % pixels;\n  \
-         let pixel = s.in_start + at / s.in_width * s.in_row + at % s.in_width * s.in_pixel;\n  return input[pixel + c / 4u][c % 4u];\n}\n",
-    );
-    let body = "let i = id.x; if (i >= s.outs) { return; }\n\
-                output[s.out_start + i] = h4(number(4 * i), number(4 * i + 1), number(4 * i + 2), number(4 * i + 3));\n";
-    shader.main(FLATTEN, body)
 }

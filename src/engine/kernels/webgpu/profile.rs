@@ -1,9 +1,11 @@
-//! How long each layer takes on a device, and how fast the device multiplies at all.
+//! How long each layer takes on a device, and how many multiplications a second the device can do.
 
 use std::time::Instant;
 
-use super::shader::{Precision, Shader};
-use super::{Dispatch, Gpu, Network, encode};
+use super::dispatch::{Dispatch, Draft, encode};
+use super::shader::{Element, Precision, Shader};
+use super::uniforms::uniforms;
+use super::{Gpu, WebGpuNetwork};
 use crate::error::{Error, Result};
 use crate::graph::Node;
 
@@ -12,21 +14,21 @@ use crate::graph::Node;
 pub struct LayerTime {
     /// The graph's layer.
     pub layer: usize,
-    /// Of all its dispatches, the least of some runs.
+    /// Seconds that all dispatches of the layer take together: the least of some runs.
     pub seconds: f64,
 }
 
 /// A measurement shorter than this, in seconds, is repeated within one submission.
 const LONG: f64 = 0.02;
 
-impl Network {
-    /// Times each layer by itself, in order. What lies in memory stays from the last run.
+impl WebGpuNetwork {
+    /// Times each layer by itself, in order, on the activations of the last run.
     ///
     /// # Errors
     /// [`Error::BadGraph`] for values that have no plan, [`Error::DeviceLost`] where the device stops.
-    pub fn profile(&self, wanted: &[Node], runs: usize) -> Result<Vec<LayerTime>> {
-        let ready = self.ready(wanted)?;
-        let layers = ready.dispatches.chunk_by(|a, b| a.layer == b.layer);
+    pub fn profile(&self, outputs: &[Node], runs: usize) -> Result<Vec<LayerTime>> {
+        let prepared = self.prepared(outputs)?;
+        let layers = prepared.dispatches.chunk_by(|a, b| a.layer == b.layer);
         let time = |dispatches: &[Dispatch]| {
             let run = |times| timed(&self.gpu, |encoder| (0..times).for_each(|_| encode(encoder, dispatches.iter())));
             let seconds = least(runs, run)?;
@@ -38,7 +40,7 @@ impl Network {
 
 /// The least time of `runs`, each long enough to be measured; `run` is told how often to repeat.
 fn least(runs: usize, run: impl Fn(usize) -> Result<f64>) -> Result<f64> {
-    // The first one compiles what was not compiled.
+    // The first run compiles what was not compiled.
     run(1)?;
     let once = run(1)?;
     let times = (LONG / once.max(1e-6)).ceil().max(1.0) as usize;
@@ -65,32 +67,35 @@ const ROUNDS: u32 = 512;
 const VECTORS: u32 = 8;
 const THREADS: u32 = 64 * 1024;
 
+uniforms!(
+    /// The parameter of the shader that measures the peak.
+    PeakUniforms {
+        /// What each sum is multiplied by, and what is added to it.
+        factor: f32,
+    }
+);
+
 /// Additions and multiplications a second of a shader that does nothing else, in single precision.
 ///
 /// # Errors
 /// [`Error::DeviceLost`] where the device stops.
 pub fn peak(gpu: &Gpu) -> Result<f64> {
-    let mut body = String::from("var m = vec4f(f32(s.ins) * 1e-3);\n");
+    let mut body = String::from("let factor = vec4f(shape.factor);\n");
     for vector in 0..VECTORS {
-        body += &format!("var a{vector} = vec4f(f32(id.x + {vector}u));\n");
+        body += &format!("var sum{vector} = vec4f(f32(id.x + {vector}u));\n");
     }
-    body += &format!("for (var i = 0u; i < {ROUNDS}u; i++) {{\n");
+    body += &format!("for (var round = 0u; round < {ROUNDS}u; round++) {{\n");
     for vector in 0..VECTORS {
-        body += &format!("a{vector} = fma(a{vector}, m, m);\n");
+        body += &format!("sum{vector} = fma(sum{vector}, factor, factor);\n");
     }
-    let sum: Vec<String> = (0..VECTORS).map(|vector| format!("a{vector}")).collect();
-    // What nobody reads a compiler leaves out.
-    body += &format!("}}\noutput[id.x] = {};\n", sum.join(" + "));
-    let text = Shader::new(Precision::Single).writes("output", "vec4f").main([64, 1, 1], &body);
-    let output = gpu.device.create_buffer(&wgpu::BufferDescriptor {
-        label: None,
-        size: u64::from(THREADS) * 16,
-        usage: wgpu::BufferUsages::STORAGE,
-        mapped_at_creation: false,
-    });
-    let shapes = gpu.uniform(&super::Shapes { ins: 1, ..Default::default() }.bytes());
-    let draft = super::Draft { layer: 0, text, buffers: vec![shapes, output], workgroups: [THREADS / 64, 1, 1] };
-    let dispatch = draft.finish(gpu);
+    let sums: Vec<String> = (0..VECTORS).map(|vector| format!("sum{vector}")).collect();
+    // A compiler leaves out what is not written.
+    body += &format!("}}\noutput[id.x] = {};\n", sums.join(" + "));
+    let output = gpu.storage(u64::from(THREADS) * 16);
+    let shader = Shader::new(Precision::Single, &PeakUniforms { factor: 1e-3 })
+        .writes("output", Element::FloatVector, &output)
+        .main([64, 1, 1], &body);
+    let dispatch = Draft::new(gpu, 0, shader, [THREADS, 1, 1]).finish(gpu);
     let run = |times| timed(gpu, |encoder| (0..times).for_each(|_| encode(encoder, [&dispatch].into_iter())));
     let operations = f64::from(ROUNDS) * f64::from(VECTORS) * 4.0 * 2.0 * f64::from(THREADS);
     Ok(operations / least(3, run)?)

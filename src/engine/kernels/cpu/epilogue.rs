@@ -1,0 +1,105 @@
+//! The end of every convolution: bias, residual and activation, while the sums are in registers.
+
+use wide::f32x4;
+
+use super::gemm::Store;
+use super::memory::{Run, Scratch};
+use super::vector::{Cell, activate, load, store};
+use crate::engine::kernels::plan::{LANES, Plan, Step, View};
+use crate::graph::{Activation, Shape};
+
+/// Where the pixels of a convolution's output begin, and those of its residual.
+#[derive(Debug)]
+pub(super) struct PixelOffsets {
+    output: Vec<u32>,
+    residual: Option<(View, Vec<u32>)>,
+}
+
+impl PixelOffsets {
+    /// Those of a step, row by row.
+    pub(super) fn new(step: &Step, plan: &Plan) -> Self {
+        let offsets = |view: View| {
+            let geometry = plan.geometry(view);
+            let Shape { height, width, .. } = view.shape;
+            let mut offsets = Vec::with_capacity(height * width);
+            for y in 0..height as isize {
+                offsets.extend((0..width as isize).map(|x| (geometry.at(y, x) + view.first_channel) as u32));
+            }
+            offsets
+        };
+        let residual = step.second_input();
+        Self { output: offsets(step.output), residual: residual.map(|view| (view, offsets(view))) }
+    }
+
+    /// Bytes of the tables.
+    pub(super) fn bytes(&self) -> u64 {
+        let residual = self.residual.as_ref().map_or(0, |(_, offsets)| offsets.capacity());
+        4 * (self.output.capacity() + residual) as u64
+    }
+
+    /// The epilogue of a run, and the scratch memory.
+    pub(super) fn epilogue<'a>(&'a self, run: Run<'a>, bias: &'a [f32]) -> (Epilogue<'a>, &'a mut Scratch) {
+        let Run { step, buffers, output, scratch } = run;
+        let residual = self.residual.as_ref();
+        let residual = residual.map(|(view, offsets)| (buffers.source(*view).elements, offsets.as_slice()));
+        (Epilogue { output, offsets: &self.output, bias, residual, activation: step.activation }, scratch)
+    }
+}
+
+/// Where the sums of a convolution go, and what is done to them first.
+pub(super) struct Epilogue<'a> {
+    /// The elements of the output's buffer.
+    pub(super) output: &'a mut [f32],
+    /// Where each output pixel begins in it.
+    pub(super) offsets: &'a [u32],
+    /// One element an output channel, padded to whole vectors.
+    pub(super) bias: &'a [f32],
+    /// The elements of the residual's buffer, and where each pixel begins in it.
+    pub(super) residual: Option<(&'a [f32], &'a [u32])>,
+    /// Applied last.
+    pub(super) activation: Activation,
+}
+
+impl Epilogue<'_> {
+    /// Adds bias and residual to the sums of channels `channel..channel + 4 V` of a pixel, and writes what the activation
+    /// makes of them.
+    #[inline(always)]
+    pub(super) fn finish<const V: usize>(&mut self, pixel: usize, channel: usize, mut values: [f32x4; V]) {
+        let cells = |elements: &[f32], from: usize| {
+            let elements = &elements[from..from + V * LANES];
+            std::array::from_fn::<f32x4, V, _>(|v| load(elements, v * LANES))
+        };
+        for (value, bias) in values.iter_mut().zip(cells(self.bias, channel)) {
+            *value += bias;
+        }
+        if let Some((residual, offsets)) = self.residual {
+            for (value, more) in values.iter_mut().zip(cells(residual, offsets[pixel] as usize + channel)) {
+                *value += more;
+            }
+        }
+        let from = self.offsets[pixel] as usize + channel;
+        let output = &mut self.output[from..from + V * LANES];
+        for (v, value) in activate(values, self.activation).into_iter().enumerate() {
+            store(output, v * LANES, value);
+        }
+    }
+
+    /// As [`Epilogue::finish`] for channels `channel..channel + 4 sums.len()` of a pixel.
+    #[inline(never)]
+    pub(super) fn finish_all(&mut self, pixel: usize, channel: usize, sums: &[Cell]) {
+        let (fours, rest) = sums.as_chunks::<4>();
+        for (index, four) in fours.iter().enumerate() {
+            self.finish(pixel, channel + 4 * LANES * index, four.map(f32x4::new));
+        }
+        for (index, one) in rest.iter().enumerate() {
+            self.finish(pixel, channel + LANES * (4 * fours.len() + index), [f32x4::new(*one)]);
+        }
+    }
+}
+
+impl Store for Epilogue<'_> {
+    #[inline(always)]
+    fn store<const V: usize>(&mut self, row: usize, channel: usize, values: [f32x4; V]) {
+        self.finish(row, channel, values);
+    }
+}

@@ -1,0 +1,98 @@
+//! How much memory a network takes on a device, computed from its graph before anything is loaded.
+
+use super::Device;
+use super::kernels;
+use crate::error::Result;
+use crate::graph::tensors::tensor_specs;
+use crate::graph::{Graph, Shape};
+use crate::weights::Tensor;
+
+/// How the weights of linear layers are stored. All other weights are stored as a device's kernels read them, whatever the
+/// file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinearFormat {
+    /// 32 bits, or 16 bits, which WebGPU in half precision keeps and every other device converts to 32 bits.
+    Float,
+    /// 8 bits, one scale an output.
+    Int8,
+    /// 8 bits, one scale for each [`GROUP`](crate::weights::GROUP) inputs of an output.
+    Int8Groups,
+    /// 4 bits, one scale for each [`GROUP`](crate::weights::GROUP) inputs of an output.
+    Int4,
+}
+
+impl LinearFormat {
+    /// How a linear layer's weights are stored that come as this tensor.
+    pub fn of(weight: &Tensor) -> Self {
+        match weight {
+            Tensor::Int8 { .. } => Self::Int8,
+            Tensor::Int8Groups { .. } => Self::Int8Groups,
+            Tensor::Int4 { .. } => Self::Int4,
+            Tensor::F16(_) | Tensor::F32(_) => Self::Float,
+        }
+    }
+}
+
+/// Memory that a network takes on a device.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// Bytes of the weights as the kernels read them, for as long as the network is loaded: with 8-bit or 4-bit linear
+    /// layers, Winograd's factors, and the padding to whole vectors.
+    pub weights_bytes: u64,
+    /// Bytes of everything else that running the network takes: the buffers of activations with their halos, scratch
+    /// memory, tables of offsets, uniform buffers and the buffer that the logits are read from. It is made by
+    /// [`Network::prepare`](super::Network::prepare) or by the first run, and kept for the next run.
+    pub activation_bytes: u64,
+}
+
+impl Memory {
+    /// Bytes of both together.
+    pub fn total(&self) -> u64 {
+        self.weights_bytes + self.activation_bytes
+    }
+}
+
+impl Device {
+    /// The memory that a network takes on this device when only its main output is asked for: what
+    /// [`Network::new`](super::Network::new) and [`Network::prepare`](super::Network::prepare) would allocate for the
+    /// folded `graph`, without allocating it.
+    ///
+    /// For this project's kernels the figures are those of the kernels themselves. For burn they are an estimate:
+    /// parameters and the activations that are needed at the same time, in single precision.
+    ///
+    /// # Errors
+    /// [`Error::BadGraph`](crate::error::Error::BadGraph) for a graph that the device cannot run.
+    pub fn memory(&self, graph: &Graph, linear: LinearFormat) -> Result<Memory> {
+        match self {
+            Self::Cpu => kernels::cpu::memory(graph, linear),
+            #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
+            Self::WebGpu(gpu) => kernels::webgpu::memory(gpu, graph, linear),
+            #[cfg(feature = "burn")]
+            Self::Burn(_) => in_single_precision(graph),
+        }
+    }
+}
+
+/// All parameters, and the most activations that are needed at the same time, four bytes each.
+#[cfg_attr(not(feature = "burn"), allow(dead_code, reason = "only burn keeps everything in single precision"))]
+fn in_single_precision(graph: &Graph) -> Result<Memory> {
+    let parameters: usize = tensor_specs(graph)?.iter().map(|tensor| tensor.shape.iter().product::<usize>()).sum();
+    Ok(Memory { weights_bytes: 4 * parameters as u64, activation_bytes: 4 * most_alive(graph)? as u64 })
+}
+
+/// The most elements of activations that are needed at the same time on the way to the main output.
+fn most_alive(graph: &Graph) -> Result<usize> {
+    let elements: Vec<usize> = graph.shapes()?.iter().map(Shape::elements).collect();
+    let needed = graph.needed(&[graph.output()]);
+    let layers = || graph.layers().iter().enumerate().filter(|(index, _)| needed[*index]);
+    let mut last_reader = vec![usize::MAX; elements.len()];
+    layers().for_each(|(index, layer)| layer.inputs.iter().for_each(|node| last_reader[node.0] = index));
+    let (mut alive, mut most) = (elements[0], elements[0]);
+    for (index, _) in layers() {
+        alive += elements[index + 1];
+        most = most.max(alive);
+        let read_last = last_reader.iter().zip(&elements).filter(|(last, _)| **last == index);
+        alive -= read_last.map(|(_, elements)| elements).sum::<usize>();
+    }
+    Ok(most)
+}
