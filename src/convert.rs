@@ -4,14 +4,13 @@
 //! |---|---|
 //! | [`read`] | official files, in the formats that their publishers chose, into folded tensors |
 //! | [`quantise`] | how few bits each tensor needs for answers that agree with single precision |
-//! | [`export`] | what is written for the page and for other commands: weights, sources, sample photos |
-//! | [`onnx`] | what is written for other runtimes |
+//! | [`export`] | what is written: weights for the page, networks for other runtimes, sources, sample photos |
 //! | [`report`] | what quantisation costs, and the tables of networks in the documents |
 
 pub mod export;
-pub mod onnx;
 pub mod quantise;
 pub mod read;
 pub mod report;
 
+pub use export::onnx;
 pub use read::{Folded, Official, OfficialTensors};

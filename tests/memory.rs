@@ -99,7 +99,7 @@ fn compare(device: &Device, allocated: impl Fn() -> u64) {
         let before = allocated();
         let network = Network::from_tensors(graph, values, device).unwrap();
         let weights = allocated() - before;
-        let input = Input { values: vec![0.5; shape.len()], shape };
+        let input = Input { values: vec![0.5; shape.elements()], shape };
         let loaded = allocated();
         pollster::block_on(network.prepare(async |_| ())).unwrap();
         drop(pollster::block_on(network.logits(input.clone())).unwrap());

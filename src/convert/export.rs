@@ -1,11 +1,13 @@
-//! What the converter writes for the page and for other commands.
+//! What the converter writes for the page, for other runtimes and for other commands.
 //!
 //! | file | what |
 //! |---|---|
 //! | [`install`] | a network's shards and its row of the manifest |
+//! | [`onnx`] | a network for other runtimes: ONNX, and JSON with one binary file |
 //! | [`sources`] | where the official files are to be had, for `cargo xtask weights` |
 //! | [`samples`] | the sample photos as the page loads them |
 
 pub mod install;
+pub mod onnx;
 pub mod samples;
 pub mod sources;

@@ -30,7 +30,7 @@ pub use vector::fuses;
 
 /// What computes a step. It is made from the step and its plan alone, so that what it allocates is known before there are
 /// weights.
-trait Kernel: std::fmt::Debug {
+trait Kernel {
     /// Bytes of the weights that [`Kernel::pack`] makes. Kernels without weights keep the default.
     fn weight_bytes(&self, _: LinearFormat) -> u64 {
         0
@@ -53,6 +53,12 @@ trait Kernel: std::fmt::Debug {
 
     /// Computes the step with the weights that [`Kernel::pack`] made.
     fn run(&self, weights: &Packed, run: Run<'_>) -> Result<()>;
+}
+
+impl std::fmt::Debug for dyn Kernel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Kernel")
+    }
 }
 
 /// The kernel of a step: the one place that lists the kernels.

@@ -40,7 +40,7 @@ use dispatch::{Dispatch, Draft, Recorder, encode};
 
 /// What computes a step. It is made from the step and the device alone, so that what it allocates is known before there are
 /// weights.
-trait Kernel: std::fmt::Debug {
+trait Kernel {
     /// Bytes of the buffers that [`Kernel::pack`] makes. Kernels without weights keep the default.
     fn weight_bytes(&self, _: &Gpu, _: LinearFormat) -> u64 {
         0
@@ -59,6 +59,12 @@ trait Kernel: std::fmt::Debug {
 
     /// Records the dispatches of the step with the weights that [`Kernel::pack`] made.
     fn record(&self, weights: &Packed, recorder: &mut Recorder<'_>) -> Result<()>;
+}
+
+impl std::fmt::Debug for dyn Kernel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Kernel")
+    }
 }
 
 /// The kernel of a step: the one place that lists the kernels.

@@ -32,7 +32,6 @@ struct DepthwiseWeights {
 
 /// A depthwise convolution for one step: `[height, width, channels] ∗ [kernel, kernel, channels]` →
 /// `[height', width', channels]`.
-#[derive(Debug)]
 pub(super) struct Depthwise {
     window: Window,
     channels: usize,

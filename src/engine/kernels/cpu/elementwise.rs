@@ -8,7 +8,6 @@ use crate::engine::kernels::plan::View;
 use crate::error::Result;
 
 /// The sum of two values: `[height, width, channels] + [height, width, channels]`.
-#[derive(Debug)]
 pub(super) struct Add(pub(super) View);
 
 impl Kernel for Add {
@@ -24,7 +23,6 @@ impl Kernel for Add {
 }
 
 /// The product of a value's channels and a factor for each: `[height, width, channels] · [channels]`.
-#[derive(Debug)]
 pub(super) struct Scale(pub(super) View);
 
 impl Kernel for Scale {

@@ -9,7 +9,6 @@ use crate::engine::kernels::plan::{LANES, Plan, Step, View};
 use crate::graph::{Activation, Shape};
 
 /// Where the pixels of a convolution's output begin, and those of its residual.
-#[derive(Debug)]
 pub(super) struct PixelOffsets {
     output: Vec<u32>,
     residual: Option<(View, Vec<u32>)>,

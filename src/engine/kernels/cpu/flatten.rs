@@ -7,7 +7,6 @@ use crate::error::Result;
 
 /// Copies an image channel by channel, the order in which a linear layer's weights come:
 /// `[height, width, channels]` → `[channels · height · width]`.
-#[derive(Debug)]
 pub(super) struct Flatten;
 
 impl Kernel for Flatten {

@@ -13,7 +13,6 @@ use crate::engine::kernels::plan::LANES;
 const PANEL: usize = 4 * LANES;
 
 /// A matrix of weights `[depth, channels]` as the product reads it.
-#[derive(Debug)]
 pub(super) struct Panels {
     /// Panel after panel; in each, input after input.
     elements: Aligned,

@@ -17,7 +17,6 @@ use crate::weights::{GROUP, Tensor};
 const WIDTH: usize = 16;
 
 /// A linear layer for one step: `[outputs, inputs] × [inputs]` → `[outputs]`.
-#[derive(Debug)]
 pub(super) struct Linear {
     inputs: usize,
     outputs: usize,
@@ -65,14 +64,12 @@ impl Kernel for Linear {
 }
 
 /// A matrix `[outputs, inputs]`, row by row.
-#[derive(Debug)]
 struct LinearWeights {
     values: Values,
     /// Inputs of an output.
     inputs: usize,
 }
 
-#[derive(Debug)]
 enum Values {
     /// One scale a row.
     Int8 {

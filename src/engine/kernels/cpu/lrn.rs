@@ -12,7 +12,6 @@ use crate::graph::{Lrn, Shape};
 
 /// Divides each channel by a power of its neighbours' mean square: `[height, width, channels]` →
 /// `[height, width, channels]`. The squares of a pixel's channels are summed over a sliding window.
-#[derive(Debug)]
 pub(super) struct LocalResponse {
     parameters: Lrn,
     /// Elements for the squares of a pixel's channels, with zeros on both sides for the neighbours of the outermost ones.

@@ -10,7 +10,6 @@ use crate::engine::kernels::plan::{LANES, Window};
 use crate::error::Result;
 
 /// The greatest value of each window: `[height, width, channels]` → `[height', width', channels]`.
-#[derive(Debug)]
 pub(super) struct MaxPool(pub(super) Window);
 
 impl Kernel for MaxPool {
@@ -21,26 +20,30 @@ impl Kernel for MaxPool {
 }
 
 /// The mean of each window: `[height, width, channels]` → `[height', width', channels]`.
-#[derive(Debug)]
 pub(super) struct AvgPool(pub(super) Window);
 
 impl Kernel for AvgPool {
     fn run(&self, _: &Packed, run: Run<'_>) -> Result<()> {
-        pool(run, self.0, 0.0, |a, b| a + b, divide);
+        average(run, self.0);
         Ok(())
     }
 }
 
 /// The mean of each channel: `[height, width, channels]` → `[channels]`.
-#[derive(Debug)]
 pub(super) struct GlobalAvgPool;
 
 impl Kernel for GlobalAvgPool {
-    fn run(&self, weights: &Packed, run: Run<'_>) -> Result<()> {
+    fn run(&self, _: &Packed, run: Run<'_>) -> Result<()> {
         let shape = run.step.input.shape;
-        let all = Window { kernel: shape.height.max(shape.width), stride: 1, top: 0, left: 0 };
-        AvgPool(all).run(weights, run)
+        average(run, Window { kernel: shape.height.max(shape.width), stride: 1, top: 0, left: 0 });
+        Ok(())
     }
+}
+
+/// The mean of each window.
+#[inline(never)]
+fn average(run: Run<'_>, window: Window) {
+    pool(run, window, 0.0, |a, b| a + b, divide);
 }
 
 /// Folds the values of each window that are inside the input, from `start` on; `finish` gets the result and how many values

@@ -32,7 +32,6 @@ type Half = [Strip; 36];
 
 /// A convolution of 3×3 by Winograd's algorithm for one step: `[height, width, in] ∗ [3, 3, in / groups, out]` →
 /// `[height', width', out]`. For each product and group it is `[tiles, in / groups] × [in / groups, out / groups]`.
-#[derive(Debug)]
 pub(super) struct WinogradConv {
     form: Winograd,
     geometry: Geometry,

@@ -51,7 +51,6 @@ pub(super) struct ConvWeights {
 /// A convolution as it is defined, for one step: `[height, width, in] ∗ [kernel, kernel, in / groups, out]` →
 /// `[height', width', out]`, which for each group is the product `[height' · width', kernel² · in / groups] ×
 /// [kernel² · in / groups, out / groups]`.
-#[derive(Debug)]
 pub(super) struct Conv {
     window: Window,
     groups: usize,

@@ -21,7 +21,6 @@ const PIXELS: usize = 4;
 
 /// A depthwise convolution for one step: `[height, width, channels] ∗ [kernel, kernel, channels]` →
 /// `[height', width', channels]`.
-#[derive(Debug)]
 pub(super) struct Depthwise {
     window: Window,
     channels: usize,

@@ -12,7 +12,6 @@ const WORKGROUP: [u32; 3] = [64, 1, 1];
 
 /// Copies an image channel by channel, the order in which a linear layer's weights come:
 /// `[height, width, channels]` → `[channels · height · width]`.
-#[derive(Debug)]
 pub(super) struct Flatten;
 
 uniforms!(

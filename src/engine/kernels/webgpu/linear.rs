@@ -44,7 +44,6 @@ impl Tile {
 }
 
 /// A linear layer for one step: `[outputs, inputs] × [inputs]` → `[outputs]`.
-#[derive(Debug)]
 pub(super) struct Linear {
     inputs: usize,
     outputs: usize,

@@ -11,7 +11,6 @@ use crate::graph::Lrn;
 
 /// Divides each channel by a power of its neighbours' mean square: `[height, width, channels]` →
 /// `[height, width, channels]`.
-#[derive(Debug)]
 pub(super) struct LocalResponse(pub(super) Lrn);
 
 /// The square of any channel, zero where there is none.

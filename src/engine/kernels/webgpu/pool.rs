@@ -8,7 +8,6 @@ use crate::engine::kernels::plan::Window;
 use crate::error::Result;
 
 /// The greatest value of each window: `[height, width, channels]` → `[height', width', channels]`.
-#[derive(Debug)]
 pub(super) struct MaxPool(pub(super) Window);
 
 impl Kernel for MaxPool {
@@ -20,7 +19,6 @@ impl Kernel for MaxPool {
 }
 
 /// The mean of each window: `[height, width, channels]` → `[height', width', channels]`.
-#[derive(Debug)]
 pub(super) struct AvgPool(pub(super) Window);
 
 impl Kernel for AvgPool {
@@ -45,7 +43,6 @@ fn fold(start: &str, fold: &str) -> String {
 }
 
 /// The mean of each channel: `[height, width, channels]` → `[channels]`.
-#[derive(Debug)]
 pub(super) struct GlobalAvgPool;
 
 impl Kernel for GlobalAvgPool {

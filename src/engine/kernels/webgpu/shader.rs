@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::uniforms::{Limits, Uniforms};
+use super::uniforms::{Layout, Limits, Uniforms};
 use crate::graph::Activation;
 use crate::graph::activation::{RELU6_MAXIMUM, SCALED_TANH_AMPLITUDE, SCALED_TANH_SLOPE};
 
@@ -92,8 +92,12 @@ pub(super) struct Shader {
 impl Shader {
     /// A shader whose variable `shape`, at binding 0, has the fields of `uniforms`.
     pub(super) fn new(precision: Precision, uniforms: &impl Uniforms) -> Self {
-        let text = format!("{}{}", precision.aliases(), uniforms.declaration());
-        Self { text, uniforms: uniforms.bytes(), buffers: Vec::new(), workgroup: [1; 3] }
+        Self::with_layout(precision, uniforms.layout())
+    }
+
+    fn with_layout(precision: Precision, layout: Layout) -> Self {
+        let text = format!("{}{}", precision.aliases(), layout.declaration());
+        Self { text, uniforms: layout.into_bytes(), buffers: Vec::new(), workgroup: [1; 3] }
     }
 
     /// Binds a buffer that is read as the array `name`.
@@ -106,6 +110,7 @@ impl Shader {
         self.binds("read_write", name, element, buffer)
     }
 
+    #[inline(never)]
     fn binds(mut self, access: &str, name: &str, element: Element, buffer: &wgpu::Buffer) -> Self {
         self.buffers.push(buffer.clone());
         let (binding, element) = (self.buffers.len(), element.text());

@@ -1,31 +1,51 @@
-//! The parameters of a shader, declared once: as a struct from which come both its WGSL declaration and its bytes.
+//! The parameters of a shader, declared once, as a Rust struct from which come both the WGSL declaration and the
+//! contents of the uniform buffer.
 //!
-//! A struct is a list of scalars of 32 bits, so that in WGSL the offset of a scalar is four times its index.
+//! A uniform struct is a list of scalars of 32 bits, so that in WGSL the offset of a scalar is four times its index.
 
-/// A scalar of a uniform struct.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Scalar {
-    /// `u32`
-    U32(u32),
-    /// `f32`
-    F32(f32),
+/// The declaration of a uniform struct in WGSL and the contents of its buffer, to which each scalar is added once.
+#[derive(Default)]
+pub(super) struct Layout {
+    fields: String,
+    bytes: Vec<u8>,
+}
+
+impl Layout {
+    /// Adds the scalar `<name><part>` with these bits.
+    #[inline(never)]
+    fn add(&mut self, name: &str, part: &str, scalar: &str, bits: u32) {
+        for text in [name, part, ": ", scalar, ", "] {
+            self.fields.push_str(text);
+        }
+        self.bytes.extend(bits.to_le_bytes());
+    }
+
+    /// The declaration in WGSL: the struct, and a variable `shape` at binding 0.
+    pub(super) fn declaration(&self) -> String {
+        format!("struct Shape {{ {}}}\n@group(0) @binding(0) var<uniform> shape: Shape;\n", self.fields)
+    }
+
+    /// The contents of the uniform buffer.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
 }
 
 /// A field of a uniform struct: one or several scalars.
 pub(super) trait Field {
-    /// The scalars of the field `name`, each with its name in WGSL.
-    fn scalars(&self, name: &str) -> Vec<(String, Scalar)>;
+    /// Adds the scalars of the field `name`.
+    fn add(self, name: &str, layout: &mut Layout);
 }
 
 impl Field for u32 {
-    fn scalars(&self, name: &str) -> Vec<(String, Scalar)> {
-        vec![(name.into(), Scalar::U32(*self))]
+    fn add(self, name: &str, layout: &mut Layout) {
+        layout.add(name, "", "u32", self);
     }
 }
 
 impl Field for f32 {
-    fn scalars(&self, name: &str) -> Vec<(String, Scalar)> {
-        vec![(name.into(), Scalar::F32(*self))]
+    fn add(self, name: &str, layout: &mut Layout) {
+        layout.add(name, "", "f32", self.to_bits());
     }
 }
 
@@ -41,9 +61,10 @@ pub(super) struct Position {
 }
 
 impl Field for Position {
-    fn scalars(&self, name: &str) -> Vec<(String, Scalar)> {
-        let scalars = [("start", self.start), ("row", self.row), ("pixel", self.pixel)];
-        scalars.map(|(part, value)| (format!("{name}_{part}"), Scalar::U32(value))).into()
+    fn add(self, name: &str, layout: &mut Layout) {
+        layout.add(name, "_start", "u32", self.start);
+        layout.add(name, "_row", "u32", self.row);
+        layout.add(name, "_pixel", "u32", self.pixel);
     }
 }
 
@@ -62,55 +83,33 @@ impl Limits {
 }
 
 impl Field for Limits {
-    fn scalars(&self, name: &str) -> Vec<(String, Scalar)> {
-        let scalars = [("least", self.least), ("greatest", self.greatest)];
-        scalars.map(|(part, value)| (format!("{name}_{part}"), Scalar::F32(value))).into()
+    fn add(self, name: &str, layout: &mut Layout) {
+        layout.add(name, "_least", "f32", self.least.to_bits());
+        layout.add(name, "_greatest", "f32", self.greatest.to_bits());
     }
 }
 
 /// A uniform struct, which [`uniforms!`] declares.
 pub(super) trait Uniforms {
-    /// All scalars in order, each with its name in WGSL.
-    fn scalars(&self) -> Vec<(String, Scalar)>;
-
-    /// The declaration in WGSL: the struct, and a variable `shape` at binding 0.
-    fn declaration(&self) -> String {
-        let scalars = self.scalars();
-        let fields: Vec<String> = scalars
-            .iter()
-            .map(|(name, scalar)| match scalar {
-                Scalar::U32(_) => format!("{name}: u32"),
-                Scalar::F32(_) => format!("{name}: f32"),
-            })
-            .collect();
-        format!("struct Shape {{ {} }}\n@group(0) @binding(0) var<uniform> shape: Shape;\n", fields.join(", "))
-    }
-
-    /// The contents of the uniform buffer.
-    fn bytes(&self) -> Vec<u8> {
-        let bits = self.scalars().into_iter().map(|(_, scalar)| match scalar {
-            Scalar::U32(value) => value,
-            Scalar::F32(value) => value.to_bits(),
-        });
-        let mut bytes: Vec<u8> = bits.flat_map(u32::to_le_bytes).collect();
-        bytes.resize(bytes.len().next_multiple_of(16), 0);
-        bytes
-    }
+    /// All fields in order.
+    fn layout(&self) -> Layout;
 }
 
 /// Declares a struct of [`Field`]s that are the uniforms of a shader.
 macro_rules! uniforms {
     ($(#[$attribute:meta])* $name:ident { $($(#[$field_attribute:meta])* $field:ident: $type:ty,)+ }) => {
         $(#[$attribute])*
-        #[derive(Clone, Copy, Debug)]
+        #[derive(Clone, Copy)]
         pub(super) struct $name {
             $($(#[$field_attribute])* pub(super) $field: $type,)+
         }
 
         impl $crate::engine::kernels::webgpu::uniforms::Uniforms for $name {
-            fn scalars(&self) -> Vec<(String, $crate::engine::kernels::webgpu::uniforms::Scalar)> {
+            fn layout(&self) -> $crate::engine::kernels::webgpu::uniforms::Layout {
                 use $crate::engine::kernels::webgpu::uniforms::Field as _;
-                [$(self.$field.scalars(stringify!($field))),+].concat()
+                let mut layout = $crate::engine::kernels::webgpu::uniforms::Layout::default();
+                $(self.$field.add(stringify!($field), &mut layout);)+
+                layout
             }
         }
     };
@@ -144,29 +143,36 @@ mod tests {
     /// What naga, wgpu's own compiler, makes of the declaration.
     #[test]
     fn each_scalar_lies_where_wgsl_reads_it() {
-        let (text, ..) = Shader::new(Precision::Single, &EVERY).main([1; 3], "let used = shape.last;\n").into_parts();
+        let unsigned = |name, value: u32| (name, wgpu::naga::ScalarKind::Uint, value);
+        let float = |name, value: f32| (name, wgpu::naga::ScalarKind::Float, value.to_bits());
+        let expected = [
+            unsigned("first", 1),
+            unsigned("position_start", 2),
+            unsigned("position_row", 3),
+            unsigned("position_pixel", 4),
+            float("factor", 0.5),
+            float("limits_least", -1.0),
+            float("limits_greatest", 6.0),
+            unsigned("last", 7),
+        ];
+        let shader = Shader::new(Precision::Single, &EVERY).main([1; 3], "let used = shape.last;\n");
+        let (text, bytes, ..) = shader.into_parts();
         let module = wgpu::naga::front::wgsl::parse_str(&text).unwrap();
-        let variables = || module.global_variables.iter();
-        let (_, variable) =
-            variables().find(|(_, variable)| variable.space == wgpu::naga::AddressSpace::Uniform).unwrap();
+        let mut variables = module.global_variables.iter().map(|(_, variable)| variable);
+        let variable = variables.find(|variable| variable.space == wgpu::naga::AddressSpace::Uniform).unwrap();
         assert_eq!(variable.binding, Some(wgpu::naga::ResourceBinding { group: 0, binding: 0 }));
         let wgpu::naga::TypeInner::Struct { members, span } = &module.types[variable.ty].inner else {
             panic!("the uniforms are no struct")
         };
-        let (scalars, bytes) = (EVERY.scalars(), EVERY.bytes());
-        assert_eq!(members.len(), scalars.len());
-        assert!(bytes.len() >= *span as usize, "{} bytes for a struct of {span}", bytes.len());
-        for (member, (name, scalar)) in members.iter().zip(&scalars) {
-            assert_eq!(member.name.as_ref(), Some(name));
-            let at = member.offset as usize;
-            let bits = u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
-            let (kind, expected) = match scalar {
-                Scalar::U32(value) => (wgpu::naga::ScalarKind::Uint, *value),
-                Scalar::F32(value) => (wgpu::naga::ScalarKind::Float, value.to_bits()),
-            };
-            assert_eq!(bits, expected, "{name} at byte {at}");
+        assert_eq!(members.len(), expected.len());
+        assert_eq!(bytes.len(), *span as usize);
+        for (member, (name, kind, bits)) in members.iter().zip(expected) {
+            assert_eq!(member.name.as_deref(), Some(name));
             let inner = &module.types[member.ty].inner;
             assert_eq!(*inner, wgpu::naga::TypeInner::Scalar(wgpu::naga::Scalar { kind, width: 4 }), "{name}");
+            let at = member.offset as usize;
+            let found = u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+            assert_eq!(found, bits, "{name} at byte {at}");
         }
     }
 }

@@ -21,7 +21,6 @@ const WORKGROUP: [u32; 3] = [8, 8, 1];
 /// A convolution of 3×3 by Winograd's algorithm for one step, in three dispatches: the transform of the inputs
 /// `[height, width, in]` → `[products, tiles, in]`, for each product `[tiles, in] × [in, out]`, and the transform of the
 /// products `[products, tiles, out]` → `[height', width', out]`.
-#[derive(Debug)]
 pub(super) struct WinogradConv {
     form: Winograd,
     window: Window,
