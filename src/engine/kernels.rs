@@ -12,6 +12,7 @@
 //! prepares for a step, and how it computes the step. `kernel` in `cpu.rs` and in `webgpu.rs` lists the kernels.
 
 pub mod cpu;
+mod kinds;
 mod parameters;
 pub mod plan;
 #[cfg(any(target_family = "wasm", feature = "native-gpu"))]

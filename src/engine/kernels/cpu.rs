@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::kinds::cpu_kernel;
 use super::parameters::{Packed, Tensors, all_outputs, each};
-use super::plan::{Geometry, Kind, Plan, Step};
+use super::plan::{Geometry, Plan};
 use crate::engine::{LinearFormat, Memory};
 use crate::error::Result;
 use crate::frame::Input;
@@ -11,17 +12,13 @@ use crate::graph::tensors::TensorSpec;
 use crate::graph::{Graph, Node};
 use crate::weights::Tensor;
 
-mod conv;
-mod depthwise;
-mod elementwise;
+pub(super) mod conv;
+pub(super) mod depthwise;
 mod epilogue;
-mod flatten;
 mod gemm;
-mod linear;
-mod lrn;
-mod memory;
-mod pool;
-mod vector;
+pub(super) mod linear;
+pub(super) mod memory;
+pub(super) mod vector;
 mod winograd;
 
 use memory::{Buffers, Run, Scratch};
@@ -30,13 +27,13 @@ pub use vector::fuses;
 
 /// What computes a step. It is made from the step and its plan alone, so that what it allocates is known before there are
 /// weights.
-trait Kernel {
-    /// Bytes of the weights that [`Kernel::pack`] makes. Kernels without weights keep the default.
+pub(super) trait CpuKernel {
+    /// Bytes of the weights that [`CpuKernel::pack`] makes. Kernels without weights keep the default.
     fn weight_bytes(&self, _: LinearFormat) -> u64 {
         0
     }
 
-    /// The tensors of the step's layer as [`Kernel::run`] reads them. Kernels without weights keep the default.
+    /// The tensors of the step's layer as [`CpuKernel::run`] reads them. Kernels without weights keep the default.
     fn pack(&self, _: Tensors<'_>) -> Packed {
         Packed::none()
     }
@@ -51,29 +48,13 @@ trait Kernel {
         [0; 3]
     }
 
-    /// Computes the step with the weights that [`Kernel::pack`] made.
+    /// Computes the step with the weights that [`CpuKernel::pack`] made.
     fn run(&self, weights: &Packed, run: Run<'_>) -> Result<()>;
 }
 
-impl std::fmt::Debug for dyn Kernel {
+impl std::fmt::Debug for dyn CpuKernel {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Kernel")
-    }
-}
-
-/// The kernel of a step: the one place that lists the kernels.
-fn kernel(step: &Step, plan: &Plan) -> Box<dyn Kernel> {
-    match step.kind {
-        Kind::Conv { window, groups, .. } => conv::kernel(step, plan, window, groups),
-        Kind::Depthwise { window, .. } => Box::new(depthwise::Depthwise::new(step, plan, window)),
-        Kind::MaxPool(window) => Box::new(pool::MaxPool(window)),
-        Kind::AvgPool(window) => Box::new(pool::AvgPool(window)),
-        Kind::GlobalAvgPool => Box::new(pool::GlobalAvgPool),
-        Kind::Flatten => Box::new(flatten::Flatten),
-        Kind::Linear => Box::new(linear::Linear::new(step)),
-        Kind::Lrn(lrn) => Box::new(lrn::LocalResponse::new(lrn, step.input.shape)),
-        Kind::Add(other) => Box::new(elementwise::Add(other)),
-        Kind::Scale(factors) => Box::new(elementwise::Scale(factors)),
+        f.write_str("CpuKernel")
     }
 }
 
@@ -93,7 +74,7 @@ struct Prepared {
     outputs: Vec<Node>,
     plan: Plan,
     /// One kernel a step.
-    kernels: Vec<Box<dyn Kernel>>,
+    kernels: Vec<Box<dyn CpuKernel>>,
     buffers: Vec<Aligned>,
     scratch: Scratch,
 }
@@ -105,7 +86,7 @@ impl CpuNetwork {
     /// What `values` gives, or [`Error::BadGraph`](crate::error::Error::BadGraph) for a graph that has no plan.
     pub fn new<'v>(graph: Graph, values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>) -> Result<Self> {
         let plan = Plan::new(&graph, &all_outputs(&graph), true)?;
-        let weights = each(&graph, &plan, values, |step, tensors| kernel(step, &plan).pack(tensors))?;
+        let weights = each(&graph, &plan, values, |step, tensors| cpu_kernel(step, &plan).pack(tensors))?;
         Ok(Self { graph, weights, prepared: None })
     }
 
@@ -143,7 +124,7 @@ fn prepared<'p>(slot: &'p mut Option<Prepared>, graph: &Graph, outputs: &[Node])
 impl Prepared {
     fn new(graph: &Graph, outputs: &[Node]) -> Result<Self> {
         let plan = Plan::new(graph, outputs, true)?;
-        let kernels: Vec<_> = plan.steps.iter().map(|step| kernel(step, &plan)).collect();
+        let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan)).collect();
         let buffers = plan.buffers.iter().map(|geometry| Aligned::zeros(geometry.elements())).collect();
         let scratch = scratch(&kernels).map(Aligned::zeros);
         Ok(Self { outputs: outputs.into(), plan, kernels, buffers, scratch })
@@ -164,7 +145,7 @@ impl Prepared {
 }
 
 /// Elements of scratch memory that suffice for every one of the kernels.
-fn scratch(kernels: &[Box<dyn Kernel>]) -> [usize; 3] {
+fn scratch(kernels: &[Box<dyn CpuKernel>]) -> [usize; 3] {
     kernels.iter().fold([0; 3], |most, kernel| {
         let needed = kernel.scratch();
         std::array::from_fn(|part| most[part].max(needed[part]))
@@ -174,9 +155,9 @@ fn scratch(kernels: &[Box<dyn Kernel>]) -> [usize; 3] {
 /// The memory that the main output of a graph takes, as [`Device::memory`](crate::engine::Device::memory) gives it.
 pub(in crate::engine) fn memory(graph: &Graph, linear: LinearFormat) -> Result<Memory> {
     let all = Plan::new(graph, &all_outputs(graph), true)?;
-    let weights_bytes = all.steps.iter().map(|step| kernel(step, &all).weight_bytes(linear)).sum();
+    let weights_bytes = all.steps.iter().map(|step| cpu_kernel(step, &all).weight_bytes(linear)).sum();
     let plan = Plan::new(graph, &[graph.output()], true)?;
-    let kernels: Vec<_> = plan.steps.iter().map(|step| kernel(step, &plan)).collect();
+    let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan)).collect();
     let tables: u64 = kernels.iter().map(|kernel| kernel.table_bytes()).sum();
     let elements = plan.buffers.iter().map(Geometry::elements).chain(scratch(&kernels));
     Ok(Memory { weights_bytes, activation_bytes: tables + elements.map(Aligned::bytes).sum::<u64>() })

@@ -12,16 +12,20 @@
 //! | `fusion` | which layers need no step of their own |
 //! | `memory` | which buffer holds which value, and for how long |
 //! | `planner` | layers → steps |
+//! | `site` | a layer in its graph, for the kind of its step |
 
 use crate::error::{Error, Result};
-use crate::graph::{Activation, Graph, Layer, Lrn, Node};
+use crate::graph::{Activation, Graph, Layer, Node, Pool};
 
 mod fusion;
 mod geometry;
 mod memory;
 mod planner;
+mod site;
 
+pub use super::kinds::Kind;
 pub use geometry::{Geometry, Halo, LANES, View};
+pub(super) use site::Site;
 
 /// The windows of a convolution or of a pooling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,41 +40,11 @@ pub struct Window {
     pub left: usize,
 }
 
-/// What a step computes before its activation.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Kind {
-    /// A dense or grouped convolution.
-    Conv {
-        /// Its windows.
-        window: Window,
-        /// Groups of channels that do not read each other.
-        groups: usize,
-        /// Added to the sums before the activation.
-        residual: Option<View>,
-    },
-    /// A convolution of each channel with a kernel of its own.
-    Depthwise {
-        /// Its windows.
-        window: Window,
-        /// Added to the sums before the activation.
-        residual: Option<View>,
-    },
-    /// The greatest value of each window, of the pixels inside the input.
-    MaxPool(Window),
-    /// The mean of each window, of the pixels inside the input.
-    AvgPool(Window),
-    /// The mean of each channel.
-    GlobalAvgPool,
-    /// An image as a vector, channel by channel.
-    Flatten,
-    /// A matrix–vector product.
-    Linear,
-    /// Local response normalisation.
-    Lrn(Lrn),
-    /// The sum of the input and this value.
-    Add(View),
-    /// The product of each channel of the input and this vector's element for it.
-    Scale(View),
+impl Window {
+    /// The windows of a pooling.
+    pub(super) fn of(pool: &Pool) -> Self {
+        Self { kernel: pool.kernel, stride: pool.stride, top: pool.padding, left: pool.padding }
+    }
 }
 
 /// One step of a plan.
@@ -91,13 +65,7 @@ pub struct Step {
 impl Step {
     /// The second value that the step reads, if any: a residual, an operand, or factors.
     pub fn second_input(&self) -> Option<View> {
-        match self.kind {
-            Kind::Conv { residual, .. } | Kind::Depthwise { residual, .. } => residual,
-            Kind::Add(other) | Kind::Scale(other) => Some(other),
-            Kind::MaxPool(_) | Kind::AvgPool(_) | Kind::GlobalAvgPool | Kind::Flatten | Kind::Linear | Kind::Lrn(_) => {
-                None
-            }
-        }
+        self.kind.second_input()
     }
 
     /// Every value that the step reads.

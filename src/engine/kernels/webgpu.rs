@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::kinds::webgpu_kernel;
 use super::parameters::{Packed, Tensors, all_outputs, each};
-use super::plan::{Geometry, Kind, LANES, Plan, Step, View};
+use super::plan::{Geometry, LANES, Plan, View};
 use crate::engine::{LinearFormat, Memory};
 use crate::error::Result;
 use crate::frame::Input;
@@ -14,21 +15,17 @@ use crate::graph::tensors::TensorSpec;
 use crate::graph::{Graph, Node};
 use crate::weights::Tensor;
 
-mod conv;
-mod depthwise;
+pub(super) mod conv;
+pub(super) mod depthwise;
 mod device;
-mod dispatch;
-mod elementwise;
-mod flatten;
-mod linear;
-mod lrn;
+pub(super) mod dispatch;
+pub(super) mod linear;
 mod mapped;
-mod pixelwise;
-mod pool;
+pub(super) mod pixelwise;
 #[cfg(not(target_family = "wasm"))]
 mod profile;
-mod shader;
-mod uniforms;
+pub(super) mod shader;
+pub(super) mod uniforms;
 mod winograd;
 
 pub use device::Gpu;
@@ -40,8 +37,8 @@ use dispatch::{Dispatch, Draft, Recorder, encode};
 
 /// What computes a step. It is made from the step and the device alone, so that what it allocates is known before there are
 /// weights.
-trait Kernel {
-    /// Bytes of the buffers that [`Kernel::pack`] makes. Kernels without weights keep the default.
+pub(super) trait WebGpuKernel {
+    /// Bytes of the buffers that [`WebGpuKernel::pack`] makes. Kernels without weights keep the default.
     fn weight_bytes(&self, _: &Gpu, _: LinearFormat) -> u64 {
         0
     }
@@ -57,29 +54,13 @@ trait Kernel {
         [0; 3]
     }
 
-    /// Records the dispatches of the step with the weights that [`Kernel::pack`] made.
+    /// Records the dispatches of the step with the weights that [`WebGpuKernel::pack`] made.
     fn record(&self, weights: &Packed, recorder: &mut Recorder<'_>) -> Result<()>;
 }
 
-impl std::fmt::Debug for dyn Kernel {
+impl std::fmt::Debug for dyn WebGpuKernel {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Kernel")
-    }
-}
-
-/// The kernel of a step: the one place that lists the kernels.
-fn kernel(step: &Step, gpu: &Gpu) -> Box<dyn Kernel> {
-    match step.kind {
-        Kind::Conv { window, groups, .. } => conv::kernel(step, gpu, window, groups),
-        Kind::Depthwise { window, .. } => Box::new(depthwise::Depthwise::new(step, window)),
-        Kind::MaxPool(window) => Box::new(pool::MaxPool(window)),
-        Kind::AvgPool(window) => Box::new(pool::AvgPool(window)),
-        Kind::GlobalAvgPool => Box::new(pool::GlobalAvgPool),
-        Kind::Flatten => Box::new(flatten::Flatten),
-        Kind::Linear => Box::new(linear::Linear::new(step, gpu)),
-        Kind::Lrn(lrn) => Box::new(lrn::LocalResponse(lrn)),
-        Kind::Add(other) => Box::new(elementwise::Add(other)),
-        Kind::Scale(factors) => Box::new(elementwise::Scale(factors)),
+        f.write_str("WebGpuKernel")
     }
 }
 
@@ -120,7 +101,7 @@ impl WebGpuNetwork {
         gpu: &Rc<Gpu>,
     ) -> Result<Self> {
         let plan = Plan::new(&graph, &all_outputs(&graph), false)?;
-        let weights = each(&graph, &plan, values, |step, tensors| kernel(step, gpu).pack(gpu, &tensors))?;
+        let weights = each(&graph, &plan, values, |step, tensors| webgpu_kernel(step, gpu).pack(gpu, &tensors))?;
         Ok(Self { gpu: gpu.clone(), graph, weights, prepared: RefCell::new(None) })
     }
 
@@ -184,7 +165,7 @@ impl Recorded {
         let gpu = &network.gpu;
         let plan = Plan::new(&network.graph, outputs, false)?;
         let buffers: Vec<_> = plan.buffers.iter().map(|geometry| gpu.activations(geometry.elements())).collect();
-        let kernels: Vec<_> = plan.steps.iter().map(|step| kernel(step, gpu)).collect();
+        let kernels: Vec<_> = plan.steps.iter().map(|step| webgpu_kernel(step, gpu)).collect();
         let scratch = scratch(&kernels).map(|elements| gpu.activations(elements));
         let mut drafts = Vec::new();
         for (step, kernel) in plan.steps.iter().zip(&kernels) {
@@ -228,7 +209,7 @@ impl Prepared {
 }
 
 /// Elements of scratch memory that suffice for every one of the kernels; a buffer is never empty.
-fn scratch(kernels: &[Box<dyn Kernel>]) -> [usize; 3] {
+fn scratch(kernels: &[Box<dyn WebGpuKernel>]) -> [usize; 3] {
     kernels.iter().fold([LANES; 3], |most, kernel| {
         let needed = kernel.scratch();
         std::array::from_fn(|part| most[part].max(needed[part]))
@@ -238,9 +219,9 @@ fn scratch(kernels: &[Box<dyn Kernel>]) -> [usize; 3] {
 /// The memory that the main output of a graph takes, as [`Device::memory`](crate::engine::Device::memory) gives it.
 pub(in crate::engine) fn memory(gpu: &Gpu, graph: &Graph, linear: LinearFormat) -> Result<Memory> {
     let all = Plan::new(graph, &all_outputs(graph), false)?;
-    let weights_bytes = all.steps.iter().map(|step| kernel(step, gpu).weight_bytes(gpu, linear)).sum();
+    let weights_bytes = all.steps.iter().map(|step| webgpu_kernel(step, gpu).weight_bytes(gpu, linear)).sum();
     let plan = Plan::new(graph, &[graph.output()], false)?;
-    let kernels: Vec<_> = plan.steps.iter().map(|step| kernel(step, gpu)).collect();
+    let kernels: Vec<_> = plan.steps.iter().map(|step| webgpu_kernel(step, gpu)).collect();
     let buffers = plan.buffers.iter().map(Geometry::elements).chain(scratch(&kernels));
     let staging = plan.outputs.iter().map(|&view| plan.geometry(view).elements()).sum();
     let bytes = |elements: usize| buffer_bytes((elements * gpu.precision.size()) as u64);

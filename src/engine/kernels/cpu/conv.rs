@@ -2,7 +2,7 @@
 //!
 //! Channels lie side by side, so a row of a window's pixels is one stretch of elements where whole pixels are read.
 
-use super::Kernel;
+use super::CpuKernel;
 use super::epilogue::{Epilogue, PixelOffsets};
 use super::gemm::{Panels, Rows, multiply};
 use super::memory::Run;
@@ -18,7 +18,12 @@ use crate::error::Result;
 const FOUR_FROM: usize = 12;
 
 /// The kernel of a convolution: by Winograd's algorithm where that is faster.
-pub(super) fn kernel(step: &Step, plan: &Plan, window: Window, groups: usize) -> Box<dyn Kernel> {
+pub(in crate::engine::kernels) fn kernel(
+    step: &Step,
+    plan: &Plan,
+    window: Window,
+    groups: usize,
+) -> Box<dyn CpuKernel> {
     let (input, output) = (step.input.shape, step.output.shape);
     match Form::choose(window, input.channels / groups, output.channels / groups, output, FOUR_FROM) {
         Form::Direct => Box::new(Conv::new(step, plan, window, groups)),
@@ -103,7 +108,7 @@ impl Conv {
     }
 }
 
-impl Kernel for Conv {
+impl CpuKernel for Conv {
     fn weight_bytes(&self, _: LinearFormat) -> u64 {
         let (_, outputs) = self.channels;
         self.groups as u64 * Panels::bytes(outputs, self.depth()) + bias_bytes(self.groups * outputs)

@@ -2,7 +2,7 @@
 
 use wide::f32x4;
 
-use super::Kernel;
+use super::CpuKernel;
 use super::conv::bias_bytes;
 use super::epilogue::{Epilogue, PixelOffsets};
 use super::memory::{Run, Source};
@@ -32,19 +32,19 @@ struct DepthwiseWeights {
 
 /// A depthwise convolution for one step: `[height, width, channels] ∗ [kernel, kernel, channels]` →
 /// `[height', width', channels]`.
-pub(super) struct Depthwise {
+pub(in crate::engine::kernels) struct Depthwise {
     window: Window,
     channels: usize,
     offsets: PixelOffsets,
 }
 
 impl Depthwise {
-    pub(super) fn new(step: &Step, plan: &Plan, window: Window) -> Self {
+    pub(in crate::engine::kernels) fn new(step: &Step, plan: &Plan, window: Window) -> Self {
         Self { window, channels: step.output.shape.channels, offsets: PixelOffsets::new(step, plan) }
     }
 }
 
-impl Kernel for Depthwise {
+impl CpuKernel for Depthwise {
     fn weight_bytes(&self, _: LinearFormat) -> u64 {
         let taps = (self.window.kernel * self.window.kernel) as u64;
         taps * 4 * self.channels.next_multiple_of(LANES) as u64 + bias_bytes(self.channels)

@@ -3,7 +3,7 @@
 
 use wide::f32x4;
 
-use super::Kernel;
+use super::CpuKernel;
 use super::conv::bias_bytes;
 use super::memory::Run;
 use super::vector::activate_all;
@@ -17,13 +17,13 @@ use crate::weights::{GROUP, Tensor};
 const WIDTH: usize = 16;
 
 /// A linear layer for one step: `[outputs, inputs] × [inputs]` → `[outputs]`.
-pub(super) struct Linear {
+pub(in crate::engine::kernels) struct Linear {
     inputs: usize,
     outputs: usize,
 }
 
 impl Linear {
-    pub(super) fn new(step: &Step) -> Self {
+    pub(in crate::engine::kernels) fn new(step: &Step) -> Self {
         Self { inputs: step.input.shape.channels, outputs: step.output.shape.channels }
     }
 }
@@ -34,7 +34,7 @@ struct Parameters {
     bias: Vec<f32>,
 }
 
-impl Kernel for Linear {
+impl CpuKernel for Linear {
     fn weight_bytes(&self, format: LinearFormat) -> u64 {
         let (weights, groups) = (self.inputs * self.outputs, self.inputs.div_ceil(GROUP) * self.outputs);
         let bytes = match format {

@@ -5,28 +5,28 @@ use crate::engine::kernels::plan::{Geometry, LANES, Plan, Step, View};
 use crate::graph::Activation;
 
 /// Scratch memory that all kernels of a network share: each part is as large as the kernel that asks for most.
-pub(super) type Scratch = [Aligned; 3];
+pub(in crate::engine::kernels) type Scratch = [Aligned; 3];
 
 /// A step's memory while it runs.
-pub(super) struct Run<'a> {
+pub(in crate::engine::kernels) struct Run<'a> {
     /// The step.
-    pub(super) step: &'a Step,
+    pub(in crate::engine::kernels) step: &'a Step,
     /// All buffers but the output's.
-    pub(super) buffers: Buffers<'a>,
+    pub(in crate::engine::kernels) buffers: Buffers<'a>,
     /// The elements of the output's buffer.
-    pub(super) output: &'a mut [f32],
+    pub(in crate::engine::kernels) output: &'a mut [f32],
     /// Scratch memory, as large as the kernel asked for.
-    pub(super) scratch: &'a mut Scratch,
+    pub(in crate::engine::kernels) scratch: &'a mut Scratch,
 }
 
 impl<'a> Run<'a> {
     /// The step's input.
-    pub(super) fn input(&self) -> Source<'a> {
+    pub(in crate::engine::kernels) fn input(&self) -> Source<'a> {
         self.buffers.source(self.step.input)
     }
 
     /// The step's input, its output, and the scratch memory.
-    pub(super) fn split(self) -> (Source<'a>, Target<'a>, &'a mut Scratch) {
+    pub(in crate::engine::kernels) fn split(self) -> (Source<'a>, Target<'a>, &'a mut Scratch) {
         let input = self.input();
         let Self { step, buffers, output, scratch } = self;
         let (view, activation) = (step.output, step.activation);
@@ -36,41 +36,41 @@ impl<'a> Run<'a> {
 
 /// The buffers that a step can read.
 #[derive(Clone, Copy)]
-pub(super) struct Buffers<'a> {
+pub(in crate::engine::kernels) struct Buffers<'a> {
     /// Where each value lies.
-    pub(super) plan: &'a Plan,
+    pub(in crate::engine::kernels) plan: &'a Plan,
     /// The elements of each buffer; none for the buffer that is being written.
-    pub(super) elements: &'a [Aligned],
+    pub(in crate::engine::kernels) elements: &'a [Aligned],
 }
 
 impl<'a> Buffers<'a> {
     /// A value to read.
-    pub(super) fn source(self, view: View) -> Source<'a> {
+    pub(in crate::engine::kernels) fn source(self, view: View) -> Source<'a> {
         Source { elements: &self.elements[view.buffer], geometry: self.plan.geometry(view), view }
     }
 }
 
 /// A value to read, `[height, width, channels]`.
 #[derive(Clone, Copy)]
-pub(super) struct Source<'a> {
+pub(in crate::engine::kernels) struct Source<'a> {
     /// The elements of its buffer.
-    pub(super) elements: &'a [f32],
+    pub(in crate::engine::kernels) elements: &'a [f32],
     /// The geometry of its buffer.
-    pub(super) geometry: &'a Geometry,
+    pub(in crate::engine::kernels) geometry: &'a Geometry,
     /// Where it lies in the buffer.
-    pub(super) view: View,
+    pub(in crate::engine::kernels) view: View,
 }
 
 impl<'a> Source<'a> {
     /// All channels of a pixel.
-    pub(super) fn pixel(&self, y: usize, x: usize) -> &'a [Cell] {
+    pub(in crate::engine::kernels) fn pixel(&self, y: usize, x: usize) -> &'a [Cell] {
         let first = self.geometry.at(y as isize, x as isize) + self.view.first_channel;
         &self.elements[first..].as_chunks().0[..self.view.shape.channels.div_ceil(LANES)]
     }
 }
 
 /// A value to write, `[height, width, channels]`.
-pub(super) struct Target<'a> {
+pub(in crate::engine::kernels) struct Target<'a> {
     /// The elements of its buffer.
     elements: &'a mut [f32],
     /// The geometry of its buffer.
@@ -83,7 +83,7 @@ pub(super) struct Target<'a> {
 
 impl Target<'_> {
     /// Writes all pixels, one after the other: `pixel(y, x, cells)` computes the channels of one, before the activation.
-    pub(super) fn fill(&mut self, mut pixel: impl FnMut(usize, usize, &mut [Cell])) {
+    pub(in crate::engine::kernels) fn fill(&mut self, mut pixel: impl FnMut(usize, usize, &mut [Cell])) {
         let cells = self.view.shape.channels.div_ceil(LANES);
         for y in 0..self.view.shape.height {
             for x in 0..self.view.shape.width {

@@ -9,14 +9,14 @@ use crate::graph::Activation;
 use crate::graph::activation::{RELU6_MAXIMUM, SCALED_TANH_AMPLITUDE, SCALED_TANH_SLOPE};
 
 /// Four channels of a pixel.
-pub(super) type Cell = [f32; LANES];
+pub(in crate::engine::kernels) type Cell = [f32; LANES];
 
 /// Elements whose first one is aligned to a vector, so that no vector crosses a line of the cache.
 ///
 /// The alignment is not asked of the allocator: in WebAssembly what it cuts off in front fragments the memory, which then
 /// grows with every network that is loaded.
 #[derive(Debug, Default)]
-pub(super) struct Aligned {
+pub(in crate::engine::kernels) struct Aligned {
     elements: Vec<f32>,
     /// Elements in front of the first aligned one.
     skipped: usize,
@@ -24,7 +24,7 @@ pub(super) struct Aligned {
 
 impl Aligned {
     /// `count` zeros.
-    pub(super) fn zeros(count: usize) -> Self {
+    pub(in crate::engine::kernels) fn zeros(count: usize) -> Self {
         let mut elements = vec![0.0_f32; count + LANES - 1];
         let skipped = elements.as_ptr().align_offset(size_of::<Cell>()).min(LANES - 1);
         elements.truncate(skipped + count);
@@ -32,7 +32,7 @@ impl Aligned {
     }
 
     /// Bytes that `count` elements take.
-    pub(super) fn bytes(count: usize) -> u64 {
+    pub(in crate::engine::kernels) fn bytes(count: usize) -> u64 {
         4 * (count + LANES - 1) as u64
     }
 }
@@ -53,14 +53,14 @@ impl DerefMut for Aligned {
 
 /// The four elements from `at` on.
 #[inline(always)]
-pub(super) fn load(elements: &[f32], at: usize) -> f32x4 {
+pub(in crate::engine::kernels) fn load(elements: &[f32], at: usize) -> f32x4 {
     let elements = &elements[at..at + LANES];
     f32x4::new([elements[0], elements[1], elements[2], elements[3]])
 }
 
 /// Writes four elements from `at` on.
 #[inline(always)]
-pub(super) fn store(elements: &mut [f32], at: usize, values: f32x4) {
+pub(in crate::engine::kernels) fn store(elements: &mut [f32], at: usize, values: f32x4) {
     elements[at..at + LANES].copy_from_slice(&values.to_array());
 }
 
@@ -68,7 +68,7 @@ pub(super) fn store(elements: &mut [f32], at: usize, values: f32x4) {
 /// into functions with the same feature only.
 #[inline]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
-pub(super) fn multiply_add(a: f32x4, b: f32x4, c: f32x4) -> f32x4 {
+pub(in crate::engine::kernels) fn multiply_add(a: f32x4, b: f32x4, c: f32x4) -> f32x4 {
     #[cfg(target_arch = "wasm32")]
     return bytemuck::cast(std::arch::wasm32::f32x4_relaxed_madd(
         bytemuck::cast(a),
@@ -88,7 +88,7 @@ pub fn fuses() -> bool {
 
 /// An activation function of `V` vectors, as [`Activation`] defines it.
 #[inline(always)]
-pub(super) fn activate<const V: usize>(values: [f32x4; V], activation: Activation) -> [f32x4; V] {
+pub(in crate::engine::kernels) fn activate<const V: usize>(values: [f32x4; V], activation: Activation) -> [f32x4; V] {
     match activation {
         Activation::Identity => values,
         Activation::Relu => values.map(|x| x.fast_max(f32x4::ZERO)),
@@ -100,7 +100,7 @@ pub(super) fn activate<const V: usize>(values: [f32x4; V], activation: Activatio
 }
 
 /// An activation function of any number of elements, in place.
-pub(super) fn activate_all(elements: &mut [f32], activation: Activation) {
+pub(in crate::engine::kernels) fn activate_all(elements: &mut [f32], activation: Activation) {
     if activation == Activation::Identity {
         return;
     }
@@ -113,7 +113,7 @@ pub(super) fn activate_all(elements: &mut [f32], activation: Activation) {
 
 /// Replaces each cell by `both(cell, other)`: `[cells, 4], [cells, 4]` → `[cells, 4]`.
 #[inline(never)]
-pub(super) fn merge(cells: &mut [Cell], others: &[Cell], both: impl Fn(f32x4, f32x4) -> f32x4) {
+pub(in crate::engine::kernels) fn merge(cells: &mut [Cell], others: &[Cell], both: impl Fn(f32x4, f32x4) -> f32x4) {
     for (cell, other) in cells.iter_mut().zip(others) {
         *cell = both(f32x4::new(*cell), f32x4::new(*other)).to_array();
     }

@@ -2,7 +2,7 @@
 
 use wide::f32x4;
 
-use super::Kernel;
+use super::CpuKernel;
 use super::conv::{ConvWeights, bias_bytes};
 use super::epilogue::{Epilogue, PixelOffsets};
 use super::gemm::{Panels, Rows, Store, multiply};
@@ -81,7 +81,7 @@ impl WinogradConv {
     }
 }
 
-impl Kernel for WinogradConv {
+impl CpuKernel for WinogradConv {
     fn weight_bytes(&self, _: LinearFormat) -> u64 {
         let (inputs, outputs) = self.channels();
         let matrices = (self.form.products() * self.groups) as u64;

@@ -3,16 +3,16 @@
 use super::fusion::Fusion;
 use super::geometry::{Geometry, Halo, LANES, View};
 use super::memory::{Buffers, halos, last_uses};
-use super::{Kind, Plan, Step, Window, refused};
+use super::{Kind, Plan, Site, Step, refused};
 use crate::error::{Error, Result};
-use crate::graph::{Activation, Conv, Graph, Node, Op, Pool, Shape};
+use crate::graph::{Activation, Graph, Node, Op, Shape};
 
 /// A graph while its plan is made.
 pub(super) struct Planner<'a> {
-    graph: &'a Graph,
+    pub(super) graph: &'a Graph,
     /// The shape of every value: the graph's input, then one a layer.
-    shapes: Vec<Shape>,
-    fusion: Fusion,
+    pub(super) shapes: Vec<Shape>,
+    pub(super) fusion: Fusion,
     halos: Vec<Halo>,
     buffers: Buffers,
     steps: Vec<Step>,
@@ -70,7 +70,7 @@ impl<'a> Planner<'a> {
 
         let written = self.fusion.addition_in(index).unwrap_or(index);
         let activation = self.graph.layers()[written].activation;
-        let kind = self.kind(index)?;
+        let kind = Kind::of(&layer.op, &Site::new(&self, index))?;
         let home = self.fusion.home(written + 1).value;
         if self.buffers.of(home).is_none() {
             let Shape { channels, height, width } = self.shapes[home];
@@ -89,72 +89,16 @@ impl<'a> Planner<'a> {
         Ok(())
     }
 
-    /// What the step of a layer computes.
-    fn kind(&self, index: usize) -> Result<Kind> {
-        let layer = &self.graph.layers()[index];
-        Ok(match layer.op {
-            Op::Conv(conv) => self.convolution(index, &conv)?,
-            Op::BatchNorm(_) => return Err(refused(layer, "batch normalisation that is not folded has no kernel")),
-            Op::MaxPool(pool) => Kind::MaxPool(pooling(&pool)),
-            Op::AvgPool(pool) => Kind::AvgPool(pooling(&pool)),
-            Op::GlobalAvgPool => Kind::GlobalAvgPool,
-            Op::Linear(_) => Kind::Linear,
-            Op::Lrn(lrn) => Kind::Lrn(lrn),
-            Op::Add => Kind::Add(self.second_operand(index)?),
-            Op::Scale => Kind::Scale(self.second_operand(index)?),
-            Op::Concat => return Err(Error::Internal("a concatenation has no step".into())),
-        })
-    }
-
-    fn convolution(&self, index: usize, conv: &Conv) -> Result<Kind> {
-        let layer = &self.graph.layers()[index];
-        let input = self.shapes[layer.inputs[0].0];
-        let (top, _) = conv.padding.resolve(input.height, conv.kernel, conv.stride);
-        let (left, _) = conv.padding.resolve(input.width, conv.kernel, conv.stride);
-        let window = Window { kernel: conv.kernel, stride: conv.stride, top, left };
-        let residual = match self.fusion.addition_in(index) {
-            Some(addition) => {
-                let inputs = &self.graph.layers()[addition].inputs;
-                let other = inputs.iter().find(|node| node.0 != index + 1);
-                let other = other.ok_or_else(|| refused(layer, "it would be added to itself"))?;
-                Some(self.view(other.0)?)
-            }
-            None => None,
-        };
-        let groups = conv.groups;
-        let whole_vectors = |channels: usize| (channels / groups).is_multiple_of(LANES);
-        if groups == input.channels && groups == conv.channels && groups > 1 {
-            Ok(Kind::Depthwise { window, residual })
-        } else if groups == 1 || whole_vectors(input.channels) && whole_vectors(conv.channels) {
-            Ok(Kind::Conv { window, groups, residual })
-        } else {
-            Err(refused(layer, "groups of anything but whole groups of four channels have no kernel"))
-        }
-    }
-
-    fn second_operand(&self, index: usize) -> Result<View> {
-        let layer = &self.graph.layers()[index];
-        match layer.inputs[..] {
-            [_, second] => self.view(second.0),
-            _ => Err(refused(layer, "only two values can be added or multiplied")),
-        }
-    }
-
     fn only_dense_convolutions_read_the_input(&self) -> bool {
         let mut readers = self.graph.layers().iter().filter(|layer| layer.inputs.contains(&Node::INPUT));
         readers.all(|layer| matches!(layer.op, Op::Conv(conv) if conv.groups == 1))
     }
 
     /// Where a value lies at this point of the plan.
-    fn view(&self, value: usize) -> Result<View> {
+    pub(super) fn view(&self, value: usize) -> Result<View> {
         let home = self.fusion.home(value);
         let buffer = self.buffers.of(home.value);
         let buffer = buffer.ok_or_else(|| Error::Internal(format!("value {value} has no buffer when it is needed")))?;
         Ok(View { buffer, first_channel: home.channel, shape: self.shapes[value] })
     }
-}
-
-fn pooling(pool: &Pool) -> Window {
-    let (top, left) = (pool.padding, pool.padding);
-    Window { kernel: pool.kernel, stride: pool.stride, top, left }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Kernel;
+use super::WebGpuKernel;
 use super::device::{Buffer, Gpu, buffer_bytes};
 use super::dispatch::{Recorder, vectors};
 use super::shader::{ActivationForm, Element, Precision, Shader};
@@ -21,7 +21,12 @@ const FOUR_FROM: usize = 24;
 const FOUR_FROM_IN_SOFTWARE: usize = 12;
 
 /// The kernel of a convolution: by Winograd's algorithm where that is faster.
-pub(super) fn kernel(step: &Step, gpu: &Gpu, window: Window, groups: usize) -> Box<dyn Kernel> {
+pub(in crate::engine::kernels) fn kernel(
+    step: &Step,
+    gpu: &Gpu,
+    window: Window,
+    groups: usize,
+) -> Box<dyn WebGpuKernel> {
     let (input, output) = (step.input.shape, step.output.shape);
     let four_from = match (gpu.precision, gpu.software) {
         // The factors of F(4×4, 3×3) leave half precision's range of exact sums.
@@ -68,7 +73,7 @@ impl Conv {
     }
 }
 
-impl Kernel for Conv {
+impl WebGpuKernel for Conv {
     fn weight_bytes(&self, gpu: &Gpu, _: LinearFormat) -> u64 {
         let (inputs, outputs) = self.channels;
         let taps = self.window.kernel * self.window.kernel;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Kernel;
+use super::WebGpuKernel;
 use super::conv::bias_bytes;
 use super::device::{Buffer, Gpu, buffer_bytes};
 use super::dispatch::{Recorder, vectors};
@@ -21,13 +21,13 @@ const PIXELS: usize = 4;
 
 /// A depthwise convolution for one step: `[height, width, channels] ∗ [kernel, kernel, channels]` →
 /// `[height', width', channels]`.
-pub(super) struct Depthwise {
+pub(in crate::engine::kernels) struct Depthwise {
     window: Window,
     channels: usize,
 }
 
 impl Depthwise {
-    pub(super) fn new(step: &Step, window: Window) -> Self {
+    pub(in crate::engine::kernels) fn new(step: &Step, window: Window) -> Self {
         Self { window, channels: step.output.shape.channels }
     }
 }
@@ -40,7 +40,7 @@ struct DepthwiseWeights {
     bias: Buffer,
 }
 
-impl Kernel for Depthwise {
+impl WebGpuKernel for Depthwise {
     fn weight_bytes(&self, gpu: &Gpu, _: LinearFormat) -> u64 {
         let elements = self.window.kernel * self.window.kernel * self.channels.next_multiple_of(LANES);
         buffer_bytes((elements * gpu.precision.size()) as u64) + bias_bytes(self.channels)

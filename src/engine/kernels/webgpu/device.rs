@@ -12,11 +12,11 @@ use crate::error::{Error, Result};
 
 /// A device, and the pipelines that its networks share.
 pub struct Gpu {
-    pub(super) device: wgpu::Device,
-    pub(super) queue: wgpu::Queue,
-    pub(super) precision: Precision,
+    pub(in crate::engine::kernels) device: wgpu::Device,
+    pub(in crate::engine::kernels) queue: wgpu::Queue,
+    pub(in crate::engine::kernels) precision: Precision,
     /// The adapter computes in software.
-    pub(super) software: bool,
+    pub(in crate::engine::kernels) software: bool,
     /// By the shader's text.
     pipelines: RefCell<HashMap<String, wgpu::ComputePipeline>>,
     /// Bytes of all buffers that exist now.
@@ -26,7 +26,7 @@ pub struct Gpu {
 /// A buffer that is destroyed when it is dropped. A browser would free it when it collects its garbage, which it does when
 /// its own memory is short, not the device's.
 #[derive(Debug)]
-pub(super) struct Buffer {
+pub(in crate::engine::kernels) struct Buffer {
     buffer: wgpu::Buffer,
     allocated: Rc<Cell<u64>>,
 }
@@ -47,7 +47,7 @@ impl Drop for Buffer {
 }
 
 /// Bytes of a buffer for so many bytes of contents: half a vector is no size for a buffer.
-pub(super) fn buffer_bytes(contents: u64) -> u64 {
+pub(in crate::engine::kernels) fn buffer_bytes(contents: u64) -> u64 {
     contents.next_multiple_of(16)
 }
 
@@ -104,7 +104,7 @@ impl Gpu {
     }
 
     /// Whether the pipeline of a shader is compiled.
-    pub(super) fn has_pipeline(&self, text: &str) -> bool {
+    pub(in crate::engine::kernels) fn has_pipeline(&self, text: &str) -> bool {
         self.pipelines.borrow().contains_key(text)
     }
 
@@ -114,7 +114,7 @@ impl Gpu {
     }
 
     /// The pipeline of a shader, which is compiled the first time.
-    pub(super) fn pipeline(&self, text: &str) -> wgpu::ComputePipeline {
+    pub(in crate::engine::kernels) fn pipeline(&self, text: &str) -> wgpu::ComputePipeline {
         if let Some(pipeline) = self.pipelines.borrow().get(text) {
             return pipeline.clone();
         }
@@ -133,19 +133,19 @@ impl Gpu {
     }
 
     /// A buffer for activations, full of zeros.
-    pub(super) fn activations(&self, elements: usize) -> Buffer {
+    pub(in crate::engine::kernels) fn activations(&self, elements: usize) -> Buffer {
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
         self.made((elements * self.precision.size()) as u64, usage)
     }
 
     /// A buffer that shaders write and nothing else reads.
     #[cfg(not(target_family = "wasm"))]
-    pub(super) fn storage(&self, bytes: u64) -> Buffer {
+    pub(in crate::engine::kernels) fn storage(&self, bytes: u64) -> Buffer {
         self.made(bytes, wgpu::BufferUsages::STORAGE)
     }
 
     /// A buffer that results are read from.
-    pub(super) fn staging(&self, size: u64) -> Buffer {
+    pub(in crate::engine::kernels) fn staging(&self, size: u64) -> Buffer {
         self.made(size, wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST)
     }
 
@@ -158,13 +158,13 @@ impl Gpu {
     }
 
     /// A buffer of weights, with these bytes.
-    pub(super) fn upload(&self, contents: &[u8]) -> Buffer {
+    pub(in crate::engine::kernels) fn upload(&self, contents: &[u8]) -> Buffer {
         self.filled(contents, wgpu::BufferUsages::STORAGE)
     }
 
     /// A buffer of `count` parts of equal size in the device's precision, which are made one at a time: together they would
     /// double what a load takes of the program's own memory.
-    pub(super) fn upload_parts(&self, count: usize, part: impl Fn(usize) -> Vec<f32>) -> Buffer {
+    pub(in crate::engine::kernels) fn upload_parts(&self, count: usize, part: impl Fn(usize) -> Vec<f32>) -> Buffer {
         let first = part(0);
         let size = (first.len() * self.precision.size()) as u64;
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
@@ -178,7 +178,7 @@ impl Gpu {
     }
 
     /// A buffer of uniforms.
-    pub(super) fn uniform(&self, contents: &[u8]) -> Buffer {
+    pub(in crate::engine::kernels) fn uniform(&self, contents: &[u8]) -> Buffer {
         self.filled(contents, wgpu::BufferUsages::UNIFORM)
     }
 

@@ -6,7 +6,7 @@ use super::uniforms::Position;
 use crate::engine::kernels::plan::{Geometry, LANES, Plan, Step, View};
 
 /// A dispatch whose shader may not be compiled yet.
-pub(super) struct Draft {
+pub(in crate::engine::kernels) struct Draft {
     layer: usize,
     text: String,
     uniforms: Buffer,
@@ -16,19 +16,19 @@ pub(super) struct Draft {
 
 impl Draft {
     /// A shader for so many threads on each axis, or a few more.
-    pub(super) fn new(gpu: &Gpu, layer: usize, shader: Shader, threads: [u32; 3]) -> Self {
+    pub(in crate::engine::kernels) fn new(gpu: &Gpu, layer: usize, shader: Shader, threads: [u32; 3]) -> Self {
         let (text, uniforms, buffers, workgroup) = shader.into_parts();
         let workgroups = std::array::from_fn(|axis| threads[axis].div_ceil(workgroup[axis]));
         Self { layer, text, uniforms: gpu.uniform(&uniforms), buffers, workgroups }
     }
 
     /// The shader's text.
-    pub(super) fn text(&self) -> &str {
+    pub(in crate::engine::kernels) fn text(&self) -> &str {
         &self.text
     }
 
     /// Compiles the shader, where the device has no pipeline for its text, and binds the buffers.
-    pub(super) fn finish(self, gpu: &Gpu) -> Dispatch {
+    pub(in crate::engine::kernels) fn finish(self, gpu: &Gpu) -> Dispatch {
         let Self { layer, text, uniforms, buffers, workgroups } = self;
         let pipeline = gpu.pipeline(&text);
         let bound = std::iter::once(&*uniforms).chain(&buffers);
@@ -47,10 +47,10 @@ impl Draft {
 
 /// A shader with everything bound to it.
 #[derive(Debug)]
-pub(super) struct Dispatch {
+pub(in crate::engine::kernels) struct Dispatch {
     /// The graph's layer; only the profile asks.
     #[cfg_attr(target_family = "wasm", expect(dead_code, reason = "there is no profile in a browser yet"))]
-    pub(super) layer: usize,
+    pub(in crate::engine::kernels) layer: usize,
     pipeline: wgpu::ComputePipeline,
     bind_group: wgpu::BindGroup,
     workgroups: [u32; 3],
@@ -59,7 +59,10 @@ pub(super) struct Dispatch {
 }
 
 /// Records dispatches in order.
-pub(super) fn encode<'a>(encoder: &mut wgpu::CommandEncoder, dispatches: impl Iterator<Item = &'a Dispatch>) {
+pub(in crate::engine::kernels) fn encode<'a>(
+    encoder: &mut wgpu::CommandEncoder,
+    dispatches: impl Iterator<Item = &'a Dispatch>,
+) {
     let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
     for dispatch in dispatches {
         pass.set_pipeline(&dispatch.pipeline);
@@ -70,21 +73,21 @@ pub(super) fn encode<'a>(encoder: &mut wgpu::CommandEncoder, dispatches: impl It
 }
 
 /// What a kernel records the dispatches of its step with.
-pub(super) struct Recorder<'a> {
+pub(in crate::engine::kernels) struct Recorder<'a> {
     /// The device.
-    pub(super) gpu: &'a Gpu,
+    pub(in crate::engine::kernels) gpu: &'a Gpu,
     /// The step.
-    pub(super) step: &'a Step,
+    pub(in crate::engine::kernels) step: &'a Step,
     plan: &'a Plan,
     /// The plan's buffers.
     buffers: &'a [Buffer],
     /// Scratch memory, as large as the kernel asked for.
-    pub(super) scratch: &'a [Buffer; 3],
+    pub(in crate::engine::kernels) scratch: &'a [Buffer; 3],
     drafts: &'a mut Vec<Draft>,
 }
 
 impl<'a> Recorder<'a> {
-    pub(super) fn new(
+    pub(in crate::engine::kernels) fn new(
         gpu: &'a Gpu,
         step: &'a Step,
         plan: &'a Plan,
@@ -96,22 +99,22 @@ impl<'a> Recorder<'a> {
     }
 
     /// How the device stores and multiplies.
-    pub(super) fn precision(&self) -> Precision {
+    pub(in crate::engine::kernels) fn precision(&self) -> Precision {
         self.gpu.precision
     }
 
     /// The buffer of a value.
-    pub(super) fn buffer(&self, view: View) -> &'a wgpu::Buffer {
+    pub(in crate::engine::kernels) fn buffer(&self, view: View) -> &'a wgpu::Buffer {
         &self.buffers[view.buffer]
     }
 
     /// The geometry of a value's buffer.
-    pub(super) fn geometry(&self, view: View) -> &'a Geometry {
+    pub(in crate::engine::kernels) fn geometry(&self, view: View) -> &'a Geometry {
         self.plan.geometry(view)
     }
 
     /// Where a value lies, from its pixel in row `y` and column `x` on; both may reach into the halo.
-    pub(super) fn position_at(&self, view: View, y: isize, x: isize) -> Position {
+    pub(in crate::engine::kernels) fn position_at(&self, view: View, y: isize, x: isize) -> Position {
         let geometry = self.plan.geometry(view);
         let vectors = |elements: usize| (elements / LANES) as u32;
         let start = geometry.at(y, x) + view.first_channel;
@@ -119,13 +122,13 @@ impl<'a> Recorder<'a> {
     }
 
     /// Where a value lies.
-    pub(super) fn position(&self, view: View) -> Position {
+    pub(in crate::engine::kernels) fn position(&self, view: View) -> Position {
         self.position_at(view, 0, 0)
     }
 
     /// Where the step's residual lies and its buffer. Without a residual the shader does not read it, and any buffer that it
     /// reads may be bound in its place.
-    pub(super) fn residual(&self) -> (Position, &'a wgpu::Buffer) {
+    pub(in crate::engine::kernels) fn residual(&self) -> (Position, &'a wgpu::Buffer) {
         match self.step.second_input() {
             Some(view) => (self.position(view), self.buffer(view)),
             None => (Position::default(), self.buffer(self.step.input)),
@@ -133,12 +136,12 @@ impl<'a> Recorder<'a> {
     }
 
     /// Adds a dispatch with so many threads on each axis, or a few more.
-    pub(super) fn dispatch(&mut self, shader: Shader, threads: [u32; 3]) {
+    pub(in crate::engine::kernels) fn dispatch(&mut self, shader: Shader, threads: [u32; 3]) {
         self.drafts.push(Draft::new(self.gpu, self.step.layer, shader, threads));
     }
 }
 
 /// The vectors of so many channels.
-pub(super) fn vectors(channels: usize) -> u32 {
+pub(in crate::engine::kernels) fn vectors(channels: usize) -> u32 {
     channels.div_ceil(LANES) as u32
 }

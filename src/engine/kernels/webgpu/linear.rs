@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::Kernel;
+use super::WebGpuKernel;
 use super::conv::bias_bytes;
 use super::device::{Buffer, Gpu, buffer_bytes};
 use super::dispatch::{Recorder, vectors};
@@ -44,7 +44,7 @@ impl Tile {
 }
 
 /// A linear layer for one step: `[outputs, inputs] × [inputs]` → `[outputs]`.
-pub(super) struct Linear {
+pub(in crate::engine::kernels) struct Linear {
     inputs: usize,
     outputs: usize,
     tile: Tile,
@@ -61,13 +61,13 @@ struct LinearWeights {
 }
 
 impl Linear {
-    pub(super) fn new(step: &Step, gpu: &Gpu) -> Self {
+    pub(in crate::engine::kernels) fn new(step: &Step, gpu: &Gpu) -> Self {
         let (inputs, outputs) = (step.input.shape.channels, step.output.shape.channels);
         Self { inputs, outputs, tile: Tile::of(gpu.software) }
     }
 }
 
-impl Kernel for Linear {
+impl WebGpuKernel for Linear {
     fn weight_bytes(&self, gpu: &Gpu, format: LinearFormat) -> u64 {
         let outputs = self.outputs.next_multiple_of(self.tile.outputs());
         let (word, single) = (4, 4);

@@ -10,7 +10,7 @@ use crate::engine::kernels::plan::{View, Window};
 const WORKGROUP: [u32; 3] = [8, 8, 1];
 
 /// The window of a kernel that reads one pixel for one.
-pub(super) const ONE_PIXEL: Window = Window { kernel: 1, stride: 1, top: 0, left: 0 };
+pub(in crate::engine::kernels) const ONE_PIXEL: Window = Window { kernel: 1, stride: 1, top: 0, left: 0 };
 
 uniforms!(
     /// The parameters of these shaders, of which each reads a part.
@@ -42,7 +42,7 @@ uniforms!(
 );
 
 /// The index of a thread's vector of channels in the array `name`, for the pixel in row `y` and column `x`.
-pub(super) fn at(name: &str) -> String {
+pub(in crate::engine::kernels) fn at(name: &str) -> String {
     format!("shape.{name}_start + y * shape.{name}_row + x * shape.{name}_pixel + channel")
 }
 
@@ -50,7 +50,7 @@ pub(super) fn at(name: &str) -> String {
 ///
 /// `code` computes what the expression `value`, of type `vec4f`, then gives, before the activation. It knows the thread's
 /// `x`, `y` and `channel`, the array `input`, and the array `second` where there is a second operand.
-pub(super) fn record(
+pub(in crate::engine::kernels) fn record(
     recorder: &mut Recorder<'_>,
     window: Window,
     second: Option<View>,

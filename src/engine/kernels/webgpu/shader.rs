@@ -11,7 +11,7 @@ use crate::graph::activation::{RELU6_MAXIMUM, SCALED_TANH_AMPLITUDE, SCALED_TANH
 
 /// How elements are stored and multiplied; sums are always in single precision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Precision {
+pub(in crate::engine::kernels) enum Precision {
     /// 16 bits.
     Half,
     /// 32 bits.
@@ -20,7 +20,7 @@ pub(super) enum Precision {
 
 impl Precision {
     /// Elements as they lie in a buffer.
-    pub(super) fn bytes(self, elements: &[f32]) -> Cow<'_, [u8]> {
+    pub(in crate::engine::kernels) fn bytes(self, elements: &[f32]) -> Cow<'_, [u8]> {
         match self {
             Self::Half => elements.iter().flat_map(|&element| half::f16::from_f32(element).to_le_bytes()).collect(),
             Self::Single => Cow::Borrowed(bytemuck::cast_slice(elements)),
@@ -28,7 +28,7 @@ impl Precision {
     }
 
     /// Elements from a buffer's bytes.
-    pub(super) fn elements(self, bytes: &[u8]) -> Vec<f32> {
+    pub(in crate::engine::kernels) fn elements(self, bytes: &[u8]) -> Vec<f32> {
         match self {
             Self::Half => bytes.as_chunks().0.iter().map(|&two| half::f16::from_le_bytes(two).to_f32()).collect(),
             Self::Single => bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect(),
@@ -36,7 +36,7 @@ impl Precision {
     }
 
     /// Bytes of an element.
-    pub(super) fn size(self) -> usize {
+    pub(in crate::engine::kernels) fn size(self) -> usize {
         match self {
             Self::Half => 2,
             Self::Single => 4,
@@ -54,7 +54,7 @@ impl Precision {
 
 /// The type of a storage buffer's elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Element {
+pub(in crate::engine::kernels) enum Element {
     /// A number in the precision of the device.
     Scalar,
     /// Four numbers in the precision of the device.
@@ -81,7 +81,7 @@ impl Element {
 
 /// A shader's text with everything that a dispatch binds to it. Each binding is declared once: [`Shader::reads`] and
 /// [`Shader::writes`] declare it in WGSL and take the buffer.
-pub(super) struct Shader {
+pub(in crate::engine::kernels) struct Shader {
     text: String,
     uniforms: Vec<u8>,
     /// The storage buffers: bindings 1, 2, ….
@@ -91,7 +91,7 @@ pub(super) struct Shader {
 
 impl Shader {
     /// A shader whose variable `shape`, at binding 0, has the fields of `uniforms`.
-    pub(super) fn new(precision: Precision, uniforms: &impl Uniforms) -> Self {
+    pub(in crate::engine::kernels) fn new(precision: Precision, uniforms: &impl Uniforms) -> Self {
         Self::with_layout(precision, uniforms.layout())
     }
 
@@ -101,12 +101,12 @@ impl Shader {
     }
 
     /// Binds a buffer that is read as the array `name`.
-    pub(super) fn reads(self, name: &str, element: Element, buffer: &wgpu::Buffer) -> Self {
+    pub(in crate::engine::kernels) fn reads(self, name: &str, element: Element, buffer: &wgpu::Buffer) -> Self {
         self.binds("read", name, element, buffer)
     }
 
     /// Binds a buffer that is written as the array `name`.
-    pub(super) fn writes(self, name: &str, element: Element, buffer: &wgpu::Buffer) -> Self {
+    pub(in crate::engine::kernels) fn writes(self, name: &str, element: Element, buffer: &wgpu::Buffer) -> Self {
         self.binds("read_write", name, element, buffer)
     }
 
@@ -119,14 +119,14 @@ impl Shader {
     }
 
     /// Adds declarations: functions, or memory of a workgroup.
-    pub(super) fn declares(mut self, text: &str) -> Self {
+    pub(in crate::engine::kernels) fn declares(mut self, text: &str) -> Self {
         self.text += text;
         self
     }
 
     /// Ends the text with the body of its function, which knows the thread's `id`, its index `local` in the workgroup, and
     /// the workgroup's index `group`.
-    pub(super) fn main(mut self, workgroup: [u32; 3], body: &str) -> Self {
+    pub(in crate::engine::kernels) fn main(mut self, workgroup: [u32; 3], body: &str) -> Self {
         let [x, y, z] = workgroup;
         self.text += &format!(
             "@compute @workgroup_size({x}, {y}, {z})\nfn main(@builtin(global_invocation_id) id: vec3u, \
@@ -137,14 +137,14 @@ impl Shader {
     }
 
     /// The text, the contents of the uniform buffer, the storage buffers, and the threads of a workgroup.
-    pub(super) fn into_parts(self) -> (String, Vec<u8>, Vec<wgpu::Buffer>, [u32; 3]) {
+    pub(in crate::engine::kernels) fn into_parts(self) -> (String, Vec<u8>, Vec<wgpu::Buffer>, [u32; 3]) {
         (self.text, self.uniforms, self.buffers, self.workgroup)
     }
 }
 
 /// An activation function's form in a shader: functions that only limit share one, and so a pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ActivationForm {
+pub(in crate::engine::kernels) enum ActivationForm {
     /// What lies between the uniform `activation`'s limits: identity, ReLU and ReLU6.
     Clamp,
     /// [`Activation::ScaledTanh`]
@@ -157,7 +157,7 @@ pub(super) enum ActivationForm {
 
 impl ActivationForm {
     /// The form of an activation function, and the limits for the uniform `activation`.
-    pub(super) fn of(activation: Activation) -> (Self, Limits) {
+    pub(in crate::engine::kernels) fn of(activation: Activation) -> (Self, Limits) {
         let limits = |least, greatest| Limits { least, greatest };
         match activation {
             Activation::Identity => (Self::Clamp, Limits::NONE),
@@ -171,7 +171,7 @@ impl ActivationForm {
 
     /// The expression for the function of `x`, itself an expression of type `vec4f`. The uniforms must have a field
     /// `activation: Limits`.
-    pub(super) fn text(self, x: &str) -> String {
+    pub(in crate::engine::kernels) fn text(self, x: &str) -> String {
         match self {
             Self::Clamp => format!("clamp({x}, vec4f(shape.activation_least), vec4f(shape.activation_greatest))"),
             Self::ScaledTanh => format!("{SCALED_TANH_AMPLITUDE:?} * tanh(({x}) * {SCALED_TANH_SLOPE:?})"),

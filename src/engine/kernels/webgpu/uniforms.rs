@@ -5,7 +5,7 @@
 
 /// The declaration of a uniform struct in WGSL and the contents of its buffer, to which each scalar is added once.
 #[derive(Default)]
-pub(super) struct Layout {
+pub(in crate::engine::kernels) struct Layout {
     fields: String,
     bytes: Vec<u8>,
 }
@@ -21,18 +21,18 @@ impl Layout {
     }
 
     /// The declaration in WGSL: the struct, and a variable `shape` at binding 0.
-    pub(super) fn declaration(&self) -> String {
+    pub(in crate::engine::kernels) fn declaration(&self) -> String {
         format!("struct Shape {{ {}}}\n@group(0) @binding(0) var<uniform> shape: Shape;\n", self.fields)
     }
 
     /// The contents of the uniform buffer.
-    pub(super) fn into_bytes(self) -> Vec<u8> {
+    pub(in crate::engine::kernels) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
 }
 
 /// A field of a uniform struct: one or several scalars.
-pub(super) trait Field {
+pub(in crate::engine::kernels) trait Field {
     /// Adds the scalars of the field `name`.
     fn add(self, name: &str, layout: &mut Layout);
 }
@@ -51,13 +51,13 @@ impl Field for f32 {
 
 /// Where a value lies in its buffer, in vectors of channels: in WGSL `<name>_start`, `<name>_row` and `<name>_pixel`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Position {
+pub(in crate::engine::kernels) struct Position {
     /// Offset of the first pixel.
-    pub(super) start: u32,
+    pub(in crate::engine::kernels) start: u32,
     /// Step from a row to the next.
-    pub(super) row: u32,
+    pub(in crate::engine::kernels) row: u32,
     /// Step from a pixel to the next.
-    pub(super) pixel: u32,
+    pub(in crate::engine::kernels) pixel: u32,
 }
 
 impl Field for Position {
@@ -70,16 +70,16 @@ impl Field for Position {
 
 /// What limits the results of an activation function that only limits: in WGSL `<name>_least` and `<name>_greatest`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Limits {
+pub(in crate::engine::kernels) struct Limits {
     /// The least result.
-    pub(super) least: f32,
+    pub(in crate::engine::kernels) least: f32,
     /// The greatest result.
-    pub(super) greatest: f32,
+    pub(in crate::engine::kernels) greatest: f32,
 }
 
 impl Limits {
     /// All finite numbers.
-    pub(super) const NONE: Self = Self { least: f32::MIN, greatest: f32::MAX };
+    pub(in crate::engine::kernels) const NONE: Self = Self { least: f32::MIN, greatest: f32::MAX };
 }
 
 impl Field for Limits {
@@ -90,7 +90,7 @@ impl Field for Limits {
 }
 
 /// A uniform struct, which [`uniforms!`] declares.
-pub(super) trait Uniforms {
+pub(in crate::engine::kernels) trait Uniforms {
     /// All fields in order.
     fn layout(&self) -> Layout;
 }
@@ -100,8 +100,8 @@ macro_rules! uniforms {
     ($(#[$attribute:meta])* $name:ident { $($(#[$field_attribute:meta])* $field:ident: $type:ty,)+ }) => {
         $(#[$attribute])*
         #[derive(Clone, Copy)]
-        pub(super) struct $name {
-            $($(#[$field_attribute])* pub(super) $field: $type,)+
+        pub(in crate::engine::kernels) struct $name {
+            $($(#[$field_attribute])* pub(in crate::engine::kernels) $field: $type,)+
         }
 
         impl $crate::engine::kernels::webgpu::uniforms::Uniforms for $name {
@@ -114,7 +114,7 @@ macro_rules! uniforms {
         }
     };
 }
-pub(super) use uniforms;
+pub(in crate::engine::kernels) use uniforms;
 
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests {

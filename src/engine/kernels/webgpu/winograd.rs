@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::Kernel;
+use super::WebGpuKernel;
 use super::conv::{self, ConvBuffers, ConvUniforms, ConvWeights, Tile, bias_bytes, packed_elements};
 use super::device::{Gpu, buffer_bytes};
 use super::dispatch::{Recorder, vectors};
@@ -42,7 +42,7 @@ impl WinogradConv {
     }
 }
 
-impl Kernel for WinogradConv {
+impl WebGpuKernel for WinogradConv {
     fn weight_bytes(&self, gpu: &Gpu, _: LinearFormat) -> u64 {
         let (inputs, outputs) = self.channels;
         let elements = self.form.products() * packed_elements(outputs, inputs, 1, self.tile.vectors);
