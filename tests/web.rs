@@ -290,6 +290,26 @@ async fn labels_are_those_of_the_predictions() {
     assert_eq!(code(Engine::labels("inception").map(|_| JsValue::NULL)), "unknown-network");
 }
 
+#[wasm_bindgen_test]
+async fn memory_is_known_before_a_network_is_loaded() {
+    let engine = engine("cpu").await;
+    let bytes = |id: &str, variant: Option<&str>| {
+        let memory = engine.memory(id, variant.map(String::from)).unwrap();
+        ["weightsBytes", "activationBytes"].map(|field| get(&memory, field).as_f64().unwrap())
+    };
+    for card in CARDS {
+        let [weights, activations] = bytes(card.id, None);
+        // Even linear layers of 8 bits take a byte a parameter, and no convolution more than four times single precision.
+        let parameters = card.parameters as f64;
+        assert!((parameters..=16.0 * parameters).contains(&weights), "{}: {weights} bytes", card.id);
+        assert!(activations > 0.0, "{}", card.id);
+    }
+    let [four, eight] = ["q4", "q8"].map(|variant| bytes("vgg16", Some(variant))[0]);
+    // burn keeps everything in single precision.
+    assert!(if cfg!(feature = "burn") { four == eight } else { four < 0.8 * eight }, "{four} and {eight} bytes");
+    assert_eq!(code(engine.memory("inception", None)), "unknown-network");
+}
+
 /// In the 32 bits that `usize` has here; tests/frame.rs has the limits.
 #[wasm_bindgen_test]
 fn the_longest_frame_is_cut_in_its_middle() {

@@ -40,7 +40,7 @@ pub struct Memory {
     /// layers, Winograd's factors, and the padding to whole vectors.
     pub weights_bytes: u64,
     /// Bytes of everything else that running the network takes: the buffers of activations with their halos, scratch
-    /// memory, tables of offsets, uniform buffers and the buffer that the logits are read from. It is made by
+    /// memory, tables of offsets and the buffer that the logits are read from. It is made by
     /// [`Network::prepare`](super::Network::prepare) or by the first run, and kept for the next run.
     pub activation_bytes: u64,
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::engine::Memory;
 use crate::prediction::Prediction;
 
 #[derive(Serialize)]
@@ -30,6 +31,19 @@ pub(super) struct ClassificationJs {
 pub(super) struct HeadPredictionsJs {
     pub(super) name: String,
     pub(super) predictions: Vec<PredictionJs>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct MemoryJs {
+    weights_bytes: u64,
+    activation_bytes: u64,
+}
+
+impl From<Memory> for MemoryJs {
+    fn from(memory: Memory) -> Self {
+        Self { weights_bytes: memory.weights_bytes, activation_bytes: memory.activation_bytes }
+    }
 }
 
 impl From<Prediction> for PredictionJs {

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use js_sys::{Float32Array, Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::answer::{ClassificationJs, HeadPredictionsJs, PredictionJs, TimingJs};
+use super::answer::{ClassificationJs, HeadPredictionsJs, MemoryJs, PredictionJs, TimingJs};
 use super::card::CardJs;
 #[cfg(feature = "burn")]
 use super::device::burn::open;
@@ -14,7 +14,7 @@ use super::device::kernels::open;
 use super::device::{DeviceInfo, compile, rejected_shaders, trouble};
 use super::frame::{self, JsFrame};
 use super::{JsResult, plain, to_js};
-use crate::engine::{self, Device, Loaded};
+use crate::engine::{self, Device, LinearFormat, Loaded};
 use crate::error::{Error, Result};
 use crate::frame::Input;
 use crate::graph::Node;
@@ -85,6 +85,22 @@ impl Engine {
     #[wasm_bindgen(getter, unchecked_return_type = "DeviceInfo")]
     pub fn device(&self) -> JsResult<JsValue> {
         plain(&self.info)
+    }
+
+    /// The memory that a network would take on this engine's device, without loading it. `variant` is the variant of its
+    /// weights: "q8", which is also what random weights are stored as, or "q4".
+    ///
+    /// Throws "unknown-network" for an id that no card has.
+    #[wasm_bindgen(unchecked_return_type = "Memory")]
+    pub fn memory(
+        &self,
+        id: &str,
+        #[wasm_bindgen(unchecked_optional_param_type = "\"q8\" | \"q4\"")] variant: Option<String>,
+    ) -> JsResult<JsValue> {
+        let linear = if variant.as_deref() == Some("q4") { LinearFormat::Int4 } else { LinearFormat::Int8 };
+        let graph = card(id).map_err(to_js)?.inference();
+        let memory = self.below().memory(&graph, linear).map_err(to_js)?;
+        plain(&MemoryJs::from(memory))
     }
 
     /// Loads a network from the bytes of all its shards, and keeps it under `key`, which is the id unless it is given. A

@@ -62,6 +62,14 @@ export interface Classification {
   vote: Prediction[] | null;
 }
 
+/** The memory that a network takes on the device of an engine, in bytes. In the burn build it is an estimate. */
+export interface Memory {
+  /** The weights as the device's kernels read them, for as long as the network is loaded. */
+  weightsBytes: number;
+  /** The buffers of layer outputs, with the zeros around them, and everything else that running the network needs. */
+  activationBytes: number;
+}
+
 /** The facts about a network. */
 export interface Card {
   /** Stable name, for addresses and files. */
