@@ -147,7 +147,7 @@ async fn burn_agrees_with_the_kernels_on_both_devices() {
     const ID: &str = "squeezenet1_1";
     let graph = card(ID).unwrap().inference();
     let shape = graph.input();
-    let values: Vec<f32> = (0..shape.len()).map(|i| (i as f32 * 0.37).sin()).collect();
+    let values: Vec<f32> = (0..shape.elements()).map(|i| (i as f32 * 0.37).sin()).collect();
     let input = Input { values: values.clone(), shape };
     let expected = Network::random(graph, 5, Device::Cpu).unwrap().logits(input).await.unwrap();
     let greatest = expected.iter().fold(0.0f32, |greatest, value| greatest.max(value.abs()));
