@@ -17,7 +17,7 @@ use crate::weights::Tensor;
 
 pub(super) mod conv;
 pub(super) mod depthwise;
-mod device;
+pub(super) mod device;
 pub(super) mod dispatch;
 pub(super) mod linear;
 mod mapped;

@@ -156,6 +156,6 @@ impl CpuKernel for Conv {
 }
 
 /// Bytes of a bias that is padded to whole vectors.
-pub(super) fn bias_bytes(channels: usize) -> u64 {
+pub(in crate::engine::kernels) fn bias_bytes(channels: usize) -> u64 {
     4 * channels.next_multiple_of(LANES) as u64
 }

@@ -333,6 +333,6 @@ pub(super) fn pack(
 }
 
 /// Bytes of a bias that is padded to whole vectors.
-pub(super) fn bias_bytes(channels: usize) -> u64 {
+pub(in crate::engine::kernels) fn bias_bytes(channels: usize) -> u64 {
     buffer_bytes(4 * channels.next_multiple_of(LANES) as u64)
 }
