@@ -1,4 +1,4 @@
-//! Small graphs, one for each way a kernel can go: our kernels against burn's operations.
+//! Small graphs, one for each way a kernel can go: our kernels against burn's operations, and both against PyTorch's values.
 
 use std::borrow::Cow;
 
@@ -117,10 +117,71 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// The worst case's name and difference, of the greatest magnitude of burn's answers, over every layer of every graph.
+/// Values of PyTorch's for a graph of one layer, whose input is `torch.arange(float(n)).mul(0.37).sin()`.
+struct Reference {
+    /// What PyTorch calls the layer.
+    name: &'static str,
+    graph: Graph,
+    /// The layer's tensors, by what PyTorch calls them within the layer.
+    tensors: Vec<(&'static str, Vec<f32>)>,
+    /// What computes `values`, where `F` is `torch.nn.functional` and `x` the input.
+    code: &'static str,
+    /// `[channels, height, width]`
+    values: Vec<f32>,
+}
+
+fn references() -> Vec<Reference> {
+    let graph = |channels, height, width, build: &dyn Fn(&mut Graph)| {
+        let mut graph = Graph::new(Shape::new(channels, height, width));
+        build(&mut graph);
+        graph
+    };
+    vec![Reference {
+        name: "avg_pool2d",
+        graph: graph(2, 3, 4, &|g| drop(g.avg_pool("layer", 3, 2).pad(1))),
+        tensors: vec![],
+        code: "F.avg_pool2d(x, 3, 2, 1, count_include_pad=False)",
+        values: vec![0.579693, 0.702248, 0.487614, 0.127348, -0.576702, -0.250508, 0.386686, 0.633726],
+    }]
+}
+
+/// The greatest difference from PyTorch's values, of their greatest magnitude; its name and the code to compute them with.
+async fn worst_from_pytorch(device: &Device) -> (String, f32) {
+    let mut worst = (String::new(), 0.0);
+    for Reference { name, graph, tensors, code, values } in references() {
+        let shape = graph.input();
+        let input = Input { values: (0..shape.elements()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
+        let tensor = |spec: &TensorSpec| {
+            let (_, values) = tensors.iter().find(|(part, _)| spec.name == format!("layer.{part}")).unwrap();
+            Ok(Cow::Owned(Tensor::F32(values.clone())))
+        };
+        let network = Network::from_tensors(graph, tensor, device).unwrap();
+        let found = network.logits(input).await.unwrap();
+        assert_eq!(found.len(), values.len(), "{name}");
+        let off = difference(&values, &found);
+        if off >= worst.1 {
+            worst = (format!("{name}: {code}"), off);
+        }
+    }
+    worst
+}
+
+/// The greatest difference, of the greatest expected magnitude.
+fn difference(expected: &[f32], found: &[f32]) -> f32 {
+    let greatest = expected.iter().fold(0.0f32, |greatest, value| greatest.max(value.abs()));
+    let off = expected.iter().zip(found).map(|(a, b)| (a - b).abs() / greatest);
+    off.fold(0.0, |most: f32, off| if off.is_nan() { f32::INFINITY } else { most.max(off) })
+}
+
+/// The worst case's name and difference, of the greatest magnitude of what is expected: of PyTorch's values for burn and for
+/// `device`, and of burn's values for `device`, over every layer of every graph.
 pub(crate) async fn worst(device: &Device) -> (String, f32) {
     let burn = Device::Burn(burn::tensor::Device::flex());
-    let mut worst = (String::new(), 0.0);
+    let mut worst = worst_from_pytorch(&burn).await;
+    let from_pytorch = worst_from_pytorch(device).await;
+    if from_pytorch.1 >= worst.1 {
+        worst = from_pytorch;
+    }
     for (name, graph, linear) in cases() {
         let weights = Weights::formula(&graph).unwrap();
         let values = |tensor: &TensorSpec| {
@@ -141,9 +202,7 @@ pub(crate) async fn worst(device: &Device) -> (String, f32) {
             };
             for (expected, found) in run(&burn).await.iter().zip(run(device).await) {
                 assert_eq!(expected.len(), found.len(), "{name}");
-                let greatest = expected.iter().fold(0.0f32, |greatest, value| greatest.max(value.abs()));
-                let off = expected.iter().zip(&found).map(|(a, b)| (a - b).abs() / greatest);
-                let off = off.fold(0.0, |most: f32, off| if off.is_nan() { f32::INFINITY } else { most.max(off) });
+                let off = difference(expected, &found);
                 if off >= worst.1 {
                     worst = (name.into(), off);
                 }
