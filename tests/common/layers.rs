@@ -131,14 +131,14 @@ struct Reference {
 }
 
 fn references() -> Vec<Reference> {
-    let graph = |channels, height, width, build: &dyn Fn(&mut Graph)| {
+    let graph = |channels, height, width, build: &dyn Fn(&mut Graph) -> Node| {
         let mut graph = Graph::new(Shape::new(channels, height, width));
         build(&mut graph);
         graph
     };
     vec![Reference {
         name: "avg_pool2d",
-        graph: graph(2, 3, 4, &|g| drop(g.avg_pool("layer", 3, 2).pad(1))),
+        graph: graph(2, 3, 4, &|g| g.avg_pool("layer", 3, 2).pad(1).node()),
         tensors: vec![],
         code: "F.avg_pool2d(x, 3, 2, 1, count_include_pad=False)",
         values: vec![0.579693, 0.702248, 0.487614, 0.127348, -0.576702, -0.250508, 0.386686, 0.633726],

@@ -70,7 +70,7 @@ impl<'a> Planner<'a> {
 
         let written = self.fusion.addition_in(index).unwrap_or(index);
         let activation = self.graph.layers()[written].activation;
-        let kind = Kind::of(&layer.op, &Site::new(&self, index))?;
+        let kind = Kind::of(&layer.op, &Site::new(self, index))?;
         let home = self.fusion.home(written + 1).value;
         if self.buffers.of(home).is_none() {
             let Shape { channels, height, width } = self.shapes[home];
