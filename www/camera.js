@@ -1,6 +1,6 @@
 // @ts-check
-import { Failure } from "./failure.js";
-import { centreSquare } from "./square.js";
+import { Failure } from "./pure/failure.js";
+import { centreSquare } from "./pure/square.js";
 
 /** @typedef {import("../pkg/convscope.js").Frame} Frame */
 

@@ -7,8 +7,8 @@ import "./workers.js";
  * @typedef {(received: number, total: number) => void} OnFetched bytes of the code, uncompressed
  */
 
-/** @type {Promise<WebAssembly.Module | undefined> | undefined} */
-let compiled;
+/** @type {{ code: Promise<WebAssembly.Module | undefined> | undefined }} */
+const own = { code: undefined };
 
 /**
  * A build's code, downloaded and compiled once for all workers. For ConvScope's there is nothing where it cannot be had,
@@ -19,8 +19,8 @@ let compiled;
  */
 export async function compile(engine, onFetched) {
   if (engine === "burn") return (await import("./burn.js")).compileBurn(onFetched);
-  compiled ??= WebAssembly.compileStreaming(fetch(binary)).catch(() => (compiled = undefined));
-  return compiled;
+  own.code ??= WebAssembly.compileStreaming(fetch(binary)).catch(() => (own.code = undefined));
+  return own.code;
 }
 
 // The page asks for this file before all others, so that the engine's code and a worker begin first.

@@ -1,33 +1,28 @@
 // @ts-check
-import { Failure } from "./failure.js";
+import { Failure } from "./pure/failure.js";
 
 /**
- * @typedef {{ file: string, bytes: number, sha256: string }} Shard
- * @typedef {{ id: string, variant: string, bytes: number, shards: Shard[] }} Row
+ * @typedef {import("./pure/entries.js").Row} Row
+ * @typedef {import("./pure/entries.js").Shard} Shard
  * @typedef {{ name: string, text: string }} Step of what the server still builds, and how far it is
  * @typedef {{ rows: Row[], building: Step[] }} Manifest
  */
 
 const WEIGHTS = new URL("./weights/", import.meta.url);
 const MANIFEST = new URL("manifest.json", WEIGHTS);
-/** Of a network's weights, where there are several. */
-export const DEFAULT_VARIANT = "q8";
-/** In place of a variant of the official weights: only how fast and how large a network is can be told. */
-export const RANDOM = "random";
-
 const CACHE = "convscope-weights";
 const BACK_OFF = 800; // milliseconds
 
-/** @type {Promise<Cache> | undefined} */
-let opening;
+/** @type {{ cache: Promise<Cache> | undefined }} */
+const kept = { cache: undefined };
 
 /** Where weights are kept for the next visit. */
 function storage() {
-  opening ??= caches.open(CACHE).catch((error) => {
-    opening = undefined; // no storage now; perhaps later
+  kept.cache ??= caches.open(CACHE).catch((error) => {
+    kept.cache = undefined; // no storage now; perhaps later
     throw error;
   });
-  return opening;
+  return kept.cache;
 }
 
 // Opening it takes as long as a small download: it begins while the manifest comes.
@@ -46,7 +41,7 @@ export async function fetchManifestAgain() {
 /** @param {{ networks: Row[], building?: Step[] }} file which has no `building` where all is built */
 const manifestOf = ({ networks, building = [] }) => ({ rows: networks, building });
 
-/** @returns {Promise<import("./state.js").Sample[]>} */
+/** @returns {Promise<import("./pure/source.js").Sample[]>} */
 export function fetchSamples() {
   return fetchJson(new URL("./samples.json", import.meta.url));
 }
@@ -59,17 +54,6 @@ async function fetchJson(url) {
       throw new Failure("download", `${nameOf(url)} cannot be read. Try again; if it stays so, it has to be built again on the server.`);
     });
   }, new AbortController().signal);
-}
-
-/**
- * A network's row: the wanted variant where there is one, else the first.
- * @param {Row[]} rows
- * @param {string} network
- * @param {string} variant
- */
-export function rowOf(rows, network, variant) {
-  const own = rows.filter(({ id }) => id === network);
-  return own.find((row) => row.variant === variant) ?? own.find((row) => row.variant === DEFAULT_VARIANT) ?? own[0];
 }
 
 /**
@@ -99,10 +83,10 @@ export async function fetchWeights(row, signal, onProgress, onNotice) {
  * @param {(received: number) => void} onProgress
  */
 async function fetchShard(shard, signal, onNotice, onProgress) {
-  const kept = await fromCache(shard);
-  if (kept) {
-    onProgress(kept.length);
-    return kept;
+  const stored = await fromCache(shard);
+  if (stored) {
+    onProgress(stored.length);
+    return stored;
   }
   const bytes = await again(async (cache) => {
     onProgress(0);

@@ -94,7 +94,7 @@ const COMPARED = {
         await page.getByRole("list", { name: `Predictions of ${name}`, exact: true }).getByRole("listitem").first().waitFor();
       }
       await page.getByText(/^No answer: with random weights/).waitFor();
-      await page.waitForFunction(() => [...document.querySelectorAll("#arena-cards .predictions")].every((list) => list.ariaBusy === "false"));
+      await page.waitForFunction(() => [...document.querySelectorAll("#answers-cards .predictions")].every((list) => list.ariaBusy === "false"));
     },
   },
   "compare-memory": {

@@ -1,7 +1,7 @@
 // Address, keyboard, cache, and switching faster than the page can follow.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { PATIENCE, closeVisit, launch, predictions, visit } from "./browser.mjs";
+import { PATIENCE, closeVisit, coffee, launch, predictions, visit } from "./browser.mjs";
 import { FAKE_CAMERA } from "./chromium.mjs";
 
 let browser;
@@ -45,6 +45,40 @@ test("going back and forth in the history brings the state back", { timeout: PAT
   await page.goBack();
   await page.getByText(/^A cup of espresso\. /).waitFor();
   await predictions(page, "espresso");
+  await closeVisit(page);
+});
+
+test("a picture that the visitor opened stays, whatever network and view is chosen", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?device=cpu&source=sample:chelsea");
+  await predictions(page);
+  await page.locator("#file").setInputFiles({ name: "mine.png", mimeType: "image/png", buffer: await coffee() });
+  const stays = async () => {
+    await page.locator("#caption").getByText("mine.png", { exact: true }).waitFor();
+    await page.locator('#still:not([hidden])[aria-label="mine.png"]').waitFor();
+  };
+  await stays();
+  await predictions(page, "espresso");
+
+  const network = page.getByLabel("Network");
+  for (const [id, name] of [["efficientnet_lite1", "EfficientNet-Lite1"], ["lenet5", "LeNet-5"], ["efficientnet_lite0", "EfficientNet-Lite0"]]) {
+    await network.selectOption(id);
+    await page.locator("#status").getByText(name, { exact: true }).waitFor();
+    if (id === "lenet5") await predictions(page); // digits: what it says of coffee does not matter
+    else await predictions(page, "espresso");
+    await stays();
+  }
+
+  await page.getByRole("link", { name: "Compare" }).click();
+  const compared = page.getByRole("list", { name: "Predictions of EfficientNet-Lite0", exact: true });
+  await compared.getByText("espresso", { exact: true }).waitFor();
+  await stays();
+  await page.goBack();
+  await page.locator("#results-heading").waitFor();
+  await stays();
+  await predictions(page, "espresso");
+  await page.goForward();
+  await compared.getByText("espresso", { exact: true }).waitFor();
+  await stays();
   await closeVisit(page);
 });
 

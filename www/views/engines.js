@@ -14,8 +14,8 @@ export function showEngines(onChosen) {
   group.addEventListener("change", ({ target }) => {
     if (target instanceof HTMLInputElement) onChosen(/** @type {EngineName} */ (target.value));
   });
-  subscribe(({ engine, building }) => {
-    const builds = stepOf("burn", building) !== undefined;
+  subscribe(({ engine }) => {
+    const builds = stepOf("burn") !== undefined;
     for (const radio of radios) {
       radio.checked = radio.value === engine;
       radio.disabled = radio.value === "burn" && builds;

@@ -1,0 +1,128 @@
+// @ts-check
+import { RANDOM } from "./pure/entries.js";
+import { isFatal } from "./engine.js";
+import { sentenceOf } from "./pure/failure.js";
+import { isLive } from "./pure/source.js";
+import { Rate } from "./rate.js";
+import { ShaderCheck } from "./shaderCheck.js";
+import { cardOf, setProblem, state, update } from "./state.js";
+
+/**
+ * Shows the pictures to the networks that run, in turns: each turn is the next network's that has not seen the newest
+ * picture, so that a slow network delays the others and never keeps them from answering. A frame is pulled from the source
+ * only when an engine waits for one.
+ *
+ * @typedef {import("./host.js").Hosted} Hosted
+ * @typedef {import("./engine.js").Engine} Engine
+ * @typedef {import("../pkg/convscope.js").Frame} Frame
+ * @typedef {{ runs: number, first: number, rate: Rate }} History of a network since it was loaded
+ */
+
+const TOP = 5;
+const SLOW = 3000; // milliseconds of a first run after which a still picture is not timed again
+
+export class Looker {
+  #lineUp;
+  #source;
+  #shaders = new ShaderCheck();
+  /** @type {WeakMap<object, History>} by the loading */
+  #histories = new WeakMap();
+  #isLooking = false;
+  #isWoken = false;
+  #turn = 0; // whose it is
+
+  /**
+   * @param {import("./lineup.js").LineUp} lineUp
+   * @param {import("./source.js").PictureSource} source
+   */
+  constructor(lineUp, source) {
+    this.#lineUp = lineUp;
+    this.#source = source;
+  }
+
+  /** There is another picture, or another network. */
+  async wake() {
+    this.#isWoken = true;
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    while (this.#isWoken) {
+      this.#isWoken = false;
+      for (let hosted; (hosted = this.#next()); ) if (!(await this.#look(hosted))) break;
+    }
+    this.#isLooking = false;
+  }
+
+  #next() {
+    const { running } = this.#lineUp;
+    for (let i = 0; i < running.length; i++) {
+      const hosted = running[(this.#turn + i) % running.length];
+      if (!this.#isDue(hosted)) continue;
+      this.#turn = (this.#turn + i + 1) % running.length;
+      return hosted;
+    }
+    return undefined;
+  }
+
+  /** @param {Hosted} hosted */
+  #isDue(hosted) {
+    if (isLive(state)) return true;
+    if (state.answers[hosted.entry.key]?.picture !== state.picture) return true;
+    const history = this.#histories.get(hosted.load);
+    return history?.runs === 1 && history.first < SLOW; // the first run warms up, so that its time is not the network's
+  }
+
+  /**
+   * @param {Hosted} hosted
+   * @returns {Promise<boolean>} false: there is nothing to see
+   */
+  async #look(hosted) {
+    const { entry: { key, network }, load, standing: { weights } } = hosted;
+    const { engine } = this.#lineUp;
+    const card = cardOf(network);
+    const { picture: before } = state;
+    const frame = card ? await this.#source.pull(card) : null;
+    if (!engine || !frame) return false;
+    const picture = isLive(state) ? state.picture : before;
+    const isCurrent = () => engine === this.#lineUp.engine && this.#lineUp.running.includes(hosted) && hosted.load === load;
+    try {
+      const answer = await ask(engine, key, frame, weights === RANDOM, state.askHeads && state.entries.length === 1 && Boolean(card?.heads.length));
+      if (!isCurrent()) return true;
+      const { runs, first, rate } = this.#count(load, answer.timing.total);
+      const perSecond = isLive(state) ? rate.count(performance.now()) : null;
+      this.#shaders.check(engine, key);
+      if (picture < state.sourceSince) return true;
+      setProblem("frame", null);
+      update({ answers: { ...state.answers, [key]: { ...answer, first, runs, rate: perSecond, picture } } });
+    } catch (error) {
+      if (!isCurrent() || isFatal(error) || picture < state.sourceSince) return true;
+      setProblem("frame", { text: sentenceOf(error), retry: null });
+      update({ answers: { ...state.answers, [key]: { predictions: [], heads: [], vote: null, timing: null, first: null, runs: 0, rate: null, picture } } });
+    }
+    return true;
+  }
+
+  /**
+   * @param {object} load
+   * @param {number} time milliseconds of the run
+   */
+  #count(load, time) {
+    const history = this.#histories.get(load) ?? { runs: 0, first: time, rate: new Rate() };
+    history.runs++;
+    this.#histories.set(load, history);
+    return history;
+  }
+}
+
+/**
+ * Without weights there is only the time to tell.
+ * @param {Engine} engine
+ * @param {string} key
+ * @param {Frame} frame
+ * @param {boolean} isRandom
+ * @param {boolean} heads
+ */
+async function ask(engine, key, frame, isRandom, heads) {
+  if (!isRandom) return engine.classify(key, frame, TOP, heads);
+  const [timing] = await engine.time(key, frame, 1);
+  return { predictions: [], heads: [], vote: null, timing };
+}

@@ -1,0 +1,52 @@
+// @ts-check
+
+/** @typedef {import("../../pkg/convscope.js").Frame} Frame */
+
+/** Pixels a side of a still's frame: more than any network takes, so that the exact resize happens in the engine. */
+export const STILL_SIDE = 1024;
+/** Of a square for the eye: enough for the stage on a dense screen. */
+export const SHARPEST = 1200;
+
+/**
+ * @param {HTMLCanvasElement | OffscreenCanvas} target
+ * @param {CanvasImageSource} image
+ * @param {number} width of the image
+ * @param {number} height
+ * @param {number} side of the target
+ */
+export function drawCentreSquare(target, image, width, height, side) {
+  const context = /** @type {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} */ (target.getContext("2d", { willReadFrequently: true }));
+  if (target.width !== side || target.height !== side) target.width = target.height = side;
+  const square = Math.min(width, height);
+  // Rounded down as the reference's centre crop: a half pixel's shift would blur the picture.
+  const left = Math.floor((width - square) / 2);
+  const top = Math.floor((height - square) / 2);
+  context.fillStyle = "#fff"; // behind transparent pictures
+  context.fillRect(0, 0, side, side);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(image, left, top, square, square, 0, 0, side, side);
+  return context;
+}
+
+/**
+ * @param {HTMLCanvasElement | OffscreenCanvas} canvas to draw on
+ * @param {CanvasImageSource} image
+ * @param {number} width of the image
+ * @param {number} height
+ * @param {number} side of the frame
+ * @returns {Frame}
+ */
+export function centreSquare(canvas, image, width, height, side) {
+  const { data } = drawCentreSquare(canvas, image, width, height, side).getImageData(0, 0, side, side);
+  return { data, width: side, height: side };
+}
+
+/**
+ * A still picture's frame, as large as is worth while.
+ * @param {HTMLCanvasElement | OffscreenCanvas} canvas to draw on
+ * @param {ImageBitmap} picture
+ */
+export function stillFrame(canvas, picture) {
+  const { width, height } = picture;
+  return centreSquare(canvas, picture, width, height, Math.min(width, height, STILL_SIDE));
+}
