@@ -1,6 +1,6 @@
 // @ts-check
 import { Failure } from "./pure/failure.js";
-import { centreSquare } from "./pure/square.js";
+import { centreSquare } from "./pure/canvas.js";
 
 /** @typedef {import("../pkg/convscope.js").Frame} Frame */
 

@@ -1,6 +1,6 @@
 // @ts-check
 import { handOver, serve } from "./calls.js";
-import { drawCentreSquare, stillFrame } from "./pure/square.js";
+import { drawCentreSquare, stillFrame } from "./pure/canvas.js";
 
 /**
  * A worker that opens picture files, because decoding a photo would block the page for longer than it may stand still.

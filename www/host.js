@@ -84,6 +84,11 @@ export class Host {
     return standing.phase === "ready" && standing.weights === weights;
   }
 
+  /** @param {string} key */
+  isRunning(key) {
+    return this.entries.get(key)?.standing.phase === "ready";
+  }
+
   /** Those that answer. */
   get ready() {
     return [...this.entries.values()].filter(({ standing }) => standing.phase === "ready");

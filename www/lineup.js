@@ -89,6 +89,8 @@ export class LineUp {
     const attempt = (this.#attempt = {});
     this.#choice = choice;
     const host = this.#hostAt(choice.place, lost);
+    const keys = new Set(choice.entries.map(({ key }) => key));
+    host.keep(({ key }) => keys.has(key) || host.isRunning(key)); // what was on its way is not wanted any more
     const entries = choice.entries.map((entry) => host.take(entry));
     if (entries.some((hosted) => host.isReady(hosted))) this.#takeOver(host, choice);
     this.#publish();

@@ -9,12 +9,11 @@ import { defaultSource, isOwn } from "./pure/source.js";
 import { PictureSource } from "./source.js";
 import { DEFAULT_NETWORK, dismiss, notice, once, setProblem, state, subscribe, update } from "./state.js";
 import { viewNamed } from "./views.js";
-import { showDevices } from "./views/devices.js";
-import { showEngines } from "./views/engines.js";
 import { showMessages } from "./views/messages.js";
 import { showNavigation } from "./views/navigation.js";
 import { showPad } from "./views/pad.js";
 import { element } from "./views/page.js";
+import { showPlace } from "./views/place.js";
 import { showSources } from "./views/sources.js";
 import { showStage } from "./views/stage.js";
 
@@ -142,9 +141,11 @@ showSources({
   takeDrop: (data) => brought.get(state.view)?.takeDrop?.(data) ?? false,
   onNothing: () => setProblem("source", { text: "There was no picture in that. Drop or paste a picture file, or copy a picture and paste it.", retry: null }),
 });
-showDevices((device) => update({ device }));
-showEngines((engine) => update({ engine }));
-showNavigation(show);
+showPlace((device) => update({ device }), (engine) => update({ engine }));
+showNavigation((view, address) => {
+  history.pushState(null, "", address);
+  show(view);
+});
 
 source.followVisibility();
 followHistory();

@@ -1,7 +1,7 @@
 // @ts-check
 import { Calls } from "./calls.js";
 import { Failure, codeOf } from "./pure/failure.js";
-import { stillFrame } from "./pure/square.js";
+import { stillFrame } from "./pure/canvas.js";
 
 /**
  * Picture files → frames.

@@ -1,17 +1,16 @@
 // @ts-check
 import { countCameras, fetchPhoto, frameOfDrawing, frameOfMoment, frameOfVideo, openCamera, watch } from "./camera.js";
 import { openHere } from "./pictureFiles.js";
-import { drawStrokes } from "./pure/drawing.js";
+import { SHARPEST, drawStrokes } from "./pure/canvas.js";
 import { Failure, sentenceOf } from "./pure/failure.js";
 import { isBlank, isLive, sourceText } from "./pure/source.js";
-import { SHARPEST } from "./pure/square.js";
 import { setProblem, state, update } from "./state.js";
 
 /**
  * @typedef {import("../pkg/convscope.js").Frame} Frame
  * @typedef {import("./pictureFiles.js").Opened} Opened
  * @typedef {import("./pictureFiles.js").OpenPicture} OpenPicture
- * @typedef {import("./pure/drawing.js").Point} Point
+ * @typedef {import("./pure/canvas.js").Point} Point
  * @typedef {import("./pure/source.js").Source} Source
  * @typedef {import("./state.js").Card} Card
  */
@@ -171,6 +170,7 @@ export class PictureSource {
 
   /** @param {() => boolean} isWanted */
   async #startCamera(isWanted) {
+    if (this.#isResting) return;
     this.#endCamera(); // a phone cannot open its second camera while the first runs
     const stream = await openCamera(state.facing);
     if (!isWanted()) return stopStream(stream);
@@ -206,9 +206,13 @@ export class PictureSource {
     document.addEventListener("visibilitychange", () => this.#restOrGoOn());
   }
 
+  get #isResting() {
+    return document.hidden || this.#resting;
+  }
+
   #restOrGoOn() {
     if (state.source?.kind !== "camera") return;
-    if (document.hidden || this.#resting) {
+    if (this.#isResting) {
       this.#latest++; // also one that is still being opened
       this.#endCamera();
     } else {

@@ -10,7 +10,7 @@ import { DEFAULT_VARIANT } from "./pure/entries.js";
  * @typedef {import("../pkg/convscope.js").DeviceKind} DeviceKind
  * @typedef {import("./download.js").Step} Step
  * @typedef {import("./pure/answers.js").Answer} Answer
- * @typedef {import("./pure/drawing.js").Point} Point
+ * @typedef {import("./pure/canvas.js").Point} Point
  * @typedef {import("./pure/entries.js").Entry} Entry
  * @typedef {import("./pure/entries.js").Row} Row
  * @typedef {import("./pure/source.js").Sample} Sample
@@ -139,7 +139,7 @@ export async function once(ready, signal) {
   await new Promise((/** @type {(value: void) => void} */ resolve, reject) => {
     const end = subscribe((state) => {
       if (!ready(state)) return;
-      queueMicrotask(() => end());
+      end();
       resolve();
     });
     signal?.addEventListener("abort", () => {

@@ -1,6 +1,6 @@
 // @ts-check
 import { Decoder } from "../pictureFiles.js";
-import { STILL_SIDE } from "../pure/square.js";
+import { STILL_SIDE } from "../pure/canvas.js";
 
 /**
  * @typedef {import("../../pkg/convscope.js").Frame} Frame

@@ -1,5 +1,4 @@
 // @ts-check
-import { bringStyle } from "../bring.js";
 import { entryOf } from "../pure/entries.js";
 import { writePlace, writeSource } from "../pure/query.js";
 import { state, update, updateCompare } from "../state.js";
@@ -41,7 +40,8 @@ export const compare = {
     };
   },
   async bring() {
-    const [view] = await Promise.all([import("./view.js"), bringStyle(new URL("./compare.css", import.meta.url))]);
+    const style = import("../bring.js").then(({ bringStyle }) => bringStyle(new URL("./compare.css", import.meta.url)));
+    const [view] = await Promise.all([import("./view.js"), style]);
     return view;
   },
 };

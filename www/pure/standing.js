@@ -60,6 +60,18 @@ export function shareOf(standing) {
 }
 
 /**
+ * What the start of an engine waits for.
+ * @param {Standing | undefined} standing of the first entry
+ * @param {{ text: string } | undefined} building how far the server is with the engine's build, where it is not there yet
+ * @returns {string | null} null where the engine has started
+ */
+export function startText(standing, building) {
+  if (standing && standing.phase !== "idle" && (standing.phase !== "opening" || standing.step === "weights")) return null;
+  if (building) return `burn is not built yet: ${building.text}`;
+  return standing?.phase === "opening" ? standingText(standing, "") : "Starting the engine…";
+}
+
+/**
  * A standing in words.
  * @param {Standing | undefined} standing
  * @param {string} name of the network

@@ -5,7 +5,7 @@ import { element } from "./page.js";
 /**
  * The links to the views, and the parts of the page that only some views have: their `data-in` names these.
  *
- * @param {(view: string) => void} onChosen
+ * @param {(view: string, address: string) => void} onChosen
  */
 export function showNavigation(onChosen) {
   const links = [...element("views", HTMLElement).querySelectorAll("a")];
@@ -14,8 +14,7 @@ export function showNavigation(onChosen) {
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // into another tab
       event.preventDefault();
-      history.pushState(null, "", link.href);
-      onChosen(link.dataset.to ?? "");
+      onChosen(link.dataset.to ?? "", link.href);
     });
   }
   const shown = { view: "" };

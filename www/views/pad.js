@@ -1,10 +1,10 @@
 // @ts-check
-import { drawStrokes } from "../pure/drawing.js";
+import { drawStrokes } from "../pure/canvas.js";
 import { plural } from "../pure/text.js";
 import { cardOf, state, subscribe } from "../state.js";
 import { element } from "./page.js";
 
-/** @typedef {import("../pure/drawing.js").Point} Point */
+/** @typedef {import("../pure/canvas.js").Point} Point */
 
 const pad = element("pad", HTMLCanvasElement);
 const hint = element("pad-hint", HTMLParagraphElement);

@@ -1,5 +1,5 @@
 // @ts-check
-import { SHARPEST, drawCentreSquare } from "../pure/square.js";
+import { SHARPEST, drawCentreSquare } from "../pure/canvas.js";
 import { cardOf, subscribe } from "../state.js";
 import { element, write } from "./page.js";
 

@@ -1,12 +1,11 @@
 // @ts-check
 import { isStale } from "../../pure/answers.js";
 import { RANDOM, entryOf, nameOf } from "../../pure/entries.js";
-import { shareOf, isPending, standingText } from "../../pure/standing.js";
+import { isPending, shareOf, standingText, startText } from "../../pure/standing.js";
 import { milliseconds, ordinal } from "../../pure/text.js";
-import { cardOf, state, subscribe } from "../../state.js";
+import { cardOf, state, stepOf, subscribe } from "../../state.js";
 import { announcer, element, fillBar, make, write } from "../../views/page.js";
 import { rank } from "../../views/ranking.js";
-import { startText } from "../../views/startText.js";
 import { majority, placeOf } from "../pure/agreement.js";
 
 /**
@@ -60,7 +59,7 @@ export function showAnswers(onHold) {
 function showStart(state) {
   const { engine, entries, standings, compare: { run } } = state;
   const opening = entries.map(({ key }) => standings[key]).find((standing) => standing?.phase === "opening");
-  const text = opening ? startText(opening, engine) : null;
+  const text = opening ? startText(opening, stepOf("burn")) : null;
   start.hidden = engine !== "burn" || run !== null || text === null;
   if (start.hidden) return;
   write(startWords, text ?? "");

@@ -1,10 +1,9 @@
 // @ts-check
 import { answering } from "../../pure/answers.js";
 import { memoryOf } from "../../pure/memory.js";
-import { shareOf, standingText } from "../../pure/standing.js";
-import { cardOf, subscribe } from "../../state.js";
+import { shareOf, standingText, startText } from "../../pure/standing.js";
+import { cardOf, stepOf, subscribe } from "../../state.js";
 import { element, fillBar, write } from "../../views/page.js";
-import { startText } from "../../views/startText.js";
 
 /** @typedef {import("../../state.js").State} State */
 
@@ -16,7 +15,7 @@ export function showStatus() {
   subscribe((state) => {
     const standing = standingOf(state);
     write(status, sentence(state));
-    progress.hidden = standing !== undefined && ["ready", "failed", "asking"].includes(standing.phase);
+    progress.hidden = standing ? ["ready", "failed", "asking"].includes(standing.phase) : state.problems.network !== null;
     fillBar(progress, shareOf(standing));
   });
 }
@@ -27,7 +26,8 @@ const standingOf = ({ entries: [entry], standings }) => (entry ? standings[entry
 /** @param {State} state */
 function sentence(state) {
   const standing = standingOf(state);
-  const start = startText(standing, state.engine);
+  if (!standing && state.problems.network) return "Not ready";
+  const start = startText(standing, state.engine === "burn" ? stepOf("burn") : undefined);
   if (start !== null || !standing) return start ?? "";
   const { network } = state.entries[0];
   const card = cardOf(network);

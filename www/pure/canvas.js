@@ -1,11 +1,18 @@
 // @ts-check
 
-/** @typedef {import("../../pkg/convscope.js").Frame} Frame */
+/**
+ * What is drawn on a canvas that is given.
+ *
+ * @typedef {import("../../pkg/convscope.js").Frame} Frame
+ * @typedef {{ x: number, y: number }} Point of a square whose sides are 1
+ */
 
 /** Pixels a side of a still's frame: more than any network takes, so that the exact resize happens in the engine. */
 export const STILL_SIDE = 1024;
-/** Of a square for the eye: enough for the stage on a dense screen. */
+/** Of the square that the page shows: enough for the stage on a dense screen. */
 export const SHARPEST = 1200;
+
+const PEN = 1 / 13; // of the side: as thick as the digits the network learnt from
 
 /**
  * @param {HTMLCanvasElement | OffscreenCanvas} target
@@ -49,4 +56,24 @@ export function centreSquare(canvas, image, width, height, side) {
 export function stillFrame(canvas, picture) {
   const { width, height } = picture;
   return centreSquare(canvas, picture, width, height, Math.min(width, height, STILL_SIDE));
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas a square
+ * @param {Point[][]} strokes
+ */
+export function drawStrokes(canvas, strokes) {
+  const side = canvas.width;
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, side, side);
+  context.strokeStyle = "#111";
+  context.lineWidth = side * PEN;
+  context.lineCap = context.lineJoin = "round";
+  for (const stroke of strokes) {
+    context.beginPath();
+    context.moveTo(stroke[0].x * side, stroke[0].y * side); // a line to the same point draws a dot
+    for (const { x, y } of stroke) context.lineTo(x * side, y * side);
+    context.stroke();
+  }
 }
