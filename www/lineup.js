@@ -18,7 +18,7 @@ import { notice, setProblem, state, update } from "./state.js";
  * @typedef {import("./state.js").Place} Place
  *
  * @typedef {object} Choice a line-up that is wanted
- * @property {Entry[]} entries none: only the engine is opened
+ * @property {Entry[] | null} entries null where they are not known yet: only the engine is opened
  * @property {Place} place
  * @property {() => void} choose writes the choice into the state again
  * @property {(() => Choice) | null} [otherwise] what to bring where the server does not know the network and nothing else runs
@@ -89,18 +89,19 @@ export class LineUp {
     const attempt = (this.#attempt = {});
     this.#choice = choice;
     const host = this.#hostAt(choice.place, lost);
-    const keys = new Set(choice.entries.map(({ key }) => key));
+    const wanted = choice.entries ?? [];
+    const keys = new Set(wanted.map(({ key }) => key));
     host.keep(({ key }) => keys.has(key) || host.isRunning(key)); // what was on its way is not wanted any more
-    const entries = choice.entries.map((entry) => host.take(entry));
-    if (entries.some((hosted) => host.isReady(hosted))) this.#takeOver(host, choice);
+    const entries = wanted.map((entry) => host.take(entry));
+    if (choice.entries?.length === 0 || entries.some((hosted) => host.isReady(hosted))) this.#takeOver(host, choice);
     this.#publish();
     const missing = entries.filter((hosted) => !host.isReady(hosted) && !this.#leftOut.has(hosted.entry.key));
     try {
       const [first] = missing;
       if (first && !isPending(first.standing)) host.advance(first, "opening", { step: "engine" });
-      if (!choice.entries.length || this.#consent.needsCards(missing.map(({ entry }) => entry))) await host.opened;
+      if (!wanted.length || this.#consent.needsCards(missing.map(({ entry }) => entry))) await host.opened;
       if (attempt !== this.#attempt) return;
-      const asked = this.#consent.missing(choice.entries, ({ key }) => entries.some((hosted) => hosted.entry.key === key && (host.isReady(hosted) || hosted.work !== null)));
+      const asked = this.#consent.missing(wanted, ({ key }) => entries.some((hosted) => hosted.entry.key === key && (host.isReady(hosted) || hosted.work !== null)));
       for (const hosted of missing) {
         if (asked.includes(hosted.entry)) {
           if (hosted.standing.phase !== "asking") host.advance(hosted, "asking");
@@ -145,9 +146,9 @@ export class LineUp {
       this.#coming = null;
       this.#forget(Object.keys(state.answers));
     }
-    const keys = new Set(choice.entries.map(({ key }) => key));
+    const keys = new Set(choice.entries?.map(({ key }) => key));
     host.keep(({ key }) => keys.has(key));
-    this.#last = { choice, place: host.place };
+    this.#last = keys.size ? { choice, place: host.place } : null;
     const { device, engine } = choice.place;
     if (state.device !== device || state.engine !== engine || host.place.device === device) return;
     this.#signature = signatureOf({ ...choice, place: host.place });
@@ -245,7 +246,7 @@ export class LineUp {
    */
   #giveUp(choice, sentence, code) {
     const isUnknown = code === "unknown-network";
-    const [entry, ...others] = choice.entries;
+    const [entry, ...others] = choice.entries ?? [];
     const what = isUnknown ? "" : entry && !others.length ? `${titleOf(entry)} is not ready. ` : "No network is ready. ";
     setProblem("network", { text: what + sentence + this.#goesOn(), retry: isUnknown ? null : () => this.#again(choice) });
     this.#turnBack(choice, code);
@@ -259,8 +260,8 @@ export class LineUp {
   /** What runs on, in words. */
   #goesOn() {
     if (!this.#last) return "";
-    const { entries } = this.#last.choice;
-    return entries.length === 1 ? ` ${titleOf(entries[0])} goes on.` : " The networks go on.";
+    const [entry, ...others] = this.#last.choice.entries ?? [];
+    return others.length ? " The networks go on." : ` ${titleOf(entry)} goes on.`;
   }
 
   /**
@@ -312,7 +313,7 @@ export class LineUp {
     const what = failure.code === "device-lost" ? "The graphics device was lost" : "The engine stopped unexpectedly";
     if (culprit) {
       this.#leftOut.add(culprit.entry.key);
-      if (choice.entries.every(({ key }) => this.#leftOut.has(key))) {
+      if (choice.entries?.every(({ key }) => this.#leftOut.has(key))) {
         this.#forgetLast(choice);
         this.#publish();
         return this.#giveUp(choice, culprit.standing.text, failure.code);
@@ -321,7 +322,7 @@ export class LineUp {
       this.#bring(choice, lost);
     } else if (!this.#restarted) {
       this.#restarted = true;
-      notice(`${what}. It was started anew, and the ${choice.entries.length === 1 ? "network is" : "networks are"} loaded again.`);
+      notice(`${what}. It was started anew, and the ${choice.entries?.length === 1 ? "network is" : "networks are"} loaded again.`);
       this.#bring(choice, lost);
     } else {
       this.#last = null;
@@ -349,5 +350,5 @@ function standingsAfter(host, culprit, failure) {
  * @param {Choice} choice
  */
 function signatureOf({ entries, place: { device, engine } }) {
-  return [device, engine, ...entries.map((entry) => `${entry.key}:${weightsOf(entry, state.rows ?? [])}`)].join(" ");
+  return [device, engine, ...(entries?.map((entry) => `${entry.key}:${weightsOf(entry, state.rows ?? [])}`) ?? ["unknown"])].join(" ");
 }

@@ -82,6 +82,60 @@ test("a picture that the visitor opened stays, whatever network and view is chos
   await closeVisit(page);
 });
 
+/** Counts the calls to the engine's worker and the frames that are taken from the camera. @param {import("playwright-core").Page} page */
+const countCalls = (page) => page.addInitScript(() => {
+  globalThis.calls = { frames: 0 };
+  const post = Worker.prototype.postMessage;
+  Worker.prototype.postMessage = function (request, ...rest) {
+    globalThis.calls[request.call] = (globalThis.calls[request.call] ?? 0) + 1;
+    return post.call(this, request, ...rest);
+  };
+  const Real = VideoFrame;
+  globalThis.VideoFrame = class extends Real {
+    constructor(...args) {
+      super(...args);
+      globalThis.calls.frames++;
+    }
+  };
+});
+
+test("the engine and the network stay from one view to the other", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?device=cpu", { before: countCalls });
+  await predictions(page, "espresso");
+  await page.getByRole("link", { name: "Compare" }).click();
+  const compared = page.getByRole("list", { name: /^Predictions of EfficientNet-Lite/ });
+  for (const i of [0, 1]) await compared.nth(i).getByText("espresso", { exact: true }).waitFor();
+  const { load } = await page.evaluate(() => globalThis.calls);
+  await page.getByRole("link", { name: "One network" }).click();
+  await predictions(page, "espresso");
+  const calls = await page.evaluate(() => globalThis.calls);
+  assert.equal(calls.create, 1, "another engine was opened");
+  assert.equal(calls.load, load, "the network was loaded again");
+  assert.ok(calls.unload >= 1, "the others keep their memory");
+  await closeVisit(page);
+});
+
+test("a frame is taken from the camera only when an engine waits for one", { timeout: PATIENCE }, async () => {
+  const withCamera = await launch({ flags: FAKE_CAMERA });
+  try {
+    const page = await visit(withCamera, "?network=efficientnet_lite2&device=cpu&source=camera", { before: countCalls });
+    await page.locator("#rate").filter({ hasText: /\d/ }).waitFor();
+    await page.waitForTimeout(1500);
+    const { frames, classify } = await page.evaluate(() => globalThis.calls);
+    assert.ok(classify > 5, `only ${classify} frames were classified`);
+    assert.ok(frames - classify <= 1, `${frames} frames were taken for ${classify} classifications`);
+    await page.getByLabel("Network").selectOption("lenet5"); // quicker than the camera: no picture is looked at twice
+    await page.locator("#status").getByText("LeNet-5", { exact: true }).waitFor();
+    await page.waitForTimeout(500);
+    const before = await page.evaluate(() => globalThis.calls.frames);
+    await page.waitForTimeout(1000);
+    const perSecond = (await page.evaluate(() => globalThis.calls.frames)) - before;
+    assert.ok(perSecond <= 35, `${perSecond} frames a second of a camera that films 20 or 30`);
+  } finally {
+    await withCamera.close();
+  }
+});
+
 test("with the keyboard alone", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, "?device=cpu");
   await predictions(page, "espresso");

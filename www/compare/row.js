@@ -31,7 +31,7 @@ export const compare = {
   lineUp({ rows, device, engine, compare: { keys, tab, run } }) {
     if (tab !== "picture" || run) return null; // two at once would slow each other
     return {
-      entries: rows && keys ? keys.map(entryOf) : [],
+      entries: rows && (keys?.map(entryOf) ?? null),
       place: { device, engine },
       choose() {
         update({ device, engine });

@@ -40,7 +40,7 @@ export const single = {
  */
 function lineUp({ network, variant, device, engine, rows }) {
   return {
-    entries: rows ? [preferredEntry(network, variant, rows)] : [],
+    entries: rows && [preferredEntry(network, variant, rows)],
     place: { device, engine },
     choose: () => update({ network, variant, device, engine }),
     otherwise: network === DEFAULT_NETWORK ? null : () => lineUp({ ...state, network: DEFAULT_NETWORK }),
