@@ -4,7 +4,7 @@ import { readSource } from "./pure/source.js";
 import { viewNamed, viewOf } from "./views.js";
 
 /**
- * The page's address: what of the state it holds.
+ * Reads the state from the page's address, and writes it there.
  *
  * @typedef {import("./state.js").State} State
  */

@@ -1,13 +1,13 @@
 // @ts-check
 
-/** Libraries and styles that some views bring in when they are wanted; `cargo xtask setup` puts the libraries into www/vendor. */
+/** Loads libraries and style sheets when a view needs them. `cargo xtask setup` puts the libraries into www/vendor. */
 
 /** @type {Map<string, Promise<unknown>>} */
 const brought = new Map();
 
 /** @returns {Promise<typeof import("@observablehq/plot")>} charts */
 export async function bringPlot() {
-  await bringD3(); // which it wants
+  await bringD3(); // which Plot needs
   await bringScript("plot.umd.min.js");
   return /** @type {any} */ (globalThis).Plot;
 }

@@ -12,12 +12,12 @@ const FOLDER = new URL("../pkg/burn/", import.meta.url);
 const download = {
   /** @type {Promise<WebAssembly.Module> | undefined} */
   code: undefined,
-  /** Those who wait for it. @type {Set<OnFetched>} */
+  /** Called with the progress of the download. @type {Set<OnFetched>} */
   told: new Set(),
 };
 
 /**
- * The code, compiled. One download serves all who ask; one that failed is begun anew by the next who asks.
+ * burn's code, compiled. All callers share one download; after a failure, the next call downloads it again.
  * @param {OnFetched} [onFetched]
  * @returns {Promise<WebAssembly.Module>}
  */

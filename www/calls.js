@@ -21,7 +21,7 @@ import { Failure } from "./pure/failure.js";
 export class Calls {
   #worker;
   /** @type {Map<number, { resolve: (value: any) => void, reject: (error: unknown) => void, options: CallOptions, length: number }>} */
-  #open = new Map(); // length: of what is lent, which is empty meanwhile
+  #open = new Map(); // length: of the array that is lent, which is empty until the reply
   #last = 0;
   /** @type {Failure | null} */
   #ended = null;
@@ -36,7 +36,7 @@ export class Calls {
     worker.addEventListener("error", onError);
   }
 
-  /** How many have no reply yet. */
+  /** The number of calls that have no reply yet. */
   get open() {
     return this.#open.size;
   }
@@ -58,7 +58,7 @@ export class Calls {
   }
 
   /**
-   * Ends the worker. Calls that are open, and all later ones, fail.
+   * Ends the worker. Calls without a reply, and all later ones, fail.
    * @param {Failure} failure
    */
   end(failure) {
@@ -83,7 +83,7 @@ export class Calls {
 }
 
 /**
- * A value, and buffers in it that are handed over to the page.
+ * What a handler returns to transfer buffers of its value to the page instead of copying them.
  * @param {unknown} value
  * @param {Transferable[]} transfer
  */

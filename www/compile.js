@@ -11,8 +11,8 @@ import "./workers.js";
 const own = { code: undefined };
 
 /**
- * A build's code, downloaded and compiled once for all workers. For ConvScope's there is nothing where it cannot be had,
- * and a worker says why; burn's is brought when it is first asked for.
+ * A build's code, downloaded and compiled once for all workers. burn's is downloaded when it is first asked for. If
+ * ConvScope's cannot be compiled here, there is none, and the worker reports why.
  * @param {EngineName} engine
  * @param {OnFetched} [onFetched] told of burn's download
  * @returns {Promise<WebAssembly.Module | undefined>}

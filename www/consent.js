@@ -10,7 +10,7 @@ import { state } from "./state.js";
  * @typedef {import("./pure/entries.js").Entry} Entry
  */
 
-/** Bytes of weights up to which networks cannot take much memory, whatever their cards say. */
+/** Bytes of weights up to which networks cannot take much memory, so that their cards need not be known. */
 const SURELY_LITTLE = 50e6;
 
 export class Consent {
@@ -18,7 +18,7 @@ export class Consent {
   #given = new Set();
 
   /**
-   * Whether the networks' cards must be here before it is known what may be loaded.
+   * Whether the networks' cards are needed to decide whether consent is necessary.
    * @param {Entry[]} entries
    */
   needsCards(entries) {
@@ -28,7 +28,7 @@ export class Consent {
   }
 
   /**
-   * The entries that must be asked for: all but those that take little memory together, in their order.
+   * The entries that need consent. In their order, entries need none as long as they take little memory together.
    * @param {Entry[]} entries
    * @param {(entry: Entry) => boolean} isLoaded
    * @returns {Entry[]}

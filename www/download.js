@@ -25,7 +25,7 @@ function storage() {
   return kept.cache;
 }
 
-// Opening it takes as long as a small download: it begins while the manifest comes.
+// Opening the storage takes as long as a small download, so it begins while the manifest is downloaded.
 if ("caches" in globalThis) storage().catch(() => {});
 
 /** @returns {Promise<Manifest>} */
@@ -57,7 +57,7 @@ async function fetchJson(url) {
 }
 
 /**
- * A network's shards, side by side, each checked against its SHA-256.
+ * Downloads a network's shards at the same time, and checks each against its SHA-256.
  * @param {Row} row
  * @param {AbortSignal} signal
  * @param {(received: number) => void} onProgress bytes so far, of `row.bytes`
@@ -110,7 +110,7 @@ async function again(attempt, signal) {
     if (signal.aborted) throw error;
     await new Promise((resolve) => setTimeout(resolve, BACK_OFF));
     signal.throwIfAborted();
-    return attempt("reload"); // past whatever the browser's HTTP cache holds
+    return attempt("reload"); // without the browser's HTTP cache
   }
 }
 
@@ -194,7 +194,7 @@ async function fromCache(shard) {
     });
     return bytes;
   } catch {
-    return null; // no storage, or a spoilt entry: the download repairs both
+    return null; // no storage, or a damaged entry: it is downloaded instead
   }
 }
 
@@ -214,7 +214,7 @@ async function toCache(shard, bytes, onNotice) {
 }
 
 /**
- * Forgets weights that the manifest no longer names.
+ * Removes weights that the manifest does not name any more.
  * @param {Row[]} rows
  */
 export async function tidyCache(rows) {
@@ -223,6 +223,6 @@ export async function tidyCache(rows) {
     const cache = await storage();
     for (const request of await cache.keys()) if (!named.has(request.url)) await cache.delete(request);
   } catch {
-    // No storage, so nothing to tidy.
+    // There is no storage, so there is nothing to remove.
   }
 }

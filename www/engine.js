@@ -23,7 +23,7 @@ const FATAL = new Set(["device-lost", "crashed"]);
 /** @param {unknown} error after which an engine is of no use any more */
 export const isFatal = (error) => FATAL.has(codeOf(error));
 
-/** One worker with one engine in it: all that the page asks of the wasm build. Frames are lent: they come back with the answer. */
+/** An engine in a worker of its own. All that the page asks of the wasm build goes through it. Frames are lent to it, and come back with the answer. */
 export class Engine {
   #calls = new Calls(newWorker(), () => this.#lose(new Failure("crashed", "The engine could not be started or stopped unexpectedly.")));
   #ended = false;
@@ -104,7 +104,7 @@ export class Engine {
   }
 
   /**
-   * How long predictions take; also with random weights.
+   * Measures how long predictions take. It works with random weights as well.
    * @param {string} key
    * @param {Frame} frame lent: empty until this resolves
    * @param {number} runs

@@ -13,25 +13,25 @@ import { state } from "./state.js";
  * @typedef {import("./pure/standing.js").Phase} Phase
  * @typedef {import("./pure/standing.js").Standing} Standing
  *
- * @typedef {object} Hosted an entry that a host has or brings
+ * @typedef {object} Hosted an entry that a host has or is loading
  * @property {Entry} entry
- * @property {string} weights their variant, as the server has them now
+ * @property {string} weights the variant to load, which is the best that the server has now
  * @property {Standing} standing
  * @property {AbortController} leaving
  * @property {Promise<void> | null} work its loading
  * @property {unknown} failure
- * @property {object} load another object after each loading
+ * @property {object} load identifies the loading: it is another object after each
  */
 
-/** One engine at one place, with the entries that it has or brings. */
+/** An engine at one place, with the entries that it has or is loading. */
 export class Host {
-  /** The place where it was wanted. */
+  /** The place that was asked for. */
   #wanted;
-  /** The place where it is: the CPU may take WebGPU's place. @type {Place} */
+  /** The place where it runs: the CPU, if WebGPU was asked for and cannot be used. @type {Place} */
   place;
   /** @type {Engine | null} */
   engine = null;
-  /** Why there is no engine. @type {unknown} */
+  /** Why the engine could not be opened, or was lost. @type {unknown} */
   refusal = null;
   /** @type {Promise<Engine>} */
   opened;
@@ -89,7 +89,7 @@ export class Host {
     return this.entries.get(key)?.standing.phase === "ready";
   }
 
-  /** Those that answer. */
+  /** The entries that answer. */
   get ready() {
     return [...this.entries.values()].filter(({ standing }) => standing.phase === "ready");
   }
@@ -105,7 +105,7 @@ export class Host {
   }
 
   /**
-   * Opens and loads an entry. How it ends is in its standing; where there is no engine, the standing stays.
+   * Loads an entry. Its standing tells the outcome, unless the engine could not be opened.
    * @param {Hosted} hosted
    */
   bring(hosted) {
@@ -119,7 +119,7 @@ export class Host {
     if (hosted.standing.phase !== "opening") this.advance(hosted, "opening", { step: "engine" });
     try {
       const { weights } = await load(entry, this.opened, signal, (phase, details) => {
-        const waitsForCode = this.#isFetching || (!this.engine && isBeingBuilt(this.#wanted.engine)); // longer than for the weights
+        const waitsForCode = this.#isFetching || (!this.engine && isBeingBuilt(this.#wanted.engine)); // which takes longer than the weights
         if (!signal.aborted && !(phase === "opening" && waitsForCode)) this.advance(hosted, phase, details);
       });
       if (signal.aborted) return this.#unload(entry.key);

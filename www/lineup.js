@@ -8,8 +8,8 @@ import { isPending } from "./pure/standing.js";
 import { notice, setProblem, state, update } from "./state.js";
 
 /**
- * What runs: one network or several, on one engine. The chosen line-up is brought while the one before it goes on; it is
- * replaced when the first of the new entries is ready, and it stays where none of them can be had.
+ * The line-up: the networks that run, one or several, on one engine. While a new line-up is being loaded, the one before it
+ * goes on. It is replaced as soon as the first entry of the new one is ready, and stays if none of them can be loaded.
  *
  * @typedef {import("./host.js").Hosted} Hosted
  * @typedef {import("./pure/failure.js").Failure} Failure
@@ -18,24 +18,24 @@ import { notice, setProblem, state, update } from "./state.js";
  * @typedef {import("./state.js").Place} Place
  *
  * @typedef {object} Choice a line-up that is wanted
- * @property {Entry[] | null} entries null where they are not known yet: only the engine is opened
+ * @property {Entry[] | null} entries null while they are not known: only the engine is opened
  * @property {Place} place
  * @property {() => void} choose writes the choice into the state again
- * @property {(() => Choice) | null} [otherwise] what to bring where the server does not know the network and nothing else runs
+ * @property {(() => Choice) | null} [otherwise] the line-up to load instead, if the server does not know the network and nothing else runs
  */
 
 export class LineUp {
-  /** Its entries answer. @type {Host | null} */
+  /** The host whose entries answer. @type {Host | null} */
   #serving = null;
-  /** It takes over when its first entry is ready. @type {Host | null} */
+  /** The host at another place that takes over as soon as its first entry is ready. @type {Host | null} */
   #coming = null;
   /** @type {Choice | null} */
   #choice = null;
-  /** Of the choice, or of what took its place. */
+  /** The signature of the line-up that was chosen, or that was put in its place. */
   #signature = "";
-  /** What was ready last, and where. @type {{ choice: Choice, place: Place } | null} */
+  /** The last line-up of which an entry was ready, and where it ran. @type {{ choice: Choice, place: Place } | null} */
   #last = null;
-  /** Another object for each line-up that is brought. */
+  /** Another object for each call of #bring, so that an earlier call notices that it has been overtaken. */
   #attempt = {};
   #consent = new Consent();
   /** Keys of entries that ended the engine. @type {Set<string>} */
@@ -59,7 +59,7 @@ export class LineUp {
   }
 
   /**
-   * Brings a line-up. Nothing happens where it is the one that is here or on its way.
+   * Loads a line-up. Nothing happens if it is the one that runs or is being loaded.
    * @param {Choice | null} choice null: the device and the memory are given back
    */
   set(choice) {
@@ -91,7 +91,7 @@ export class LineUp {
     const host = this.#hostAt(choice.place, lost);
     const wanted = choice.entries ?? [];
     const keys = new Set(wanted.map(({ key }) => key));
-    host.keep(({ key }) => keys.has(key) || host.isRunning(key)); // what was on its way is not wanted any more
+    host.keep(({ key }) => keys.has(key) || host.isRunning(key)); // loading that is not wanted any more ends
     const entries = wanted.map((entry) => host.take(entry));
     if (choice.entries?.length === 0 || entries.some((hosted) => host.isReady(hosted))) this.#takeOver(host, choice);
     this.#publish();
@@ -135,7 +135,7 @@ export class LineUp {
   }
 
   /**
-   * From now on the choice answers, and what ran before leaves.
+   * Makes the host the one whose entries answer, and ends what ran before.
    * @param {Host} host
    * @param {Choice} choice
    */
@@ -168,7 +168,7 @@ export class LineUp {
   }
 
   /**
-   * Answers of an earlier engine, or with other weights, are shown until there are new ones.
+   * Marks answers of an earlier engine or of other weights as stale; they are shown until new ones come.
    * @param {string[]} keys
    */
   #forget(keys) {
@@ -194,7 +194,7 @@ export class LineUp {
   }
 
   /**
-   * All that can be brought has been.
+   * Called when every entry has been loaded, has failed, or waits for consent.
    * @param {Choice} choice
    * @param {Host} host
    * @param {Hosted[]} entries
@@ -218,7 +218,7 @@ export class LineUp {
   }
 
   /**
-   * There is no engine for the choice.
+   * Called when the engine could not be opened.
    * @param {Choice} choice
    * @param {unknown} error
    */
@@ -229,7 +229,7 @@ export class LineUp {
   }
 
   /**
-   * @param {Host | null} host whose entries cannot be had
+   * @param {Host | null} host whose entries cannot be loaded
    * @param {string} text
    */
   #failAll(host, text) {
@@ -239,7 +239,7 @@ export class LineUp {
   }
 
   /**
-   * Says why a choice cannot be had, and goes on with what was ready last.
+   * Says why a choice could not be loaded, and returns to the line-up that was ready last.
    * @param {Choice} choice
    * @param {string} sentence
    * @param {string} code
@@ -252,12 +252,12 @@ export class LineUp {
     this.#turnBack(choice, code);
   }
 
-  /** A choice that cannot be had is nothing to go back to. @param {Choice} choice */
+  /** Keeps a choice that could not be loaded from being returned to. @param {Choice} choice */
   #forgetLast(choice) {
     if (this.#last && signatureOf({ ...this.#last.choice, place: this.#last.place }) === signatureOf(choice)) this.#last = null;
   }
 
-  /** What runs on, in words. */
+  /** A sentence that names what goes on running. */
   #goesOn() {
     if (!this.#last) return "";
     const [entry, ...others] = this.#last.choice.entries ?? [];
@@ -265,7 +265,7 @@ export class LineUp {
   }
 
   /**
-   * @param {Choice} choice that cannot be had
+   * @param {Choice} choice that could not be loaded
    * @param {string} code
    */
   #turnBack(choice, code) {
@@ -293,7 +293,8 @@ export class LineUp {
   }
 
   /**
-   * An engine that is lost is started once again. An entry that ended it while it was loaded is left out.
+   * Called when an engine is lost: it is started once more. An entry that was being loaded then is taken for the cause, and is
+   * left out.
    * @param {Host} host
    * @param {Failure} failure
    */
@@ -333,7 +334,7 @@ export class LineUp {
 }
 
 /**
- * What becomes of a lost host's entries.
+ * Advances the entries of a lost host: the one that is taken for the cause has failed, the others are lost.
  * @param {Host} host
  * @param {Hosted | undefined} culprit
  * @param {Failure} failure
@@ -346,7 +347,8 @@ function standingsAfter(host, culprit, failure) {
 }
 
 /**
- * A line-up in a word. Weights that have come to the server make another one.
+ * A text that differs between line-ups. It contains the variants of the weights, so that weights that have come to the
+ * server make another line-up.
  * @param {Choice} choice
  */
 function signatureOf({ entries, place: { device, engine } }) {

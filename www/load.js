@@ -16,7 +16,7 @@ import { cardOf, notice, state } from "./state.js";
  */
 
 /**
- * The weights are downloaded while the engine starts.
+ * Loads an entry. Its weights are downloaded while the engine starts.
  * @param {Entry} entry
  * @param {Promise<Engine> | Engine} opening
  * @param {AbortSignal} signal
@@ -46,7 +46,8 @@ export async function load(entry, opening, signal, onStanding) {
 }
 
 /**
- * Why an entry could not be loaded. WebAssembly that runs out of memory stops without a word, so that a crash may mean it.
+ * Why an entry could not be loaded, as text. WebAssembly that runs out of memory stops without an error message, so a crash
+ * may mean that there was too little memory.
  * @param {unknown} error
  * @param {Entry} entry
  */

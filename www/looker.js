@@ -8,9 +8,9 @@ import { ShaderCheck } from "./shaderCheck.js";
 import { cardOf, setProblem, state, update } from "./state.js";
 
 /**
- * Shows the pictures to the networks that run, in turns: each turn is the next network's that has not seen the newest
- * picture, so that a slow network delays the others and never keeps them from answering. A frame is pulled from the source
- * only when an engine waits for one.
+ * Has the networks of the line-up look at the pictures, in turns. A turn goes to the next network that has not seen the
+ * newest picture, so that a slow network delays the others but never keeps them from answering. A frame is pulled from the
+ * source only when an engine waits for one.
  *
  * @typedef {import("./host.js").Hosted} Hosted
  * @typedef {import("./engine.js").Engine} Engine
@@ -19,7 +19,7 @@ import { cardOf, setProblem, state, update } from "./state.js";
  */
 
 const TOP = 5;
-const SLOW = 3000; // milliseconds of a first run after which a still picture is not timed again
+const SLOW = 3000; // milliseconds: if the first run took longer, a still picture is not classified a second time
 
 export class Looker {
   #lineUp;
@@ -29,7 +29,7 @@ export class Looker {
   #histories = new WeakMap();
   #isLooking = false;
   #isWoken = false;
-  #turn = 0; // whose it is
+  #turn = 0; // the index of the network whose turn it is
 
   /**
    * @param {import("./lineup.js").LineUp} lineUp
@@ -40,7 +40,7 @@ export class Looker {
     this.#source = source;
   }
 
-  /** There is another picture, or another network. */
+  /** Call it when there is another picture or another network. */
   async wake() {
     this.#isWoken = true;
     if (this.#isLooking) return;
@@ -68,7 +68,7 @@ export class Looker {
     if (isLive(state)) return true;
     if (state.answers[hosted.entry.key]?.picture !== state.picture) return true;
     const history = this.#histories.get(hosted.load);
-    return history?.runs === 1 && history.first < SLOW; // the first run warms up, so that its time is not the network's
+    return history?.runs === 1 && history.first < SLOW; // the first run warms up, so its time is not typical
   }
 
   /**
@@ -114,7 +114,7 @@ export class Looker {
 }
 
 /**
- * Without weights there is only the time to tell.
+ * Classifies a frame. With random weights there are no predictions, and only the time is measured.
  * @param {Engine} engine
  * @param {string} key
  * @param {Frame} frame

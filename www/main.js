@@ -29,7 +29,7 @@ const source = new PictureSource(element("video", HTMLVideoElement), () => void 
 const looker = new Looker(lineUp, source);
 const page = { source };
 
-/** Views that have come, by their name. @type {Map<string, Wiring>} */
+/** Views whose modules have been loaded, by their name. @type {Map<string, Wiring>} */
 const brought = new Map();
 
 /** @param {string} name */
@@ -68,7 +68,7 @@ async function show(view, choice = {}) {
 /** @param {import("./state.js").State} state */
 function followChoice(state) {
   const choice = viewNamed(state.view).lineUp(state);
-  source.rest(!choice); // nothing looks through the camera
+  source.rest(!choice); // the camera rests while nothing looks at its pictures
   lineUp.set(choice);
 }
 
@@ -85,7 +85,7 @@ async function startSource(/** @type {Source | null} */ named) {
 }
 
 /**
- * Only a digit's network reads drawings; in some views all may look at one.
+ * Keeps a drawing from being the source where the network is not for digits.
  * @param {Source | null} named
  */
 function suitable(named) {
@@ -114,7 +114,7 @@ async function startManifest() {
   }
 }
 
-/** A server that builds while it serves tells how far it is; others need none of this. */
+/** Follows a server that is still building while it serves the page. Most servers have nothing to build. */
 async function followServer() {
   await once(({ building }) => building.length > 0);
   const [{ followBuilding }, { showBuilding }] = await Promise.all([import("./building.js"), import("./views/building.js")]);

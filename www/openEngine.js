@@ -13,7 +13,7 @@ import { notice, once, state, stepOf, update } from "./state.js";
 const NEEDS_CPU = new Set(["no-webgpu", "wrong-results", "device-lost", "out-of-memory", "crashed"]);
 
 /**
- * Opens an engine; where WebGPU cannot be used, the CPU's, and says so.
+ * Opens an engine. If WebGPU cannot be used, it opens one on the CPU and says so.
  * @param {Place} place
  * @param {AbortSignal} signal closes the engine, before or after it is created
  * @param {OnFetched} onFetched told of the download of burn
@@ -44,7 +44,7 @@ async function waitForBuild(engine, signal) {
   await once(() => !isBeingBuilt(engine), signal);
 }
 
-/** The networks' cards, where no engine has brought them yet. */
+/** Brings the networks' cards, unless an engine has brought them already. */
 export async function bringCards() {
   if (!state.cards.length) update({ cards: await Engine.cards() });
 }

@@ -4,14 +4,14 @@ import { Failure, codeOf } from "./pure/failure.js";
 import { stillFrame } from "./pure/canvas.js";
 
 /**
- * Picture files → frames.
+ * Opens picture files as frames.
  *
  * @typedef {import("../pkg/convscope.js").Frame} Frame
  * @typedef {{ frame: Frame, square: ImageBitmap | null }} Opened the square is what the page shows
  * @typedef {(blob: Blob, name: string, side?: number) => Promise<Opened>} OpenPicture name: for the message, where it is no picture; side: of the square in pixels, at most; 0 for none
  */
 
-/** Bytes of pixels after which a worker is replaced by a new one: it frees them too late. */
+/** Bytes of pixels after which a worker is replaced by a new one, because it frees their memory too late. */
 const RETIRED_AFTER = 32e6;
 
 /** Opens pictures in a worker, where the browser can. */
@@ -69,7 +69,7 @@ class DecoderWorker {
     }
   }
 
-  /** Ends it as soon as it has answered. */
+  /** Ends the worker as soon as it has answered. */
   retire() {
     this.#retired = true;
     if (!this.#calls.open) this.close();
@@ -86,7 +86,7 @@ class DecoderWorker {
 }
 
 /**
- * On the page's own thread.
+ * Opens a picture on the page's own thread.
  * @type {OpenPicture}
  */
 export async function openHere(blob, name) {

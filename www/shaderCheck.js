@@ -3,7 +3,7 @@ import { dismiss, notice, update } from "./state.js";
 
 /** @typedef {import("./engine.js").Engine} Engine */
 
-/** Tells of shaders that the browser refused: it says so only once a network has used them. */
+/** Warns of shaders that the browser has refused, which it tells only after a network has used them. */
 export class ShaderCheck {
   /** Keys of networks that were checked. @type {WeakMap<Engine, Set<string>>} */
   #checked = new WeakMap();

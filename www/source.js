@@ -15,7 +15,7 @@ import { setProblem, state, update } from "./state.js";
  * @typedef {import("./state.js").Card} Card
  */
 
-/** What the networks look at: the camera, a file, a sample or a drawing. A source that cannot be had leaves the one before it in place. */
+/** The source of the pictures: the camera, a file, a sample or a drawing. If a source cannot be opened, the one before it stays. */
 export class PictureSource {
   #video;
   #onPicture;
@@ -67,7 +67,7 @@ export class PictureSource {
         return frameOfDrawing(this.#pad);
       case "sample":
       case "file":
-        return this.#photo && { ...this.#photo.frame, data: this.#photo.frame.data.slice() }; // the engine borrows what it is given
+        return this.#photo && { ...this.#photo.frame, data: this.#photo.frame.data.slice() }; // the engine borrows the array, so that it gets a copy
       default:
         return null;
     }
@@ -99,14 +99,14 @@ export class PictureSource {
     }
   }
 
-  /** Another picture, of another source. @param {Partial<import("./state.js").State>} patch */
+  /** Tells of a picture from another source, or of a picture that was held or released. @param {Partial<import("./state.js").State>} patch */
   #changed(patch) {
     const picture = state.picture + 1;
     update({ ...patch, picture, sourceSince: picture });
     this.#onPicture();
   }
 
-  /** Has the picture looked at once more. */
+  /** Has the networks look at the same picture once more. */
   again() {
     update({ picture: state.picture + 1 });
     this.#onPicture();
@@ -120,7 +120,7 @@ export class PictureSource {
     else this.again();
   }
 
-  /** Holds what the camera sees now. */
+  /** Holds the picture that the camera shows now. */
   async hold() {
     if (!isLive(state) || !this.#camera || !this.#video.videoWidth) return;
     const seen = await createImageBitmap(this.#video);
@@ -213,7 +213,7 @@ export class PictureSource {
   #restOrGoOn() {
     if (state.source?.kind !== "camera") return;
     if (this.#isResting) {
-      this.#latest++; // also one that is still being opened
+      this.#latest++; // ends the opening of a camera as well
       this.#endCamera();
     } else {
       this.show({ kind: "camera" });
@@ -226,7 +226,7 @@ function stopStream(stream) {
   for (const track of stream.getTracks()) track.stop();
 }
 
-/** A camera that films, and whether its picture has been seen. */
+/** A camera that is on, and whether its newest picture has been pulled. */
 class Camera {
   #video;
   #stream;

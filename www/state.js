@@ -3,7 +3,7 @@ import { NOTHING } from "./compare/state.js";
 import { DEFAULT_VARIANT } from "./pure/entries.js";
 
 /**
- * All that the page knows. Logic changes it by `update`; views read it and are called after every change.
+ * The state of the page. Logic changes it with `update`; views read it, and are called after every change.
  *
  * @typedef {import("../pkg/convscope.js").Card} Card
  * @typedef {import("../pkg/convscope.js").DeviceInfo} DeviceInfo
@@ -62,7 +62,7 @@ import { DEFAULT_VARIANT } from "./pure/entries.js";
  * @property {import("./compare/state.js").Compare} compare
  */
 
-/** For photos; what the others take is known from their cards. */
+/** It takes photos. What other networks take is known from their cards, which come later. */
 export const DEFAULT_NETWORK = "efficientnet_lite0";
 
 /** @type {State} */
@@ -150,14 +150,14 @@ export async function once(ready, signal) {
 }
 
 /**
- * Puts a problem in the place of the one before. Its retry runs only while it is shown, and takes it away first.
+ * Replaces the problem of a scope, or removes it. A problem's retry runs only while the problem is shown, and removes it first.
  * @param {Scope} scope
  * @param {Problem | null} problem
  */
 export function setProblem(scope, problem) {
   const before = state.problems[scope];
   if (!problem && !before) return;
-  if (before?.text === problem?.text && !before?.retry && !problem?.retry) return; // a live picture may repeat it thirty times a second
+  if (before?.text === problem?.text && !before?.retry && !problem?.retry) return; // a live source may repeat it thirty times a second
   /** @type {Problem | null} */
   const shown = problem && {
     ...problem,

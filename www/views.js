@@ -25,7 +25,7 @@ import { single } from "./single/row.js";
  * @property {import("./source.js").PictureSource} source
  */
 
-/** The first one that claims an address has it. */
+/** An address belongs to the first view that claims it. */
 const VIEWS = [compare, single];
 
 /** @param {string} name */

@@ -4,13 +4,13 @@ import * as convscope from "../pkg/convscope.js";
 import { serve } from "./calls.js";
 
 /**
- * The worker that owns the wasm engine. engine.js has what the calls mean.
+ * The worker that owns the wasm engine. The calls are documented in engine.js.
  *
  * @typedef {typeof convscope} Build both have one API
  */
 
 const owned = {
-  /** Which build computes. @type {Build} */
+  /** The build that computes. @type {Build} */
   build: convscope,
   /** @type {convscope.Engine | undefined} */
   engine: undefined,
@@ -23,7 +23,7 @@ function engine() {
 
 const TICKS = 20;
 
-/** The shortest of some steps of the clock that the engine reads; browsers make it coarse on purpose. */
+/** The shortest of several steps of the clock that the engine reads. Browsers make the clock coarse on purpose. */
 function clockStep() {
   let shortest = Infinity;
   let last = performance.now();
@@ -67,5 +67,5 @@ serve(handlers, (error) => {
   return null;
 });
 
-// A panic inside a future rejects nobody's promise: this makes it the worker's error, which the page sees.
+// A panic inside a future rejects no promise that anybody waits for. Reported as the worker's error, it reaches the page.
 addEventListener("unhandledrejection", ({ reason }) => reportError(reason));

@@ -68,7 +68,7 @@ test("sets of networks, and what takes much memory is asked for", { timeout: PAT
   await listOf(page, "LeNet-5").getByRole("listitem").first().waitFor();
   await page.getByRole("button", { name: "The winners, 1998–2019" }).click();
   await errorSays(page, /VGG-16 .*take .*MB of memory/);
-  await cardOf(page, "VGG-16").getByText(/Waits for your word/).waitFor();
+  await cardOf(page, "VGG-16").getByText(/Waiting for your consent/).waitFor();
   await cardOf(page, "GoogLeNet").getByText(/No answer/).waitFor();
   assert.match(page.url(), /\?networks=lenet5,alexnet,vgg16,googlenet,resnet152,efficientnet_b0&device=cpu/);
   assert.deepEqual(

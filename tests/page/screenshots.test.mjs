@@ -100,7 +100,7 @@ const COMPARED = {
   "compare-memory": {
     query: "?networks=lenet5,alexnet,vgg16,googlenet,resnet152,efficientnet_b0&device=cpu",
     before: few,
-    reach: (page) => page.getByText(/Waits for your word/).first().waitFor(),
+    reach: (page) => page.getByText(/Waiting for your consent/).first().waitFor(),
   },
   benchmark: {
     query: "?networks=lenet5,efficientnet_lite0,squeezenet1_1&device=cpu&tab=benchmark",

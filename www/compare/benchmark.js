@@ -12,8 +12,8 @@ import { isSettled, median, runsWanted, sorted } from "./pure/statistics.js";
 import { versionHere } from "./version.js";
 
 /**
- * Times networks on devices. Every row is warmed up; then the rows take turns, so that whatever the machine does on the
- * way meets all of them. A row ends when its median is settled or its time is spent.
+ * Times networks on devices. Every row is warmed up; then the rows take turns, so that whatever else the machine
+ * does affects all of them alike. A row ends when its median is settled or its time is spent.
  *
  * @typedef {import("../../pkg/convscope.js").Frame} Frame
  * @typedef {import("./pure/results.js").Measured} Measured
@@ -29,7 +29,7 @@ const MOST_A_TURN = 20;
 const FEWEST = 3; // runs, however long they take
 const MOST = 1000; // runs, however scattered they are
 const WARM = 50; // milliseconds of runs after the first that are not counted
-const TELL = 200; // milliseconds between two words on the progress
+const TELL = 200; // milliseconds between two reports of the progress
 
 /**
  * @param {Entry[]} entries
@@ -159,7 +159,7 @@ async function loadAll(rows, engine, signal, say) {
 }
 
 /**
- * The first run compiles and fills caches; it is told apart, and some runs after it are dropped.
+ * The first run compiles shaders and fills caches. Its time is kept apart, and some runs after it are not counted.
  * @param {Contender} row
  * @param {Engine} engine
  */
@@ -223,7 +223,7 @@ async function turn(row, signal, watch, log) {
   try {
     const timings = await engine.time(row.entry.key, frameFor(row), runs);
     signal.throwIfAborted();
-    if (watch.hiddenSince()) return; // not what a visitor who looks would wait
+    if (watch.hiddenSince()) return; // a browser slows hidden pages down
     for (const { preprocess, inference, total } of timings) {
       row.times.push(inference);
       row.preprocess.push(preprocess);
@@ -258,11 +258,11 @@ function remainingOf({ phase, times, spent, first }, budget) {
   return Math.max(Math.min(wanted, budget - spent), (FEWEST - times.length) * usual, 0);
 }
 
-/** By their side. @type {Map<number, Frame>} */
+/** Patterns that were made, by their side. @type {Map<number, Frame>} */
 const patterns = new Map();
 
 /**
- * A picture of the side that needs no resizing. What it shows does not matter: the networks' work is the same for all.
+ * A pattern of a side that needs no resizing. What it shows does not matter, because the work is the same for every picture.
  * @param {Measured} row
  * @returns {Frame} to be lent, one at a time
  */

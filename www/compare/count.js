@@ -16,7 +16,7 @@ import { folderOf } from "./pure/labels.js";
 
 const SHOWN = 24; // odd pictures and unreadable files that are named
 
-/** What is kept of the answers. */
+/** Counts the answers to the pictures of a folder. Nothing else of the answers is kept. */
 export class Count {
   #asked;
   #random;

@@ -7,7 +7,7 @@ import { STILL_SIDE } from "../pure/canvas.js";
  * @typedef {import("./folderFiles.js").Found} Found
  */
 
-/** Frames of pictures in their order, opened a few ahead, in buffers that are used again and again. */
+/** Opens pictures in several workers, a few ahead of the one that is asked for, and reuses the buffers of their frames. */
 export class Decoders {
   /** @type {ArrayBuffer[]} */
   #free = [];

@@ -12,8 +12,8 @@ import { Decoders } from "./decoders.js";
 import { Classes } from "./pure/labels.js";
 
 /**
- * Shows a folder's pictures to networks, one after another, on an engine of its own. Pictures are decoded beside it, so
- * that it never waits; only a few are open at a time, and of each only counts are kept.
+ * Evaluates networks on a folder of pictures, on an engine of its own. Pictures are decoded in workers at the same time, so
+ * that the engine never waits. Only a few pictures are open at a time, and only counts are kept.
  *
  * @typedef {import("../engine.js").Engine} Engine
  * @typedef {import("../../pkg/convscope.js").Prediction} Prediction
@@ -39,8 +39,8 @@ import { Classes } from "./pure/labels.js";
  */
 
 const TOP = 5;
-const AT_ONCE = 3; // pictures whose questions wait at the engine: it must never wait for the page
-const TELL = 500; // milliseconds between two words on the progress
+const AT_ONCE = 3; // pictures that are queued at the engine, so that it never waits for the page
+const TELL = 500; // milliseconds between two reports of the progress
 
 /**
  * @param {Found[]} pictures

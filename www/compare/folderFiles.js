@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * The files of a folder, as a browser gives them: dropped or chosen. Only their names are read here.
+ * The files of a folder that was dropped or chosen. Only their names are read here.
  *
  * @typedef {{ path: string, open: () => Promise<File> }} Found
  */

@@ -27,9 +27,9 @@ export const compare = {
     writePlace(query, state);
     writeSource(query, state, undefined);
   },
-  card: () => null, // all may look at anything
+  card: () => null, // every source suits
   lineUp({ rows, device, engine, compare: { keys, tab, run } }) {
-    if (tab !== "picture" || run) return null; // two at once would slow each other
+    if (tab !== "picture" || run) return null; // a benchmark or an evaluation has engines of its own, and two at once would slow each other
     return {
       entries: rows && (keys?.map(entryOf) ?? null),
       place: { device, engine },

@@ -25,7 +25,7 @@ export async function startBenchmark(secondsPerRow) {
   }
 }
 
-/** What was measured until now is kept. */
+/** Ends the benchmark. What has been measured until now is kept. */
 export function cancelBenchmark() {
   current.run.abort();
 }

@@ -51,10 +51,10 @@ export async function evaluateFolder(found) {
   }
 }
 
-/** The same folder again, with what is chosen now. */
+/** Evaluates the same folder again, with the networks that are chosen now. */
 export const evaluateAgain = () => evaluateFolder(current.found);
 
-/** What was seen until now is kept. */
+/** Ends the evaluation. What has been counted until now is kept. */
 export function cancelEvaluation() {
   current.run.abort();
 }

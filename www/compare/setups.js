@@ -17,7 +17,7 @@ const SETUPS = {
   burnWebgpu: { device: "webgpu", f16: false, engine: "burn" },
 };
 
-/** Those of the device and the engine that are chosen; WebGPU is added once it is known to be hardware. */
+/** Chooses where to measure: the chosen device and engine, and WebGPU if it turns out to be hardware. */
 export async function chooseSetups() {
   const { device, engine } = state;
   /** @type {[SetupName, SetupName]} */

@@ -73,7 +73,7 @@ function chooseUsual({ view, cards, rows, compare: { keys } }) {
 }
 
 /**
- * The networks' cards come with an engine, but only one picture needs one from the start.
+ * Brings the networks' cards. They come with the engine, but only the tab of one picture opens one.
  * @param {import("../state.js").State} state
  */
 async function wantCards({ view, cards, compare: { tab } }) {
@@ -91,11 +91,11 @@ async function wantCards({ view, cards, compare: { tab } }) {
 }
 
 /**
- * The charts' library comes when the benchmark is looked at and does not run.
+ * Brings the charts' library when the benchmark's tab is shown and no benchmark runs.
  * @param {import("../state.js").State} state
  */
 async function wantPlot({ view, compare: { tab, run, plot } }) {
-  if (tab !== "benchmark") wired.asksForPlot = false; // and is tried again the next time
+  if (tab !== "benchmark") wired.asksForPlot = false; // it is tried again when the tab is shown again
   if (view !== "compare" || tab !== "benchmark" || run || plot || wired.asksForPlot) return;
   wired.asksForPlot = true;
   try {

@@ -2,7 +2,7 @@
 import { isBlank, isLive } from "./source.js";
 
 /**
- * What a network said of a picture.
+ * The answer of a network to a picture.
  *
  * @typedef {import("../../pkg/convscope.js").Classification} Classification
  * @typedef {import("../../pkg/convscope.js").Prediction} Prediction
@@ -21,8 +21,8 @@ import { isBlank, isLive } from "./source.js";
  */
 
 /**
- * An answer to an earlier picture than the one that is shown. A live picture and a drawing change all the time: there only
- * an answer to another source is stale.
+ * Whether the answer is to an earlier picture than the one that is shown. A live picture and a drawing change all the time;
+ * for them, only an answer to another source is stale.
  * @param {Answer} answer
  * @param {State} state
  */
@@ -41,7 +41,8 @@ export function mainPredictions({ predictions, vote }, { askHeads, showVote }) {
 }
 
 /**
- * The entry of a line-up of one that answers now: the chosen one, or the one before it while that one is on its way.
+ * In the view of one network, the network that answers now: the chosen one, or the one before it while the chosen one is
+ * being loaded.
  * @param {State} state
  */
 export const answering = ({ running }) => running[0];

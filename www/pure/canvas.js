@@ -1,18 +1,18 @@
 // @ts-check
 
 /**
- * What is drawn on a canvas that is given.
+ * Functions that draw on the canvas they are given.
  *
  * @typedef {import("../../pkg/convscope.js").Frame} Frame
  * @typedef {{ x: number, y: number }} Point of a square whose sides are 1
  */
 
-/** Pixels a side of a still's frame: more than any network takes, so that the exact resize happens in the engine. */
+/** The most pixels a side of a still picture's frame: more than any network takes, so that the exact resizing happens in the engine. */
 export const STILL_SIDE = 1024;
-/** Of the square that the page shows: enough for the stage on a dense screen. */
+/** The most pixels a side of the square that the page shows: enough for the stage on a dense screen. */
 export const SHARPEST = 1200;
 
-const PEN = 1 / 13; // of the side: as thick as the digits the network learnt from
+const PEN = 1 / 13; // of the side: as thick as the strokes of the digits that the network was trained on
 
 /**
  * @param {HTMLCanvasElement | OffscreenCanvas} target
@@ -49,7 +49,7 @@ export function centreSquare(canvas, image, width, height, side) {
 }
 
 /**
- * A still picture's frame, as large as is worth while.
+ * The frame of a still picture, with at most STILL_SIDE pixels a side.
  * @param {HTMLCanvasElement | OffscreenCanvas} canvas to draw on
  * @param {ImageBitmap} picture
  */

@@ -10,10 +10,10 @@
  * @typedef {{ key: string, network: string, variant: string | null }} Entry variant null: the usual one
  */
 
-/** Of a network's weights, where there are several variants. */
+/** The variant of a network's weights that is used where none is asked for. */
 export const DEFAULT_VARIANT = "q8";
 
-/** In place of a variant of the official weights: the network's speed and size are real, and its answers mean nothing. */
+/** In place of a variant: random weights. The network's speed and size are the real ones, and its answers mean nothing. */
 export const RANDOM = "random";
 
 /**

@@ -2,7 +2,7 @@
 import { defaultSource, sourceText } from "./source.js";
 
 /**
- * What all views write into an address.
+ * The parts of an address that all views have: the device, the engine and the source.
  *
  * @typedef {import("../state.js").State} State
  */
@@ -26,7 +26,7 @@ export function writePlace(query, { device, engine }) {
 }
 
 /**
- * A file cannot be named, and the default need not be.
+ * Writes the source, unless it is the default. A file of the visitor's has no name in an address.
  * @param {URLSearchParams} query
  * @param {State} state
  * @param {import("./entries.js").Card | undefined} card of the network that sees it

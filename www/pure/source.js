@@ -34,7 +34,7 @@ export function defaultSource(card, samples) {
 }
 
 /**
- * The source to go on with where an address names none: the visitor's own file stays, anything else gives way.
+ * Whether the picture is the visitor's own file. It stays when another network, view or address is chosen that names no source.
  * @param {Source | null} source
  */
 export const isOwn = (source) => source?.kind === "file";

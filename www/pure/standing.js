@@ -60,7 +60,7 @@ export function shareOf(standing) {
 }
 
 /**
- * What the start of an engine waits for.
+ * What the engine's start is waiting for, as text.
  * @param {Standing | undefined} standing of the first entry
  * @param {{ text: string } | undefined} building how far the server is with the engine's build, where it is not there yet
  * @returns {string | null} null where the engine has started
@@ -72,7 +72,7 @@ export function startText(standing, building) {
 }
 
 /**
- * A standing in words.
+ * A standing as text.
  * @param {Standing | undefined} standing
  * @param {string} name of the network
  * @param {number | null} memory bytes that it takes, where they are known
@@ -84,7 +84,7 @@ export function standingText(standing, name, memory = null) {
     case "idle":
       return "Waiting for its turn…";
     case "asking":
-      return "Waits for your word: it takes much memory.";
+      return "Waiting for your consent, because it takes much memory.";
     case "opening":
       if (!progress) return step === "weights" ? `Downloading ${name}…` : "Starting the engine…";
       return downloadText(step === "code" ? "burn" : name, progress);

@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * Numbers and places in words.
+ * Numbers, and the places where a benchmark measures, as text.
  *
  * @typedef {{ device: "webgpu" | "cpu", f16: boolean, engine: "convscope" | "burn" }} MeasuredPlace where a row of a benchmark ran
  */

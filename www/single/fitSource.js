@@ -4,8 +4,8 @@ import { defaultSource } from "../pure/source.js";
 import { cardOf, subscribe } from "../state.js";
 
 /**
- * A photo's networks do not read drawings, and a digit's network has little to say about photos: when one takes over from
- * the other, the source becomes its default. The camera and the visitor's own file stay.
+ * Networks for photos do not read drawings, and a network for digits says little about photos. When a network of one kind
+ * replaces one of the other, the source changes to its default. The camera and the visitor's own file stay.
  * @param {import("../source.js").PictureSource} source
  */
 export function fitSource(source) {

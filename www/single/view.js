@@ -31,5 +31,5 @@ export function start({ source }) {
   fitSource(source);
 }
 
-/** Nothing runs that is its own: the line-up is shared. */
+/** There is nothing to end, because the line-up is shared by all views. */
 export function rest() {}

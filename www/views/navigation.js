@@ -3,7 +3,7 @@ import { subscribe } from "../state.js";
 import { element } from "./page.js";
 
 /**
- * The links to the views, and the parts of the page that only some views have: their `data-in` names these.
+ * The links to the views. Parts of the page whose `data-in` does not name the view that is shown are hidden.
  *
  * @param {(view: string, address: string) => void} onChosen
  */

@@ -3,7 +3,7 @@ import { stepOf, subscribe } from "../state.js";
 import { element } from "./page.js";
 
 /**
- * Where the networks run, and whose operations compute.
+ * The controls for the device and for the engine whose operations compute.
  *
  * @typedef {import("../state.js").DeviceChoice} DeviceChoice
  * @typedef {import("../state.js").EngineName} EngineName

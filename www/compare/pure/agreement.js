@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * Who agrees with whom. Only networks that know the same classes can.
+ * How far networks agree. Only networks with the same classes can be compared.
  *
  * @typedef {import("../../../pkg/convscope.js").Prediction} Prediction
  * @typedef {{ key: string, predictions: Prediction[] }} Voice the most probable class first
@@ -9,7 +9,7 @@
  */
 
 /**
- * The class that most networks name first; null where there is no single one, or nobody to agree with.
+ * The class that most networks name first; null if several are named equally often, or if only one network names it.
  * @param {Voice[]} voices
  * @returns {{ index: number, label: string, votes: number } | null}
  */

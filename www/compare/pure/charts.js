@@ -4,7 +4,7 @@ import { rowName } from "./results.js";
 import { ENTRIES, HUMAN } from "./timeline.js";
 
 /**
- * The charts of results, drawn by Observable Plot; each with the table behind it and a sentence that tells what it shows.
+ * The charts of a result, for Observable Plot. Each comes with a table of its numbers and with a sentence that says what it shows.
  *
  * @typedef {typeof import("@observablehq/plot")} Plot
  * @typedef {import("./results.js").Row} Row

@@ -20,7 +20,7 @@ const OF_ALL = ["date", "convscope", "browser", "os", "clockStep", "slowdown", "
 export const toJson = (result) => JSON.stringify(result, null, 2);
 
 /**
- * One line a row, what holds for all rows on each.
+ * One line for each row. What applies to the whole result is repeated on each line.
  * @param {Result} result
  */
 export function toCsv(result) {

@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * Which class a picture is said to show: by the name of its folder or by a table. A class may be given by its name, by
+ * The class that a picture is labelled with, by the name of its folder or by a table. A class may be given by its name, by
  * one of several names with commas between, by its number counted from 0, or by a number or a WordNet id before its name.
  */
 
@@ -16,7 +16,7 @@ const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/[\u0300-\u
 
 /** The classes that a network knows. */
 export class Classes {
-  /** As they are: a dog is a Cardigan, and a jacket a cardigan. @type {Map<string, number>} */
+  /** With capitals as they are: “Cardigan” is a dog and “cardigan” a jacket. @type {Map<string, number>} */
   #exact = new Map();
   /** @type {Map<string, number>} */
   #byName = new Map();
@@ -33,7 +33,8 @@ export class Classes {
   }
 
   /**
-   * WordNet ids alone tell a class only where all are there: the classes are numbered in their order.
+   * WordNet ids without a name identify classes only if the ids of all classes are present, because the classes are numbered
+   * in the order of the ids.
    * @param {Iterable<string>} folders
    */
   learn(folders) {

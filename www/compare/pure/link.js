@@ -4,13 +4,13 @@ import { faultOf } from "./check.js";
 
 /**
  * A result in a link's fragment, which browsers send to no server: JSON, deflated, in the letters that an address takes.
- * What comes in may be anybody's: it is limited in size, held against the schema, and shown as text only.
+ * Anybody may have made a link, so a result is limited in size, checked against the schema, and shown as text only.
  *
  * @typedef {import("./results.js").Result} Result
  */
 
 const NAME = "result";
-const VERSION = 2; // of the form; those before it are read, too
+const VERSION = 2; // of the format; earlier versions are read as well
 const LONGEST = 64_000; // letters
 const LARGEST = 1_000_000; // bytes, unpacked
 
@@ -48,7 +48,7 @@ export async function fromFragment(fragment, schema) {
 const newer = (value) => value?.format === "convscope-benchmark" && Number.isInteger(value.version) && value.version > VERSION;
 
 /**
- * Version 1 had neither burn's rows nor servers that build while they serve.
+ * Turns version 1, which had neither rows of burn nor servers that build while they serve, into the version of today.
  * @param {any} value
  */
 function ofToday(value) {

@@ -1,6 +1,6 @@
 // @ts-check
 
-/** What a result says of the machine: the browser's and the system's name, and nothing that tells one visitor from another. */
+/** What a result says about the machine: the names of the browser and of the system, and nothing that identifies a visitor. */
 
 /** @type {[string, RegExp][]} the more particular first: most browsers also call themselves something else */
 const BROWSERS = [

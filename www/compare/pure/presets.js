@@ -12,7 +12,7 @@ import { DEFAULT_VARIANT, entryOf, rowOf } from "../../pure/entries.js";
 
 const WINNERS = ["lenet5", "alexnet", "vgg16", "googlenet", "resnet152", "efficientnet_b0"];
 const USUAL = ["googlenet", "resnet18", "squeezenet1_1", "mobilenet_v2", "efficientnet_lite0", "efficientnet_lite2"];
-const PHONE = 8e6; // parameters: 32 MB in single precision
+const PHONE = 8e6; // parameters, 32 MB in single precision
 
 /**
  * @param {Card[]} cards
@@ -31,7 +31,7 @@ export function presets(cards) {
 }
 
 /**
- * What is compared where nobody chose: small networks whose weights are here.
+ * The networks that are compared before the visitor has chosen any: small ones whose weights the server has.
  * @param {Card[]} cards
  * @param {Row[]} rows
  */

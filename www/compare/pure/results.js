@@ -69,7 +69,7 @@ import { isSettled, median, medianInterval, quantile, slowdown, sorted } from ".
  * @typedef {{ kind: "warning" | "remark", text: string }} Note
  */
 
-const COARSE = 0.03; // of a median: a clock that steps further tells it apart from nothing
+const COARSE = 0.03; // share of a median above which a step of the clock is too coarse to measure it
 
 /** @param {number} time */
 const round = (time) => Number(time.toPrecision(6));

@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * What a benchmark says of its times. Medians, because times have a floor and a long tail: one interruption by another
+ * The statistics of a benchmark's times. Medians, because times have a floor and a long tail: one interruption by another
  * program would spoil a mean.
  *
  * @typedef {{ low: number, high: number, sure: boolean }} Interval sure: it holds the true median in 95 of 100 cases
@@ -17,7 +17,7 @@ const TAIL = 0.025;
 const EXACT = 200; // runs up to which the binomial distribution is summed
 const NORMAL = 1.96;
 const UNLIKELY = 0.01;
-const NOTABLE = 1.05; // a slowdown that is worth telling
+const NOTABLE = 1.05; // the smallest slowdown that is reported
 
 /** @param {number[]} values */
 export const sorted = (values) => [...values].sort((a, b) => a - b);

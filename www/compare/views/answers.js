@@ -53,7 +53,7 @@ export function showAnswers(onHold) {
 }
 
 /**
- * How far burn's code is: an engine of ConvScope's own starts too soon to be told of.
+ * How far the start of burn's engine is. ConvScope's own engine starts too quickly for that to be shown.
  * @param {import("../../state.js").State} state
  */
 function showStart(state) {

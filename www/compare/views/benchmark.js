@@ -79,7 +79,7 @@ function show({ view, cards, rows, building, compare: { tab, keys, run, failed, 
    * @param {boolean} isEvaluating
    */
   function noteOf(entries, on, isEvaluating) {
-    if (isEvaluating) return "A folder is being looked at: wait for its end, or cancel it, so that the two do not slow each other.";
+    if (isEvaluating) return "A folder is being evaluated: wait for its end, or cancel it, so that the two do not slow each other.";
     if (!entries.length) return "Choose networks above.";
     if (!on) return `Choose a device. ${webgpu.note}`;
     const { memory } = costOf(entries, cards, rows ?? []);

@@ -1,6 +1,6 @@
 // @ts-check
 
-/** A chart as a file of its own: its colours written into it, since they come from the page's style sheet. */
+/** Saves a chart as a file that stands alone. The colours, which come from the page's style sheet, are written into it. */
 
 const SCALE = 2; // pixels of a picture for one of the chart
 const STYLED = ["fill", "stroke", "color", "font-family", "font-size"];

@@ -71,7 +71,7 @@ function show(kind, plot, given) {
   figure.hidden = !chart;
   if (!chart) return;
   const made = plot.plot({ ...chart.options, width: inner, style: { fontSize: "12px", overflow: "visible" }, className: "plot" });
-  for (const style of made.querySelectorAll("style")) style.remove(); // the page's policy has no room for it; style in compare.css
+  for (const style of made.querySelectorAll("style")) style.remove(); // the page's content security policy forbids it; compare.css has the rules instead
   const svg = made instanceof SVGSVGElement ? made : /** @type {SVGSVGElement} */ (made.querySelector(":scope > svg"));
   const id = `chart-${kind.name}-text`;
   svg.role = "img";
@@ -105,7 +105,7 @@ function tableOf(kind, { head, rows }) {
   return make("div", { className: "scroll" }, table);
 }
 
-/** Where a label may stand beside its dot, besides above it. */
+/** Offsets from its usual place, in pixels, at which a label may stand. */
 const PLACES = [[0, 0], [0, 26], [34, 12], [-34, 12], [0, -13], [0, 39], [44, -2], [-44, -2], [0, -26], [0, 52]];
 
 /**

@@ -67,7 +67,7 @@ function show({ view, compare: { tab, keys, run, evaluation, table: labels } }) 
     fillBar(progress, text ? null : done / total);
     write(status, text || `${done} of ${total} pictures${remaining === null ? "" : `, about ${duration(remaining)} left`}`);
   }
-  write(announcement, !evaluation ? "" : busy ? "The folder is being looked at." : `The folder: ${evaluation.text}`);
+  write(announcement, !evaluation ? "" : busy ? "The folder is being evaluated." : `The folder: ${evaluation.text}`);
   results.hidden = !evaluation?.report?.pictures;
   if (evaluation?.report?.pictures) showReport(evaluation.report, busy ? "" : evaluation.text);
 }

@@ -10,7 +10,7 @@ import { voices } from "./answers.js";
 const section = element("matrix", HTMLElement);
 const table = element("matrix-table", HTMLTableElement);
 
-/** Who agrees with whom on this picture. */
+/** The table of which networks agree on this picture. */
 export function showMatrix() {
   let drawn = "";
   subscribe(({ view, answers, compare: { keys, tab } }) => {
@@ -30,7 +30,7 @@ export function showMatrix() {
 }
 
 /**
- * A square table: the rows named in full, the columns by the rows' numbers.
+ * Fills a square table whose rows have the full names and whose columns have the numbers of the rows.
  * @param {HTMLTableElement} target
  * @param {string[]} names
  * @param {(row: number, column: number) => Cell} cell

@@ -49,7 +49,7 @@ export function showHeads(onAskHeads, onShowVote) {
 
 /** @param {Card} card */
 function shares({ heads }) {
-  return [...heads.map(({ weight }) => Number(weight.toPrecision(3))), 1].join(" / "); // single precision's 0.3
+  return [...heads.map(({ weight }) => Number(weight.toPrecision(3))), 1].join(" / "); // 0.3 in single precision has more digits
 }
 
 /** @param {Answer["heads"]} heads */

@@ -16,7 +16,7 @@ const none = element("no-predictions", HTMLParagraphElement);
 const announcement = element("announcement", HTMLParagraphElement);
 
 export function showPredictions() {
-  /** What is shown, until the network that has taken over answers as well. @type {{ predictions: Prediction[] }} */
+  /** The list that is shown. It stays until the next network answers. @type {{ predictions: Prediction[] }} */
   const shown = { predictions: [] };
   const announce = announcer(announcement);
   subscribe((state) => {
@@ -40,7 +40,7 @@ function whyNone(state) {
   const running = answering(state);
   if (problems.frame) return "None for this picture.";
   if (entry && !running && ["failed", "asking"].includes(standings[entry.key]?.phase)) return "No network is ready.";
-  if (running?.weights === RANDOM) return ""; // the view of the weights says why
+  if (running?.weights === RANDOM) return ""; // weights.js says why
   if (source?.kind === "drawing") return `Draw on the pad, and ${cardOf(entry?.network)?.name ?? "the network"} reads it stroke by stroke.`;
   return "Waiting for the first picture and the network.";
 }
