@@ -18,6 +18,7 @@ class FakeWorker extends EventTarget {
   /** @param {{ id: number, call: string, args: any[] }} request */
   async postMessage({ id, call, args }) {
     calls.push([call, ...args.filter((arg) => typeof arg === "string")].join(" "));
+    await new Promise((resolve) => setTimeout(resolve)); // as a worker does, it answers in another task
     let data;
     try {
       data = { id, value: (await replies[call]?.(args)) ?? null };
@@ -40,7 +41,7 @@ const CARDS = [card("a", 1e6), card("b", 2e6), card("c", 3e6), card("huge", 150e
 
 /** Until all that is under way has been done. */
 const settled = async () => {
-  for (let i = 0; i < 10; i++) await new Promise((resolve) => setTimeout(resolve));
+  for (let i = 0; i < 40; i++) await new Promise((resolve) => setTimeout(resolve));
 };
 
 /** @type {typeof import("../../www/state.js")} */
@@ -251,6 +252,29 @@ test("what cannot be restarted is not tried for ever", async () => {
   assert.equal(running(), "");
   assert.ok(workers.length <= 4, `${workers.length} engines were started`);
   assert.ok(problem()?.retry);
+});
+
+test("nor is what cannot be loaded again", async () => {
+  await bring("a");
+  replies.loadRandom = () => { throw failure("out-of-memory", "There is not enough memory for this."); };
+  workers.at(-1)?.dispatchEvent(new Event("error"));
+  await settled();
+  assert.equal(loads(), "a a");
+  assert.equal(problem()?.text, "A is not ready. There is not enough memory for this.");
+});
+
+test("a loading that was overtaken leaves nothing on the engine", async () => {
+  await bring("a");
+  /** @type {(value?: unknown) => void} */
+  let release = () => {};
+  replies.loadRandom = ([id]) => (id === "b" ? new Promise((resolve) => (release = resolve)) : null);
+  await bring("b");
+  await bring("c");
+  assert.equal(running(), "c");
+  release();
+  await settled();
+  assert.equal(calls.at(-1), "unload b");
+  assert.equal(running(), "c");
 });
 
 test("a network that the server does not know gives way to another choice, where nothing runs", async () => {
