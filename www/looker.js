@@ -15,7 +15,7 @@ import { cardOf, setProblem, state, update } from "./state.js";
  * @typedef {import("./host.js").Hosted} Hosted
  * @typedef {import("./engine.js").Engine} Engine
  * @typedef {import("../pkg/convscope.js").Frame} Frame
- * @typedef {{ runs: number, first: number, rate: Rate }} History of a network since it was loaded
+ * @typedef {{ runs: number, first: number, rate: Rate, filmed: number }} History of a network since it was loaded; filmed: the number of the camera's picture that it saw last
  */
 
 const TOP = 5;
@@ -47,9 +47,16 @@ export class Looker {
     this.#isLooking = true;
     while (this.#isWoken) {
       this.#isWoken = false;
-      for (let hosted; (hosted = this.#next()); ) if (!(await this.#look(hosted))) break;
+      while (await this.#step());
     }
     this.#isLooking = false;
+  }
+
+  /** @returns {Promise<boolean>} false: there is nothing to do until something changes */
+  async #step() {
+    const hosted = this.#next();
+    if (hosted) return this.#look(hosted);
+    return isLive(state) && this.#lineUp.running.length > 0 && this.#source.next();
   }
 
   #next() {
@@ -65,10 +72,10 @@ export class Looker {
 
   /** @param {Hosted} hosted */
   #isDue(hosted) {
-    if (isLive(state)) return true;
+    const history = this.#historyOf(hosted.load);
+    if (isLive(state)) return history.filmed !== this.#source.filmed;
     if (state.answers[hosted.entry.key]?.picture !== state.picture) return true;
-    const history = this.#histories.get(hosted.load);
-    return history?.runs === 1 && history.first < SLOW; // the first run warms up, so its time is not typical
+    return history.runs === 1 && history.first < SLOW; // the first run warms up, so its time is not typical
   }
 
   /**
@@ -79,35 +86,33 @@ export class Looker {
     const { entry: { key, network }, load, standing: { weights } } = hosted;
     const { engine } = this.#lineUp;
     const card = cardOf(network);
+    const history = this.#historyOf(load);
     const { picture: before } = state;
+    history.filmed = this.#source.filmed;
     const frame = card ? await this.#source.pull(card) : null;
-    if (!engine || !frame) return false;
+    if (!engine || !frame) return isLive(state); // a camera may have no picture yet
     const picture = isLive(state) ? state.picture : before;
     const isCurrent = () => engine === this.#lineUp.engine && this.#lineUp.running.includes(hosted) && hosted.load === load;
     try {
       const answer = await ask(engine, key, frame, weights === RANDOM, state.askHeads && state.entries.length === 1 && Boolean(card?.heads.length));
       if (!isCurrent()) return true;
-      const { runs, first, rate } = this.#count(load, answer.timing.total);
-      const perSecond = isLive(state) ? rate.count(performance.now()) : null;
+      if (!history.runs++) history.first = answer.timing.total;
+      const rate = isLive(state) ? history.rate.count(performance.now()) : null;
       this.#shaders.check(engine, key);
       if (picture < state.sourceSince) return true;
       setProblem("frame", null);
-      update({ answers: { ...state.answers, [key]: { ...answer, first, runs, rate: perSecond, picture } } });
+      update({ answers: { ...state.answers, [key]: { ...answer, first: history.first, rate, picture } } });
     } catch (error) {
       if (!isCurrent() || isFatal(error) || picture < state.sourceSince) return true;
       setProblem("frame", { text: sentenceOf(error), retry: null });
-      update({ answers: { ...state.answers, [key]: { predictions: [], heads: [], vote: null, timing: null, first: null, runs: 0, rate: null, picture } } });
+      update({ answers: { ...state.answers, [key]: { predictions: [], heads: [], vote: null, timing: null, first: null, rate: null, picture } } });
     }
     return true;
   }
 
-  /**
-   * @param {object} load
-   * @param {number} time milliseconds of the run
-   */
-  #count(load, time) {
-    const history = this.#histories.get(load) ?? { runs: 0, first: time, rate: new Rate() };
-    history.runs++;
+  /** @param {object} load */
+  #historyOf(load) {
+    const history = this.#histories.get(load) ?? { runs: 0, first: 0, rate: new Rate(), filmed: 0 };
     this.#histories.set(load, history);
     return history;
   }

@@ -29,6 +29,7 @@ export class PictureSource {
   /** @type {Camera | null} */
   #camera = null;
   #pad = document.createElement("canvas");
+  #filmed = 0;
   #latest = 0;
   #resting = false;
 
@@ -50,16 +51,13 @@ export class PictureSource {
 
   /**
    * @param {Card} card of the network that is to see it
-   * @returns {Promise<Frame | null>} null where there is nothing to see; of a live source one that has not been seen
+   * @returns {Promise<Frame | null>} null where there is nothing to see
    */
   async pull({ frame: { side } }) {
     switch (state.source?.kind) {
       case "camera":
-        while (!this.#moment && (await this.#camera?.next())) {
-          const frame = this.#moment ? null : await frameOfVideo(this.#video, side);
-          if (frame) return frame;
-        }
-        return this.#moment && frameOfMoment(this.#moment, side);
+        if (this.#moment) return frameOfMoment(this.#moment, side);
+        return this.#camera && frameOfVideo(this.#video, side);
       case "drawing":
         if (!state.strokes.length) return null;
         this.#pad.width = this.#pad.height = side;
@@ -71,6 +69,16 @@ export class PictureSource {
       default:
         return null;
     }
+  }
+
+  /** The number of pictures that a camera has shown. */
+  get filmed() {
+    return this.#filmed;
+  }
+
+  /** Waits for the camera's next picture. @returns {Promise<boolean>} false: there is none */
+  async next() {
+    return (await this.#camera?.next()) ?? false;
   }
 
   /**
@@ -176,7 +184,7 @@ export class PictureSource {
     if (!isWanted()) return stopStream(stream);
     stream.getVideoTracks()[0]?.addEventListener("ended", () => this.#cameraGone());
     this.#video.srcObject = stream;
-    this.#camera = new Camera(this.#video, stream);
+    this.#camera = new Camera(this.#video, stream, () => this.#filmed++);
     await this.#video.play().catch((error) => {
       if (isWanted()) throw error;
     });
@@ -226,12 +234,11 @@ function stopStream(stream) {
   for (const track of stream.getTracks()) track.stop();
 }
 
-/** A camera that is on, and whether its newest picture has been pulled. */
+/** A camera that is on. */
 class Camera {
   #video;
   #stream;
   #unwatch;
-  #isFresh = false;
   #hasEnded = false;
   /** Those who wait for a picture. @type {(() => void)[]} */
   #waiting = [];
@@ -239,20 +246,20 @@ class Camera {
   /**
    * @param {HTMLVideoElement} video
    * @param {MediaStream} stream
+   * @param {() => void} onPicture
    */
-  constructor(video, stream) {
+  constructor(video, stream, onPicture) {
     this.#video = video;
     this.#stream = stream;
     this.#unwatch = watch(video, () => {
-      this.#isFresh = true;
+      onPicture();
       this.#wakeAll();
     });
   }
 
-  /** Waits for a picture that was not there at the last call. @returns {Promise<boolean>} false: the camera has ended */
+  /** Waits for the next picture. @returns {Promise<boolean>} false: the camera has ended */
   async next() {
-    while (!this.#isFresh && !this.#hasEnded) await new Promise((/** @type {(value: void) => void} */ resolve) => this.#waiting.push(resolve));
-    this.#isFresh = false;
+    if (!this.#hasEnded) await new Promise((/** @type {(value: void) => void} */ resolve) => this.#waiting.push(resolve));
     return !this.#hasEnded;
   }
 

@@ -15,7 +15,6 @@ import { isBlank, isLive } from "./source.js";
  * @property {Prediction[] | null} vote
  * @property {Timing | null} timing
  * @property {number | null} first milliseconds of the network's first run
- * @property {number} runs how many there were
  * @property {number | null} rate pictures a second, of a live source
  * @property {number} picture the number of the picture that it saw; 0 where another engine saw it
  */
