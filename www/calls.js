@@ -1,10 +1,10 @@
 // @ts-check
-import { Failure } from "./pure/failure.js";
 
 /**
  * Calls to a worker: requests with replies, the same for every worker of the page. `Calls` is the page's side, `serve` the
- * worker's.
+ * worker's. The module imports nothing, so that a worker starts without waiting for further files.
  *
+ * @typedef {Error & { code: string }} Failure
  * @typedef {{ data: Uint8ClampedArray }} Lent an argument whose buffer goes to the worker and comes back with the reply
  * @typedef {{ id: number, call: string, args: any[], lent?: Lent }} Request
  * @typedef {{ id: number, lent?: ArrayBufferLike } & ({ value: unknown } | { error: { code: string, message: string } })} Reply
@@ -78,7 +78,7 @@ export class Calls {
     const { lent } = call.options;
     if (lent && reply.lent) lent.data = new Uint8ClampedArray(reply.lent, 0, call.length);
     if ("value" in reply) call.resolve(reply.value);
-    else call.reject(new Failure(reply.error.code, reply.error.message));
+    else call.reject(Object.assign(new Error(reply.error.message), { code: reply.error.code }));
   }
 }
 

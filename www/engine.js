@@ -31,7 +31,7 @@ export class Engine {
   device = null;
   /** Networks on the device, by their key, and the variant of their weights. @type {Map<string, string>} */
   loaded = new Map();
-  /** @type {(error: Failure) => void} called when the worker or its device is lost */
+  /** @type {(error: import("./calls.js").Failure) => void} called when the worker or its device is lost */
   onLost = () => {};
 
   /**
@@ -137,19 +137,19 @@ export class Engine {
     try {
       return await this.#calls.ask(call, args, options);
     } catch (error) {
-      if (error instanceof Failure && isFatal(error)) this.#lose(error);
+      if (isFatal(error)) this.#lose(/** @type {import("./calls.js").Failure} */ (error));
       throw error;
     }
   }
 
-  /** @param {Failure} failure */
+  /** @param {import("./calls.js").Failure} failure */
   #lose(failure) {
     if (this.#ended) return;
     this.#end(failure);
     this.onLost(failure);
   }
 
-  /** @param {Failure} failure */
+  /** @param {import("./calls.js").Failure} failure */
   #end(failure) {
     this.#ended = true;
     this.#calls.end(failure);

@@ -7,7 +7,7 @@ import { state } from "./state.js";
 
 /**
  * @typedef {import("./engine.js").Engine} Engine
- * @typedef {import("./pure/failure.js").Failure} Failure
+ * @typedef {import("./calls.js").Failure} Failure
  * @typedef {import("./state.js").Entry} Entry
  * @typedef {import("./state.js").Place} Place
  * @typedef {import("./pure/standing.js").Phase} Phase

@@ -12,7 +12,7 @@ import { notice, setProblem, state, update } from "./state.js";
  * goes on. It is replaced as soon as the first entry of the new one is ready, and stays if none of them can be loaded.
  *
  * @typedef {import("./host.js").Hosted} Hosted
- * @typedef {import("./pure/failure.js").Failure} Failure
+ * @typedef {import("./calls.js").Failure} Failure
  * @typedef {import("./pure/standing.js").Standing} Standing
  * @typedef {import("./state.js").Entry} Entry
  * @typedef {import("./state.js").Place} Place

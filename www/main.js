@@ -7,15 +7,8 @@ import { bringManifest } from "./manifest.js";
 import { sentenceOf } from "./pure/failure.js";
 import { defaultSource, isOwn } from "./pure/source.js";
 import { PictureSource } from "./source.js";
-import { DEFAULT_NETWORK, dismiss, notice, once, setProblem, state, subscribe, update } from "./state.js";
+import { DEFAULT_NETWORK, notice, once, setProblem, state, subscribe, update } from "./state.js";
 import { viewNamed } from "./views.js";
-import { showMessages } from "./views/messages.js";
-import { showNavigation } from "./views/navigation.js";
-import { showPad } from "./views/pad.js";
-import { element } from "./views/page.js";
-import { showPlace } from "./views/place.js";
-import { showSources } from "./views/sources.js";
-import { showStage } from "./views/stage.js";
 
 /**
  * Boots the page and wires what all views share: source → looker → line-up → state → views.
@@ -25,7 +18,7 @@ import { showStage } from "./views/stage.js";
  */
 
 const lineUp = new LineUp(() => void looker.wake());
-const source = new PictureSource(element("video", HTMLVideoElement), () => void looker.wake(), defaultHere);
+const source = new PictureSource(/** @type {HTMLVideoElement} */ (document.getElementById("video")), () => void looker.wake(), defaultHere);
 const looker = new Looker(lineUp, source);
 const page = { source };
 
@@ -63,6 +56,14 @@ async function show(view, choice = {}) {
   brought.get(before)?.rest();
   source.release();
   await open(view);
+}
+
+/**
+ * @param {DataTransfer} data
+ * @returns {boolean} the view that is shown has taken it
+ */
+function takeDrop(data) {
+  return brought.get(state.view)?.takeDrop?.(data) ?? false;
 }
 
 /** @param {import("./state.js").State} state */
@@ -126,26 +127,8 @@ const { source: named, ...choice } = readAddress(location.search);
 update(choice);
 subscribe(followChoice);
 startManifest();
+import("./sharedViews.js").then(({ wireSharedViews }) => wireSharedViews(source, show, takeDrop)); // after what a prediction waits for
 open(state.view);
-
-showStage();
-showPad((strokes) => source.draw(strokes));
-showMessages((scope) => setProblem(scope, null), dismiss);
-showSources({
-  onSource: (chosen, file) => void source.show(chosen, file),
-  onMirror: (mirror) => update({ mirror }),
-  onOtherCamera() {
-    update({ facing: state.facing === "user" ? "environment" : "user" });
-    source.show({ kind: "camera" });
-  },
-  takeDrop: (data) => brought.get(state.view)?.takeDrop?.(data) ?? false,
-  onNothing: () => setProblem("source", { text: "There was no picture in that. Drop or paste a picture file, or copy a picture and paste it.", retry: null }),
-});
-showPlace((device) => update({ device }), (engine) => update({ engine }));
-showNavigation((view, address) => {
-  history.pushState(null, "", address);
-  show(view);
-});
 
 source.followVisibility();
 followHistory();
