@@ -1,5 +1,5 @@
 // @ts-check
-import { state, subscribe } from "../state.js";
+import { subscribe } from "../state.js";
 import { element, make } from "./page.js";
 
 /**
@@ -7,6 +7,7 @@ import { element, make } from "./page.js";
  *
  * @typedef {import("../state.js").Notice} Notice
  * @typedef {import("../state.js").Scope} Scope
+ * @typedef {import("../state.js").State} State
  */
 
 const errors = element("errors", HTMLDivElement);
@@ -17,7 +18,8 @@ const notices = element("notices", HTMLDivElement);
  * @param {(text: string) => void} onNoticeDismissed
  */
 export function showMessages(onProblemDismissed, onNoticeDismissed) {
-  const shown = { problems: state.problems, notices: state.notices };
+  /** @type {{ problems: State["problems"] | null, notices: Notice[] | null }} */
+  const shown = { problems: null, notices: null };
   subscribe(({ problems, notices: all }) => {
     if (shown.problems !== problems) errors.replaceChildren(...problemsOf((shown.problems = problems), onProblemDismissed));
     if (shown.notices !== all) notices.replaceChildren(...(shown.notices = all).map((notice) => noticeOf(notice, onNoticeDismissed)));
@@ -25,7 +27,7 @@ export function showMessages(onProblemDismissed, onNoticeDismissed) {
 }
 
 /**
- * @param {import("../state.js").State["problems"]} problems
+ * @param {State["problems"]} problems
  * @param {(scope: Scope) => void} onDismissed
  */
 function problemsOf(problems, onDismissed) {

@@ -39,7 +39,8 @@ export function showSources({ onSource, onMirror, onOtherCamera, takeDrop, onNot
   facing.addEventListener("click", onOtherCamera);
   takeFiles(takeDrop, openFile, onNothing);
 
-  let listed = state.samples;
+  /** @type {Sample[] | null} */
+  let listed = null;
   subscribe(({ source, entries, samples: offered, cameras }) => {
     if (listed !== offered) samples.replaceChildren(...(listed = offered).map((sample) => sampleButton(sample, onSource)));
     const isLive = source?.kind === "camera";
