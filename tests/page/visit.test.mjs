@@ -99,6 +99,20 @@ const countCalls = (page) => page.addInitScript(() => {
   };
 });
 
+test("what is known before the page's controls have come is shown when they come", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?device=cpu&network=nonesuch", {
+    before: (page) => page.route("**/sharedViews.js", async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      await route.continue();
+    }),
+  });
+  await page.getByRole("button", { name: "Chelsea the cat" }).click();
+  await page.getByText(/^Chelsea the cat\. /).waitFor();
+  await page.getByRole("alert").getByText(/no network “nonesuch”/).waitFor();
+  assert.match((await predictions(page))[0].label, /cat|tabby/i);
+  await closeVisit(page);
+});
+
 test("the engine and the network stay from one view to the other", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, "?device=cpu", { before: countCalls });
   await predictions(page, "espresso");
