@@ -34,15 +34,14 @@ async function bring(name) {
 
 /** @param {string} name of a view */
 async function open(name) {
-  try {
-    const wiring = await bring(name);
-    if (state.view !== name) return;
-    wiring.start(page);
-    update({ shown: name });
-  } catch {
+  const wiring = await bring(name).catch(() => null);
+  if (state.view !== name) return;
+  if (!wiring) {
     const text = "A part of the page could not be downloaded. Check the connection and try again.";
-    setProblem("network", { text, retry: () => void open(name) });
+    return setProblem("network", { text, retry: () => void open(name) });
   }
+  wiring.start(page);
+  update({ shown: name });
 }
 
 /**
