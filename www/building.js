@@ -2,7 +2,7 @@
 import { fetchManifestAgain } from "./download.js";
 import { state, update } from "./state.js";
 
-/** Asks the server again and again how far it is with what it still builds, and what it has by now. */
+/** Asks the server every few seconds how far it is with what it still builds, and which weights it has by now. */
 
 const PAUSE = 3000; // milliseconds
 const PATIENCE = 3; // failures in a row: a server may be busy once
@@ -18,7 +18,7 @@ export async function followBuilding() {
       if (JSON.stringify(rows) !== JSON.stringify(state.rows)) update({ rows });
     } catch {
       failures += 1;
-      if (failures === PATIENCE) update({ building: [] }); // nobody tells any more: what is asked for is there, or says itself why not
+      if (failures === PATIENCE) update({ building: [] }); // the server does not answer any more: nothing is waited for from now on
     }
   }
 }

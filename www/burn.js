@@ -1,5 +1,5 @@
 // @ts-check
-import { Failure, sentenceOf } from "./failure.js";
+import { Failure, sentenceOf } from "./pure/failure.js";
 
 /**
  * burn's build of the engine: ten times as large as ConvScope's own, and downloaded only when it is asked for.
@@ -9,25 +9,27 @@ import { Failure, sentenceOf } from "./failure.js";
 
 const FOLDER = new URL("../pkg/burn/", import.meta.url);
 
-/** @type {Promise<WebAssembly.Module> | undefined} */
-let coming;
-/** Those who wait for it. @type {Set<OnFetched>} */
-const told = new Set();
+const download = {
+  /** @type {Promise<WebAssembly.Module> | undefined} */
+  code: undefined,
+  /** Called with the progress of the download. @type {Set<OnFetched>} */
+  told: new Set(),
+};
 
 /**
- * The code, compiled. One download serves all who ask; one that failed is begun anew by the next who asks.
+ * burn's code, compiled. All callers share one download; after a failure, the next call downloads it again.
  * @param {OnFetched} [onFetched]
  * @returns {Promise<WebAssembly.Module>}
  */
 export async function compileBurn(onFetched) {
-  if (onFetched) told.add(onFetched);
+  if (onFetched) download.told.add(onFetched);
   try {
-    return await (coming ??= bring());
+    return await (download.code ??= bring());
   } catch (error) {
-    coming = undefined;
+    download.code = undefined;
     throw error;
   } finally {
-    if (onFetched) told.delete(onFetched);
+    if (onFetched) download.told.delete(onFetched);
   }
 }
 
@@ -40,7 +42,7 @@ async function bring() {
   const counted = /** @type {ReadableStream<Uint8Array>} */ (body).pipeThrough(new TransformStream({
     transform(chunk, controller) {
       received += chunk.length;
-      for (const tell of told) tell(Math.min(received, bytes), bytes);
+      for (const tell of download.told) tell(Math.min(received, bytes), bytes);
       controller.enqueue(chunk);
     },
   }));

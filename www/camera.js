@@ -1,6 +1,6 @@
 // @ts-check
-import { Failure } from "./failure.js";
-import { centreSquare } from "./square.js";
+import { Failure } from "./pure/failure.js";
+import { centreSquare } from "./pure/canvas.js";
 
 /** @typedef {import("../pkg/convscope.js").Frame} Frame */
 
@@ -18,7 +18,7 @@ export async function frameOfVideo(video, side) {
 }
 
 /**
- * The centre square's planes, which nobody need convert: to draw the picture and to read it back takes five times as long.
+ * The planes of the centre square, as the browser holds them. Drawing the picture and reading it back takes five times as long.
  * @param {HTMLVideoElement} video
  * @returns {Promise<Frame | null>} null where the browser or the picture has none
  */
@@ -31,7 +31,7 @@ async function planesOfVideo(video) {
     const { format, visibleRect, colorSpace } = picture;
     if ((format !== "I420" && format !== "NV12") || !visibleRect || `${colorSpace.matrix}`.startsWith("bt2020")) return null;
     const { x, y, width, height } = visibleRect;
-    // Only what is drawn is turned as the phone is held, and stretched where pixels are no squares.
+    // The planes are neither rotated the way the phone is held nor stretched where pixels are not square; only drawing does that.
     const asShown = width === video.videoWidth && height === video.videoHeight && !Reflect.get(picture, "rotation") && !Reflect.get(picture, "flip");
     const side = even(Math.min(width, height));
     if (!asShown || !side) return null;

@@ -7,20 +7,20 @@ import "./workers.js";
  * @typedef {(received: number, total: number) => void} OnFetched bytes of the code, uncompressed
  */
 
-/** @type {Promise<WebAssembly.Module | undefined> | undefined} */
-let compiled;
+/** @type {{ code: Promise<WebAssembly.Module | undefined> | undefined }} */
+const own = { code: undefined };
 
 /**
- * A build's code, downloaded and compiled once for all workers. For ConvScope's there is nothing where it cannot be had,
- * and a worker says why; burn's is brought when it is first asked for.
+ * A build's code, downloaded and compiled once for all workers. burn's is downloaded when it is first asked for. If
+ * ConvScope's cannot be compiled here, there is none, and the worker reports why.
  * @param {EngineName} engine
  * @param {OnFetched} [onFetched] told of burn's download
  * @returns {Promise<WebAssembly.Module | undefined>}
  */
 export async function compile(engine, onFetched) {
   if (engine === "burn") return (await import("./burn.js")).compileBurn(onFetched);
-  compiled ??= WebAssembly.compileStreaming(fetch(binary)).catch(() => (compiled = undefined));
-  return compiled;
+  own.code ??= WebAssembly.compileStreaming(fetch(binary)).catch(() => (own.code = undefined));
+  return own.code;
 }
 
 // The page asks for this file before all others, so that the engine's code and a worker begin first.

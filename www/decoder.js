@@ -1,28 +1,33 @@
 // @ts-check
-import { drawCentreSquare, stillFrame } from "./square.js";
+import { handOver, serve } from "./calls.js";
+import { drawCentreSquare, stillFrame } from "./pure/canvas.js";
 
 /**
- * A worker that opens picture files: decoding a photo takes a page longer than it may stand still.
+ * A worker that opens picture files, because decoding a photo would block the page for longer than it may stand still.
  *
- * @typedef {{ id: number, blob: Blob, side: number, buffer: ArrayBuffer | null }} Request buffer: for the frame, where it is large enough
- * @typedef {import("./pictures.js").Opened} Opened
- * @typedef {{ id: number, opened: Opened | null }} Reply null: not a picture
+ * @typedef {import("./pictureFiles.js").Opened} Opened
  */
 
 const canvas = new OffscreenCanvas(1, 1);
 
-addEventListener("message", async (/** @type {MessageEvent<Request>} */ { data: { id, blob, side, buffer } }) => {
-  const picture = await createImageBitmap(blob).catch(() => null);
-  if (!picture) return send({ id, opened: null }, buffer ? [buffer] : []);
-  const frame = stillFrame(canvas, picture);
-  const square = side ? squareOf(picture, Math.min(side, picture.width, picture.height)) : null;
-  picture.close();
-  if (buffer && buffer.byteLength >= frame.data.length) {
-    const data = new Uint8ClampedArray(buffer, 0, frame.data.length);
-    data.set(frame.data);
-    frame.data = data;
-  }
-  send({ id, opened: { frame, square } }, [frame.data.buffer, ...(square ? [square] : [])]);
+serve({
+  /**
+   * @param {any[]} args a file; pixels a side of the square to show, 0 for none; a used buffer for the frame, or null
+   * @returns {Promise<unknown>} null where the file is not a picture
+   */
+  async open([blob, side, buffer]) {
+    const picture = await createImageBitmap(blob).catch(() => null);
+    if (!picture) return null;
+    const frame = stillFrame(canvas, picture);
+    const square = side ? squareOf(picture, Math.min(side, picture.width, picture.height)) : null;
+    picture.close();
+    if (buffer && buffer.byteLength >= frame.data.length) {
+      const data = new Uint8ClampedArray(buffer, 0, frame.data.length);
+      data.set(frame.data);
+      frame.data = data;
+    }
+    return handOver({ frame, square }, [frame.data.buffer, ...(square ? [square] : [])]);
+  },
 });
 
 /**
@@ -33,12 +38,4 @@ function squareOf(picture, side) {
   const target = new OffscreenCanvas(side, side);
   drawCentreSquare(target, picture, picture.width, picture.height, side);
   return target.transferToImageBitmap();
-}
-
-/**
- * @param {Reply} reply
- * @param {Transferable[]} [transfer]
- */
-function send(reply, transfer = []) {
-  postMessage(reply, { transfer });
 }

@@ -1,36 +1,31 @@
 // @ts-check
-import { Failure } from "./failure.js";
+import { Failure } from "./pure/failure.js";
 
 /**
- * @typedef {{ file: string, bytes: number, sha256: string }} Shard
- * @typedef {{ id: string, variant: string, bytes: number, shards: Shard[] }} Row
+ * @typedef {import("./pure/entries.js").Row} Row
+ * @typedef {import("./pure/entries.js").Shard} Shard
  * @typedef {{ name: string, text: string }} Step of what the server still builds, and how far it is
  * @typedef {{ rows: Row[], building: Step[] }} Manifest
  */
 
 const WEIGHTS = new URL("./weights/", import.meta.url);
 const MANIFEST = new URL("manifest.json", WEIGHTS);
-/** Of a network's weights, where there are several. */
-export const DEFAULT_VARIANT = "q8";
-/** In place of a variant of the official weights: only how fast and how large a network is can be told. */
-export const RANDOM = "random";
-
 const CACHE = "convscope-weights";
 const BACK_OFF = 800; // milliseconds
 
-/** @type {Promise<Cache> | undefined} */
-let opening;
+/** @type {{ cache: Promise<Cache> | undefined }} */
+const kept = { cache: undefined };
 
 /** Where weights are kept for the next visit. */
 function storage() {
-  opening ??= caches.open(CACHE).catch((error) => {
-    opening = undefined; // no storage now; perhaps later
+  kept.cache ??= caches.open(CACHE).catch((error) => {
+    kept.cache = undefined; // no storage now; perhaps later
     throw error;
   });
-  return opening;
+  return kept.cache;
 }
 
-// Opening it takes as long as a small download: it begins while the manifest comes.
+// Opening the storage takes as long as a small download, so it begins while the manifest is downloaded.
 if ("caches" in globalThis) storage().catch(() => {});
 
 /** @returns {Promise<Manifest>} */
@@ -46,7 +41,7 @@ export async function fetchManifestAgain() {
 /** @param {{ networks: Row[], building?: Step[] }} file which has no `building` where all is built */
 const manifestOf = ({ networks, building = [] }) => ({ rows: networks, building });
 
-/** @returns {Promise<import("./state.js").Sample[]>} */
+/** @returns {Promise<import("./pure/source.js").Sample[]>} */
 export function fetchSamples() {
   return fetchJson(new URL("./samples.json", import.meta.url));
 }
@@ -62,18 +57,7 @@ async function fetchJson(url) {
 }
 
 /**
- * A network's row: the wanted variant where there is one, else the first.
- * @param {Row[]} rows
- * @param {string} network
- * @param {string} variant
- */
-export function rowOf(rows, network, variant) {
-  const own = rows.filter(({ id }) => id === network);
-  return own.find((row) => row.variant === variant) ?? own.find((row) => row.variant === DEFAULT_VARIANT) ?? own[0];
-}
-
-/**
- * A network's shards, side by side, each checked against its SHA-256.
+ * Downloads a network's shards at the same time, and checks each against its SHA-256.
  * @param {Row} row
  * @param {AbortSignal} signal
  * @param {(received: number) => void} onProgress bytes so far, of `row.bytes`
@@ -99,10 +83,10 @@ export async function fetchWeights(row, signal, onProgress, onNotice) {
  * @param {(received: number) => void} onProgress
  */
 async function fetchShard(shard, signal, onNotice, onProgress) {
-  const kept = await fromCache(shard);
-  if (kept) {
-    onProgress(kept.length);
-    return kept;
+  const stored = await fromCache(shard);
+  if (stored) {
+    onProgress(stored.length);
+    return stored;
   }
   const bytes = await again(async (cache) => {
     onProgress(0);
@@ -126,7 +110,7 @@ async function again(attempt, signal) {
     if (signal.aborted) throw error;
     await new Promise((resolve) => setTimeout(resolve, BACK_OFF));
     signal.throwIfAborted();
-    return attempt("reload"); // past whatever the browser's HTTP cache holds
+    return attempt("reload"); // without the browser's HTTP cache
   }
 }
 
@@ -210,7 +194,7 @@ async function fromCache(shard) {
     });
     return bytes;
   } catch {
-    return null; // no storage, or a spoilt entry: the download repairs both
+    return null; // no storage, or a damaged entry: it is downloaded instead
   }
 }
 
@@ -230,7 +214,7 @@ async function toCache(shard, bytes, onNotice) {
 }
 
 /**
- * Forgets weights that the manifest no longer names.
+ * Removes weights that the manifest does not name any more.
  * @param {Row[]} rows
  */
 export async function tidyCache(rows) {
@@ -239,6 +223,6 @@ export async function tidyCache(rows) {
     const cache = await storage();
     for (const request of await cache.keys()) if (!named.has(request.url)) await cache.delete(request);
   } catch {
-    // No storage, so nothing to tidy.
+    // There is no storage, so there is nothing to remove.
   }
 }

@@ -1,7 +1,8 @@
 // @ts-check
+import { Calls } from "./calls.js";
 import { compile } from "./compile.js";
-import { RANDOM } from "./download.js";
-import { Failure } from "./failure.js";
+import { RANDOM } from "./pure/entries.js";
+import { Failure, codeOf } from "./pure/failure.js";
 import { newWorker } from "./workers.js";
 
 /**
@@ -9,37 +10,28 @@ import { newWorker } from "./workers.js";
  * @typedef {import("../pkg/convscope.js").Classification} Classification
  * @typedef {import("../pkg/convscope.js").DeviceInfo} DeviceInfo
  * @typedef {import("../pkg/convscope.js").Frame} Frame
- * @typedef {import("./worker.js").Request} Request
- * @typedef {import("./worker.js").Reply} Reply
- * @typedef {import("./worker.js").Progress} Progress
+ * @typedef {import("../pkg/convscope.js").Timing} Timing
  * @typedef {(compiled: number, shaders: number) => void} OnCompiled
+ * @typedef {import("./compile.js").OnFetched} OnFetched
  * @typedef {import("./state.js").DeviceChoice} DeviceChoice
  * @typedef {import("./state.js").EngineName} EngineName
- * @typedef {import("./compile.js").OnFetched} OnFetched
- * @typedef {import("../pkg/convscope.js").Timing} Timing
- * @typedef {{ call: Request["call"], frame: Frame, args: unknown[] }} Turn
- * @typedef {Turn & { resolve: (answer: any) => void, reject: (error: unknown) => void }} Waiting
  */
 
 const SEED = 1; // of random weights: the same on every visit
 const FATAL = new Set(["device-lost", "crashed"]);
 
-/** One worker with one engine in it. */
+/** @param {unknown} error after which an engine is of no use any more */
+export const isFatal = (error) => FATAL.has(codeOf(error));
+
+/** An engine in a worker of its own. All that the page asks of the wasm build goes through it. Frames are lent to it, and come back with the answer. */
 export class Engine {
-  #worker = newWorker();
-  /** @type {Map<number, { resolve: (value: any) => void, reject: (error: unknown) => void, onCompiled?: OnCompiled }>} */
-  #calls = new Map();
-  #lastCall = 0;
-  #busy = false;
-  /** @type {Waiting | null} */
-  #waiting = null;
-  /** @type {Failure | null} */
-  #ended = null;
+  #calls = new Calls(newWorker(), () => this.#lose(new Failure("crashed", "The engine could not be started or stopped unexpectedly.")));
+  #ended = false;
   /** @type {DeviceInfo | null} */
   device = null;
   /** Networks on the device, by their key, and the variant of their weights. @type {Map<string, string>} */
   loaded = new Map();
-  /** @type {(error: Failure) => void} called when the worker or its device is lost */
+  /** @type {(error: import("./calls.js").Failure) => void} called when the worker or its device is lost */
   onLost = () => {};
 
   /**
@@ -72,30 +64,25 @@ export class Engine {
     }
   }
 
-  constructor() {
-    this.#worker.addEventListener("message", ({ data }) => this.#receive(data));
-    this.#worker.addEventListener("error", () => this.#lose(new Failure("crashed", "The engine could not be started or stopped unexpectedly.")));
-  }
-
   /**
    * @param {string} id
    * @param {string} variant
    * @param {Uint8Array[]} shards handed over: empty afterwards
    * @param {string} [key] the name it goes by, where a network is loaded more than once
-   * @param {OnCompiled} [onCompiled] told of the shaders
+   * @param {OnCompiled} [onProgress] told of the shaders
    */
-  async load(id, variant, shards, key = id, onCompiled) {
-    await this.#ask("load", [id, shards, key], shards.map((shard) => shard.buffer), onCompiled);
+  async load(id, variant, shards, key = id, onProgress) {
+    await this.#ask("load", [id, shards, key], { transfer: shards.map((shard) => shard.buffer), onProgress });
     this.loaded.set(key, variant);
   }
 
   /**
    * @param {string} id
    * @param {string} [key]
-   * @param {OnCompiled} [onCompiled]
+   * @param {OnCompiled} [onProgress]
    */
-  async loadRandom(id, key = id, onCompiled) {
-    await this.#ask("loadRandom", [id, SEED, key], [], onCompiled);
+  async loadRandom(id, key = id, onProgress) {
+    await this.#ask("loadRandom", [id, SEED, key], { onProgress });
     this.loaded.set(key, RANDOM);
   }
 
@@ -107,45 +94,24 @@ export class Engine {
 
   /**
    * @param {string} key
-   * @param {Frame} frame handed over: empty afterwards
-   * @param {number} k
-   * @param {boolean} heads also what the auxiliary heads say
-   * @returns {Promise<Classification | "dropped">}
-   */
-  classify(key, frame, k, heads) {
-    return this.#take({ call: "classify", frame, args: [key, frame, k, heads] });
-  }
-
-  /**
-   * As `classify`, but every frame gets its turn.
-   * @param {string} key
    * @param {Frame} frame lent: empty until this resolves
    * @param {number} k
+   * @param {boolean} [heads] also what the auxiliary heads say
    * @returns {Promise<Classification>}
    */
-  classifyEach(key, frame, k) {
-    return this.#lend("classify", frame, [key, frame, k, false]);
+  classify(key, frame, k, heads = false) {
+    return this.#ask("classify", [key, frame, k, heads], { lent: frame });
   }
 
   /**
-   * How long a prediction takes; also with random weights.
-   * @param {string} key
-   * @param {Frame} frame handed over: empty afterwards
-   * @returns {Promise<Timing[] | "dropped">}
-   */
-  time(key, frame) {
-    return this.#take({ call: "time", frame, args: [key, frame, 1] });
-  }
-
-  /**
-   * As `time`, but every frame gets its turn.
+   * Measures how long predictions take. It works with random weights as well.
    * @param {string} key
    * @param {Frame} frame lent: empty until this resolves
    * @param {number} runs
    * @returns {Promise<Timing[]>} one a run, in order
    */
-  timeEach(key, frame, runs) {
-    return this.#lend("time", frame, [key, frame, runs]);
+  time(key, frame, runs) {
+    return this.#ask("time", [key, frame, runs], { lent: frame });
   }
 
   /** @returns {Promise<number>} the shortest step of the worker's clock, in milliseconds */
@@ -158,93 +124,34 @@ export class Engine {
     return this.#ask("rejectedShaders", []);
   }
 
-  /**
-   * Thousands of frames go through the same few buffers: browsers keep a buffer that was handed over until much later.
-   * @param {Request["call"]} call
-   * @param {Frame} frame one of the arguments
-   * @param {unknown[]} args
-   */
-  async #lend(call, frame, args) {
-    const { length } = frame.data;
-    const { value, lent } = await this.#ask(call, args, [frame.data.buffer], undefined, frame);
-    frame.data = new Uint8ClampedArray(lent, 0, length);
-    return value;
-  }
-
-  /**
-   * The newest frame wins: one is computed, one waits, a waiting one that is overtaken resolves as dropped.
-   * @param {Turn} turn
-   * @returns {Promise<any>}
-   */
-  #take(turn) {
-    return new Promise((resolve, reject) => {
-      this.#waiting?.resolve("dropped");
-      this.#waiting = { ...turn, resolve, reject };
-      if (!this.#busy) this.#next();
-    });
-  }
-
-  async #next() {
-    const turn = this.#waiting;
-    if (!turn) return;
-    this.#waiting = null;
-    this.#busy = true;
-    try {
-      turn.resolve(await this.#ask(turn.call, turn.args, [turn.frame.data.buffer]));
-    } catch (error) {
-      turn.reject(error);
-    }
-    this.#busy = false;
-    this.#next();
-  }
-
   close() {
     this.#end(new Failure("closed", "The engine was closed."));
   }
 
   /**
-   * @param {Request["call"]} call
+   * @param {keyof typeof import("./worker.js").handlers} call
    * @param {unknown[]} args
-   * @param {Transferable[]} [transfer]
-   * @param {OnCompiled} [onCompiled]
-   * @param {Frame} [lent] one of the arguments, wanted back
-   * @returns {Promise<any>} the value; with what was lent, both
+   * @param {import("./calls.js").CallOptions} [options]
    */
-  #ask(call, args, transfer = [], onCompiled, lent) {
-    return new Promise((resolve, reject) => {
-      if (this.#ended) return reject(this.#ended);
-      const id = ++this.#lastCall;
-      this.#calls.set(id, { resolve, reject, onCompiled });
-      this.#worker.postMessage({ id, call, args, lent }, transfer);
-    });
+  async #ask(call, args, options) {
+    try {
+      return await this.#calls.ask(call, args, options);
+    } catch (error) {
+      if (isFatal(error)) this.#lose(/** @type {import("./calls.js").Failure} */ (error));
+      throw error;
+    }
   }
 
-  /** @param {Reply | Progress} reply */
-  #receive(reply) {
-    const call = this.#calls.get(reply.id);
-    if ("compiled" in reply) return call?.onCompiled?.(reply.compiled, reply.shaders);
-    this.#calls.delete(reply.id);
-    if ("value" in reply) return call?.resolve(reply.lent ? reply : reply.value);
-    const failure = new Failure(reply.error.code, reply.error.message);
-    call?.reject(failure);
-    if (FATAL.has(failure.code)) this.#lose(failure);
-  }
-
-  /** @param {Failure} failure */
+  /** @param {import("./calls.js").Failure} failure */
   #lose(failure) {
     if (this.#ended) return;
     this.#end(failure);
     this.onLost(failure);
   }
 
-  /** @param {Failure} failure */
+  /** @param {import("./calls.js").Failure} failure */
   #end(failure) {
-    if (this.#ended) return;
-    this.#ended = failure;
-    this.#worker.terminate();
-    for (const call of this.#calls.values()) call.reject(failure);
-    this.#calls.clear();
-    this.#waiting?.resolve("dropped");
-    this.#waiting = null;
+    this.#ended = true;
+    this.#calls.end(failure);
   }
 }

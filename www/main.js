@@ -1,76 +1,120 @@
 // @ts-check
+import { readAddress, writeAddress } from "./address.js";
 import { fetchSamples, tidyCache } from "./download.js";
-import { choose } from "./session.js";
-import * as single from "./single.js";
-import { followVisibility, look, releaseCamera, watchSource } from "./source.js";
-import { DEFAULT_NETWORK, cardOf, defaultSource, notice, once, readAddress, state, subscribe, update, updateCompare, writeAddress } from "./state.js";
-import { showDevices } from "./views/devices.js";
-import { showEngines } from "./views/engines.js";
-import { showPad } from "./views/pad.js";
-import { showSources, takeFiles } from "./views/sources.js";
-import { showStage } from "./views/stage.js";
-import { showStatus } from "./views/status.js";
-import { showViews } from "./views/views.js";
+import { LineUp } from "./lineup.js";
+import { Looker } from "./looker.js";
+import { bringManifest } from "./manifest.js";
+import { sentenceOf } from "./pure/failure.js";
+import { defaultSource, isOwn } from "./pure/source.js";
+import { PictureSource } from "./source.js";
+import { DEFAULT_NETWORK, notice, once, setProblem, state, subscribe, update } from "./state.js";
+import { viewNamed } from "./views.js";
 
-/** @typedef {import("./state.js").State["view"]} View */
+/**
+ * Boots the page and wires what all views share: source → looker → line-up → state → views.
+ *
+ * @typedef {import("./pure/source.js").Source} Source
+ * @typedef {import("./views.js").Wiring} Wiring
+ */
 
-/** Brought in when it is wanted: nothing of it delays the first prediction. @type {Promise<typeof import("./compare/compare.js")> | null} */
-let compare = null;
+const lineUp = new LineUp(() => void looker.wake());
+const source = new PictureSource(/** @type {HTMLVideoElement} */ (document.getElementById("video")), () => void looker.wake(), defaultHere);
+const looker = new Looker(lineUp, source);
+const page = { source };
 
-/** @returns {Promise<{ start: () => unknown, rest: () => void, look: () => void }>} */
-function wiring(/** @type {View} */ view) {
-  if (view === "single") return Promise.resolve(single);
-  compare ??= import("./compare/compare.js");
-  return compare;
+/** Views whose modules have been loaded, by their name. @type {Map<string, Wiring>} */
+const brought = new Map();
+
+/** @param {string} name */
+async function bring(name) {
+  const wiring = brought.get(name) ?? (await viewNamed(name).bring());
+  brought.set(name, wiring);
+  return wiring;
 }
 
-async function newPicture() {
-  (await wiring(state.view)).look();
+/** @param {string} name of a view */
+async function open(name) {
+  const wiring = await bring(name).catch(() => null);
+  if (state.view !== name) return;
+  if (!wiring) {
+    const text = "A part of the page could not be downloaded. Check the connection and try again.";
+    return setProblem("network", { text, retry: () => void open(name) });
+  }
+  wiring.start(page);
+  update({ shown: name });
 }
 
-/** @param {View} view */
-async function show(view) {
+/**
+ * @param {string} view
+ * @param {Partial<import("./state.js").State>} [choice] that comes with it
+ */
+async function show(view, choice = {}) {
   const before = state.view;
+  update({ ...choice, view });
   if (before === view) return;
-  update({ view });
-  (await wiring(before)).rest();
-  releaseCamera();
-  (await wiring(view)).start();
+  brought.get(before)?.rest();
+  source.release();
+  await open(view);
 }
 
-/** @param {import("./state.js").Source | null} source */
-async function start(source) {
+/**
+ * @param {DataTransfer} data
+ * @returns {boolean} the view that is shown has taken it
+ */
+function takeDrop(data) {
+  return brought.get(state.view)?.takeDrop?.(data) ?? false;
+}
+
+/** @param {import("./state.js").State} state */
+function followChoice(state) {
+  const choice = viewNamed(state.view).lineUp(state);
+  source.rest(!choice); // the camera rests while nothing looks at its pictures
+  lineUp.set(choice);
+}
+
+async function startSource(/** @type {Source | null} */ named) {
   const samples = await fetchSamples().catch(() => {
     notice("The list of sample photos could not be downloaded. The camera and your own pictures work.");
     return [];
   });
   update({ samples });
-  const needsCard = source ? source.kind === "drawing" : state.network !== DEFAULT_NETWORK;
-  if (needsCard && state.view === "single") await once(() => state.cards.length > 0); // cards come with the wasm
-  const next = usable(source) ?? usual();
-  if (next) await look(next);
+  const needsCard = named ? named.kind === "drawing" : state.network !== DEFAULT_NETWORK;
+  if (needsCard && viewNamed(state.view).card(state) !== null) await once(({ cards }) => cards.length > 0); // they come with the wasm
+  const next = suitable(named) ?? defaultHere();
+  if (next) await source.show(next);
 }
 
 /**
- * Only a digit's network reads drawings; to compare, all may look at one.
- * @param {import("./state.js").Source | null} source
+ * Keeps a drawing from being the source where the network is not for digits.
+ * @param {Source | null} named
  */
-function usable(source) {
-  return source?.kind === "drawing" && state.view === "single" && cardOf(state.network)?.frame.kind !== "digit" ? null : source;
+function suitable(named) {
+  const card = viewNamed(state.view).card(state);
+  return named?.kind === "drawing" && card !== null && card?.frame.kind !== "digit" ? null : named;
 }
 
-function usual() {
-  return defaultSource(state.view === "single" ? cardOf(state.network) : undefined);
+function defaultHere() {
+  return defaultSource(viewNamed(state.view).card(state) ?? undefined, state.samples);
 }
 
-/** @param {Partial<import("./opening.js").Place>} place */
-async function move(place) {
-  if (state.view === "single") return void choose(place);
-  update(place);
-  (await wiring("compare")).start();
+function followHistory() {
+  addEventListener("popstate", async () => {
+    const { view, source: named, ...choice } = readAddress(location.search);
+    await show(view, choice);
+    const next = suitable(named) ?? (isOwn(state.source) ? null : defaultHere());
+    if (next) source.show(next);
+  });
 }
 
-/** A server that builds while it serves tells how far it is; others need none of this. */
+async function startManifest() {
+  try {
+    await bringManifest();
+  } catch (error) {
+    setProblem("network", { text: `No network is ready. ${sentenceOf(error)}`, retry: () => void startManifest() });
+  }
+}
+
+/** Follows a server that is still building while it serves the page. Most servers have nothing to build. */
 async function followServer() {
   await once(({ building }) => building.length > 0);
   const [{ followBuilding }, { showBuilding }] = await Promise.all([import("./building.js"), import("./views/building.js")]);
@@ -78,42 +122,15 @@ async function followServer() {
   followBuilding();
 }
 
-function followAddress() {
-  addEventListener("popstate", async () => {
-    const { view, keys, tab, network, variant, device, engine, source, ...outputs } = readAddress(location.search);
-    update(outputs);
-    updateCompare({ keys, tab });
-    const other = network !== state.network || variant !== state.variant || device !== state.device || engine !== state.engine;
-    if (view !== state.view) {
-      update({ network, variant, device, engine });
-      await show(view);
-    } else if (view === "compare") {
-      await move({ device, engine });
-    } else if (other) {
-      choose({ network, variant, device, engine });
-    }
-    const next = usable(source) ?? usual();
-    if (next) look(next);
-  });
-}
+const { source: named, ...choice } = readAddress(location.search);
+update(choice);
+subscribe(followChoice);
+startManifest();
+import("./sharedViews.js").then(({ wireSharedViews }) => wireSharedViews(source, show, takeDrop)); // after what a prediction waits for
+open(state.view);
 
-showStage();
-showPad(newPicture);
-showStatus();
-showSources();
-showDevices((device) => move({ device }));
-showEngines((engine) => move({ engine }));
-showViews(show);
-single.showSingle();
-takeFiles();
-
-const { keys, tab, source, ...address } = readAddress(location.search);
-update(address);
-updateCompare({ keys, tab });
-watchSource(newPicture);
-followVisibility();
-followAddress();
-wiring(state.view).then((wired) => wired.start());
-start(source).then(() => subscribe(writeAddress));
+source.followVisibility();
+followHistory();
+startSource(named).then(() => subscribe(writeAddress));
 followServer();
-once(({ phase, building }) => phase === "ready" && !building.length).then(() => tidyCache(state.rows ?? []));
+once(({ running, building }) => running.length > 0 && !building.length).then(() => tidyCache(state.rows ?? []));

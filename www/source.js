@@ -1,208 +1,277 @@
 // @ts-check
 import { countCameras, fetchPhoto, frameOfDrawing, frameOfMoment, frameOfVideo, openCamera, watch } from "./camera.js";
-import { Failure, sentenceOf } from "./failure.js";
-import { openHere } from "./pictures.js";
-import { SHARPEST } from "./square.js";
-import { cardOf, defaultSource, setProblem, sourceText, state, update } from "./state.js";
-import { element } from "./views/page.js";
+import { openHere } from "./pictureFiles.js";
+import { SHARPEST, drawStrokes } from "./pure/canvas.js";
+import { Failure, sentenceOf } from "./pure/failure.js";
+import { isBlank, isLive, sourceText } from "./pure/source.js";
+import { setProblem, state, update } from "./state.js";
 
 /**
- * What the networks look at. A source that cannot be had leaves the one before it in place.
- *
- * @typedef {import("./state.js").Source} Source
+ * @typedef {import("../pkg/convscope.js").Frame} Frame
+ * @typedef {import("./pictureFiles.js").Opened} Opened
+ * @typedef {import("./pictureFiles.js").OpenPicture} OpenPicture
+ * @typedef {import("./pure/canvas.js").Point} Point
+ * @typedef {import("./pure/source.js").Source} Source
  * @typedef {import("./state.js").Card} Card
  */
 
-const video = element("video", HTMLVideoElement);
-const pad = element("pad", HTMLCanvasElement);
+/** The source of the pictures: the camera, a file, a sample or a drawing. If a source cannot be opened, the one before it stays. */
+export class PictureSource {
+  #video;
+  #onPicture;
+  #defaultOf;
+  /** @type {OpenPicture} */
+  #openFile = openHere;
+  /** @type {Opened | null} */
+  #photo = null;
+  /** What the camera saw when it was held. @type {ImageBitmap | null} */
+  #moment = null;
+  /** @type {Camera | null} */
+  #camera = null;
+  #pad = document.createElement("canvas");
+  #filmed = 0;
+  #latest = 0;
+  #resting = false;
 
-/** @type {import("./pictures.js").Opened | null} */
-let photo = null;
-/** What the camera saw when it was paused. @type {ImageBitmap | null} */
-let moment = null;
-/** @type {(() => void) | null} */
-let stopCamera = null;
-let latest = 0;
-
-/** @type {import("./pictures.js").Decoder["open"]} */
-let open = openHere;
-
-/** @type {() => void} */
-let onPicture = () => {};
-
-/** @param {import("./pictures.js").Decoder} decoder that opens picture files from now on */
-export function openWith(decoder) {
-  open = decoder.open.bind(decoder);
-}
-
-/** @param {() => void} look called whenever there is something new to look at */
-export function watchSource(look) {
-  onPicture = look;
-}
-
-/** @returns {ImageBitmap | null} the still picture on the stage */
-export function currentPicture() {
-  return state.source?.kind === "camera" ? moment : (photo?.square ?? null);
-}
-
-/**
- * @param {Card | undefined} [card] of the network that is to see it
- * @returns {Promise<import("../pkg/convscope.js").Frame | null>} null while there is nothing to see
- */
-export async function grab(card = cardOf(state.loaded)) {
-  switch (card && state.source?.kind) {
-    case "camera":
-      if (card && moment) return frameOfMoment(moment, card.frame.side);
-      return card && stopCamera ? frameOfVideo(video, card.frame.side) : null;
-    case "drawing":
-      return pad.dataset.strokes === "0" ? null : frameOfDrawing(pad);
-    case "sample":
-    case "file":
-      return photo && { ...photo.frame, data: photo.frame.data.slice() }; // the engine takes what it is given
-    default:
-      return null;
+  /**
+   * @param {HTMLVideoElement} video that shows the camera
+   * @param {() => void} onPicture called when there is something new to look at; a live source is asked for more
+   * @param {() => Source | null} defaultOf what to show where a source cannot be had
+   */
+  constructor(video, onPicture, defaultOf) {
+    this.#video = video;
+    this.#onPicture = onPicture;
+    this.#defaultOf = defaultOf;
   }
-}
 
-/** Holds what the camera sees now, or lets it go on. */
-export async function holdCamera() {
-  if (state.source?.kind !== "camera" || !stopCamera || !video.videoWidth) return;
-  const seen = await createImageBitmap(video);
-  moment?.close();
-  moment = seen;
-  update({ held: true });
-  onPicture();
-}
+  /** @param {OpenPicture} openFile opens picture files from now on */
+  openWith(openFile) {
+    this.#openFile = openFile;
+  }
 
-export function releaseCamera() {
-  moment?.close();
-  moment = null;
-  if (state.held) update({ held: false });
-}
-
-export const isLive = () => state.source?.kind === "camera" && !state.held;
-
-/**
- * @param {Source} source
- * @param {Blob} [file] the content of a file
- */
-export async function look(source, file) {
-  const ticket = ++latest;
-  setProblem("source", null);
-  try {
-    if (source.kind === "camera") await startCamera(() => ticket === latest);
-    else if (source.kind !== "drawing") await showPicture(source, file, () => ticket === latest);
-    if (ticket !== latest) return;
-    if (source.kind !== "camera") {
-      endCamera();
-      releaseCamera();
+  /**
+   * @param {Card} card of the network that is to see it
+   * @returns {Promise<Frame | null>} null where there is nothing to see
+   */
+  async pull({ frame: { side } }) {
+    switch (state.source?.kind) {
+      case "camera":
+        if (this.#moment) return frameOfMoment(this.#moment, side);
+        return this.#camera && frameOfVideo(this.#video, side);
+      case "drawing":
+        if (!state.strokes.length) return null;
+        this.#pad.width = this.#pad.height = side;
+        drawStrokes(this.#pad, state.strokes);
+        return frameOfDrawing(this.#pad);
+      case "sample":
+      case "file":
+        return this.#photo && { ...this.#photo.frame, data: this.#photo.frame.data.slice() }; // the engine borrows the array, so that it gets a copy
+      default:
+        return null;
     }
-    setProblem("frame", null);
-    update({ source, stale: true, rate: null });
-    onPicture();
-  } catch (error) {
-    if (ticket !== latest) return;
-    const retry = source.kind === "file" ? null : () => void look(source);
-    const stays = state.source && (state.source.kind !== "camera" || stopCamera);
-    if (!stays) await fallBack(source);
-    setProblem("source", { text: sentenceOf(error), retry });
+  }
+
+  /** The number of pictures that a camera has shown. */
+  get filmed() {
+    return this.#filmed;
+  }
+
+  /** Waits for the camera's next picture. @returns {Promise<boolean>} false: there is none */
+  async next() {
+    return (await this.#camera?.next()) ?? false;
+  }
+
+  /**
+   * @param {Source} source
+   * @param {Blob} [file] the content of a file
+   */
+  async show(source, file) {
+    const ticket = ++this.#latest;
+    const isWanted = () => ticket === this.#latest;
+    setProblem("source", null);
+    try {
+      if (source.kind === "camera") await this.#startCamera(isWanted);
+      else if (source.kind !== "drawing") await this.#openPhoto(source, file, isWanted);
+      if (!isWanted()) return;
+      if (source.kind !== "camera") this.#endCamera();
+      this.#dropMoment();
+      setProblem("frame", null);
+      const isPhoto = source.kind === "sample" || source.kind === "file";
+      this.#changed({ source, held: false, still: isPhoto ? (this.#photo?.square ?? null) : null });
+    } catch (error) {
+      if (!isWanted()) return;
+      const retry = source.kind === "file" ? null : () => void this.show(source);
+      const stays = state.source && (state.source.kind !== "camera" || this.#camera);
+      if (!stays) await this.#fallBack(source);
+      setProblem("source", { text: sentenceOf(error), retry });
+    }
+  }
+
+  /** Tells of a picture from another source, or of a picture that was held or released. @param {Partial<import("./state.js").State>} patch */
+  #changed(patch) {
+    const picture = state.picture + 1;
+    update({ ...patch, picture, sourceSince: picture });
+    this.#onPicture();
+  }
+
+  /** Has the networks look at the same picture once more. */
+  again() {
+    update({ picture: state.picture + 1 });
+    this.#onPicture();
+  }
+
+  /** @param {Point[][]} strokes */
+  draw(strokes) {
+    update({ strokes });
+    if (state.source?.kind !== "drawing") return;
+    if (isBlank(state)) this.#changed({ answers: {} });
+    else this.again();
+  }
+
+  /** Holds the picture that the camera shows now. */
+  async hold() {
+    if (!isLive(state) || !this.#camera || !this.#video.videoWidth) return;
+    const seen = await createImageBitmap(this.#video);
+    this.#dropMoment();
+    this.#moment = seen;
+    this.#changed({ held: true, still: seen });
+  }
+
+  /** Lets the camera go on. */
+  release() {
+    if (!state.held) return;
+    this.#dropMoment();
+    this.#changed({ held: false, still: null });
+  }
+
+  #dropMoment() {
+    this.#moment?.close();
+    this.#moment = null;
+  }
+
+  /** @param {Source} failed */
+  async #fallBack(failed) {
+    const next = this.#defaultOf();
+    update({ source: null, still: null });
+    if (next && sourceText(next) !== sourceText(failed)) await this.show(next);
+  }
+
+  /**
+   * @param {Source & { kind: "sample" | "file" }} source
+   * @param {Blob | undefined} file
+   * @param {() => boolean} isWanted
+   */
+  async #openPhoto(source, file, isWanted) {
+    const next = source.kind === "sample" ? await this.#openSample(source.id) : await this.#openFile(/** @type {Blob} */ (file), source.name, SHARPEST);
+    if (!isWanted()) return next.square?.close();
+    this.#photo?.square?.close();
+    this.#photo = next;
+  }
+
+  /** @param {string} id */
+  async #openSample(id) {
+    const sample = state.samples.find((other) => other.id === id);
+    if (!sample) throw new Failure("unknown-sample", `There is no sample photo “${id}”. Choose one of those below.`);
+    const url = new URL(`./samples/page/${id}.jpg`, import.meta.url).href;
+    return this.#openFile(await fetchPhoto(url, sample.title), sample.title, SHARPEST);
+  }
+
+  /** @param {() => boolean} isWanted */
+  async #startCamera(isWanted) {
+    if (this.#isResting) return;
+    this.#endCamera(); // a phone cannot open its second camera while the first runs
+    const stream = await openCamera(state.facing);
+    if (!isWanted()) return stopStream(stream);
+    stream.getVideoTracks()[0]?.addEventListener("ended", () => this.#cameraGone());
+    this.#video.srcObject = stream;
+    this.#camera = new Camera(this.#video, stream, () => this.#filmed++);
+    await this.#video.play().catch((error) => {
+      if (isWanted()) throw error;
+    });
+    update({ cameras: await countCameras() });
+  }
+
+  #endCamera() {
+    this.#camera?.end();
+    this.#camera = null;
+  }
+
+  async #cameraGone() {
+    this.#endCamera();
+    await this.#fallBack({ kind: "camera" });
+    setProblem("source", { text: "The camera stopped. Connect it and try again.", retry: () => void this.show({ kind: "camera" }) });
+  }
+
+  /** @param {boolean} resting the camera rests while nothing looks through it */
+  rest(resting) {
+    if (resting === this.#resting) return;
+    this.#resting = resting;
+    this.#restOrGoOn();
+  }
+
+  /** The camera rests while nobody sees the page. */
+  followVisibility() {
+    document.addEventListener("visibilitychange", () => this.#restOrGoOn());
+  }
+
+  get #isResting() {
+    return document.hidden || this.#resting;
+  }
+
+  #restOrGoOn() {
+    if (state.source?.kind !== "camera") return;
+    if (this.#isResting) {
+      this.#latest++; // ends the opening of a camera as well
+      this.#endCamera();
+    } else {
+      this.show({ kind: "camera" });
+    }
   }
 }
 
-/** @param {Source} failed */
-async function fallBack(failed) {
-  const next = defaultSource(cardOf(state.network));
-  update({ source: null });
-  if (next && sourceText(next) !== sourceText(failed)) await look(next);
+/** @param {MediaStream} stream */
+function stopStream(stream) {
+  for (const track of stream.getTracks()) track.stop();
 }
 
-/**
- * @param {Source & { kind: "sample" | "file" }} source
- * @param {Blob | undefined} file
- * @param {() => boolean} wanted
- */
-async function showPicture(source, file, wanted) {
-  const next = source.kind === "sample" ? await openSample(source.id) : await open(/** @type {Blob} */ (file), source.name, SHARPEST);
-  if (!wanted()) return next.square?.close();
-  photo?.square?.close();
-  photo = next;
-}
+/** A camera that is on. */
+class Camera {
+  #video;
+  #stream;
+  #unwatch;
+  #hasEnded = false;
+  /** Those who wait for a picture. @type {(() => void)[]} */
+  #waiting = [];
 
-/** @param {string} id */
-async function openSample(id) {
-  const sample = state.samples.find((other) => other.id === id);
-  if (!sample) throw new Failure("unknown-sample", `There is no sample photo “${id}”. Choose one of those below.`);
-  return open(await fetchPhoto(sampleUrl(sample), sample.title), sample.title, SHARPEST);
-}
-
-/** @param {import("./state.js").Sample} sample the photo itself */
-function sampleUrl({ id }) {
-  return new URL(`./samples/page/${id}.jpg`, import.meta.url).href;
-}
-
-/** @param {import("./state.js").Sample} sample a small square of the photo, for a button */
-export function thumbnailUrl({ id }) {
-  return new URL(`./samples/page/${id}.thumbnail.jpg`, import.meta.url).href;
-}
-
-/** @param {() => boolean} wanted */
-async function startCamera(wanted) {
-  endCamera(); // a phone cannot open its second camera while the first runs
-  const stream = await openCamera(state.facing);
-  const stop = () => stream.getTracks().forEach((track) => track.stop());
-  if (!wanted()) return stop();
-  stream.getVideoTracks()[0]?.addEventListener("ended", cameraGone);
-  video.srcObject = stream;
-  const unwatch = watch(video, () => state.held || onPicture());
-  stopCamera = () => {
-    unwatch();
-    stop();
-    video.srcObject = null;
-  };
-  await video.play().catch((error) => {
-    if (wanted()) throw error;
-  });
-  update({ cameras: await countCameras() });
-}
-
-function endCamera() {
-  stopCamera?.();
-  stopCamera = null;
-}
-
-async function cameraGone() {
-  endCamera();
-  await fallBack({ kind: "camera" });
-  setProblem("source", { text: "The camera stopped. Connect it and try again.", retry: () => void look({ kind: "camera" }) });
-}
-
-let resting = false;
-
-/** @param {boolean} rest the camera rests while nothing looks through it */
-export function restCamera(rest) {
-  if (rest === resting) return;
-  resting = rest;
-  follow();
-}
-
-/** The camera rests while nobody sees the page. */
-export function followVisibility() {
-  document.addEventListener("visibilitychange", follow);
-}
-
-function follow() {
-  if (state.source?.kind !== "camera") return;
-  if (document.hidden || resting) {
-    latest++; // also one that is still being opened
-    endCamera();
-  } else {
-    look({ kind: "camera" });
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {MediaStream} stream
+   * @param {() => void} onPicture
+   */
+  constructor(video, stream, onPicture) {
+    this.#video = video;
+    this.#stream = stream;
+    this.#unwatch = watch(video, () => {
+      onPicture();
+      this.#wakeAll();
+    });
   }
-}
 
-/** A photo's networks do not read drawings, and a digit's network has little to say about photos. */
-export function fitSource() {
-  if (state.source?.kind === "camera") return;
-  const next = defaultSource(cardOf(state.loaded));
-  if (next) look(next);
+  /** Waits for the next picture. @returns {Promise<boolean>} false: the camera has ended */
+  async next() {
+    if (!this.#hasEnded) await new Promise((/** @type {(value: void) => void} */ resolve) => this.#waiting.push(resolve));
+    return !this.#hasEnded;
+  }
+
+  end() {
+    this.#hasEnded = true;
+    this.#unwatch();
+    stopStream(this.#stream);
+    this.#video.srcObject = null;
+    this.#wakeAll();
+  }
+
+  #wakeAll() {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
 }

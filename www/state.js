@@ -1,111 +1,116 @@
 // @ts-check
-import { NOTHING, readCompare, writeCompare } from "./compare/state.js";
-import { DEFAULT_VARIANT, rowOf } from "./download.js";
+import { NOTHING } from "./compare/state.js";
+import { DEFAULT_VARIANT } from "./pure/entries.js";
 
 /**
+ * The state of the page. Logic changes it with `update`; views read it, and are called after every change.
+ *
  * @typedef {import("../pkg/convscope.js").Card} Card
- * @typedef {import("../pkg/convscope.js").Classification} Classification
  * @typedef {import("../pkg/convscope.js").DeviceInfo} DeviceInfo
  * @typedef {import("../pkg/convscope.js").DeviceKind} DeviceKind
- * @typedef {import("../pkg/convscope.js").Prediction} Prediction
- * @typedef {import("../pkg/convscope.js").Timing} Timing
- * @typedef {import("./download.js").Row} Row
  * @typedef {import("./download.js").Step} Step
+ * @typedef {import("./pure/answers.js").Answer} Answer
+ * @typedef {import("./pure/canvas.js").Point} Point
+ * @typedef {import("./pure/entries.js").Entry} Entry
+ * @typedef {import("./pure/entries.js").Row} Row
+ * @typedef {import("./pure/source.js").Sample} Sample
+ * @typedef {import("./pure/source.js").Source} Source
+ * @typedef {import("./pure/standing.js").Standing} Standing
  *
  * @typedef {"auto" | DeviceKind} DeviceChoice
  * @typedef {DeviceInfo["engine"]} EngineName
- * @typedef {{ kind: "sample", id: string } | { kind: "camera" } | { kind: "drawing" } | { kind: "file", name: string }} Source
- * @typedef {{ id: string, file: string, title: string, credit: string, licence: string }} Sample
+ * @typedef {{ device: DeviceChoice, engine: EngineName }} Place where networks run, and whose operations compute
+ * @typedef {{ key: string, network: string, weights: string }} Running weights: their variant; RANDOM where there are none
  * @typedef {{ text: string, retry: (() => void) | null, question?: string }} Problem a question's `retry` is what it asks for
  * @typedef {{ text: string, offer: { label: string, run: () => void } | null }} Notice
  * @typedef {"network" | "source" | "frame"} Scope
  *
  * @typedef {object} State
- * @property {"single" | "compare"} view
- * @property {import("./compare/state.js").Compare} compare
- * @property {string} network the chosen network; differs from `loaded` while it is on its way
- * @property {string | null} loaded the network that predicts
- * @property {string} variant the preferred variant of the weights, where a network has several
- * @property {string | null} loadedVariant of the network that predicts; RANDOM where there are no weights
+ * @property {string} view the chosen view, a name of the table in views.js
+ * @property {string | null} shown the view whose code and style have come
+ *
+ * @property {string} network the network that is chosen in the view of one network
+ * @property {string} variant the preferred variant of its weights, where there are several
  * @property {DeviceChoice} device
- * @property {EngineName} engine whose operations compute
- * @property {DeviceInfo | null} deviceInfo
+ * @property {EngineName} engine
+ * @property {boolean} askHeads
+ * @property {boolean} showVote in place of the main output's predictions
+ *
+ * @property {Entry[]} entries the line-up that is chosen and brought
+ * @property {Record<string, Standing>} standings how far each of its entries is, by key
+ * @property {Running[]} running the entries that answer: those that are ready, or the ones before them meanwhile
+ * @property {Record<string, Answer>} answers of the running entries, by key
+ * @property {DeviceInfo | null} deviceInfo of the engine on which they run
+ *
  * @property {Source | null} source
+ * @property {ImageBitmap | null} still the picture on the stage, where it stands still
+ * @property {number} picture counts the pictures: a live source's only when it is held
+ * @property {number} sourceSince the number of the source's first picture
  * @property {boolean} held the camera's picture stands still
  * @property {boolean} mirror
  * @property {"user" | "environment"} facing
  * @property {number} cameras how many the browser reports
+ * @property {Point[][]} strokes on the drawing pad
+ * @property {Sample[]} samples
+ *
  * @property {Card[]} cards
  * @property {Row[] | null} rows null until the manifest is here
  * @property {Step[]} building what the server still builds; usually nothing
- * @property {Sample[]} samples
- * @property {"starting" | "fetching" | "downloading" | "loading" | "ready" | "failed"} phase fetching: burn's code; downloading: weights
- * @property {{ received: number, total: number } | null} progress bytes while fetching and downloading, shaders while loading
- * @property {Prediction[]} predictions
- * @property {boolean} askHeads
- * @property {boolean} showVote in place of the main output's predictions
- * @property {Classification["heads"]} heads
- * @property {Prediction[] | null} vote
- * @property {boolean} stale the predictions are of an earlier picture or network
- * @property {Timing | null} timing
- * @property {number | null} firstRun milliseconds of the loaded network's first run
- * @property {number | null} rate frames a second, of a live source
+ *
  * @property {Record<Scope, Problem | null>} problems
  * @property {Notice[]} notices
+ * @property {import("./compare/state.js").Compare} compare
  */
 
-/** For photos; what the others take is known from their cards. */
+/** It takes photos. What other networks take is known from their cards, which come later. */
 export const DEFAULT_NETWORK = "efficientnet_lite0";
-
-export const MUCH_MEMORY = 400e6; // bytes: a phone's browser may close a page that takes more
 
 /** @type {State} */
 export const state = {
   view: "single",
-  compare: NOTHING,
+  shown: null,
   network: DEFAULT_NETWORK,
-  loaded: null,
   variant: DEFAULT_VARIANT,
-  loadedVariant: null,
   device: "auto",
   engine: "convscope",
+  askHeads: false,
+  showVote: false,
+  entries: [],
+  standings: {},
+  running: [],
+  answers: {},
   deviceInfo: null,
   source: null,
+  still: null,
+  picture: 1,
+  sourceSince: 1,
   held: false,
   mirror: false,
   facing: "environment",
   cameras: 0,
+  strokes: [],
+  samples: [],
   cards: [],
   rows: null,
   building: [],
-  samples: [],
-  phase: "starting",
-  progress: null,
-  predictions: [],
-  askHeads: false,
-  showVote: false,
-  heads: [],
-  vote: null,
-  stale: false,
-  timing: null,
-  firstRun: null,
-  rate: null,
   problems: { network: null, source: null, frame: null },
   notices: [],
+  compare: NOTHING,
 };
 
-/** @type {Set<(state: State) => void>} */
-const views = new Set();
-let scheduled = false;
+/** @typedef {(state: State) => void} Listener */
+
+/** @type {{ all: Set<Listener>, scheduled: boolean }} */
+const listening = { all: new Set(), scheduled: false };
 
 /** @param {Partial<State>} patch */
 export function update(patch) {
   Object.assign(state, patch);
-  if (scheduled) return;
-  scheduled = true;
+  if (listening.scheduled) return;
+  listening.scheduled = true;
   queueMicrotask(() => {
-    scheduled = false;
-    for (const view of views) view(state);
+    listening.scheduled = false;
+    for (const listener of listening.all) listener(state);
   });
 }
 
@@ -114,39 +119,55 @@ export function updateCompare(patch) {
   update({ compare: { ...state.compare, ...patch } });
 }
 
-/** @param {(state: State) => void} view called now and after every change */
-export function subscribe(view) {
-  views.add(view);
-  view(state);
+/**
+ * @param {Listener} listener called now and after every change
+ * @returns {() => void} ends it
+ */
+export function subscribe(listener) {
+  listening.all.add(listener);
+  listener(state);
+  return () => void listening.all.delete(listener);
 }
 
 /**
  * @param {(state: State) => boolean} ready what is waited for
  * @param {AbortSignal} [signal] ends the waiting, with its reason
  */
-export function once(ready, signal) {
-  return new Promise((/** @type {(value: void) => void} */ resolve, reject) => {
-    signal?.throwIfAborted();
-    const view = (/** @type {State} */ state) => {
+export async function once(ready, signal) {
+  signal?.throwIfAborted();
+  if (ready(state)) return;
+  await new Promise((/** @type {(value: void) => void} */ resolve, reject) => {
+    const end = subscribe((state) => {
       if (!ready(state)) return;
-      views.delete(view);
+      end();
       resolve();
-    };
+    });
     signal?.addEventListener("abort", () => {
-      views.delete(view);
+      end();
       reject(signal.reason);
     }, { once: true });
-    subscribe(view);
   });
 }
 
 /**
+ * Replaces the problem of a scope, or removes it. A problem's retry runs only while the problem is shown, and removes it first.
  * @param {Scope} scope
  * @param {Problem | null} problem
  */
 export function setProblem(scope, problem) {
-  if (problem?.text === state.problems[scope]?.text) return;
-  update({ problems: { ...state.problems, [scope]: problem } });
+  const before = state.problems[scope];
+  if (!problem && !before) return;
+  if (before?.text === problem?.text && !before?.retry && !problem?.retry) return; // a live source may repeat it thirty times a second
+  /** @type {Problem | null} */
+  const shown = problem && {
+    ...problem,
+    retry: problem.retry && (() => {
+      if (state.problems[scope] !== shown) return;
+      setProblem(scope, null);
+      problem.retry?.();
+    }),
+  };
+  update({ problems: { ...state.problems, [scope]: shown } });
 }
 
 /**
@@ -162,7 +183,7 @@ export function dismiss(text) {
   update({ notices: state.notices.filter((other) => other.text !== text) });
 }
 
-/** @param {string | null} id */
+/** @param {string | null | undefined} id */
 export function cardOf(id) {
   return state.cards.find((card) => card.id === id);
 }
@@ -170,112 +191,7 @@ export function cardOf(id) {
 /**
  * How far the server is with what it still builds.
  * @param {string} name
- * @param {Step[]} building
  */
-export function stepOf(name, building) {
-  return building.find((step) => step.name === name);
-}
-
-/** @param {Card} card bytes on the device, where every number is in single precision */
-export function memoryOf(card) {
-  return card.parameters * 4;
-}
-
-/** @param {State} state whose list is the main one */
-export function mainPredictions({ predictions, askHeads, showVote, vote }) {
-  return (askHeads && showVote && vote) || predictions;
-}
-
-/**
- * @param {Card | undefined} card
- * @returns {Source | null}
- */
-export function defaultSource(card) {
-  if (card?.frame.kind === "digit") return { kind: "drawing" };
-  return state.samples[0] ? { kind: "sample", id: state.samples[0].id } : null;
-}
-
-/**
- * @param {string} search
- * @returns {Pick<State, "view" | "network" | "device" | "engine" | "variant" | "source" | "askHeads" | "showVote"> & Pick<State["compare"], "keys" | "tab">} source null: the network's default
- */
-export function readAddress(search) {
-  const query = new URLSearchParams(search);
-  const device = query.get("device");
-  return {
-    view: query.has("networks") ? "compare" : "single",
-    ...readCompare(query),
-    network: query.get("network") || DEFAULT_NETWORK,
-    device: device === "webgpu" || device === "cpu" ? device : "auto",
-    engine: query.get("engine") === "burn" ? "burn" : "convscope",
-    variant: query.get("weights") || DEFAULT_VARIANT,
-    source: readSource(query.get("source") ?? ""),
-    askHeads: query.get("heads") === "1",
-    showVote: query.get("vote") === "1",
-  };
-}
-
-/**
- * @param {string} text
- * @returns {Source | null}
- */
-function readSource(text) {
-  const [kind, id] = text.split(":", 2);
-  if (kind === "camera" || kind === "drawing") return { kind };
-  return kind === "sample" && id ? { kind, id } : null;
-}
-
-/** @param {State} state */
-export function writeAddress(state) {
-  if (!state.source) return;
-  const search = state.view === "compare" ? compareSearch(state) : singleSearch(state);
-  if (search !== location.search) history.replaceState(null, "", location.pathname + search + location.hash);
-}
-
-/** @param {State} state */
-function compareSearch({ compare, device, engine, source }) {
-  const query = new URLSearchParams();
-  writeCompare(query, compare);
-  writePlace(query, device, engine);
-  const text = sourceText(source);
-  if (source?.kind !== "file" && text !== sourceText(defaultSource(undefined))) query.set("source", text);
-  return searchOf(query);
-}
-
-/** @param {State} state */
-function singleSearch({ network, device, engine, variant, rows, source, askHeads, showVote }) {
-  const card = cardOf(network);
-  const used = rows ? (rowOf(rows, network, variant)?.variant ?? DEFAULT_VARIANT) : variant;
-  const query = new URLSearchParams();
-  if (network !== DEFAULT_NETWORK) query.set("network", network);
-  writePlace(query, device, engine);
-  if (used !== DEFAULT_VARIANT) query.set("weights", used);
-  const text = sourceText(source);
-  if (text !== sourceText(defaultSource(card))) query.set("source", text);
-  if (source?.kind === "file") query.delete("source");
-  if (askHeads && card?.heads.length) {
-    query.set("heads", "1");
-    if (showVote) query.set("vote", "1");
-  }
-  return searchOf(query);
-}
-
-/**
- * @param {URLSearchParams} query
- * @param {DeviceChoice} device
- * @param {EngineName} engine
- */
-function writePlace(query, device, engine) {
-  if (device !== "auto") query.set("device", device);
-  if (engine !== "convscope") query.set("engine", engine);
-}
-
-/** @param {URLSearchParams} query */
-function searchOf(query) {
-  return query.size ? `?${query.toString().replaceAll("%3A", ":").replaceAll("%2C", ",")}` : "";
-}
-
-/** @param {Source | null} source */
-export function sourceText(source) {
-  return source?.kind === "sample" ? `sample:${source.id}` : (source?.kind ?? "");
+export function stepOf(name) {
+  return state.building.find((step) => step.name === name);
 }

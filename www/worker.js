@@ -1,27 +1,29 @@
 // @ts-check
 import { binary } from "../pkg/binary.js";
 import * as convscope from "../pkg/convscope.js";
+import { serve } from "./calls.js";
 
 /**
+ * The worker that owns the wasm engine. The calls are documented in engine.js.
+ *
  * @typedef {typeof convscope} Build both have one API
- * @typedef {{ id: number, call: keyof typeof calls, args: any[], lent?: import("../pkg/convscope.js").Frame }} Request lent: one of the arguments, wanted back
- * @typedef {{ id: number, value: unknown, lent?: ArrayBufferLike } | { id: number, error: { code: string, message: string } }} Reply
- * @typedef {{ id: number, compiled: number, shaders: number }} Progress of a load, before its reply
  */
 
-/** Which computes. @type {Build} */
-let build = convscope;
-/** @type {convscope.Engine | undefined} */
-let created;
+const owned = {
+  /** The build that computes. @type {Build} */
+  build: convscope,
+  /** @type {convscope.Engine | undefined} */
+  engine: undefined,
+};
 
 function engine() {
-  if (!created) throw new Error("The engine was asked before it was created.");
-  return created;
+  if (!owned.engine) throw new Error("The engine was asked before it was created.");
+  return owned.engine;
 }
 
 const TICKS = 20;
 
-/** The shortest of some steps of the clock that the engine reads; browsers make it coarse on purpose. */
+/** The shortest of several steps of the clock that the engine reads. Browsers make the clock coarse on purpose. */
 function clockStep() {
   let shortest = Infinity;
   let last = performance.now();
@@ -38,104 +40,32 @@ function clockStep() {
 /** @returns {Promise<Build>} whose code is not asked for before this */
 const bringBurn = () => import(new URL("../pkg/burn/convscope.js", import.meta.url).href);
 
-const calls = {
-  /**
-   * @param {import("./state.js").EngineName} name
-   * @param {WebAssembly.Module | undefined} module
-   */
-  async start(name, module) {
-    if (name === "burn") build = await bringBurn();
-    await build.default({ module_or_path: module ?? binary });
-    return build.Engine.cards();
+/** @satisfies {Record<string, import("./calls.js").Handler>} */
+export const handlers = {
+  async start([name, module]) {
+    if (name === "burn") owned.build = await bringBurn();
+    await owned.build.default({ module_or_path: module ?? binary });
+    return owned.build.Engine.cards();
   },
-  /**
-   * @param {"auto" | "webgpu" | "cpu"} device
-   * @param {{ f16?: boolean }} options
-   */
-  async create(device, options) {
-    created = await build.Engine.create(device, options);
-    return created.device;
+  async create([device, options]) {
+    owned.engine = await owned.build.Engine.create(device, options);
+    return owned.engine.device;
   },
-  /**
-   * @param {string} id
-   * @param {Uint8Array[]} shards
-   * @param {string} key
-   */
-  load: (id, shards, key) => engine().load(id, shards, key, tell()),
-  /**
-   * @param {string} id
-   * @param {number} seed
-   * @param {string} key
-   */
-  loadRandom: (id, seed, key) => engine().loadRandom(id, seed, key, tell()),
-  /**
-   * @param {string} id
-   * @param {import("../pkg/convscope.js").Frame} frame
-   * @param {number} k
-   * @param {boolean} heads
-   */
-  classify: (id, frame, k, heads) => engine().classify(id, frame, k, heads),
-  /**
-   * @param {string} id
-   * @param {import("../pkg/convscope.js").Frame} frame
-   * @param {number} runs
-   */
-  time: (id, frame, runs) => engine().time(id, frame, runs),
-  clockStep,
+  load: ([id, shards, key], tell) => engine().load(id, shards, key, tell),
+  loadRandom: ([id, seed, key], tell) => engine().loadRandom(id, seed, key, tell),
+  classify: ([key, frame, k, heads]) => engine().classify(key, frame, k, heads),
+  time: ([key, frame, runs]) => engine().time(key, frame, runs),
+  unload: ([key]) => engine().unload(key),
   rejectedShaders: () => engine().rejectedShaders(),
-  /** @param {string} id */
-  unload: (id) => engine().unload(id),
+  clockStep,
 };
 
-/** The request that is being answered. */
-let current = 0;
-
-/** Tells how far the compilation of the current request is. */
-function tell() {
-  const id = current;
-  return (/** @type {number} */ compiled, /** @type {number} */ shaders) => postMessage(/** @type {Progress} */ ({ id, compiled, shaders }));
-}
-
-/** @type {Promise<void>} */
-let queue = Promise.resolve();
-
-addEventListener("message", (/** @type {MessageEvent<Request>} */ { data }) => {
-  queue = queue.then(() => answer(data));
+serve(handlers, (error) => {
+  // A trap leaves the wasm memory in an unknown state: only a new worker helps.
+  if (error instanceof WebAssembly.RuntimeError) return { code: "crashed", message: `The engine stopped unexpectedly (${error.message}).` };
+  if (error instanceof WebAssembly.LinkError) return { code: "rebuilt", message: "This page was built anew on the server since it was opened. Reload it." };
+  return null;
 });
 
-// A panic inside a future rejects nobody's promise: this makes it the worker's error, which the page sees.
+// A panic inside a future rejects no promise that anybody waits for. Reported as the worker's error, it reaches the page.
 addEventListener("unhandledrejection", ({ reason }) => reportError(reason));
-
-/** @param {Request} request */
-async function answer({ id, call, args, lent }) {
-  /** @type {(...args: any[]) => unknown} */
-  const run = calls[call];
-  current = id;
-  try {
-    const value = await run(...args);
-    if (lent) send({ id, value, lent: lent.data.buffer }, [lent.data.buffer]);
-    else send({ id, value });
-  } catch (error) {
-    send({ id, error: describe(error) });
-  }
-}
-
-/**
- * @param {Reply} reply
- * @param {Transferable[]} [transfer]
- */
-function send(reply, transfer = []) {
-  postMessage(reply, { transfer });
-}
-
-/** @param {any} error */
-function describe(error) {
-  // A trap leaves the wasm memory in an unknown state: only a new worker helps.
-  if (error instanceof WebAssembly.RuntimeError) {
-    return { code: "crashed", message: `The engine stopped unexpectedly (${error.message}).` };
-  }
-  if (error instanceof WebAssembly.LinkError) {
-    return { code: "rebuilt", message: "This page was built anew on the server since it was opened. Reload it." };
-  }
-  return { code: String(error?.code ?? "internal"), message: String(error?.message ?? error) };
-}

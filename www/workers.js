@@ -1,6 +1,6 @@
 // @ts-check
 
-/** Workers for engines. The first is started with the page: its modules are loaded while the page's own are. */
+/** Workers for engines. The first one is started together with the page, so that its modules load at the same time as the page's. */
 
 const SCRIPT = new URL("./worker.js", import.meta.url);
 
@@ -11,12 +11,12 @@ function start() {
   return new Worker(SCRIPT, { type: "module" });
 }
 
-/** @returns {Worker} that nobody else has */
+/** @returns {Worker} a worker that is not in use */
 export function newWorker() {
   const { worker, failed } = spare;
   spare.worker = null;
   if (!worker) return start();
   if (!failed) return worker;
-  worker.terminate(); // nobody heard why it could not be loaded: another one says it
+  worker.terminate(); // its error was reported before anybody listened: another worker repeats it
   return start();
 }

@@ -35,7 +35,6 @@ async function frames(device, id, shards, frames) {
     const drawn = performance.now();
     const answer = await engine.classify(id, frame, 5, false);
     const end = performance.now();
-    if (answer === "dropped") throw new Error("a frame was dropped");
     const { preprocess, inference } = answer.timing;
     timings.push({ draw: drawn - start, preprocess, inference, rest: end - drawn - preprocess - inference });
   }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import Ajv2020 from "ajv/dist/2020.js";
-import { FEWEST_RUNS } from "../../www/compare/statistics.js";
+import { FEWEST_RUNS } from "../../www/compare/pure/statistics.js";
 import { bareInferences } from "./bare.mjs";
 import { PATIENCE, closeVisit, errorSays, launch, manifest, site, visit } from "./browser.mjs";
 import { serveRows } from "./made.mjs";

@@ -182,7 +182,7 @@ test("a download that is cut short is told", { timeout: PATIENCE }, async () => 
 test("compared networks are computed by burn, too, and stay where it cannot be had", { timeout: PATIENCE }, async () => {
   const list = (page) => page.getByRole("list", { name: "Predictions of EfficientNet-Lite0", exact: true }).getByText("espresso", { exact: true });
   const page = await visit(browser, "?networks=lenet5,efficientnet_lite0&device=cpu", { before: async (page) => {
-    await listen("arena-start-text")(page);
+    await listen("answers-start-text")(page);
     await missing(page);
   } });
   await list(page).waitFor();
@@ -197,7 +197,7 @@ test("compared networks are computed by burn, too, and stay where it cannot be h
   await page.getByRole("button", { name: "Try again" }).click();
   await page.waitForURL(/\?networks=lenet5,efficientnet_lite0&device=cpu&engine=burn$/);
   await page.waitForFunction(() => globalThis.said.some((text) => /^Downloading burn: /.test(text)));
-  await page.locator("#arena-start").waitFor({ state: "hidden" });
+  await page.locator("#answers-start").waitFor({ state: "hidden" });
   await list(page).waitFor();
   assert.ok(await page.getByRole("radio", { name: "burn" }).isChecked());
   assert.equal(await page.getByRole("alert").textContent(), "");

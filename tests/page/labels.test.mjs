@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { Tally, compare, majority, placeOf } from "../../www/compare/agreement.js";
-import { sortOut } from "../../www/compare/folder.js";
-import { Classes, folderOf, tableLabels } from "../../www/compare/labels.js";
+import { Tally, compare, majority, placeOf } from "../../www/compare/pure/agreement.js";
+import { sortOut } from "../../www/compare/folderFiles.js";
+import { Classes, folderOf, tableLabels } from "../../www/compare/pure/labels.js";
 
 const names = readFileSync(new URL("../../src/labels/imagenet.txt", import.meta.url), "utf8").trim().split("\n");
 const classes = new Classes(names);

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import Ajv2020 from "ajv/dist/2020.js";
-import { faultOf } from "../../www/compare/check.js";
-import { toCsv, toMarkdown } from "../../www/compare/export.js";
-import { fromFragment, toFragment } from "../../www/compare/link.js";
-import { notesOf, rowKey } from "../../www/compare/results.js";
+import { faultOf } from "../../www/compare/pure/check.js";
+import { toCsv, toMarkdown } from "../../www/compare/pure/export.js";
+import { fromFragment, toFragment } from "../../www/compare/pure/link.js";
+import { notesOf, rowKey } from "../../www/compare/pure/results.js";
 import { SENT, fragmentOf as letters } from "./sender.mjs";
-import { browserOf, systemOf } from "../../www/compare/machine.js";
+import { browserOf, systemOf } from "../../www/compare/pure/machine.js";
 
 const schema = JSON.parse(readFileSync(new URL("../../www/results.schema.json", import.meta.url), "utf8"));
 const holds = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);

@@ -94,13 +94,13 @@ const COMPARED = {
         await page.getByRole("list", { name: `Predictions of ${name}`, exact: true }).getByRole("listitem").first().waitFor();
       }
       await page.getByText(/^No answer: with random weights/).waitFor();
-      await page.waitForFunction(() => [...document.querySelectorAll("#arena-cards .predictions")].every((list) => list.ariaBusy === "false"));
+      await page.waitForFunction(() => [...document.querySelectorAll("#answers-cards .predictions")].every((list) => list.ariaBusy === "false"));
     },
   },
   "compare-memory": {
     query: "?networks=lenet5,alexnet,vgg16,googlenet,resnet152,efficientnet_b0&device=cpu",
     before: few,
-    reach: (page) => page.getByText(/Waits for your word/).first().waitFor(),
+    reach: (page) => page.getByText(/Waiting for your consent/).first().waitFor(),
   },
   benchmark: {
     query: "?networks=lenet5,efficientnet_lite0,squeezenet1_1&device=cpu&tab=benchmark",

@@ -1,7 +1,7 @@
 // The benchmark's arithmetic against known values, and against what it promises.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FEWEST_RUNS, isSettled, median, medianInterval, normal, quantile, runsWanted, shareInterval, slowdown, sorted, spread } from "../../www/compare/statistics.js";
+import { FEWEST_RUNS, isSettled, median, medianInterval, normal, quantile, runsWanted, shareInterval, slowdown, sorted, spread } from "../../www/compare/pure/statistics.js";
 
 const count = (n) => Array.from({ length: n }, (_, i) => i + 1);
 

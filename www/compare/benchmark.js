@@ -1,24 +1,26 @@
 // @ts-check
-import { Engine } from "../engine.js";
-import { codeOf, sentenceOf } from "../failure.js";
+import { Engine, isFatal } from "../engine.js";
+import { load } from "../load.js";
+import { rowOfEntry } from "../pure/entries.js";
+import { sentenceOf } from "../pure/failure.js";
+import { IDLE, standingText } from "../pure/standing.js";
+import { downloadText, placeName } from "../pure/text.js";
 import { cardOf, state, update } from "../state.js";
-import { placeName } from "../views/compare/words.js";
-import { amount } from "../views/page.js";
-import { bring } from "./lineup.js";
-import { browserOf, minuteOf, systemOf, versionHere } from "./machine.js";
-import { rowOfEntry } from "./presets.js";
-import { rowOf, slowdownOf } from "./results.js";
-import { isSettled, median, runsWanted, sorted } from "./statistics.js";
+import { browserOf, minuteOf, systemOf } from "./pure/machine.js";
+import { rowOf, slowdownOf } from "./pure/results.js";
+import { isSettled, median, runsWanted, sorted } from "./pure/statistics.js";
+import { versionHere } from "./version.js";
 
 /**
- * Times networks on devices. Every row is warmed up; then the rows take turns, so that whatever the machine does on the
- * way meets all of them. A row ends when its median is settled or its time is spent.
+ * Times networks on devices. Every row is warmed up; then the rows take turns, so that whatever else the machine
+ * does affects all of them alike. A row ends when its median is settled or its time is spent.
  *
- * @typedef {import("./results.js").Measured} Measured
- * @typedef {import("./results.js").Result} Result
- * @typedef {import("./state.js").Entry} Entry
- * @typedef {import("./state.js").Run} Run
- * @typedef {{ device: "webgpu" | "cpu", f16: boolean, engine: import("../state.js").EngineName }} Setup
+ * @typedef {import("../../pkg/convscope.js").Frame} Frame
+ * @typedef {import("./pure/results.js").Measured} Measured
+ * @typedef {import("./pure/results.js").Result} Result
+ * @typedef {import("./setups.js").Setup} Setup
+ * @typedef {import("./state.js").BenchmarkRun} Run
+ * @typedef {import("../state.js").Entry} Entry
  * @typedef {Measured & { on: Engine | null, spent: number }} Contender on: what it runs on; spent: milliseconds of timed runs
  */
 
@@ -27,8 +29,7 @@ const MOST_A_TURN = 20;
 const FEWEST = 3; // runs, however long they take
 const MOST = 1000; // runs, however scattered they are
 const WARM = 50; // milliseconds of runs after the first that are not counted
-const TELL = 200; // milliseconds between two words on the progress
-const FATAL = new Set(["crashed", "device-lost"]);
+const TELL = 200; // milliseconds between two reports of the progress
 
 /**
  * @param {Entry[]} entries
@@ -111,7 +112,7 @@ async function prepare(rows, setup, signal, say) {
     /** @type {Engine} */
     let engine;
     try {
-      const onFetched = (/** @type {number} */ received, /** @type {number} */ total) => say(`Downloading burn: ${amount({ received, total })}`);
+      const onFetched = (/** @type {number} */ received, /** @type {number} */ total) => say(downloadText("burn", { received, total }));
       engine = await Engine.open(setup.device, signal, (cards) => update({ cards }), { engine: setup.engine, f16: setup.f16, onFetched });
     } catch (error) {
       signal.throwIfAborted();
@@ -141,29 +142,29 @@ async function loadAll(rows, engine, signal, say) {
       row.weightsBytes = rowOfEntry(entry, manifest)?.bytes ?? null;
       row.adapter = engine.device?.adapter ?? "";
       row.software = engine.device?.software ?? false;
-      row.load = await bring(engine, entry, manifest, signal, ({ phase, variant, share }) => {
-        row.variant = variant;
-        const name = card?.name ?? entry.network;
-        say(phase === "downloading" ? `Downloading ${name}: ${Math.round(share * 100)} %` : `Loading and warming up ${name}…`);
-      });
+      const name = card?.name ?? entry.network;
+      const { weights, milliseconds } = await load(entry, engine, signal, (phase, details) => say(standingText({ ...IDLE, phase, ...details }, name)));
+      row.variant = weights;
+      row.load = milliseconds;
+      say(`Warming up ${name}…`);
       await warmUp(row, engine);
       row.phase = "measuring";
     } catch (error) {
       signal.throwIfAborted();
       fail(row, error);
-      if (FATAL.has(codeOf(error))) return false;
+      if (isFatal(error)) return false;
     }
   }
   return true;
 }
 
 /**
- * The first run compiles and fills caches; it is told apart, and some runs after it are dropped.
+ * The first run compiles shaders and fills caches. Its time is kept apart, and some runs after it are not counted.
  * @param {Contender} row
  * @param {Engine} engine
  */
 async function warmUp(row, engine) {
-  const run = async () => (await engine.timeEach(row.entry.key, frameFor(row), 1))[0].inference;
+  const run = async () => (await engine.time(row.entry.key, frameFor(row), 1))[0].inference;
   row.first = await run();
   let spent = 0;
   while (spent < WARM) spent += Math.max(1, await run());
@@ -220,9 +221,9 @@ async function turn(row, signal, watch, log) {
   watch.reset();
   const engine = /** @type {Engine} */ (row.on);
   try {
-    const timings = await engine.timeEach(row.entry.key, frameFor(row), runs);
+    const timings = await engine.time(row.entry.key, frameFor(row), runs);
     signal.throwIfAborted();
-    if (watch.hiddenSince()) return; // not what a visitor who looks would wait
+    if (watch.hiddenSince()) return; // a browser slows hidden pages down
     for (const { preprocess, inference, total } of timings) {
       row.times.push(inference);
       row.preprocess.push(preprocess);
@@ -257,13 +258,13 @@ function remainingOf({ phase, times, spent, first }, budget) {
   return Math.max(Math.min(wanted, budget - spent), (FEWEST - times.length) * usual, 0);
 }
 
-/** @type {Map<number, import("../../pkg/convscope.js").Frame>} by their side */
+/** Patterns that were made, by their side. @type {Map<number, Frame>} */
 const patterns = new Map();
 
 /**
- * A picture of the side that needs no resizing. What it shows does not matter: the networks' work is the same for all.
+ * A pattern of a side that needs no resizing. What it shows does not matter, because the work is the same for every picture.
  * @param {Measured} row
- * @returns {import("../../pkg/convscope.js").Frame} to be lent, one at a time
+ * @returns {Frame} to be lent, one at a time
  */
 function frameFor({ card }) {
   const side = card?.frame.side ?? 256;

@@ -14,7 +14,7 @@ export function showBuilding() {
 }
 
 /**
- * A step's name, in which a network is called what its card calls it.
+ * A step's name, with a network's name in place of its id.
  * @param {string} step
  * @param {import("../state.js").Card[]} cards
  */

@@ -1,56 +1,45 @@
 // @ts-check
-import { cardOf, subscribe } from "../state.js";
+import { drawStrokes } from "../pure/canvas.js";
+import { plural } from "../pure/text.js";
+import { cardOf, state, subscribe } from "../state.js";
 import { element } from "./page.js";
 
-/** @typedef {{ x: number, y: number }} Point */
-
-const PEN = 1 / 13; // of the side: as thick as the digits the network learnt from
+/** @typedef {import("../pure/canvas.js").Point} Point */
 
 const pad = element("pad", HTMLCanvasElement);
 const hint = element("pad-hint", HTMLParagraphElement);
 const undo = element("undo", HTMLButtonElement);
 const clear = element("clear", HTMLButtonElement);
-const context = /** @type {CanvasRenderingContext2D} */ (pad.getContext("2d", { willReadFrequently: true }));
 
-/** @type {Point[][]} */
-let strokes = [];
-
-/** @param {() => void} onDrawing called after every change */
+/** @param {(strokes: Point[][]) => void} onDrawing called with all strokes after every change */
 export function showPad(onDrawing) {
-  const changed = () => {
-    redraw();
-    onDrawing();
-  };
   pad.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || !event.isPrimary) return;
     pad.setPointerCapture(event.pointerId);
-    strokes.push([pointOf(event)]);
-    changed();
+    onDrawing([...state.strokes, [pointOf(event)]]);
   });
   pad.addEventListener("pointermove", (event) => {
-    if (!pad.hasPointerCapture(event.pointerId)) return;
+    if (!pad.hasPointerCapture(event.pointerId) || !state.strokes.length) return;
     const passed = event.getCoalescedEvents?.() ?? [];
-    strokes.at(-1)?.push(...(passed.length ? passed : [event]).map(pointOf));
-    changed();
+    const last = state.strokes.at(-1) ?? [];
+    onDrawing([...state.strokes.slice(0, -1), [...last, ...(passed.length ? passed : [event]).map(pointOf)]]);
   });
-  undo.addEventListener("click", () => {
-    strokes.pop();
-    changed();
-  });
-  clear.addEventListener("click", () => {
-    strokes = [];
-    changed();
-  });
+  undo.addEventListener("click", () => onDrawing(state.strokes.slice(0, -1)));
+  clear.addEventListener("click", () => onDrawing([]));
 
-  redraw();
-  subscribe(({ network, loaded, source, predictions }) => {
-    const card = cardOf(loaded ?? network);
-    if (card?.frame.kind === "digit" && pad.width !== card.frame.side) {
-      pad.width = pad.height = card.frame.side;
-      redraw();
+  /** @type {{ strokes: Point[][] | null }} */
+  const drawn = { strokes: null };
+  subscribe(({ entries, running, source, strokes, answers }) => {
+    const digits = entries.map(({ network }) => cardOf(network)).find((card) => card?.frame.kind === "digit");
+    if (digits && pad.width !== digits.frame.side) {
+      pad.width = pad.height = digits.frame.side;
+      drawn.strokes = null;
     }
+    if (strokes !== drawn.strokes) drawStrokes(pad, (drawn.strokes = strokes));
     hint.hidden = source?.kind !== "drawing" || strokes.length > 0;
-    pad.setAttribute("aria-label", describe(predictions[0]?.label));
+    undo.disabled = clear.disabled = !strokes.length;
+    const reader = running.find(({ network }) => cardOf(network)?.frame.kind === "digit");
+    pad.setAttribute("aria-label", describe(strokes.length, reader && answers[reader.key]?.predictions[0]?.label));
   });
 }
 
@@ -60,26 +49,11 @@ function pointOf(event) {
   return { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height };
 }
 
-function redraw() {
-  const side = pad.width;
-  context.fillStyle = "#fff";
-  context.fillRect(0, 0, side, side);
-  context.strokeStyle = "#111";
-  context.lineWidth = side * PEN;
-  context.lineCap = context.lineJoin = "round";
-  for (const stroke of strokes) {
-    context.beginPath();
-    context.moveTo(stroke[0].x * side, stroke[0].y * side); // a line to the same point draws a dot
-    for (const { x, y } of stroke) context.lineTo(x * side, y * side);
-    context.stroke();
-  }
-  hint.hidden = strokes.length > 0;
-  pad.dataset.strokes = String(strokes.length);
-  undo.disabled = clear.disabled = !strokes.length;
-}
-
-/** @param {string | undefined} read */
-function describe(read) {
-  if (!strokes.length) return "Drawing pad, empty. It needs a pointer; a picture of a digit can be opened or pasted instead.";
-  return `Drawing pad, ${strokes.length} ${strokes.length === 1 ? "stroke" : "strokes"}${read ? `, read as ${read}` : ""}`;
+/**
+ * @param {number} strokes
+ * @param {string | undefined} read
+ */
+function describe(strokes, read) {
+  if (!strokes) return "Drawing pad, empty. It needs a pointer; a picture of a digit can be opened or pasted instead.";
+  return `Drawing pad, ${plural(strokes, "stroke")}${read ? `, read as ${read}` : ""}`;
 }

@@ -34,11 +34,28 @@ export function write(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
-/** @param {number} bytes */
-export const megabytes = (bytes) => `${(bytes / 1e6).toFixed(bytes < 1e5 ? 2 : bytes < 1e8 ? 1 : 0)}\u00a0MB`;
+/**
+ * @param {HTMLProgressElement} bar
+ * @param {number | null} share 0 to 1; null where nothing tells
+ */
+export function fillBar(bar, share) {
+  if (share === null) bar.removeAttribute("value");
+  else bar.value = share;
+}
 
-/** @param {{ received: number, total: number }} progress of a download */
-export const amount = ({ received, total }) => `${(received / 1e6).toFixed(1)} of ${megabytes(total)}`;
+const SETTLED = 1200; // milliseconds for which a text must stay the same to be announced
 
-/** @param {number} share 0 to 1 */
-export const percent = (share) => `${(share * 100).toFixed(1)}\u00a0%`;
+/**
+ * For what changes too often to be read out each time.
+ * @param {HTMLElement} target that a screen reader reads out
+ * @returns {(text: string) => void} announces a text, once it has stayed
+ */
+export function announcer(target) {
+  const last = { text: "", timer: 0 };
+  return (text) => {
+    if (text === last.text) return;
+    last.text = text;
+    clearTimeout(last.timer);
+    if (text) last.timer = setTimeout(() => write(target, text), SETTLED);
+  };
+}

@@ -1,10 +1,11 @@
 // @ts-check
-import { make, percent, write } from "./page.js";
+import { percent } from "../pure/text.js";
+import { make, write } from "./page.js";
 
-/** @typedef {import("../state.js").Prediction} Prediction */
+/** @typedef {import("../pure/answers.js").Prediction} Prediction */
 
 /**
- * Predictions in a list of their own, with bars as long as they are probable.
+ * Fills a list with predictions. The length of a bar is the prediction's probability.
  * @param {HTMLOListElement} list
  * @param {Prediction[]} predictions
  */

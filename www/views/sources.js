@@ -1,7 +1,18 @@
 // @ts-check
-import { look, thumbnailUrl } from "../source.js";
-import { cardOf, setProblem, state, subscribe, update } from "../state.js";
+import { cardOf, state, subscribe } from "../state.js";
 import { element, make, write } from "./page.js";
+
+/**
+ * @typedef {import("../pure/source.js").Sample} Sample
+ * @typedef {import("../pure/source.js").Source} Source
+ *
+ * @typedef {object} SourceCalls
+ * @property {(source: Source, file?: Blob) => void} onSource
+ * @property {(mirror: boolean) => void} onMirror
+ * @property {() => void} onOtherCamera
+ * @property {(data: DataTransfer) => boolean} takeDrop called with a drop before it is taken for a picture; true: it was taken
+ * @property {() => void} onNothing something without a picture was dropped or pasted
+ */
 
 const camera = element("use-camera", HTMLButtonElement);
 const cameraText = element("use-camera-text", HTMLSpanElement);
@@ -12,32 +23,32 @@ const samples = element("samples", HTMLDivElement);
 const mirror = element("mirror", HTMLInputElement);
 const facing = element("facing", HTMLButtonElement);
 
-/** @type {import("../state.js").Source | null} what to return to when the camera stops */
-let still = null;
-
-export function showSources() {
-  camera.addEventListener("click", () => look(state.source?.kind === "camera" && still ? still : { kind: "camera" }));
+/** @param {SourceCalls} calls */
+export function showSources({ onSource, onMirror, onOtherCamera, takeDrop, onNothing }) {
+  /** What to return to when the camera stops. @type {{ still: Source | null }} */
+  const before = { still: null };
+  const openFile = (/** @type {File} */ chosen) => onSource({ kind: "file", name: chosen.name }, chosen);
+  camera.addEventListener("click", () => onSource(state.source?.kind === "camera" && before.still ? before.still : { kind: "camera" }));
   open.addEventListener("click", () => file.click());
   file.addEventListener("change", () => {
-    if (file.files?.[0]) lookAtFile(file.files[0]);
+    if (file.files?.[0]) openFile(file.files[0]);
     file.value = ""; // the same file can be chosen again
   });
-  drawing.addEventListener("click", () => look({ kind: "drawing" }));
-  mirror.addEventListener("change", () => update({ mirror: mirror.checked }));
-  facing.addEventListener("click", () => {
-    update({ facing: state.facing === "user" ? "environment" : "user" });
-    look({ kind: "camera" });
-  });
+  drawing.addEventListener("click", () => onSource({ kind: "drawing" }));
+  mirror.addEventListener("change", () => onMirror(mirror.checked));
+  facing.addEventListener("click", onOtherCamera);
+  takeFiles(takeDrop, openFile, onNothing);
 
-  let listed = state.samples;
-  subscribe(({ source, network, samples: offered, cameras }) => {
-    if (listed !== offered) samples.replaceChildren(...(listed = offered).map(sampleButton));
-    const live = source?.kind === "camera";
-    if (source?.kind === "sample" || source?.kind === "drawing") still = source;
-    press(camera, live);
-    write(cameraText, live ? "Stop" : "Camera");
+  /** @type {Sample[] | null} */
+  let listed = null;
+  subscribe(({ source, entries, samples: offered, cameras }) => {
+    if (listed !== offered) samples.replaceChildren(...(listed = offered).map((sample) => sampleButton(sample, onSource)));
+    const isLive = source?.kind === "camera";
+    if (source?.kind === "sample" || source?.kind === "drawing") before.still = source;
+    press(camera, isLive);
+    write(cameraText, isLive ? "Stop" : "Camera");
     press(drawing, source?.kind === "drawing");
-    drawing.hidden = cardOf(network)?.frame.kind !== "digit";
+    drawing.hidden = !entries.some(({ network }) => cardOf(network)?.frame.kind === "digit");
     facing.hidden = cameras < 2;
     for (const button of samples.querySelectorAll("button")) {
       press(button, source?.kind === "sample" && button.dataset.id === source.id);
@@ -53,29 +64,30 @@ function press(button, pressed) {
   button.setAttribute("aria-pressed", String(pressed));
 }
 
-/** @param {import("../state.js").Sample} sample */
-function sampleButton(sample) {
-  const image = make("img", { alt: "", fetchPriority: "low", decoding: "async", src: thumbnailUrl(sample) });
-  const button = make("button", { type: "button", title: sample.title, onclick: () => look({ kind: "sample", id: sample.id }) }, image, make("span", { className: "unseen", textContent: sample.title }));
-  button.dataset.id = sample.id;
+/**
+ * @param {Sample} sample
+ * @param {SourceCalls["onSource"]} onSource
+ */
+function sampleButton({ id, title }, onSource) {
+  const src = new URL(`../samples/page/${id}.thumbnail.jpg`, import.meta.url).href; // a small square of the photo
+  const image = make("img", { alt: "", fetchPriority: "low", decoding: "async", src });
+  const button = make("button", { type: "button", title, onclick: () => onSource({ kind: "sample", id }) }, image, make("span", { className: "unseen", textContent: title }));
+  button.dataset.id = id;
   return button;
 }
 
-/** @param {File} chosen */
-function lookAtFile(chosen) {
-  look({ kind: "file", name: chosen.name }, chosen);
-}
-
-/** @type {(data: DataTransfer) => boolean} */
-let takeFolder = () => false;
-
-/** @param {(data: DataTransfer) => boolean} take called with a drop before it is taken for a picture; true: it was taken */
-export function takeFolders(take) {
-  takeFolder = take;
-}
-
-/** Pictures dropped or pasted anywhere on the page. */
-export function takeFiles() {
+/**
+ * Pictures dropped or pasted anywhere on the page.
+ * @param {SourceCalls["takeDrop"]} takeDrop
+ * @param {(file: File) => void} openFile
+ * @param {() => void} onNothing
+ */
+function takeFiles(takeDrop, openFile, onNothing) {
+  const take = (/** @type {DataTransfer | null} */ data) => {
+    const found = data?.files[0];
+    if (found) openFile(found);
+    else onNothing();
+  };
   addEventListener("dragover", (event) => {
     event.preventDefault();
     document.body.classList.add("dropping");
@@ -86,15 +98,7 @@ export function takeFiles() {
   addEventListener("drop", (event) => {
     event.preventDefault();
     document.body.classList.remove("dropping");
-    if (state.view === "compare" && event.dataTransfer && takeFolder(event.dataTransfer)) return;
-    take(event.dataTransfer);
+    if (!event.dataTransfer || !takeDrop(event.dataTransfer)) take(event.dataTransfer);
   });
   addEventListener("paste", (event) => take(event.clipboardData));
-}
-
-/** @param {DataTransfer | null} data */
-function take(data) {
-  const found = data?.files[0];
-  if (found) lookAtFile(found);
-  else setProblem("source", { text: "There was no picture in that. Drop or paste a picture file, or copy a picture and paste it.", retry: null });
 }

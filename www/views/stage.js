@@ -1,7 +1,5 @@
 // @ts-check
-import { entryOf } from "../compare/state.js";
-import { currentPicture } from "../source.js";
-import { SHARPEST, drawCentreSquare } from "../square.js";
+import { SHARPEST, drawCentreSquare } from "../pure/canvas.js";
 import { cardOf, subscribe } from "../state.js";
 import { element, write } from "./page.js";
 
@@ -18,23 +16,21 @@ const cameraTools = element("camera-tools", HTMLDivElement);
 const padTools = element("pad-tools", HTMLDivElement);
 
 export function showStage() {
-  /** @type {ImageBitmap | null} */
-  let shown = null;
+  /** @type {{ picture: ImageBitmap | null }} */
+  const drawn = { picture: null };
   subscribe((state) => {
-    const { source } = state;
-    const kind = source?.kind;
+    const kind = state.source?.kind;
     const isStill = kind === "sample" || kind === "file" || state.held;
     video.hidden = kind !== "camera" || state.held;
     still.hidden = !isStill;
     pad.hidden = kind !== "drawing";
-    empty.hidden = Boolean(source);
+    empty.hidden = Boolean(kind);
     cameraTools.hidden = kind !== "camera";
     padTools.hidden = kind !== "drawing";
     video.classList.toggle("mirrored", state.mirror);
     still.classList.toggle("mirrored", state.held && state.mirror);
-    const picture = isStill ? currentPicture() : null;
-    if (picture && picture !== shown) drawStill(picture);
-    shown = picture;
+    if (state.still && state.still !== drawn.picture) drawStill(state.still);
+    drawn.picture = state.still;
     showCrop(state);
     write(caption, describe(state));
     still.setAttribute("aria-label", title(state));
@@ -48,26 +44,26 @@ function drawStill(picture) {
 }
 
 /** @param {State} state */
-function showCrop({ view, compare, loaded, network, source }) {
-  const photo = compare.keys?.map((key) => cardOf(entryOf(key).network)).find((card) => card?.frame.kind === "photo");
-  const card = view === "compare" ? photo : cardOf(loaded ?? network);
-  crop.hidden = cropNote.hidden = !card || !source || source.kind === "drawing" || card.frame.kind === "digit";
+function showCrop({ entries, running, source }) {
+  const card = (running.length ? running : entries).map(({ network }) => cardOf(network)).find((card) => card?.frame.kind === "photo");
+  crop.hidden = cropNote.hidden = !card || !source || source.kind === "drawing";
   if (card) crop.style.setProperty("--share", String(card.input.height / card.frame.side));
 }
 
 /** @param {State} state */
-function title({ source, samples }) {
+const sampleOf = ({ source, samples }) => samples.find((sample) => source?.kind === "sample" && sample.id === source.id);
+
+/** @param {State} state */
+function title(state) {
+  const { source } = state;
   if (source?.kind === "file") return source.name;
   if (source?.kind === "camera") return "What the camera saw when it was paused";
-  return samples.find((sample) => source?.kind === "sample" && sample.id === source.id)?.title ?? "";
+  return sampleOf(state)?.title ?? "";
 }
 
 /** @param {State} state */
 function describe(state) {
-  const { source, samples } = state;
-  if (source?.kind === "sample") {
-    const sample = samples.find(({ id }) => id === source.id);
-    return sample ? `${sample.title}. ${sample.credit}, ${sample.licence}.` : "";
-  }
-  return source?.kind === "file" ? source.name : "";
+  const sample = sampleOf(state);
+  if (sample) return `${sample.title}. ${sample.credit}, ${sample.licence}.`;
+  return state.source?.kind === "file" ? state.source.name : "";
 }

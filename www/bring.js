@@ -1,0 +1,52 @@
+// @ts-check
+
+/** Loads libraries and style sheets when a view needs them. `cargo xtask setup` puts the libraries into www/vendor. */
+
+/** @type {Map<string, Promise<unknown>>} */
+const brought = new Map();
+
+/** @returns {Promise<typeof import("@observablehq/plot")>} charts */
+export async function bringPlot() {
+  await bringD3(); // which Plot needs
+  await bringScript("plot.umd.min.js");
+  return /** @type {any} */ (globalThis).Plot;
+}
+
+/** @returns {Promise<{ csvParseRows: (text: string) => string[][] }>} of D3 what is used here */
+export async function bringD3() {
+  await bringScript("d3.min.js");
+  return /** @type {any} */ (globalThis).d3;
+}
+
+/** @param {string} file */
+function bringScript(file) {
+  const src = new URL(`./vendor/${file}`, import.meta.url).href;
+  return bring(src, () => Object.assign(document.createElement("script"), { src }), `${file} could not be loaded. Check the connection and try again; on the server, \`cargo xtask setup\` brings it.`);
+}
+
+/** @param {URL} url of a style sheet */
+export function bringStyle({ href }) {
+  return bring(href, () => Object.assign(document.createElement("link"), { rel: "stylesheet", href }), "The page's style could not be loaded. Check the connection and reload the page.");
+}
+
+/**
+ * @param {string} url
+ * @param {() => HTMLElement} make
+ * @param {string} failure
+ */
+function bring(url, make, failure) {
+  const known = brought.get(url);
+  if (known) return known;
+  const loading = new Promise((resolve, reject) => {
+    const element = make();
+    element.addEventListener("load", resolve);
+    element.addEventListener("error", () => {
+      brought.delete(url);
+      element.remove();
+      reject(new Error(failure));
+    });
+    document.head.append(element);
+  });
+  brought.set(url, loading);
+  return loading;
+}

@@ -1,0 +1,123 @@
+// @ts-check
+import { cardOf } from "../state.js";
+import { Tally, placeOf } from "./pure/agreement.js";
+import { folderOf } from "./pure/labels.js";
+
+/**
+ * @typedef {import("../../pkg/convscope.js").Classification} Classification
+ * @typedef {import("../engine.js").Engine} Engine
+ * @typedef {import("../state.js").Entry} Entry
+ * @typedef {import("./evaluation.js").Odd} Odd
+ * @typedef {import("./evaluation.js").Report} Report
+ * @typedef {import("./evaluation.js").Score} Score
+ * @typedef {import("./folderFiles.js").Found} Found
+ * @typedef {import("./pure/labels.js").Classes} Classes
+ */
+
+const SHOWN = 24; // odd pictures and unreadable files that are named
+
+/** Counts the answers to the pictures of a folder. Nothing else of the answers is kept. */
+export class Count {
+  #asked;
+  #random;
+  #engine;
+  #labelOf;
+  #groups;
+  /** @type {Score[]} */
+  #scores;
+  #pictures = 0;
+  #labelled = 0;
+  #unread = 0;
+  /** @type {string[]} */
+  #unreadable = [];
+  /** @type {Odd[]} */
+  #odd = [];
+  #started = 0;
+
+  /**
+   * @param {Entry[]} asked
+   * @param {string[]} random
+   * @param {Engine} engine
+   * @param {Map<number, Classes>} classes
+   * @param {Found[]} pictures
+   * @param {((path: string) => string | undefined) | null} tabled
+   */
+  constructor(asked, random, engine, classes, pictures, tabled) {
+    this.#asked = asked;
+    this.#random = random;
+    this.#engine = engine;
+    this.#scores = asked.map(({ key }) => ({ key, labelled: 0, top1: 0, top5: 0, milliseconds: 0 }));
+    const labels = pictures.map(({ path }) => (tabled ? tabled(path) : folderOf(path)));
+    for (const known of classes.values()) known.learn(labels.filter((label) => label !== undefined));
+    this.#labelOf = (/** @type {string} */ path, /** @type {number} */ count) => {
+      const label = tabled ? tabled(path) : folderOf(path);
+      return label === undefined ? null : (classes.get(count)?.indexOf(label) ?? null);
+    };
+    const counts = asked.map(({ network }) => cardOf(network)?.classes ?? 0);
+    this.#groups = [...new Set(counts)].map((classCount) => {
+      const members = asked.flatMap((_, i) => (counts[i] === classCount ? [i] : []));
+      return { classCount, members, tally: new Tally(members.map((i) => asked[i].key)), all: 0 };
+    });
+  }
+
+  start() {
+    this.#started = performance.now();
+  }
+
+  /** @param {string} path */
+  unreadable(path) {
+    this.#unread++;
+    if (this.#unreadable.length < SHOWN) this.#unreadable.push(path);
+  }
+
+  /**
+   * @param {string} path
+   * @param {Classification[]} answers in the order of the entries
+   */
+  add(path, answers) {
+    this.#pictures++;
+    let isLabelled = false;
+    for (const group of this.#groups) {
+      const { classCount, members, tally } = group;
+      const said = members.map((i) => answers[i].predictions);
+      const agreed = tally.add(said);
+      group.all += Number(agreed);
+      if (!agreed && this.#odd.length < SHOWN) this.#odd.push({ path, says: members.map((i, n) => `${this.#asked[i].key}\n${said[n][0].label}`) });
+      const index = this.#labelOf(path, classCount);
+      isLabelled ||= index !== null;
+      for (const i of members) this.#score(this.#scores[i], answers[i], index);
+    }
+    this.#labelled += Number(isLabelled);
+  }
+
+  /**
+   * @param {Score} score
+   * @param {Classification} answer
+   * @param {number | null} index of the class that it should be
+   */
+  #score(score, { predictions, timing }, index) {
+    score.milliseconds += (timing.total - score.milliseconds) / this.#pictures;
+    if (index === null) return;
+    const place = placeOf(predictions, index);
+    score.labelled++;
+    score.top1 += Number(place === 1);
+    score.top5 += Number(place > 0);
+  }
+
+  /** @returns {Report} */
+  report() {
+    return {
+      pictures: this.#pictures,
+      labelled: this.#labelled,
+      unreadable: [...this.#unreadable],
+      unread: this.#unread,
+      scores: this.#scores.map((score) => ({ ...score })),
+      agreements: this.#groups.filter(({ members }) => members.length > 1).map(({ members, tally, all }) => ({ keys: members.map((i) => this.#asked[i].key), table: tally.table(), all })),
+      odd: [...this.#odd],
+      random: this.#random,
+      seconds: (performance.now() - this.#started) / 1000,
+      device: this.#engine.device?.kind ?? "cpu",
+      engine: this.#engine.device?.engine ?? "convscope",
+    };
+  }
+}

@@ -1,0 +1,61 @@
+// @ts-check
+import { RANDOM } from "../../pure/entries.js";
+
+/**
+ * Results as other programs read them.
+ *
+ * @typedef {import("./results.js").Result} Result
+ * @typedef {import("./results.js").Row} Row
+ */
+
+/** @type {(keyof Row)[]} */
+const COLUMNS = [
+  "network", "variant", "device", "engine", "f16", "adapter", "software", "load", "first", "runs", "median", "low", "high", "p90", "min", "settled",
+  "preprocess", "framesPerSecond", "gmacPerSecond", "macs", "parameters", "weightsBytes", "activationBytes", "top1", "top5",
+];
+/** @type {(keyof Result)[]} */
+const OF_ALL = ["date", "convscope", "browser", "os", "clockStep", "slowdown", "hidden", "cancelled", "busy"];
+
+/** @param {Result} result */
+export const toJson = (result) => JSON.stringify(result, null, 2);
+
+/**
+ * One line for each row. What applies to the whole result is repeated on each line.
+ * @param {Result} result
+ */
+export function toCsv(result) {
+  const lines = result.rows.map((row) => [...COLUMNS.map((name) => row[name]), ...OF_ALL.map((name) => result[name])].map(field).join(","));
+  return `${[...COLUMNS, ...OF_ALL].join(",")}\n${lines.join("\n")}\n`;
+}
+
+/** @param {unknown} value */
+function field(value) {
+  if (value === null || value === undefined) return "";
+  const text = String(value);
+  // A spreadsheet would take a text that begins like this for a formula.
+  const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/**
+ * @param {Result} result
+ * @param {(row: Row) => string} nameOf
+ */
+export function toMarkdown(result, nameOf) {
+  const cell = (/** @type {string} */ text) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+  const number = (/** @type {number | null} */ value, digits = 3) => (value === null ? "–" : String(Number(value.toPrecision(digits))));
+  const lines = result.rows.map((row) => [
+    nameOf(row) + (row.variant === RANDOM ? " (random weights)" : ""),
+    row.adapter + (row.software ? " (software)" : "") + (row.f16 ? ", f16" : "") + (row.engine === "burn" ? ", burn" : ""),
+    `${number(row.median)} (${number(row.low)}–${number(row.high)})`,
+    number(row.p90),
+    number(row.first),
+    number(row.load),
+    number(row.framesPerSecond),
+    number(row.gmacPerSecond),
+    row.top1 === null ? "–" : String(row.top1),
+  ].map(cell));
+  const head = ["network", "device", "median, ms (95 %)", "p90", "first", "load", "frames/s", "GMAC/s", "top-1, %"];
+  const table = [head, head.map((_, i) => (i < 2 ? "---" : "--:")), ...lines].map((cells) => `| ${cells.join(" | ")} |`);
+  return `${table.join("\n")}\n\nConvScope ${cell(result.convscope)}, ${cell(result.browser)}, ${cell(result.os)}, ${result.date}\n`;
+}

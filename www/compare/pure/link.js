@@ -1,0 +1,95 @@
+// @ts-check
+import { Failure } from "../../pure/failure.js";
+import { faultOf } from "./check.js";
+
+/**
+ * A result in a link's fragment, which browsers send to no server: JSON, deflated, in the letters that an address takes.
+ * Anybody may have made a link, so a result is limited in size, checked against the schema, and shown as text only.
+ *
+ * @typedef {import("./results.js").Result} Result
+ */
+
+const NAME = "result";
+const VERSION = 2; // of the format; earlier versions are read as well
+const LONGEST = 64_000; // letters
+const LARGEST = 1_000_000; // bytes, unpacked
+
+/**
+ * @param {Result} result
+ * @returns {Promise<string>} the fragment, with its #
+ */
+export async function toFragment(result) {
+  const rows = result.rows.map(({ times: _, ...row }) => row);
+  const packed = await throughStream(new TextEncoder().encode(JSON.stringify({ ...result, rows })), new CompressionStream("deflate-raw"), Infinity);
+  return `#${NAME}=${toLetters(packed)}`;
+}
+
+/**
+ * @param {string} fragment of an address, with its #
+ * @param {import("./check.js").Schema} schema
+ * @returns {Promise<Result | null>} null where there is no result in it
+ */
+export async function fromFragment(fragment, schema) {
+  const letters = new RegExp(`^#${NAME}=(.*)$`, "s").exec(fragment)?.[1];
+  if (letters === undefined) return null;
+  if (letters.length > LONGEST) throw refused("it is too long");
+  try {
+    const bytes = await throughStream(fromLetters(letters), new DecompressionStream("deflate-raw"), LARGEST);
+    const value = ofToday(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
+    const fault = newer(value) ? "a newer ConvScope made it: reload this page, or ask for the table" : faultOf(value, schema);
+    if (fault) throw refused(fault);
+    return value;
+  } catch (error) {
+    throw error instanceof Failure ? error : refused("it is damaged or was cut");
+  }
+}
+
+/** @param {any} value */
+const newer = (value) => value?.format === "convscope-benchmark" && Number.isInteger(value.version) && value.version > VERSION;
+
+/**
+ * Turns version 1, which had neither rows of burn nor servers that build while they serve, into the version of today.
+ * @param {any} value
+ */
+function ofToday(value) {
+  if (value?.version !== 1 || !Array.isArray(value.rows)) return value;
+  return { ...value, version: VERSION, busy: false, rows: value.rows.map((/** @type {any} */ row) => ({ ...row, engine: "convscope" })) };
+}
+
+/** @param {string} why */
+const refused = (why) => new Failure("bad-link", `The result in this link cannot be shown: ${why}. Ask its sender for the whole link.`);
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {CompressionStream | DecompressionStream} through
+ * @param {number} most bytes that may come out: a few letters can unpack to gigabytes
+ */
+async function throughStream(bytes, through, most) {
+  const reader = new Blob([bytes]).stream().pipeThrough(/** @type {ReadableWritablePair<Uint8Array, any>} */ (through)).getReader();
+  /** @type {Uint8Array<ArrayBuffer>[]} */
+  const parts = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (length > most) {
+      await reader.cancel();
+      throw refused("it is too large");
+    }
+    parts.push(/** @type {Uint8Array<ArrayBuffer>} */ (value));
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
+}
+
+/** @param {Uint8Array} bytes */
+function toLetters(bytes) {
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+/** @param {string} letters */
+function fromLetters(letters) {
+  const binary = atob(letters.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
+}

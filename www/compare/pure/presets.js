@@ -1,0 +1,58 @@
+// @ts-check
+import { DEFAULT_VARIANT, entryOf, rowOf } from "../../pure/entries.js";
+
+/**
+ * Sets of networks worth comparing.
+ *
+ * @typedef {import("../../pure/entries.js").Card} Card
+ * @typedef {import("../../pure/entries.js").Row} Row
+ * @typedef {import("../../pure/entries.js").Entry} Entry
+ * @typedef {{ name: string, keys: string[] }} Preset
+ */
+
+const WINNERS = ["lenet5", "alexnet", "vgg16", "googlenet", "resnet152", "efficientnet_b0"];
+const USUAL = ["googlenet", "resnet18", "squeezenet1_1", "mobilenet_v2", "efficientnet_lite0", "efficientnet_lite2"];
+const PHONE = 8e6; // parameters, 32 MB in single precision
+
+/**
+ * @param {Card[]} cards
+ * @returns {Preset[]}
+ */
+export function presets(cards) {
+  const keys = (/** @type {(card: Card) => boolean} */ wanted) => cards.filter(wanted).map(({ id }) => id);
+  const winners = keys(({ id }) => WINNERS.includes(id));
+  const years = cards.filter(({ id }) => winners.includes(id)).map(({ year }) => year);
+  return [
+    { name: `The winners, ${Math.min(...years)}–${Math.max(...years)}`, keys: winners },
+    { name: "Small enough for a phone", keys: keys(({ parameters, frame }) => frame.kind === "photo" && parameters <= PHONE) },
+    { name: "ResNets by depth", keys: keys(({ id }) => id.startsWith("resnet")) },
+    { name: "All", keys: keys(() => true) },
+  ];
+}
+
+/**
+ * The networks that are compared before the visitor has chosen any: small ones whose weights the server has.
+ * @param {Card[]} cards
+ * @param {Row[]} rows
+ */
+export function usualKeys(cards, rows) {
+  const here = cards.filter(({ id, frame }) => frame.kind === "photo" && rows.some((row) => row.id === id));
+  const small = here.filter(({ parameters }) => parameters <= 4 * PHONE);
+  const usual = USUAL.filter((id) => small.some((card) => card.id === id));
+  const keys = usual.length > 1 ? usual : small.map(({ id }) => id);
+  return keys.length > 1 ? keys : USUAL.slice(-2);
+}
+
+/**
+ * Every entry that can be chosen: a network once, and once more for each further variant of its weights.
+ * @param {Card[]} cards
+ * @param {Row[]} rows
+ * @returns {Entry[]}
+ */
+export function allEntries(cards, rows) {
+  return cards.flatMap(({ id }) => {
+    const usual = rowOf(rows, id, DEFAULT_VARIANT);
+    const others = rows.filter((row) => row.id === id && row !== usual);
+    return [id, ...others.map(({ variant }) => `${id}-${variant}`)].map(entryOf);
+  });
+}

@@ -1,0 +1,29 @@
+// @ts-check
+import { sentenceOf } from "../pure/failure.js";
+import { setProblem, updateCompare } from "../state.js";
+import { fromFragment } from "./pure/link.js";
+
+/** A result that comes with the address. */
+
+const SCHEMA = new URL("../results.schema.json", import.meta.url);
+
+export function followFragment() {
+  addEventListener("hashchange", open);
+  open();
+}
+
+async function open() {
+  const { hash } = location;
+  if (!hash) return;
+  try {
+    const sender = await fromFragment(hash, await (await fetch(SCHEMA)).json());
+    if (sender) updateCompare({ sender, tab: "benchmark" });
+  } catch (error) {
+    setProblem("source", { text: sentenceOf(error), retry: null });
+  }
+}
+
+export function leaveOut() {
+  history.replaceState(null, "", location.pathname + location.search);
+  updateCompare({ sender: null });
+}

@@ -1,0 +1,52 @@
+// @ts-check
+import { state, stepOf, updateCompare } from "../state.js";
+
+/**
+ * Where a benchmark can measure.
+ *
+ * @typedef {import("../pure/text.js").MeasuredPlace} Setup
+ * @typedef {"cpu" | "webgpu" | "f16" | "burnCpu" | "burnWebgpu"} SetupName
+ */
+
+/** @type {Record<SetupName, Setup>} */
+const SETUPS = {
+  cpu: { device: "cpu", f16: false, engine: "convscope" },
+  webgpu: { device: "webgpu", f16: false, engine: "convscope" },
+  f16: { device: "webgpu", f16: true, engine: "convscope" },
+  burnCpu: { device: "cpu", f16: false, engine: "burn" },
+  burnWebgpu: { device: "webgpu", f16: false, engine: "burn" },
+};
+
+/** Chooses where to measure: the chosen device and engine, and WebGPU if it turns out to be hardware. */
+export async function chooseSetups() {
+  const { device, engine } = state;
+  /** @type {[SetupName, SetupName]} */
+  const [cpu, gpu] = engine === "burn" ? ["burnCpu", "burnWebgpu"] : ["cpu", "webgpu"];
+  updateCompare({ setups: device === "webgpu" ? [gpu] : [cpu] });
+  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
+  const isSoftware = adapter?.info.isFallbackAdapter ?? false;
+  const note = !adapter ? "This browser has no WebGPU." : isSoftware ? "WebGPU runs in software here: its times say nothing of a GPU." : "";
+  updateCompare({ webgpu: { hasAdapter: Boolean(adapter), hasF16: adapter?.features.has("shader-f16") ?? false, note } });
+  const { setups } = state.compare;
+  if (!adapter) setSetup(gpu, false);
+  else if (!isSoftware && device !== "cpu" && !setups.includes(gpu)) setSetup(gpu, true);
+}
+
+/**
+ * @param {SetupName} name
+ * @param {boolean} isWanted
+ */
+export function setSetup(name, isWanted) {
+  const { setups } = state.compare;
+  updateCompare({ setups: isWanted ? [...setups, name] : setups.filter((other) => other !== name) });
+}
+
+/** @returns {Setup[]} those that are chosen and can be had, in the order of the page */
+export function chosenSetups() {
+  const { setups, webgpu } = state.compare;
+  const isBuilt = stepOf("burn") === undefined;
+  return /** @type {SetupName[]} */ (Object.keys(SETUPS))
+    .filter((name) => setups.includes(name))
+    .map((name) => SETUPS[name])
+    .filter(({ device, f16, engine }) => (device === "cpu" || webgpu.hasAdapter) && (!f16 || webgpu.hasF16) && (engine !== "burn" || isBuilt));
+}

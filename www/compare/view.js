@@ -1,0 +1,106 @@
+// @ts-check
+import { bringPlot } from "../bring.js";
+import { bringCards } from "../openEngine.js";
+import { sentenceOf } from "../pure/failure.js";
+import { Decoder } from "../pictureFiles.js";
+import { setProblem, state, subscribe, updateCompare } from "../state.js";
+import { chosen, dropped } from "./folderFiles.js";
+import { usualKeys } from "./pure/presets.js";
+import { cancelBenchmark, startBenchmark } from "./runBenchmark.js";
+import { cancelEvaluation, evaluateAgain, evaluateFolder } from "./runEvaluation.js";
+import { followFragment, leaveOut } from "./sentResult.js";
+import { chooseSetups, setSetup } from "./setups.js";
+import { showAnswers } from "./views/answers.js";
+import { showBenchmark } from "./views/benchmark.js";
+import { showCharts } from "./views/charts.js";
+import { showChooser } from "./views/chooser.js";
+import { showFolder } from "./views/folder.js";
+import { showMatrix } from "./views/matrix.js";
+import { showResults } from "./views/results.js";
+import { showShare } from "./views/share.js";
+import { showTabs } from "./views/tabs.js";
+
+/** Wires the view that compares networks. */
+
+const wired = { once: false, asksForCards: false, asksForPlot: false };
+
+/** @param {import("../views.js").Page} page */
+export function start(page) {
+  if (!wired.once) wire(page);
+}
+
+export function rest() {
+  cancelBenchmark();
+  cancelEvaluation();
+}
+
+/**
+ * @param {DataTransfer} data of a drop
+ * @returns {boolean} it is a folder, or several pictures; or one, where folders are looked at
+ */
+export function takeDrop(data) {
+  const found = dropped(data);
+  if (!found && state.compare.tab !== "folder") return false;
+  updateCompare({ tab: "folder" });
+  (found ?? Promise.resolve(chosen(data.files))).then(evaluateFolder);
+  return true;
+}
+
+/** @param {import("../views.js").Page} page */
+function wire({ source }) {
+  wired.once = true;
+  const decoder = new Decoder();
+  source.openWith((blob, name, side) => decoder.open(blob, name, side));
+  showChooser((keys) => updateCompare({ keys }));
+  showTabs((tab) => updateCompare({ tab }));
+  showAnswers((isHeld) => (isHeld ? source.hold() : source.release()));
+  showMatrix();
+  showBenchmark({ onSetup: setSetup, onStart: startBenchmark, onCancel: cancelBenchmark });
+  showResults();
+  showShare(leaveOut);
+  showCharts();
+  showFolder({ onFolder: (files) => evaluateFolder(chosen(files)), onTable: (table) => updateCompare({ table }), onAgain: evaluateAgain, onCancel: cancelEvaluation });
+  chooseSetups();
+  followFragment();
+  subscribe(chooseUsual);
+  subscribe(wantCards);
+  subscribe(wantPlot);
+}
+
+/** @param {import("../state.js").State} state */
+function chooseUsual({ view, cards, rows, compare: { keys } }) {
+  if (view === "compare" && !keys && cards.length && rows) updateCompare({ keys: usualKeys(cards, rows) });
+}
+
+/**
+ * Brings the networks' cards. They come with the engine, but only the tab of one picture opens one.
+ * @param {import("../state.js").State} state
+ */
+async function wantCards({ view, cards, compare: { tab } }) {
+  if (view !== "compare" || tab === "picture" || cards.length || wired.asksForCards) return;
+  wired.asksForCards = true;
+  try {
+    await bringCards();
+  } catch (error) {
+    const retry = () => {
+      wired.asksForCards = false;
+      wantCards(state);
+    };
+    setProblem("network", { text: sentenceOf(error), retry });
+  }
+}
+
+/**
+ * Brings the charts' library when the benchmark's tab is shown and no benchmark runs.
+ * @param {import("../state.js").State} state
+ */
+async function wantPlot({ view, compare: { tab, run, plot } }) {
+  if (tab !== "benchmark") wired.asksForPlot = false; // it is tried again when the tab is shown again
+  if (view !== "compare" || tab !== "benchmark" || run || plot || wired.asksForPlot) return;
+  wired.asksForPlot = true;
+  try {
+    updateCompare({ plot: await bringPlot(), plotTrouble: "" });
+  } catch (error) {
+    updateCompare({ plotTrouble: sentenceOf(error) });
+  }
+}

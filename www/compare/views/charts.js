@@ -1,0 +1,127 @@
+// @ts-check
+import { sentenceOf } from "../../pure/failure.js";
+import { state, subscribe } from "../../state.js";
+import { element, make, write } from "../../views/page.js";
+import { KINDS } from "../pure/charts.js";
+import { toPng, toSvg } from "./chartFile.js";
+import { saveBlob } from "./saveBlob.js";
+
+/**
+ * @typedef {import("../pure/charts.js").Kind} Kind
+ * @typedef {import("../pure/charts.js").Chart} Chart
+ * @typedef {typeof import("@observablehq/plot")} Plot
+ */
+
+const section = element("charts", HTMLElement);
+const trouble = element("charts-trouble", HTMLParagraphElement);
+const list = element("charts-list", HTMLDivElement);
+const overlay = element("charts-overlay", HTMLInputElement);
+const overlaying = element("charts-overlaying", HTMLLabelElement);
+
+const PADDING = 40; // of a figure, both sides together
+const LEAST = 300; // pixels of width below which a chart is scaled down
+
+const drawn = { signature: "" };
+
+export function showCharts() {
+  overlay.addEventListener("change", () => follow(state));
+  new ResizeObserver(() => follow(state)).observe(section);
+  subscribe(follow);
+}
+
+/** @param {import("../../state.js").State} state */
+async function follow({ view, cards, compare: { tab, run, result, sender, plot, plotTrouble } }) {
+  section.hidden = view !== "compare" || tab !== "benchmark" || run !== null; // drawing would disturb the clock
+  if (section.hidden) return;
+  overlaying.hidden = !result && !sender;
+  const width = Math.floor(list.clientWidth);
+  if (plotTrouble) write(trouble, `The charts cannot be drawn. ${plotTrouble}`);
+  const signature = JSON.stringify([width, cards.length, overlay.checked, result?.date, result?.rows.length, result?.rows[0]?.median, sender?.date, sender?.rows.length]);
+  if (!plot || signature === drawn.signature || !width) return;
+  drawn.signature = signature;
+  try {
+    for (const kind of KINDS) {
+      await new Promise((resolve) => setTimeout(resolve)); // each chart in a task of its own: the page stays quick
+      if (signature !== drawn.signature || state.compare.run) return;
+      const given = { own: (result ?? sender)?.rows ?? [], theirs: (result && sender?.rows) ?? [], cards, overlay: overlay.checked };
+      show(kind, plot, given);
+    }
+    write(trouble, sender && !result ? "What the sender measured. Measure yourself, and both are shown." : "");
+  } catch (error) {
+    drawn.signature = "";
+    write(trouble, `The charts cannot be drawn. ${sentenceOf(error)}`);
+  }
+}
+
+/** @type {Map<string, HTMLElement>} */
+const figures = new Map();
+
+/**
+ * @param {Kind} kind
+ * @param {Plot} plot
+ * @param {Omit<import("../pure/charts.js").Given, "width">} given
+ */
+function show(kind, plot, given) {
+  const figure = figures.get(kind.name) ?? make("figure", { className: `panel chart ${kind.wide ? "wide" : ""}` });
+  if (!figures.has(kind.name)) list.append(figure);
+  figures.set(kind.name, figure);
+  figure.hidden = false;
+  const inner = Math.max(LEAST, figure.clientWidth - PADDING);
+  const chart = kind.draw(plot, { ...given, width: inner });
+  figure.hidden = !chart;
+  if (!chart) return;
+  const made = plot.plot({ ...chart.options, width: inner, style: { fontSize: "12px", overflow: "visible" }, className: "plot" });
+  for (const style of made.querySelectorAll("style")) style.remove(); // the page's content security policy forbids it; compare.css has the rules instead
+  const svg = made instanceof SVGSVGElement ? made : /** @type {SVGSVGElement} */ (made.querySelector(":scope > svg"));
+  const id = `chart-${kind.name}-text`;
+  svg.role = "img";
+  svg.ariaLabel = kind.title;
+  svg.setAttribute("aria-describedby", id);
+  const save = (/** @type {string} */ textContent, /** @type {() => void} */ onclick) => make("button", { type: "button", className: "quiet", textContent, onclick });
+  const size = svg.viewBox.baseVal;
+  const content = () => toSvg(svg, kind.title, chart.text);
+  const open = figure.querySelector("details")?.open ?? false;
+  figure.replaceChildren(
+    make("figcaption", {}, make("h3", { textContent: kind.title })),
+    made,
+    make("p", { id, className: "note", textContent: chart.text }),
+    make("div", { className: "chart-tools" },
+      make("details", { open }, make("summary", { textContent: "Table" }), tableOf(kind, chart)),
+      save("SVG", () => saveBlob(new Blob([content()], { type: "image/svg+xml" }), `${kind.name}.svg`)),
+      save("PNG", async () => saveBlob(await toPng(content(), size.width, size.height), `${kind.name}.png`)),
+    ),
+  );
+  partLabels(svg);
+  for (const button of figure.querySelectorAll("button")) button.ariaLabel = `Save “${kind.title}” as ${button.textContent}`;
+}
+
+/**
+ * @param {Kind} kind
+ * @param {Chart} chart
+ */
+function tableOf(kind, { head, rows }) {
+  const cells = (/** @type {string[]} */ texts, /** @type {"th" | "td"} */ tag) => texts.map((textContent, i) => (tag === "th" || i === 0 ? make("th", { scope: tag === "th" ? "col" : "row", textContent }) : make("td", { textContent })));
+  const table = make("table", {}, make("caption", { className: "unseen", textContent: kind.title }), make("thead", {}, make("tr", {}, ...cells(head, "th"))), make("tbody", {}, ...rows.map((row) => make("tr", {}, ...cells(row, "td")))));
+  return make("div", { className: "scroll" }, table);
+}
+
+/** Offsets from its usual place, in pixels, at which a label may stand. */
+const PLACES = [[0, 0], [0, 26], [34, 12], [-34, 12], [0, -13], [0, 39], [44, -2], [-44, -2], [0, -26], [0, 52]];
+
+/**
+ * Moves labels that would cover others.
+ * @param {SVGSVGElement} svg
+ */
+function partLabels(svg) {
+  /** @type {DOMRect[]} */
+  const taken = [];
+  const free = (/** @type {DOMRect} */ box) => taken.every((other) => box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom);
+  for (const label of /** @type {NodeListOf<SVGTextElement>} */ (svg.querySelectorAll(".labels text"))) {
+    const place = label.getAttribute("transform") ?? "";
+    const box = label.getBoundingClientRect();
+    const moved = PLACES.map(([x, y]) => ({ x, y, box: new DOMRect(box.x + x, box.y + y, box.width, box.height) }));
+    const chosen = moved.find(({ box }) => free(box)) ?? moved[0];
+    label.setAttribute("transform", `${place} translate(${chosen.x},${chosen.y})`);
+    taken.push(chosen.box);
+  }
+}

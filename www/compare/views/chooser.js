@@ -1,0 +1,71 @@
+// @ts-check
+import { entryOf, nameOf, rowOfEntry } from "../../pure/entries.js";
+import { costOf } from "../../pure/memory.js";
+import { megabytes } from "../../pure/text.js";
+import { cardOf, state, subscribe } from "../../state.js";
+import { element, make, write } from "../../views/page.js";
+import { allEntries, presets } from "../pure/presets.js";
+
+/** @typedef {import("../../state.js").Entry} Entry */
+
+const offered = element("presets", HTMLDivElement);
+const list = element("entries", HTMLFieldSetElement);
+const details = element("choice-list", HTMLDetailsElement);
+const summary = element("choice-summary", HTMLElement);
+
+const note = element("choice-note", HTMLParagraphElement);
+
+const ROOMY = "(min-width: 48rem)";
+
+/** @param {(keys: string[]) => void} onChosen */
+export function showChooser(onChosen) {
+  details.open = matchMedia(ROOMY).matches;
+  const choose = (/** @type {Set<string>} */ wanted) => onChosen(allEntries(state.cards, state.rows ?? []).map(({ key }) => key).filter((key) => wanted.has(key)));
+  list.addEventListener("change", () => choose(new Set([...list.querySelectorAll("input")].filter(({ checked }) => checked).map(({ value }) => value))));
+
+  let listed = "";
+  subscribe(({ cards, rows, compare: { keys } }) => {
+    if (!cards.length || !rows) return;
+    const entries = allEntries(cards, rows);
+    const names = entries.map((entry) => `${entry.key}:${rowOfEntry(entry, rows) ? "" : "speed only"}`).join();
+    if (names !== listed) {
+      listed = names;
+      list.replaceChildren(make("legend", { className: "unseen", textContent: "What to compare" }), ...entries.map(choice));
+      note.hidden = entries.every((entry) => rowOfEntry(entry, rows));
+      offered.replaceChildren(...presets(cards).map((preset) => presetButton(preset, choose)));
+    }
+    const chosen = new Set(keys);
+    for (const input of list.querySelectorAll("input")) input.checked = chosen.has(input.value);
+    for (const button of offered.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.keys === keys?.join()));
+    write(summary, summaryOf([...chosen].map(entryOf)));
+  });
+}
+
+/** @param {Entry} entry */
+function choice(entry) {
+  const card = cardOf(entry.network);
+  const row = rowOfEntry(entry, state.rows ?? []);
+  const input = make("input", { type: "checkbox", value: entry.key });
+  const note = make("small", { textContent: entry.variant ? "" : ` ${card?.year}` });
+  const title = row ? `${megabytes(row.bytes)} to download` : "Speed only: its weights are not on this server";
+  const name = make("span", {}, nameOf(entry, state.cards), note);
+  if (!row) name.append(make("span", { className: "unseen", textContent: ", speed only" }));
+  return make("label", { className: row ? "choice" : "choice speed-only", title }, input, name);
+}
+
+/**
+ * @param {import("../pure/presets.js").Preset} preset
+ * @param {(wanted: Set<string>) => void} choose
+ */
+function presetButton({ name, keys }, choose) {
+  const button = make("button", { type: "button", textContent: name, onclick: () => choose(new Set(keys)) });
+  button.dataset.keys = keys.join();
+  return button;
+}
+
+/** @param {Entry[]} entries */
+function summaryOf(entries) {
+  const { memory, download } = costOf(entries, state.cards, state.rows ?? []);
+  const count = `${entries.length} ${entries.length === 1 ? "network" : "networks"} chosen`;
+  return entries.length ? `${count}: ${megabytes(download)} to download, ${megabytes(memory)} of memory` : "No network is chosen";
+}

@@ -1,0 +1,149 @@
+// @ts-check
+import { entryOf, nameOf } from "../../pure/entries.js";
+import { MUCH_MEMORY, costOf } from "../../pure/memory.js";
+import { duration, megabytes, milliseconds, percent, placeName, plural } from "../../pure/text.js";
+import { cardOf, state, subscribe } from "../../state.js";
+import { element, fillBar, make, write } from "../../views/page.js";
+import { shareInterval } from "../pure/statistics.js";
+import { fillMatrix } from "./matrix.js";
+
+/**
+ * @typedef {import("../evaluation.js").Report} Report
+ *
+ * @typedef {object} FolderCalls
+ * @property {(files: FileList) => void} onFolder
+ * @property {(table: File | null) => void} onTable
+ * @property {() => void} onAgain
+ * @property {() => void} onCancel
+ */
+
+const section = element("folder", HTMLElement);
+const choose = element("folder-choose", HTMLButtonElement);
+const input = element("folder-input", HTMLInputElement);
+const table = element("folder-table", HTMLButtonElement);
+const tableInput = element("folder-table-input", HTMLInputElement);
+const tableName = element("folder-table-name", HTMLSpanElement);
+const repeat = element("folder-again", HTMLButtonElement);
+const stop = element("folder-cancel", HTMLButtonElement);
+const note = element("folder-note", HTMLParagraphElement);
+const running = element("folder-run", HTMLDivElement);
+const progress = element("folder-progress", HTMLProgressElement);
+const status = element("folder-status", HTMLParagraphElement);
+const announcement = element("folder-announcement", HTMLParagraphElement);
+const results = element("folder-results", HTMLElement);
+const summary = element("folder-summary", HTMLParagraphElement);
+const scores = element("folder-scores", HTMLTableElement);
+const agreements = element("folder-agreements", HTMLDivElement);
+const odd = element("folder-odd", HTMLDetailsElement);
+const oddList = element("folder-odd-list", HTMLUListElement);
+
+/** @param {FolderCalls} calls */
+export function showFolder({ onFolder, onTable, onAgain, onCancel }) {
+  choose.addEventListener("click", () => input.click());
+  input.addEventListener("change", () => {
+    if (input.files?.length) onFolder(input.files);
+    input.value = ""; // the same folder can be chosen again
+  });
+  table.addEventListener("click", () => tableInput.click());
+  tableInput.addEventListener("change", () => onTable(tableInput.files?.[0] ?? null));
+  repeat.addEventListener("click", onAgain);
+  stop.addEventListener("click", onCancel);
+  subscribe(show);
+}
+
+/** @param {import("../../state.js").State} state */
+function show({ view, compare: { tab, keys, run, evaluation, table: labels } }) {
+  section.hidden = view !== "compare" || tab !== "folder";
+  if (section.hidden) return;
+  const busy = Boolean(evaluation?.running);
+  write(tableName, labels ? `Labels: ${labels.name}` : "Labels: from the folders' names");
+  choose.disabled = repeat.disabled = busy || run !== null || !keys?.length;
+  repeat.hidden = busy || !evaluation;
+  stop.hidden = !busy;
+  write(note, run ? "The benchmark is running: wait for its end, or cancel it, so that the two do not slow each other." : busy ? "" : memoryNote(keys ?? []));
+  running.hidden = !busy;
+  if (evaluation && busy) {
+    const { text, done, total, remaining } = evaluation;
+    fillBar(progress, text ? null : done / total);
+    write(status, text || `${done} of ${total} pictures${remaining === null ? "" : `, about ${duration(remaining)} left`}`);
+  }
+  write(announcement, !evaluation ? "" : busy ? "The folder is being evaluated." : `The folder: ${evaluation.text}`);
+  results.hidden = !evaluation?.report?.pictures;
+  if (evaluation?.report?.pictures) showReport(evaluation.report, busy ? "" : evaluation.text);
+}
+
+/** @param {string[]} keys */
+function memoryNote(keys) {
+  if (!keys.length) return "Choose networks above.";
+  const { memory } = costOf(keys.map(entryOf), state.cards, state.rows ?? []);
+  return memory > MUCH_MEMORY ? `This takes ${megabytes(memory)} of memory; on a phone the browser may close the page.` : "";
+}
+
+/** @type {{ report: Report | null }} */
+const shown = { report: null };
+
+/**
+ * @param {Report} report
+ * @param {string} text how it ended
+ */
+function showReport(report, text) {
+  write(summary, summaryOf(report, text));
+  if (report === shown.report) return;
+  shown.report = report;
+  showScores(report);
+  showAgreements(report);
+  odd.hidden = !report.odd.length;
+  const names = [...new Set(report.odd.map(({ path }) => path))].join();
+  if (oddList.dataset.names !== names) {
+    oddList.dataset.names = names;
+    oddList.replaceChildren(...report.odd.map(({ path, says }) => make("li", {}, make("b", { textContent: path }), make("span", { textContent: says.map(saying).join(" · ") }))));
+  }
+}
+
+/** @param {string} pair */
+function saying(pair) {
+  const [key, label] = pair.split("\n");
+  return `${title(key)}: ${label}`;
+}
+
+/** @param {string} key */
+const title = (key) => nameOf(entryOf(key), state.cards);
+
+/**
+ * @param {Report} report
+ * @param {string} text
+ */
+function summaryOf({ pictures, labelled, unread, unreadable, random, seconds, device, engine }, text) {
+  const rate = seconds ? `, ${(pictures / seconds).toFixed(1)} a second on ${placeName({ device, engine, f16: false })}` : "";
+  const labels = labelled === pictures ? "all with a label" : labelled ? `${labelled} with a label` : "none with a label: neither a folder's name nor a table names a class that the networks know";
+  const bad = unread ? ` ${unread === 1 ? "One file" : `${unread} files`} could not be opened as a picture: ${unreadable.slice(0, 3).join(", ")}${unread > 3 ? "…" : ""}.` : "";
+  const without = random.length ? ` Not asked, as they have random weights: ${random.map(title).join(", ")}.` : "";
+  return `${text ? `${text} ` : ""}${plural(pictures, "picture")}${rate}; ${labels}.${bad}${without}`;
+}
+
+/** @param {Report} report */
+function showScores({ scores: all, labelled }) {
+  const heads = ["Network", ...(labelled ? ["Top-1", "95 %", "Top-5", "Published top-1"] : []), "Time of one"];
+  const rows = all.map(({ key, labelled: of, top1, top5, milliseconds: time }) => {
+    const { low, high } = shareInterval(top1, of || 1);
+    const published = cardOf(entryOf(key).network)?.top1;
+    const known = of ? [percent(top1 / of), `${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)}`, percent(top5 / of), published ? `${published}\u00a0%` : "–"] : ["–", "–", "–", "–"];
+    return make("tr", {}, make("th", { scope: "row", textContent: title(key) }), ...[...(labelled ? known : []), milliseconds(time)].map((textContent) => make("td", { textContent })));
+  });
+  scores.replaceChildren(make("thead", {}, make("tr", {}, ...heads.map((textContent) => make("th", { scope: "col", textContent })))), make("tbody", {}, ...rows));
+}
+
+/** @param {Report} report */
+function showAgreements({ agreements: all, pictures }) {
+  agreements.hidden = !all.length;
+  while (agreements.children.length > all.length) agreements.lastElementChild?.remove();
+  all.forEach(({ keys, table, all: agreed }, i) => {
+    const block = agreements.children[i] ?? agreements.appendChild(make("div", {}, make("p", { className: "note" }), make("div", { className: "scroll" }, make("table", { className: "matrix" }))));
+    const names = keys.map(title);
+    write(/** @type {HTMLElement} */ (block.children[0]), `${keys.length === 2 ? "Both" : `All ${keys.length}`} name the same first class for ${percent(agreed / pictures)} of the pictures. Each cell: how often two name the same first class, and how many of their first five they share on average.`);
+    fillMatrix(/** @type {HTMLTableElement} */ (block.querySelector("table")), names, (row, column) => {
+      const { same, shared } = table[row][column];
+      return { text: `${(100 * same).toFixed(0)}\u00a0% · ${shared.toFixed(1)}`, share: same, title: `${names[row]} and ${names[column]}: the same first class for ${percent(same)}, ${shared.toFixed(1)} of 5 in common` };
+    });
+  });
+}

@@ -1,0 +1,147 @@
+// @ts-check
+import { RANDOM } from "../../pure/entries.js";
+import { deviceName } from "../../pure/text.js";
+import { state, subscribe } from "../../state.js";
+import { element, make, write } from "../../views/page.js";
+import { notesOf, rowKey, rowName, rowOf } from "../pure/results.js";
+
+/**
+ * @typedef {import("../pure/results.js").Result} Result
+ * @typedef {import("../pure/results.js").Row} Row
+ * @typedef {{ own: Row | undefined, theirs: Row | undefined, waits: string }} Line
+ */
+
+const section = element("bench-results", HTMLElement);
+const machine = element("bench-machine", HTMLParagraphElement);
+const notes = element("bench-notes", HTMLUListElement);
+const table = element("bench-table", HTMLTableElement);
+const sender = element("bench-sender", HTMLDivElement);
+const senderText = element("bench-sender-text", HTMLParagraphElement);
+const senderNotes = element("bench-sender-notes", HTMLUListElement);
+
+const decimal = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+
+/** @param {number} time milliseconds */
+const plain = (time) => (Number.isFinite(time) ? (time < 0.1 || time >= 1000 ? decimal.format(time) : time.toPrecision(3)) : "–");
+/** @param {number | null} bytes */
+const mega = (bytes) => (bytes === null ? "–" : plain(bytes / 1e6));
+/** @param {number | null} share percent */
+const share = (share) => (share === null ? "–" : String(share));
+
+/** @type {[string, string, string, (row: Row) => string][]} heading, unit, what it means, cell */
+const COLUMNS = [
+  ["Median", "ms", "Time of one run, from the input to the logits read back", ({ median }) => plain(median)],
+  ["95 %", "ms", "The true median lies between these in 95 of 100 cases", ({ low, high }) => `${plain(low)}–${plain(high)}`],
+  ["p90", "ms", "Nine of ten runs took at most this long", ({ p90 }) => plain(p90)],
+  ["Min", "ms", "The quickest run", ({ min }) => plain(min)],
+  ["Runs", "", "Timed runs, after the warm-up", ({ runs }) => String(runs)],
+  ["First", "ms", "The first run: it compiles and warms up", ({ first }) => plain(first)],
+  ["Load", "ms", "From the bytes of the weights to a network on the device", ({ load }) => plain(load)],
+  ["Frames", "a second", "1 / median", ({ framesPerSecond }) => decimal.format(framesPerSecond)],
+  ["GMAC", "a second", "10⁹ multiply–accumulates", ({ gmacPerSecond }) => decimal.format(gmacPerSecond)],
+  ["Weights", "MB", "Download of the weights", ({ weightsBytes }) => mega(weightsBytes)],
+  ["Activations", "MB", "The most that the activations of one run take", ({ activationBytes }) => mega(activationBytes)],
+  ["Top-1", "%", "Published accuracy", ({ top1 }) => share(top1)],
+  ["Top-5", "%", "Published accuracy", ({ top5 }) => share(top5)],
+];
+
+export function showResults() {
+  let drawn = "";
+  subscribe(({ view, cards, compare: { tab, run, result, sender: sent } }) => {
+    const lines = run ? runLines(run.rows) : [];
+    const own = run ? null : result;
+    section.hidden = view !== "compare" || tab !== "benchmark" || !(lines.length || own || sent);
+    if (section.hidden) return;
+    write(machine, own ? `${machineOf(own)}, ${dateOf(own)}` : "");
+    list(notes, own ? notesOf(own) : []);
+    sender.hidden = !sent;
+    write(senderText, sent ? `Beside it, from the link: ${machineOf(sent)}, ${dateOf(sent)}` : "");
+    list(senderNotes, sent ? notesOf(sent) : []);
+    const all = beside(run ? lines : resultLines(own), sent);
+    const signature = cards.length + JSON.stringify(all.map(({ own, theirs, waits }) => [own?.runs, own?.median, theirs?.median, waits]));
+    if (signature === drawn) return;
+    drawn = signature;
+    fillTable(all, Boolean(sent));
+  });
+}
+
+/**
+ * @param {import("../pure/results.js").Measured[]} rows
+ * @returns {Line[]}
+ */
+function runLines(rows) {
+  return rows.flatMap((measured) => {
+    if (measured.phase === "failed") return [];
+    const blank = { ...measured, times: [NaN], preprocess: [NaN] };
+    const started = measured.times.length > 0;
+    return [{ own: rowOf(started ? measured : blank), theirs: undefined, waits: started ? "" : measured.phase === "loading" ? "loading…" : "…" }];
+  });
+}
+
+/**
+ * @param {Result | null} result
+ * @returns {Line[]}
+ */
+const resultLines = (result) => (result?.rows ?? []).map((own) => ({ own, theirs: undefined, waits: "" }));
+
+/**
+ * @param {Line[]} lines
+ * @param {Result | null} sent
+ * @returns {Line[]} and after them what only the sender measured
+ */
+function beside(lines, sent) {
+  if (!sent) return lines;
+  const theirs = new Map(sent.rows.map((row) => [rowKey(row), row]));
+  const own = new Set(lines.map((line) => (line.own ? rowKey(line.own) : "")));
+  const others = sent.rows.filter((row) => !own.has(rowKey(row))).map((row) => ({ own: undefined, theirs: row, waits: "" }));
+  return [...lines.map((line) => ({ ...line, theirs: line.own && theirs.get(rowKey(line.own)) })), ...others];
+}
+
+/**
+ * @param {Line[]} lines
+ * @param {boolean} withSender
+ */
+function fillTable(lines, withSender) {
+  const head = (/** @type {string} */ text, /** @type {string} */ unit, title = "", className = "") => make("th", { scope: "col", title, className }, `${text} `, make("br"), make("small", { textContent: unit }));
+  const heads = COLUMNS.map(([text, unit, title]) => head(text, unit, title));
+  const theirs = withSender ? [head("Sender's", "ms", "The sender's median", "theirs"), head("Ratio", "yours / theirs", "", "theirs")] : [];
+  const first = make("th", { scope: "col", textContent: "Network and device" });
+  const rows = lines.map((line) => {
+    const { own, theirs: their, waits } = line;
+    const row = /** @type {Row} */ (own ?? their);
+    const cells = COLUMNS.map(([, , , cell], i) => make("td", { textContent: !own || (waits && i < 6) ? (i ? "" : waits || "–") : cell(own), className: i === 1 && own && !own.settled && !waits ? "open" : "" }));
+    const ratio = own && their && !waits ? decimal.format(own.median / their.median) : "–";
+    const compared = withSender ? [their ? plain(their.median) : "–", ratio].map((textContent) => make("td", { textContent, className: "theirs" })) : [];
+    return make("tr", {}, rowHead(row), ...cells.slice(0, 1), ...compared, ...cells.slice(1));
+  });
+  table.tHead?.remove();
+  for (const body of [...table.tBodies]) body.remove();
+  table.append(make("thead", {}, make("tr", {}, first, heads[0], ...theirs, ...heads.slice(1))), make("tbody", {}, ...rows));
+}
+
+/** @param {Row} row */
+function rowHead(row) {
+  const head = make("th", { scope: "row" }, rowName(row, state.cards), make("br"), make("small", { textContent: deviceName(row) + (row.software ? ", software" : "") }));
+  if (row.variant === RANDOM) head.append(" ", make("span", { className: "badge", textContent: "random weights" }));
+  return head;
+}
+
+/** @param {Result} result */
+function machineOf({ browser, os, convscope, rows }) {
+  const adapters = [...new Set(rows.map((row) => `${deviceName({ ...row, f16: false })}: ${row.adapter}`))];
+  return `${browser} on ${os}, ConvScope ${convscope}; ${adapters.join("; ")}`;
+}
+
+/** @param {Result} result */
+const dateOf = ({ date }) => date.replace("T", " ").replace("Z", " UTC");
+
+/**
+ * @param {HTMLUListElement} target
+ * @param {import("../pure/results.js").Note[]} wanted
+ */
+function list(target, wanted) {
+  const words = wanted.map(({ text }) => text).join("\n");
+  if (target.dataset.words === words) return;
+  target.dataset.words = words;
+  target.replaceChildren(...wanted.map(({ kind, text }) => make("li", { className: kind, textContent: text })));
+}

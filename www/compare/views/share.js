@@ -1,0 +1,80 @@
+// @ts-check
+import { DEFAULT_VARIANT, RANDOM } from "../../pure/entries.js";
+import { state, subscribe } from "../../state.js";
+import { element, write } from "../../views/page.js";
+import { toCsv, toJson, toMarkdown } from "../pure/export.js";
+import { toFragment } from "../pure/link.js";
+import { rowName } from "../pure/results.js";
+import { saveBlob } from "./saveBlob.js";
+
+/** @typedef {import("../pure/results.js").Result} Result */
+
+const tools = element("share-tools", HTMLDivElement);
+const said = element("share-said", HTMLParagraphElement);
+const link = element("share-link", HTMLInputElement);
+const forget = element("bench-forget", HTMLButtonElement);
+
+/** @param {() => void} onForget called when the sender's result is not wanted any more */
+export function showShare(onForget) {
+  /** @type {Record<string, (result: Result) => void>} */
+  const acts = {
+    json: (result) => save(toJson(result), "application/json", nameOf(result, "json")),
+    csv: (result) => save(toCsv(result), "text/csv", nameOf(result, "csv")),
+    markdown: (result) => copy(toMarkdown(result, (row) => rowName(row, state.cards)), "The table is copied."),
+    link: async (result) => copy(await linkTo(result), "The link is copied. It holds the result itself; no server keeps it."),
+  };
+  tools.addEventListener("click", ({ target }) => {
+    const act = target instanceof HTMLButtonElement && acts[target.value];
+    if (act && state.compare.result) act(state.compare.result);
+  });
+  forget.addEventListener("click", onForget);
+  /** @type {Result | null} */
+  let of = null;
+  subscribe(({ compare: { result, run } }) => {
+    tools.hidden = !result || run !== null;
+    if (of === result) return;
+    of = result;
+    link.hidden = true;
+    write(said, "");
+  });
+}
+
+/** @param {Result} result */
+async function linkTo(result) {
+  const networks = [...new Set(result.rows.map(({ network, variant }) => (variant === DEFAULT_VARIANT || variant === RANDOM ? network : `${network}-${variant}`)))];
+  const { origin, pathname } = location;
+  return `${origin}${pathname}?networks=${networks.join(",")}&tab=benchmark${await toFragment(result)}`;
+}
+
+/**
+ * @param {string} text
+ * @param {string} done
+ */
+async function copy(text, done) {
+  try {
+    await navigator.clipboard.writeText(text);
+    link.hidden = true;
+    write(said, done);
+  } catch {
+    link.hidden = false; // to be copied by hand
+    link.value = text;
+    link.select();
+    write(said, "This browser does not let the page copy: copy it from here.");
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {string} type
+ * @param {string} name
+ */
+function save(text, type, name) {
+  saveBlob(new Blob([text], { type }), name);
+  write(said, `${name} is saved.`);
+}
+
+/**
+ * @param {Result} result
+ * @param {string} ending
+ */
+const nameOf = ({ date }, ending) => `convscope-${date.replace(/\W/g, "").slice(0, 13)}.${ending}`;

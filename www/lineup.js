@@ -1,0 +1,356 @@
+// @ts-check
+import { Consent } from "./consent.js";
+import { Host } from "./host.js";
+import { titleOf, whyNotLoaded } from "./load.js";
+import { weightsOf } from "./pure/entries.js";
+import { codeOf, sentenceOf } from "./pure/failure.js";
+import { isPending } from "./pure/standing.js";
+import { notice, setProblem, state, update } from "./state.js";
+
+/**
+ * The line-up: the networks that run, one or several, on one engine. While a new line-up is being loaded, the one before it
+ * goes on. It is replaced as soon as the first entry of the new one is ready, and stays if none of them can be loaded.
+ *
+ * @typedef {import("./host.js").Hosted} Hosted
+ * @typedef {import("./calls.js").Failure} Failure
+ * @typedef {import("./pure/standing.js").Standing} Standing
+ * @typedef {import("./state.js").Entry} Entry
+ * @typedef {import("./state.js").Place} Place
+ *
+ * @typedef {object} Choice a line-up that is wanted
+ * @property {Entry[] | null} entries null while they are not known: only the engine is opened
+ * @property {Place} place
+ * @property {() => void} choose writes the choice into the state again
+ * @property {(() => Choice) | null} [otherwise] the line-up to load instead, if the server does not know the network and nothing else runs
+ */
+
+export class LineUp {
+  /** The host whose entries answer. @type {Host | null} */
+  #serving = null;
+  /** The host at another place that takes over as soon as its first entry is ready. @type {Host | null} */
+  #coming = null;
+  /** @type {Choice | null} */
+  #choice = null;
+  /** The signature of the line-up that was chosen, or that was put in its place. */
+  #signature = "";
+  /** The last line-up of which an entry was ready, and where it ran. @type {{ choice: Choice, place: Place } | null} */
+  #last = null;
+  /** Another object for each call of #bring, so that an earlier call notices that it has been overtaken. */
+  #attempt = {};
+  #consent = new Consent();
+  /** Keys of entries that ended the engine. @type {Set<string>} */
+  #leftOut = new Set();
+  #restarted = false;
+  #onReady;
+
+  /** @param {() => void} onReady called whenever an entry can be asked that could not be asked before */
+  constructor(onReady) {
+    this.#onReady = onReady;
+  }
+
+  /** The entries that answer. */
+  get running() {
+    return this.#serving?.ready ?? [];
+  }
+
+  /** The engine that they run on. */
+  get engine() {
+    return this.#serving?.engine ?? null;
+  }
+
+  /**
+   * Loads a line-up. Nothing happens if it is the one that runs or is being loaded.
+   * @param {Choice | null} choice null: the device and the memory are given back
+   */
+  set(choice) {
+    const signature = choice ? signatureOf(choice) : "";
+    if (signature === this.#signature) return;
+    this.#signature = signature;
+    this.#restarted = false;
+    this.#leftOut.clear();
+    setProblem("network", null);
+    if (choice) this.#bring(choice);
+    else this.#rest();
+  }
+
+  #rest() {
+    this.#attempt = {};
+    this.#serving?.close();
+    this.#coming?.close();
+    this.#serving = this.#coming = this.#choice = this.#last = null;
+    update({ entries: [], standings: {}, running: [], answers: {}, deviceInfo: null });
+  }
+
+  /**
+   * @param {Choice} choice
+   * @param {Map<string, Standing>} [lost] what the entries were on an engine that was lost
+   */
+  async #bring(choice, lost = new Map()) {
+    const attempt = (this.#attempt = {});
+    this.#choice = choice;
+    const host = this.#hostAt(choice.place, lost);
+    const wanted = choice.entries ?? [];
+    const keys = new Set(wanted.map(({ key }) => key));
+    host.keep(({ key }) => keys.has(key) || host.isRunning(key)); // loading that is not wanted any more ends
+    const entries = wanted.map((entry) => host.take(entry));
+    if (choice.entries?.length === 0 || entries.some((hosted) => host.isReady(hosted))) this.#takeOver(host, choice);
+    this.#publish();
+    const missing = entries.filter((hosted) => !host.isReady(hosted) && !this.#leftOut.has(hosted.entry.key));
+    try {
+      const [first] = missing;
+      if (first && !isPending(first.standing)) host.advance(first, "opening", { step: "engine" });
+      if (!wanted.length || this.#consent.needsCards(missing.map(({ entry }) => entry))) await host.opened;
+      if (attempt !== this.#attempt) return;
+      const asked = this.#consent.missing(wanted, ({ key }) => entries.some((hosted) => hosted.entry.key === key && (host.isReady(hosted) || hosted.work !== null)));
+      for (const hosted of missing) {
+        if (asked.includes(hosted.entry)) {
+          if (hosted.standing.phase !== "asking") host.advance(hosted, "asking");
+          continue;
+        }
+        await host.bring(hosted);
+        if (attempt !== this.#attempt) return;
+        if (host.refusal) throw host.refusal;
+        if (host.isReady(hosted)) this.#ready(host, choice, hosted);
+      }
+      this.#settle(choice, host, entries, asked);
+    } catch (error) {
+      if (attempt === this.#attempt) this.#refuse(choice, error);
+    }
+  }
+
+  /**
+   * @param {Place} place
+   * @param {Map<string, Standing>} lost
+   */
+  #hostAt(place, lost) {
+    const here = [this.#coming, this.#serving].find((host) => host?.isAt(place) && !host.refusal);
+    if (this.#coming && this.#coming !== here) {
+      this.#coming.close();
+      this.#coming = null;
+    }
+    if (here) return here;
+    /** @type {Host} */
+    const host = new Host(place, lost, () => this.#publish(), (failure) => this.#lost(host, failure));
+    return (this.#coming = host);
+  }
+
+  /**
+   * Makes the host the one whose entries answer, and ends what ran before.
+   * @param {Host} host
+   * @param {Choice} choice
+   */
+  #takeOver(host, choice) {
+    if (host !== this.#serving) {
+      this.#serving?.close();
+      this.#serving = host;
+      this.#coming = null;
+      this.#forget(Object.keys(state.answers));
+    }
+    const keys = new Set(choice.entries?.map(({ key }) => key));
+    host.keep(({ key }) => keys.has(key));
+    this.#last = keys.size ? { choice, place: host.place } : null;
+    const { device, engine } = choice.place;
+    if (state.device !== device || state.engine !== engine || host.place.device === device) return;
+    this.#signature = signatureOf({ ...choice, place: host.place });
+    update(host.place);
+  }
+
+  /**
+   * @param {Host} host
+   * @param {Choice} choice
+   * @param {Hosted} hosted
+   */
+  #ready(host, choice, { entry }) {
+    this.#takeOver(host, choice);
+    this.#forget([entry.key]);
+    this.#publish();
+    this.#onReady();
+  }
+
+  /**
+   * Marks answers of an earlier engine or of other weights as stale; they are shown until new ones come.
+   * @param {string[]} keys
+   */
+  #forget(keys) {
+    const answers = { ...state.answers };
+    for (const key of keys) if (answers[key]) answers[key] = { ...answers[key], timing: null, first: null, rate: null, picture: 0 };
+    update({ answers });
+  }
+
+  #publish() {
+    const host = this.#coming ?? this.#serving;
+    const entries = this.#choice?.entries ?? [];
+    const keys = new Set([...entries, ...this.running.map(({ entry }) => entry)].map(({ key }) => key));
+    update({
+      entries,
+      standings: Object.fromEntries(entries.flatMap(({ key }) => {
+        const hosted = host?.entries.get(key);
+        return hosted ? [[key, hosted.standing]] : [];
+      })),
+      running: this.running.map(({ entry: { key, network }, standing: { weights } }) => ({ key, network, weights })),
+      answers: Object.fromEntries(Object.entries(state.answers).filter(([key]) => keys.has(key))),
+      deviceInfo: this.engine?.device ?? null,
+    });
+  }
+
+  /**
+   * Called when every entry has been loaded, has failed, or waits for consent.
+   * @param {Choice} choice
+   * @param {Host} host
+   * @param {Hosted[]} entries
+   * @param {Entry[]} asked
+   */
+  #settle(choice, host, entries, asked) {
+    const isReady = entries.some((hosted) => host.isReady(hosted));
+    const failed = entries.find(({ standing }) => standing.phase === "failed");
+    if (!isReady) this.#forgetLast(choice);
+    if (asked.length) {
+      const { text, question } = this.#consent.question(asked, titleOf);
+      const retry = () => {
+        this.#consent.give(asked);
+        this.#again(choice);
+      };
+      setProblem("network", { text: text + (isReady ? "" : this.#goesOn()), retry, question });
+      if (!isReady) this.#turnBack(choice, "");
+    } else if (failed && !isReady) {
+      this.#giveUp(choice, failed.standing.text, codeOf(failed.failure));
+    }
+  }
+
+  /**
+   * Called when the engine could not be opened.
+   * @param {Choice} choice
+   * @param {unknown} error
+   */
+  #refuse(choice, error) {
+    this.#forgetLast(choice);
+    this.#failAll(this.#coming, sentenceOf(error));
+    this.#giveUp(choice, sentenceOf(error), codeOf(error));
+  }
+
+  /**
+   * @param {Host | null} host whose entries cannot be loaded
+   * @param {string} text
+   */
+  #failAll(host, text) {
+    for (const hosted of host?.entries.values() ?? []) {
+      if (hosted.standing.phase !== "failed" && hosted.standing.phase !== "asking") host?.advance(hosted, "failed", { text });
+    }
+  }
+
+  /**
+   * Says why a choice could not be loaded, and returns to the line-up that was ready last.
+   * @param {Choice} choice
+   * @param {string} sentence
+   * @param {string} code
+   */
+  #giveUp(choice, sentence, code) {
+    const isUnknown = code === "unknown-network";
+    const [entry, ...others] = choice.entries ?? [];
+    const what = isUnknown ? "" : entry && !others.length ? `${titleOf(entry)} is not ready. ` : "No network is ready. ";
+    setProblem("network", { text: what + sentence + this.#goesOn(), retry: isUnknown ? null : () => this.#again(choice) });
+    this.#turnBack(choice, code);
+  }
+
+  /** Keeps a choice that could not be loaded from being returned to. @param {Choice} choice */
+  #forgetLast(choice) {
+    if (this.#last && signatureOf({ ...this.#last.choice, place: this.#last.place }) === signatureOf(choice)) this.#last = null;
+  }
+
+  /** A sentence that names what goes on running. */
+  #goesOn() {
+    if (!this.#last) return "";
+    const [entry, ...others] = this.#last.choice.entries ?? [];
+    return others.length ? " The networks go on." : ` ${titleOf(entry)} goes on.`;
+  }
+
+  /**
+   * @param {Choice} choice that could not be loaded
+   * @param {string} code
+   */
+  #turnBack(choice, code) {
+    if (this.#last) {
+      const { choice: last, place } = this.#last;
+      this.#take({ ...last, place });
+    } else if (code === "unknown-network" && choice.otherwise) {
+      this.#take(choice.otherwise());
+    }
+  }
+
+  /** @param {Choice} choice that the visitor did not make */
+  #take(choice) {
+    choice.choose();
+    update(choice.place);
+    this.#signature = signatureOf(choice);
+    this.#bring(choice);
+  }
+
+  /** @param {Choice} choice that the visitor wants to try again */
+  #again(choice) {
+    this.#signature = "";
+    choice.choose();
+    this.set(choice);
+  }
+
+  /**
+   * Called when an engine is lost: it is started once more. An entry that was being loaded then is taken for the cause, and is
+   * left out.
+   * @param {Host} host
+   * @param {Failure} failure
+   */
+  #lost(host, failure) {
+    const choice = this.#choice;
+    if (!choice || (host !== this.#serving && host !== this.#coming)) return;
+    this.#attempt = {};
+    const culprit = [...host.entries.values()].find(({ standing }) => standing.phase === "loading");
+    const lost = standingsAfter(host, culprit, failure);
+    host.refusal = failure;
+    host.close();
+    if (host === this.#serving) {
+      this.#serving = null;
+      this.#coming ??= host; // its standings are shown until another one is opened
+      this.#forget(Object.keys(state.answers));
+    }
+    const what = failure.code === "device-lost" ? "The graphics device was lost" : "The engine stopped unexpectedly";
+    if (culprit) {
+      this.#leftOut.add(culprit.entry.key);
+      if (choice.entries?.every(({ key }) => this.#leftOut.has(key))) {
+        this.#forgetLast(choice);
+        this.#publish();
+        return this.#giveUp(choice, culprit.standing.text, failure.code);
+      }
+      notice(`${what}. It was started anew, without ${titleOf(culprit.entry)}: perhaps there is too little memory for it.`);
+      this.#bring(choice, lost);
+    } else if (!this.#restarted) {
+      this.#restarted = true;
+      notice(`${what}. It was started anew, and the ${choice.entries?.length === 1 ? "network is" : "networks are"} loaded again.`);
+      this.#bring(choice, lost);
+    } else {
+      this.#last = null;
+      this.#failAll(host, sentenceOf(failure));
+      this.#giveUp(choice, sentenceOf(failure), failure.code);
+    }
+  }
+}
+
+/**
+ * Advances the entries of a lost host: the one that is taken for the cause has failed, the others are lost.
+ * @param {Host} host
+ * @param {Hosted | undefined} culprit
+ * @param {Failure} failure
+ * @returns {Map<string, Standing>}
+ */
+function standingsAfter(host, culprit, failure) {
+  if (culprit) host.advance(culprit, "failed", { text: whyNotLoaded(failure, culprit.entry) });
+  for (const hosted of host.entries.values()) if (isPending(hosted.standing) || hosted.standing.phase === "ready") host.advance(hosted, "lost");
+  return new Map([...host.entries].map(([key, { standing }]) => [key, standing]));
+}
+
+/**
+ * A text that differs between line-ups. It contains the variants of the weights, so that weights that have come to the
+ * server make another line-up.
+ * @param {Choice} choice
+ */
+function signatureOf({ entries, place: { device, engine } }) {
+  return [device, engine, ...(entries?.map((entry) => `${entry.key}:${weightsOf(entry, state.rows ?? [])}`) ?? ["unknown"])].join(" ");
+}

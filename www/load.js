@@ -1,0 +1,61 @@
+// @ts-check
+import { fetchWeights } from "./download.js";
+import { nameOf, rowOfEntry, weightsOf } from "./pure/entries.js";
+import { Failure, codeOf, sentenceOf } from "./pure/failure.js";
+import { memoryOf } from "./pure/memory.js";
+import { megabytes } from "./pure/text.js";
+import { cardOf, notice, state } from "./state.js";
+
+/**
+ * Brings a network onto an engine: with its weights, or with random ones where the server has none.
+ *
+ * @typedef {import("./engine.js").Engine} Engine
+ * @typedef {import("./pure/entries.js").Entry} Entry
+ * @typedef {import("./pure/standing.js").Standing} Standing
+ * @typedef {(phase: "opening" | "loading", details: Partial<Standing>) => void} OnStanding
+ */
+
+/**
+ * Loads an entry. Its weights are downloaded while the engine starts.
+ * @param {Entry} entry
+ * @param {Promise<Engine> | Engine} opening
+ * @param {AbortSignal} signal
+ * @param {OnStanding} onStanding
+ * @returns {Promise<{ weights: string, milliseconds: number }>} their variant; the time that the engine took, the download not counted
+ */
+export async function load(entry, opening, signal, onStanding) {
+  const { key, network } = entry;
+  const rows = state.rows ?? [];
+  const row = rowOfEntry(entry, rows);
+  const weights = weightsOf(entry, rows);
+  if (!row) {
+    await opening; // the cards come with it
+    if (!cardOf(network)) throw new Failure("unknown-network", `This server has no network “${network}”. Choose one from the list.`);
+    if (entry.variant) throw new Failure("unknown-network", `This server has no weights “${entry.variant}” of ${cardOf(network)?.name}.`);
+  }
+  const onProgress = (/** @type {number} */ received) => {
+    if (row && !signal.aborted) onStanding("opening", { step: "weights", progress: { received, total: row.bytes } });
+  };
+  const [engine, shards] = await Promise.all([opening, row && fetchWeights(row, signal, onProgress, notice)]);
+  signal.throwIfAborted();
+  onStanding("loading", { weights });
+  const onCompiled = (/** @type {number} */ received, /** @type {number} */ total) => onStanding("loading", { weights, progress: { received, total } });
+  const start = performance.now();
+  await (shards ? engine.load(network, weights, shards, key, onCompiled) : engine.loadRandom(network, key, onCompiled));
+  return { weights, milliseconds: performance.now() - start };
+}
+
+/**
+ * Why an entry could not be loaded, as text. WebAssembly that runs out of memory stops without an error message, so a crash
+ * may mean that there was too little memory.
+ * @param {unknown} error
+ * @param {Entry} entry
+ */
+export function whyNotLoaded(error, entry) {
+  const card = cardOf(entry.network);
+  const memory = card && codeOf(error) === "crashed" ? ` Its weights take ${megabytes(memoryOf(card))} of memory: perhaps there is too little.` : "";
+  return sentenceOf(error) + memory;
+}
+
+/** @param {Entry} entry */
+export const titleOf = (entry) => nameOf(entry, state.cards);

@@ -1,0 +1,50 @@
+// @ts-check
+import { Engine } from "./engine.js";
+import { bringManifest } from "./manifest.js";
+import { codeOf, sentenceOf } from "./pure/failure.js";
+import { notice, once, state, stepOf, update } from "./state.js";
+
+/**
+ * @typedef {import("./compile.js").OnFetched} OnFetched
+ * @typedef {import("./state.js").EngineName} EngineName
+ * @typedef {import("./state.js").Place} Place
+ */
+
+const NEEDS_CPU = new Set(["no-webgpu", "wrong-results", "device-lost", "out-of-memory", "crashed"]);
+
+/**
+ * Opens an engine. If WebGPU cannot be used, it opens one on the CPU and says so.
+ * @param {Place} place
+ * @param {AbortSignal} signal closes the engine, before or after it is created
+ * @param {OnFetched} onFetched told of the download of burn
+ * @returns {Promise<{ engine: Engine, place: Place }>} the place where it really is
+ */
+export async function openEngine(place, signal, onFetched) {
+  await waitForBuild(place.engine, signal);
+  try {
+    return { engine: await Engine.open(place.device, signal, (cards) => update({ cards }), { engine: place.engine, onFetched }), place };
+  } catch (error) {
+    if (signal.aborted || place.device === "cpu" || !NEEDS_CPU.has(codeOf(error))) throw error;
+    notice(`WebGPU cannot be used here, so the CPU computes. ${sentenceOf(error)}`);
+    return openEngine({ ...place, device: "cpu" }, signal, onFetched);
+  }
+}
+
+/** @param {EngineName} engine whose build the server is still making, or not */
+export const isBeingBuilt = (engine) => engine === "burn" && stepOf("burn") !== undefined;
+
+/**
+ * @param {EngineName} engine
+ * @param {AbortSignal} signal
+ */
+async function waitForBuild(engine, signal) {
+  if (engine !== "burn") return;
+  await bringManifest();
+  if (isBeingBuilt(engine)) await bringCards().catch(() => {}); // another network can be chosen meanwhile
+  await once(() => !isBeingBuilt(engine), signal);
+}
+
+/** Brings the networks' cards, unless an engine has brought them already. */
+export async function bringCards() {
+  if (!state.cards.length) update({ cards: await Engine.cards() });
+}

@@ -1,0 +1,53 @@
+// @ts-check
+import { isBlank, isLive } from "./source.js";
+
+/**
+ * The answer of a network to a picture.
+ *
+ * @typedef {import("../../pkg/convscope.js").Classification} Classification
+ * @typedef {import("../../pkg/convscope.js").Prediction} Prediction
+ * @typedef {import("../../pkg/convscope.js").Timing} Timing
+ * @typedef {import("../state.js").State} State
+ *
+ * @typedef {object} Answer
+ * @property {Prediction[]} predictions none with random weights, and none where the picture could not be classified
+ * @property {Classification["heads"]} heads
+ * @property {Prediction[] | null} vote
+ * @property {Timing | null} timing
+ * @property {number | null} first milliseconds of the network's first run
+ * @property {number | null} rate pictures a second, of a live source
+ * @property {number} picture the number of the picture that it saw; 0 where another engine saw it
+ */
+
+/**
+ * Whether the answer is to an earlier picture than the one that is shown. A live picture and a drawing change all the time;
+ * for them, only an answer to another source is stale.
+ * @param {Answer} answer
+ * @param {State} state
+ */
+export function isStale(answer, state) {
+  const changing = isLive(state) || state.source?.kind === "drawing";
+  return answer.picture < (changing ? state.sourceSince : state.picture);
+}
+
+/**
+ * The list to show: the vote where it is asked for, else the main output's predictions.
+ * @param {Answer} answer
+ * @param {Pick<State, "askHeads" | "showVote">} wanted
+ */
+export function mainPredictions({ predictions, vote }, { askHeads, showVote }) {
+  return (askHeads && showVote && vote) || predictions;
+}
+
+/**
+ * In the view of one network, the network that answers now: the chosen one, or the one before it while the chosen one is
+ * being loaded.
+ * @param {State} state
+ */
+export const answering = ({ running }) => running[0];
+
+/** @param {State} state the answer of `answering`, if there is one yet */
+export function answerOf(state) {
+  const running = answering(state);
+  return running && !isBlank(state) ? state.answers[running.key] : undefined;
+}

@@ -1,0 +1,55 @@
+// @ts-check
+
+/**
+ * Numbers, and the places where a benchmark measures, as text.
+ *
+ * @typedef {{ device: "webgpu" | "cpu", f16: boolean, engine: "convscope" | "burn" }} MeasuredPlace where a row of a benchmark ran
+ */
+
+const ORDINALS = ["", "1st", "2nd", "3rd", "4th", "5th"];
+
+/** @param {number} place */
+export const ordinal = (place) => ORDINALS[place] ?? `${place}th`;
+
+/**
+ * @param {number} count
+ * @param {string} one
+ */
+export const plural = (count, one) => `${count} ${count === 1 ? one : `${one}s`}`;
+
+/** @param {number} bytes */
+export const megabytes = (bytes) => `${(bytes / 1e6).toFixed(bytes < 1e5 ? 2 : bytes < 1e8 ? 1 : 0)}\u00a0MB`;
+
+/**
+ * @param {string} name of what is downloaded
+ * @param {{ received: number, total: number }} progress in bytes
+ */
+export const downloadText = (name, { received, total }) => `Downloading ${name}: ${(received / 1e6).toFixed(1)} of ${megabytes(total)}`;
+
+/** @param {number} share 0 to 1 */
+export const percent = (share) => `${(share * 100).toFixed(1)}\u00a0%`;
+
+/** @param {number | null | undefined} time milliseconds */
+export function milliseconds(time) {
+  if (time === undefined || time === null || !Number.isFinite(time)) return "–";
+  if (time >= 1e4) return `${(time / 1000).toFixed(1)}\u00a0s`;
+  return `${time.toFixed(time < 10 ? 2 : time < 100 ? 1 : 0)}\u00a0ms`;
+}
+
+/** @param {number} seconds */
+export function duration(seconds) {
+  const whole = Math.max(1, Math.round(seconds));
+  if (whole < 90) return `${whole}\u00a0s`;
+  return `${Math.round(whole / 60)}\u00a0min`;
+}
+
+/** @param {MeasuredPlace} place */
+export function deviceName({ device, f16, engine }) {
+  return `${device === "cpu" ? "CPU" : "WebGPU"}${f16 ? ", f16" : ""}${engine === "burn" ? ", burn" : ""}`;
+}
+
+/** @param {MeasuredPlace} place in a sentence */
+export function placeName({ device, f16, engine }) {
+  const name = device === "cpu" ? "the CPU" : f16 ? "WebGPU in 16-bit floats" : "WebGPU";
+  return engine === "burn" ? `${name} with burn` : name;
+}

@@ -1,0 +1,35 @@
+// @ts-check
+import { dismiss, setProblem, state, update } from "./state.js";
+import { showMessages } from "./views/messages.js";
+import { showNavigation } from "./views/navigation.js";
+import { showPad } from "./views/pad.js";
+import { showPlace } from "./views/place.js";
+import { showSources } from "./views/sources.js";
+import { showStage } from "./views/stage.js";
+
+/**
+ * Wires the parts of the page that all views have: the stage, the source's and the engine's controls, messages and links.
+ * @param {import("./source.js").PictureSource} source
+ * @param {(view: string) => void} show
+ * @param {(data: DataTransfer) => boolean} takeDrop called with a drop before it is taken for a picture
+ */
+export function wireSharedViews(source, show, takeDrop) {
+  showStage();
+  showPad((strokes) => source.draw(strokes));
+  showMessages((scope) => setProblem(scope, null), dismiss);
+  showSources({
+    onSource: (chosen, file) => void source.show(chosen, file),
+    onMirror: (mirror) => update({ mirror }),
+    onOtherCamera() {
+      update({ facing: state.facing === "user" ? "environment" : "user" });
+      source.show({ kind: "camera" });
+    },
+    takeDrop,
+    onNothing: () => setProblem("source", { text: "There was no picture in that. Drop or paste a picture file, or copy a picture and paste it.", retry: null }),
+  });
+  showPlace((device) => update({ device }), (engine) => update({ engine }));
+  showNavigation((view, address) => {
+    history.pushState(null, "", address);
+    show(view);
+  });
+}

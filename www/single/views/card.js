@@ -1,0 +1,78 @@
+// @ts-check
+import { rowOf } from "../../pure/entries.js";
+import { memoryOf } from "../../pure/memory.js";
+import { megabytes } from "../../pure/text.js";
+import { cardOf, subscribe } from "../../state.js";
+import { element, make, write } from "../../views/page.js";
+
+/**
+ * @typedef {import("../../state.js").Card} Card
+ * @typedef {import("../../state.js").Row} Row
+ */
+
+const section = element("card", HTMLElement);
+const name = element("card-name", HTMLSpanElement);
+const year = element("card-year", HTMLSpanElement);
+const about = element("card-about", HTMLParagraphElement);
+const paper = element("card-paper", HTMLAnchorElement);
+const authors = element("card-authors", HTMLSpanElement);
+const facts = element("card-facts", HTMLDListElement);
+
+const whole = new Intl.NumberFormat("en");
+const decimal = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
+const short = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+
+export function showCard() {
+  let shown = "";
+  subscribe(({ network, variant, rows }) => {
+    const card = cardOf(network);
+    const row = rowOf(rows ?? [], network, variant);
+    const key = `${card?.id} ${row?.id} ${row?.variant}`;
+    if (!card || key === shown) return;
+    shown = key;
+    fill(card, row);
+  });
+}
+
+/**
+ * @param {Card} card
+ * @param {Row | undefined} row
+ */
+function fill(card, row) {
+  section.hidden = false;
+  write(name, card.name);
+  write(year, String(card.year));
+  write(about, card.about);
+  write(paper, card.paper.title);
+  paper.href = card.paper.url;
+  write(authors, card.paper.authors);
+  facts.replaceChildren(
+    fact("Parameters", whole.format(card.parameters)),
+    fact("Multiply–accumulates", card.macs < 1e7 ? `${short.format(card.macs / 1e6)} M` : `${short.format(card.macs / 1e9)} G`),
+    fact("Top-1 accuracy", accuracy(card.top1)),
+    fact("Top-5 accuracy", accuracy(card.top5)),
+    fact("Input", `${card.input.channels} × ${card.input.height} × ${card.input.width}`),
+    fact("Download", row ? megabytes(row.bytes) : "–"),
+    fact("Weights in memory", megabytes(memoryOf(card))),
+    fact("Weights", sourceNode(card.source)),
+    fact("Licence", card.licence),
+  );
+}
+
+/**
+ * @param {string} term
+ * @param {string | Node} description
+ */
+function fact(term, description) {
+  return make("div", {}, make("dt", { textContent: term }), make("dd", {}, description));
+}
+
+/** @param {number | null | undefined} share percent */
+function accuracy(share) {
+  return share === null || share === undefined ? "–" : `${decimal.format(share)}\u00a0%`;
+}
+
+/** @param {string} source */
+function sourceNode(source) {
+  return /^https?:\S+$/.test(source) ? make("a", { href: source, rel: "noopener", textContent: new URL(source).host }) : source;
+}

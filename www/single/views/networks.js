@@ -1,0 +1,39 @@
+// @ts-check
+import { memoryOf } from "../../pure/memory.js";
+import { megabytes } from "../../pure/text.js";
+import { subscribe } from "../../state.js";
+import { element, make } from "../../views/page.js";
+
+/** @typedef {import("../../state.js").Card} Card */
+
+const NOTABLE = 100e6; // bytes of memory
+
+const select = element("network", HTMLSelectElement);
+
+/** @param {(network: string) => void} onChosen */
+export function showNetworks(onChosen) {
+  select.addEventListener("change", () => onChosen(select.value));
+
+  let listed = "";
+  subscribe(({ cards, rows, network }) => {
+    const names = rows ? cards.map((card) => name(card, rows.some((row) => row.id === card.id))) : [];
+    const list = names.join("\n");
+    if (list !== listed) {
+      listed = list;
+      select.replaceChildren(...names.map((textContent, i) => make("option", { value: cards[i].id, textContent })));
+      select.disabled = !list;
+    }
+    if (select.value !== network) select.value = network;
+  });
+}
+
+/**
+ * @param {Card} card
+ * @param {boolean} predicts
+ */
+function name(card, predicts) {
+  const plain = `${card.name} (${card.year})`;
+  if (predicts) return plain;
+  const memory = memoryOf(card);
+  return `${plain}: speed only${memory < NOTABLE ? "" : `, ${megabytes(memory)}`}`;
+}
