@@ -3,8 +3,8 @@ import { Failure } from "./pure/failure.js";
 
 /**
  * @typedef {import("./pure/entries.js").Row} Row
- * @typedef {import("./pure/entries.js").Shard} Shard
- * @typedef {{ name: string, text: string }} Step of what the server still builds, and how far it is
+ * @typedef {import("./pure/manifest.d.ts").Shard} Shard
+ * @typedef {import("./pure/manifest.d.ts").BuildingStep} Step of what the server still builds
  * @typedef {{ rows: Row[], building: Step[] }} Manifest
  */
 

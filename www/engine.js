@@ -10,6 +10,7 @@ import { newWorker } from "./workers.js";
  * @typedef {import("../pkg/convscope.js").Classification} Classification
  * @typedef {import("../pkg/convscope.js").DeviceInfo} DeviceInfo
  * @typedef {import("../pkg/convscope.js").Frame} Frame
+ * @typedef {import("../pkg/convscope.js").Memory} Memory
  * @typedef {import("../pkg/convscope.js").Timing} Timing
  * @typedef {(compiled: number, shaders: number) => void} OnCompiled
  * @typedef {import("./compile.js").OnFetched} OnFetched
@@ -51,16 +52,6 @@ export class Engine {
     } catch (error) {
       engine.close();
       throw error;
-    }
-  }
-
-  /** @returns {Promise<Card[]>} without a device */
-  static async cards() {
-    const engine = new Engine();
-    try {
-      return await engine.#ask("start", ["convscope", await compile("convscope")]);
-    } finally {
-      engine.close();
     }
   }
 
@@ -112,6 +103,23 @@ export class Engine {
    */
   time(key, frame, runs) {
     return this.#ask("time", [key, frame, runs], { lent: frame });
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<string[]>} the names of the network's classes, in the order of their numbers
+   */
+  labels(id) {
+    return this.#ask("labels", [id]);
+  }
+
+  /**
+   * @param {string} id
+   * @param {"q8" | "q4"} variant of its weights
+   * @returns {Promise<Memory>} what the network takes on this engine's device, loaded or not
+   */
+  memory(id, variant) {
+    return this.#ask("memory", [id, variant]);
   }
 
   /** @returns {Promise<number>} the shortest step of the worker's clock, in milliseconds */

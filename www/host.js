@@ -1,5 +1,6 @@
 // @ts-check
 import { load, whyNotLoaded } from "./load.js";
+import { KnownMemory } from "./memory.js";
 import { isBeingBuilt, openEngine } from "./openEngine.js";
 import { weightsOf } from "./pure/entries.js";
 import { IDLE, advance } from "./pure/standing.js";
@@ -37,6 +38,7 @@ export class Host {
   opened;
   /** @type {Map<string, Hosted>} */
   entries = new Map();
+  #memory = new KnownMemory();
   #closing = new AbortController();
   #isFetching = false; // burn's code
   #before;
@@ -54,6 +56,19 @@ export class Host {
     this.#onStanding = onStanding;
     this.opened = this.#open(onLost);
     this.opened.catch((error) => (this.refusal = error));
+  }
+
+  /** What networks take on the engine's device, as far as it was asked. */
+  get memories() {
+    return this.#memory.known;
+  }
+
+  /**
+   * Asks the engine, once it is open, how much memory entries take.
+   * @param {Entry[]} entries
+   */
+  async learnMemory(entries) {
+    if (await this.#memory.learn(await this.opened, entries)) this.#onStanding();
   }
 
   /** @param {Place} place */

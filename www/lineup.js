@@ -4,6 +4,7 @@ import { Host } from "./host.js";
 import { titleOf, whyNotLoaded } from "./load.js";
 import { weightsOf } from "./pure/entries.js";
 import { codeOf, sentenceOf } from "./pure/failure.js";
+import { allEntries } from "./pure/memory.js";
 import { isPending } from "./pure/standing.js";
 import { notice, setProblem, state, update } from "./state.js";
 
@@ -73,6 +74,11 @@ export class LineUp {
     else this.#rest();
   }
 
+  /** Asks the engine that answers how much memory every network takes. A second call asks only about what is new. */
+  learnMemory() {
+    this.#serving?.learnMemory(allEntries(state.cards, state.rows ?? [])).catch(() => {}); // an engine that answers is open
+  }
+
   #rest() {
     this.#attempt = {};
     this.#serving?.close();
@@ -99,9 +105,10 @@ export class LineUp {
     try {
       const [first] = missing;
       if (first && !isPending(first.standing)) host.advance(first, "opening", { step: "engine" });
-      if (!wanted.length || this.#consent.needsCards(missing.map(({ entry }) => entry))) await host.opened;
+      if (!wanted.length) await host.opened;
+      if (this.#consent.needsMemory(missing.map(({ entry }) => entry))) await host.learnMemory(wanted);
       if (attempt !== this.#attempt) return;
-      const asked = this.#consent.missing(wanted, ({ key }) => entries.some((hosted) => hosted.entry.key === key && (host.isReady(hosted) || hosted.work !== null)));
+      const asked = this.#consent.missing(wanted, ({ key }) => entries.some((hosted) => hosted.entry.key === key && (host.isReady(hosted) || hosted.work !== null)), host.memories);
       for (const hosted of missing) {
         if (asked.includes(hosted.entry)) {
           if (hosted.standing.phase !== "asking") host.advance(hosted, "asking");
@@ -190,6 +197,7 @@ export class LineUp {
       running: this.running.map(({ entry: { key, network }, standing: { weights } }) => ({ key, network, weights })),
       answers: Object.fromEntries(Object.entries(state.answers).filter(([key]) => keys.has(key))),
       deviceInfo: this.engine?.device ?? null,
+      memories: host?.memories ?? state.memories,
     });
   }
 
@@ -205,7 +213,7 @@ export class LineUp {
     const failed = entries.find(({ standing }) => standing.phase === "failed");
     if (!isReady) this.#forgetLast(choice);
     if (asked.length) {
-      const { text, question } = this.#consent.question(asked, titleOf);
+      const { text, question } = this.#consent.question(asked, titleOf, host.memories);
       const retry = () => {
         this.#consent.give(asked);
         this.#again(choice);

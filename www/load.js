@@ -2,7 +2,7 @@
 import { fetchWeights } from "./download.js";
 import { nameOf, rowOfEntry, weightsOf } from "./pure/entries.js";
 import { Failure, codeOf, sentenceOf } from "./pure/failure.js";
-import { memoryOf } from "./pure/memory.js";
+import { costOf } from "./pure/memory.js";
 import { megabytes } from "./pure/text.js";
 import { cardOf, notice, state } from "./state.js";
 
@@ -52,9 +52,9 @@ export async function load(entry, opening, signal, onStanding) {
  * @param {Entry} entry
  */
 export function whyNotLoaded(error, entry) {
-  const card = cardOf(entry.network);
-  const memory = card && codeOf(error) === "crashed" ? ` Its weights take ${megabytes(memoryOf(card))} of memory: perhaps there is too little.` : "";
-  return sentenceOf(error) + memory;
+  const { memory } = costOf([entry], state.memories, state.rows ?? []);
+  const isShort = codeOf(error) === "crashed" && memory !== null;
+  return sentenceOf(error) + (isShort ? ` It takes ${megabytes(memory)} of memory: perhaps there is too little.` : "");
 }
 
 /** @param {Entry} entry */

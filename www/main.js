@@ -122,9 +122,18 @@ async function followServer() {
   followBuilding();
 }
 
+/** Has the memory of all networks asked for, once there is an answer that need not wait for it. */
+const learned = { on: /** @type {import("./engine.js").Engine | null} */ (null) };
+function followAnswers(/** @type {import("./state.js").State} */ { answers, running }) {
+  if (learned.on === lineUp.engine || !running.some(({ key }) => answers[key])) return;
+  learned.on = lineUp.engine;
+  lineUp.learnMemory();
+}
+
 const { source: named, ...choice } = readAddress(location.search);
 update(choice);
 subscribe(followChoice);
+subscribe(followAnswers);
 startManifest();
 import("./sharedViews.js").then(({ wireSharedViews }) => wireSharedViews(source, show, takeDrop)); // after what a prediction waits for
 open(state.view);

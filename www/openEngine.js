@@ -1,7 +1,9 @@
 // @ts-check
 import { Engine } from "./engine.js";
 import { bringManifest } from "./manifest.js";
+import { KnownMemory } from "./memory.js";
 import { codeOf, sentenceOf } from "./pure/failure.js";
+import { allEntries } from "./pure/memory.js";
 import { notice, once, state, stepOf, update } from "./state.js";
 
 /**
@@ -44,7 +46,16 @@ async function waitForBuild(engine, signal) {
   await once(() => !isBeingBuilt(engine), signal);
 }
 
-/** Brings the networks' cards, unless an engine has brought them already. */
+/** Brings the networks' cards, and what they take in the CPU's memory, unless an engine has brought the cards already. */
 export async function bringCards() {
-  if (!state.cards.length) update({ cards: await Engine.cards() });
+  if (state.cards.length) return;
+  const closing = new AbortController();
+  try {
+    const engine = await Engine.open("cpu", closing.signal, (cards) => update({ cards }));
+    const memory = new KnownMemory();
+    await memory.learn(engine, allEntries(state.cards, state.rows ?? []));
+    if (!Object.keys(state.memories).length) update({ memories: memory.known });
+  } finally {
+    closing.abort();
+  }
 }

@@ -13,6 +13,7 @@ import { DEFAULT_VARIANT } from "./pure/entries.js";
  * @typedef {import("./pure/canvas.js").Point} Point
  * @typedef {import("./pure/entries.js").Entry} Entry
  * @typedef {import("./pure/entries.js").Row} Row
+ * @typedef {import("./pure/memory.js").Memories} Memories
  * @typedef {import("./pure/source.js").Sample} Sample
  * @typedef {import("./pure/source.js").Source} Source
  * @typedef {import("./pure/standing.js").Standing} Standing
@@ -54,6 +55,7 @@ import { DEFAULT_VARIANT } from "./pure/entries.js";
  * @property {Sample[]} samples
  *
  * @property {Card[]} cards
+ * @property {Memories} memories what networks take on the engine's device; empty until an engine has told
  * @property {Row[] | null} rows null until the manifest is here
  * @property {Step[]} building what the server still builds; usually nothing
  *
@@ -91,6 +93,7 @@ export const state = {
   strokes: [],
   samples: [],
   cards: [],
+  memories: {},
   rows: null,
   building: [],
   problems: { network: null, source: null, frame: null },

@@ -55,6 +55,8 @@ export const handlers = {
   loadRandom: ([id, seed, key], tell) => engine().loadRandom(id, seed, key, tell),
   classify: ([key, frame, k, heads]) => engine().classify(key, frame, k, heads),
   time: ([key, frame, runs]) => engine().time(key, frame, runs),
+  labels: ([id]) => owned.build.Engine.labels(id),
+  memory: ([id, variant]) => engine().memory(id, variant),
   unload: ([key]) => engine().unload(key),
   rejectedShaders: () => engine().rejectedShaders(),
   clockStep,

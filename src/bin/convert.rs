@@ -62,7 +62,7 @@ enum Command {
         #[arg(long, value_name = "FOLDER", default_value = "www/samples")]
         photos: Vec<PathBuf>,
     },
-    /// Write the tables of networks in README.md and NOTICES.md, and the page's types in www/manifest.d.ts
+    /// Write the tables of networks in README.md and NOTICES.md, and the page's types in www/pure/manifest.d.ts
     Documents,
     /// Write the sample photos as the page loads them
     Samples,

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use crate::engine::kernels::plan::Plan;
 use crate::frame::Framing;
 use crate::networks::{Card, Source};
 
@@ -22,7 +21,6 @@ pub(super) struct CardJs {
     about: &'static str,
     parameters: usize,
     macs: u64,
-    activation_bytes: usize,
     input: crate::graph::Shape,
     frame: FrameJs,
     classes: usize,
@@ -67,7 +65,6 @@ impl From<&Card> for CardJs {
             about: card.about,
             parameters: card.parameters,
             macs: card.macs,
-            activation_bytes: activation_bytes(card),
             input: graph.input(),
             frame: FrameJs { kind, side: card.framing.side() },
             classes: card.labels.count(),
@@ -78,10 +75,4 @@ impl From<&Card> for CardJs {
             licence: card.licence,
         }
     }
-}
-
-/// Peak of what lies between the layers; 0 for a graph that has no plan, which the tests exclude.
-fn activation_bytes(card: &Card) -> usize {
-    let graph = card.inference();
-    Plan::new(&graph, &[graph.output()], true).map_or(0, |plan| plan.bytes())
 }

@@ -85,11 +85,6 @@ export interface Card {
   parameters: number;
   /** Multiply–accumulates of one prediction. */
   macs: number;
-  /**
-   * The most bytes that layer outputs take at one time during a prediction by this project's kernels on the CPU, which store
-   * them in single precision, with the zeros around them that the next layer reads.
-   */
-  activationBytes: number;
   /** Shape of the input. */
   input: { channels: number; height: number; width: number };
   /** What a frame should show, and the side, in pixels, of a square frame that needs no resizing. */

@@ -62,7 +62,8 @@ before(async () => {
 
 beforeEach(() => {
   lineUp?.set(null);
-  replies = { start: () => CARDS, create: () => ({ kind: "cpu", engine: "convscope", adapter: "fake", software: false, note: "" }) };
+  const memory = (/** @type {any[]} */ [id]) => ({ weightsBytes: 4 * (CARDS.find((card) => card.id === id)?.parameters ?? 0), activationBytes: 0 });
+  replies = { start: () => CARDS, memory, create: () => ({ kind: "cpu", engine: "convscope", adapter: "fake", software: false, note: "" }) };
   [calls, workers, chosen, woken] = [[], [], [], 0];
   store.update({ cards: [], rows: [], notices: [], problems: { network: null, source: null, frame: null }, device: "cpu", engine: "convscope" });
   lineUp = new LineUp(() => woken++);
@@ -92,7 +93,7 @@ test("an entry is opened, loaded and ready, and the looker is told", async () =>
   assert.deepEqual(phases(), { a: "ready" });
   assert.equal(store.state.running[0].weights, "random", "the server has no weights");
   assert.equal(woken, 1);
-  assert.deepEqual(calls, ["start convscope", "create cpu", "loadRandom a a"]);
+  assert.deepEqual(calls, ["start convscope", "create cpu", "memory a q8", "loadRandom a a"]);
   assert.equal(problem(), null);
 });
 
@@ -194,7 +195,7 @@ test("much memory is asked for, and what was before goes on", async () => {
   await bring("huge");
   assert.equal(running(), "a");
   assert.equal(problem()?.question, "Load HUGE");
-  assert.match(problem()?.text ?? "", /^HUGE's weights take 600\sMB of memory\. .* A goes on\.$/);
+  assert.match(problem()?.text ?? "", /^HUGE takes 600\sMB of memory\. .* A goes on\.$/);
   assert.equal(loads(), "a");
   problem()?.retry?.();
   await settled();
@@ -233,7 +234,7 @@ test("an entry that ends the engine is left out of the next one", async () => {
   await bring("a b c");
   assert.equal(running(), "a c");
   assert.deepEqual(phases(), { a: "ready", b: "failed", c: "ready" });
-  assert.match(store.state.standings.b.text, /Its weights take 8\.0\sMB of memory: perhaps there is too little\.$/);
+  assert.match(store.state.standings.b.text, /It takes 8\.0\sMB of memory: perhaps there is too little\.$/);
   assert.match(store.state.notices[0].text, /It was started anew, without B/);
 });
 

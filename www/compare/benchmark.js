@@ -3,6 +3,7 @@ import { Engine, isFatal } from "../engine.js";
 import { load } from "../load.js";
 import { rowOfEntry } from "../pure/entries.js";
 import { sentenceOf } from "../pure/failure.js";
+import { storedVariant } from "../pure/memory.js";
 import { IDLE, standingText } from "../pure/standing.js";
 import { downloadText, placeName } from "../pure/text.js";
 import { cardOf, state, update } from "../state.js";
@@ -93,7 +94,7 @@ export async function benchmark(entries, setups, secondsPerRow, signal, onProgre
 function contender(entry, { device, f16, engine }) {
   return {
     key: `${entry.key} ${device} ${f16} ${engine}`, entry, device, f16, engine, card: undefined, phase: "waiting", text: "", variant: "", adapter: "", software: false,
-    load: 0, first: 0, times: [], preprocess: [], weightsBytes: null, on: null, spent: 0,
+    load: 0, first: 0, times: [], preprocess: [], weightsBytes: null, activationBytes: null, on: null, spent: 0,
   };
 }
 
@@ -140,6 +141,7 @@ async function loadAll(rows, engine, signal, say) {
     try {
       const manifest = state.rows ?? [];
       row.weightsBytes = rowOfEntry(entry, manifest)?.bytes ?? null;
+      row.activationBytes = (await engine.memory(entry.network, storedVariant(entry, manifest))).activationBytes;
       row.adapter = engine.device?.adapter ?? "";
       row.software = engine.device?.software ?? false;
       const name = card?.name ?? entry.network;

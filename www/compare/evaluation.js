@@ -6,7 +6,6 @@ import { Failure } from "../pure/failure.js";
 import { IDLE, standingText } from "../pure/standing.js";
 import { downloadText } from "../pure/text.js";
 import { cardOf } from "../state.js";
-import { classNames } from "./classNames.js";
 import { Count } from "./count.js";
 import { Decoders } from "./decoders.js";
 import { Classes } from "./pure/labels.js";
@@ -101,9 +100,9 @@ async function loadAll(engine, entries, signal, say) {
  */
 async function classesOf(engine, entries) {
   const known = new Map();
-  for (const { key, network } of entries) {
+  for (const { network } of entries) {
     const count = cardOf(network)?.classes ?? 0;
-    if (!known.has(count)) known.set(count, new Classes(await classNames(engine, key, count)));
+    if (!known.has(count)) known.set(count, new Classes(await engine.labels(network)));
   }
   return known;
 }

@@ -5,8 +5,7 @@
  * `vgg16`, `vgg16-q4`.
  *
  * @typedef {import("../../pkg/convscope.js").Card} Card
- * @typedef {{ file: string, bytes: number, sha256: string }} Shard
- * @typedef {{ id: string, variant: string, bytes: number, shards: Shard[] }} Row a network's weights in one variant, as the manifest lists them
+ * @typedef {import("./manifest.d.ts").ManifestRow} Row a network's weights in one variant
  * @typedef {{ key: string, network: string, variant: string | null }} Entry variant null: the usual one
  */
 

@@ -1,42 +1,67 @@
 // @ts-check
-import { rowOfEntry } from "./entries.js";
+import { RANDOM, entryOf, rowOfEntry, weightsOf } from "./entries.js";
 
 /**
- * How much memory networks take, which decides whether the page asks before it loads them.
+ * How much memory networks take, which decides whether the page asks before it loads them. The figures are the engine's own.
  *
- * @typedef {import("./entries.js").Card} Card
+ * @typedef {import("../../pkg/convscope.js").Card} Card
+ * @typedef {import("../../pkg/convscope.js").Memory} Memory
  * @typedef {import("./entries.js").Entry} Entry
  * @typedef {import("./entries.js").Row} Row
+ * @typedef {Record<string, Memory>} Memories by network and variant, see memoryKey
  */
 
 /** Bytes. A phone's browser may close a page that takes more. */
 export const MUCH_MEMORY = 400e6;
 
-const BYTES_PER_PARAMETER = 4;
+/**
+ * The variant whose memory an entry takes: random weights are stored as those of 8 bits are.
+ * @param {Entry} entry
+ * @param {Row[]} rows
+ * @returns {"q8" | "q4"}
+ */
+export function storedVariant(entry, rows) {
+  const weights = weightsOf(entry, rows);
+  return (weights === RANDOM ? entry.variant : weights) === "q4" ? "q4" : "q8";
+}
 
 /**
- * An estimate of the bytes that a network's weights take on the device: single precision for every parameter. A device
- * that computes in 16 bits, or that keeps linear layers in 8 bits, needs less; activations are not counted.
- * @param {Card} card
+ * @param {Entry} entry
+ * @param {Row[]} rows
  */
-export function memoryOf(card) {
-  return card.parameters * BYTES_PER_PARAMETER;
+export const memoryKey = (entry, rows) => `${entry.network} ${storedVariant(entry, rows)}`;
+
+/**
+ * @param {Entry} entry
+ * @param {Memories} memories
+ * @param {Row[]} rows
+ * @returns {Memory | null} null where it is not known yet
+ */
+export function memoryOf(entry, memories, rows) {
+  return memories[memoryKey(entry, rows)] ?? null;
 }
 
 /**
  * What several entries take together.
  * @param {Entry[]} entries
+ * @param {Memories} memories
+ * @param {Row[]} rows
+ * @returns {{ memory: number | null, download: number }} bytes; null where no entry's memory is known yet
+ */
+export function costOf(entries, memories, rows) {
+  const known = entries.flatMap((entry) => memoryOf(entry, memories, rows) ?? []);
+  const memory = known.reduce((sum, { weightsBytes, activationBytes }) => sum + weightsBytes + activationBytes, 0);
+  const download = entries.reduce((sum, entry) => sum + (rowOfEntry(entry, rows)?.bytes ?? 0), 0);
+  return { memory: known.length || !entries.length ? memory : null, download };
+}
+
+/**
+ * Every network that can be chosen, in every variant.
  * @param {Card[]} cards
  * @param {Row[]} rows
- * @returns {{ memory: number, download: number }} bytes
  */
-export function costOf(entries, cards, rows) {
-  let memory = 0;
-  let download = 0;
-  for (const entry of entries) {
-    const card = cards.find(({ id }) => id === entry.network);
-    if (card) memory += memoryOf(card);
-    download += rowOfEntry(entry, rows)?.bytes ?? 0;
-  }
-  return { memory, download };
+export function allEntries(cards, rows) {
+  const keys = new Set(cards.map(({ id }) => id));
+  for (const { id, variant } of rows) if (variant === "q4" && keys.has(id)) keys.add(`${id}-${variant}`);
+  return [...keys].map(entryOf);
 }

@@ -88,7 +88,7 @@ enum Command {
     Bench(bench::Options),
     /// Measure what quantisation costs, into bench/QUANTISATION.md
     Quantisation(quantisation::Options),
-    /// Write the tables of networks in README.md and NOTICES.md from the cards, and www/manifest.d.ts from its structs
+    /// Write the tables of networks in README.md and NOTICES.md from the cards, and www/pure/manifest.d.ts from its structs
     Documents,
     /// Train a network whose weights nobody publishes
     Train {

@@ -31,7 +31,7 @@ pub fn documents(project: &Path) -> Result<Vec<(&'static str, String)>> {
         let (_, after) = rest.split_once(END).with_context(marks)?;
         Ok((name, format!("{before}{START}{table}{END}{after}")))
     });
-    let manifest = Ok(("www/manifest.d.ts", convscope_manifest::typescript()));
+    let manifest = Ok(("www/pure/manifest.d.ts", convscope_manifest::typescript()));
     replaced.chain([manifest]).collect()
 }
 

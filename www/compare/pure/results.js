@@ -64,6 +64,7 @@ import { isSettled, median, medianInterval, quantile, slowdown, sorted } from ".
  * @property {number[]} times
  * @property {number[]} preprocess
  * @property {number | null} weightsBytes
+ * @property {number | null} activationBytes
  * @property {import("../../../pkg/convscope.js").Card | undefined} card
  *
  * @typedef {{ kind: "warning" | "remark", text: string }} Note
@@ -78,7 +79,7 @@ const round = (time) => Number(time.toPrecision(6));
  * @param {Measured} measured with one run at least
  * @returns {Row}
  */
-export function rowOf({ entry, device, engine, f16, variant, adapter, software, load, first, times, preprocess, weightsBytes, card }) {
+export function rowOf({ entry, device, engine, f16, variant, adapter, software, load, first, times, preprocess, weightsBytes, activationBytes, card }) {
   const ordered = sorted(times);
   const middle = quantile(ordered, 0.5);
   const { low, high } = medianInterval(ordered);
@@ -106,7 +107,7 @@ export function rowOf({ entry, device, engine, f16, variant, adapter, software, 
     macs,
     parameters: card?.parameters ?? 0,
     weightsBytes,
-    activationBytes: card?.activationBytes ?? null,
+    activationBytes,
     top1: card?.top1 ?? null,
     top5: card?.top5 ?? null,
     times: times.map(round),

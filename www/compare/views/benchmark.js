@@ -46,7 +46,7 @@ export function showBenchmark({ onSetup, onStart, onCancel }) {
 }
 
 /** @param {import("../../state.js").State} state */
-function show({ view, cards, rows, building, compare: { tab, keys, run, failed, evaluation, result, setups, webgpu } }) {
+function show({ view, cards, rows, memories, building, compare: { tab, keys, run, failed, evaluation, result, setups, webgpu } }) {
   section.hidden = view !== "compare" || tab !== "benchmark";
   if (section.hidden) return;
   const isUnbuilt = stepOf("burn") !== undefined;
@@ -82,8 +82,8 @@ function show({ view, cards, rows, building, compare: { tab, keys, run, failed, 
     if (isEvaluating) return "A folder is being evaluated: wait for its end, or cancel it, so that the two do not slow each other.";
     if (!entries.length) return "Choose networks above.";
     if (!on) return `Choose a device. ${webgpu.note}`;
-    const { memory } = costOf(entries, cards, rows ?? []);
-    const large = memory * on > MUCH_MEMORY ? `This takes ${megabytes(memory * on)} of memory; on a phone the browser may close the page. ` : "";
+    const { memory } = costOf(entries, memories, rows ?? []);
+    const large = memory !== null && memory * on > MUCH_MEMORY ? `This takes ${megabytes(memory * on)} of memory; on a phone the browser may close the page. ` : "";
     const longest = duration(entries.length * on * Number(seconds.value));
     return `${plural(entries.length * on, "row")}, at most ${longest} after loading. ${large}${webgpu.note}`;
   }

@@ -65,7 +65,7 @@ function presetButton({ name, keys }, choose) {
 
 /** @param {Entry[]} entries */
 function summaryOf(entries) {
-  const { memory, download } = costOf(entries, state.cards, state.rows ?? []);
+  const { memory, download } = costOf(entries, state.memories, state.rows ?? []);
   const count = `${entries.length} ${entries.length === 1 ? "network" : "networks"} chosen`;
-  return entries.length ? `${count}: ${megabytes(download)} to download, ${megabytes(memory)} of memory` : "No network is chosen";
+  return entries.length ? `${count}: ${megabytes(download)} to download${memory === null ? "" : `, ${megabytes(memory)} of memory`}` : "No network is chosen";
 }

@@ -75,8 +75,8 @@ function show({ view, compare: { tab, keys, run, evaluation, table: labels } }) 
 /** @param {string[]} keys */
 function memoryNote(keys) {
   if (!keys.length) return "Choose networks above.";
-  const { memory } = costOf(keys.map(entryOf), state.cards, state.rows ?? []);
-  return memory > MUCH_MEMORY ? `This takes ${megabytes(memory)} of memory; on a phone the browser may close the page.` : "";
+  const { memory } = costOf(keys.map(entryOf), state.memories, state.rows ?? []);
+  return memory !== null && memory > MUCH_MEMORY ? `This takes ${megabytes(memory)} of memory; on a phone the browser may close the page.` : "";
 }
 
 /** @type {{ report: Report | null }} */

@@ -40,7 +40,7 @@ const COLUMNS = [
   ["Frames", "a second", "1 / median", ({ framesPerSecond }) => decimal.format(framesPerSecond)],
   ["GMAC", "a second", "10⁹ multiply–accumulates", ({ gmacPerSecond }) => decimal.format(gmacPerSecond)],
   ["Weights", "MB", "Download of the weights", ({ weightsBytes }) => mega(weightsBytes)],
-  ["Activations", "MB", "The most that the activations of one run take", ({ activationBytes }) => mega(activationBytes)],
+  ["Activations", "MB", "Memory that a run takes besides the weights: activations and scratch memory", ({ activationBytes }) => mega(activationBytes)],
   ["Top-1", "%", "Published accuracy", ({ top1 }) => share(top1)],
   ["Top-5", "%", "Published accuracy", ({ top5 }) => share(top5)],
 ];

@@ -1,11 +1,12 @@
 // @ts-check
-import { rowOf } from "../../pure/entries.js";
+import { preferredEntry, rowOf } from "../../pure/entries.js";
 import { memoryOf } from "../../pure/memory.js";
 import { megabytes } from "../../pure/text.js";
 import { cardOf, subscribe } from "../../state.js";
 import { element, make, write } from "../../views/page.js";
 
 /**
+ * @typedef {import("../../pure/memory.js").Memory} Memory
  * @typedef {import("../../state.js").Card} Card
  * @typedef {import("../../state.js").Row} Row
  */
@@ -24,21 +25,23 @@ const short = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
 export function showCard() {
   let shown = "";
-  subscribe(({ network, variant, rows }) => {
+  subscribe(({ network, variant, rows, memories }) => {
     const card = cardOf(network);
     const row = rowOf(rows ?? [], network, variant);
-    const key = `${card?.id} ${row?.id} ${row?.variant}`;
+    const memory = memoryOf(preferredEntry(network, variant, rows ?? []), memories, rows ?? []);
+    const key = `${card?.id} ${row?.id} ${row?.variant} ${memory?.weightsBytes} ${memory?.activationBytes}`;
     if (!card || key === shown) return;
     shown = key;
-    fill(card, row);
+    fill(card, row, memory);
   });
 }
 
 /**
  * @param {Card} card
  * @param {Row | undefined} row
+ * @param {Memory | null} memory
  */
-function fill(card, row) {
+function fill(card, row, memory) {
   section.hidden = false;
   write(name, card.name);
   write(year, String(card.year));
@@ -53,7 +56,8 @@ function fill(card, row) {
     fact("Top-5 accuracy", accuracy(card.top5)),
     fact("Input", `${card.input.channels} × ${card.input.height} × ${card.input.width}`),
     fact("Download", row ? megabytes(row.bytes) : "–"),
-    fact("Weights in memory", megabytes(memoryOf(card))),
+    fact("Weights in memory", memory ? megabytes(memory.weightsBytes) : "–"),
+    fact("Activations in memory", memory ? megabytes(memory.activationBytes) : "–"),
     fact("Weights", sourceNode(card.source)),
     fact("Licence", card.licence),
   );

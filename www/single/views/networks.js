@@ -1,5 +1,6 @@
 // @ts-check
-import { memoryOf } from "../../pure/memory.js";
+import { entryOf } from "../../pure/entries.js";
+import { costOf } from "../../pure/memory.js";
 import { megabytes } from "../../pure/text.js";
 import { subscribe } from "../../state.js";
 import { element, make } from "../../views/page.js";
@@ -15,8 +16,8 @@ export function showNetworks(onChosen) {
   select.addEventListener("change", () => onChosen(select.value));
 
   let listed = "";
-  subscribe(({ cards, rows, network }) => {
-    const names = rows ? cards.map((card) => name(card, rows.some((row) => row.id === card.id))) : [];
+  subscribe(({ cards, rows, memories, network }) => {
+    const names = rows ? cards.map((card) => name(card, rows.some((row) => row.id === card.id), costOf([entryOf(card.id)], memories, rows).memory)) : [];
     const list = names.join("\n");
     if (list !== listed) {
       listed = list;
@@ -30,10 +31,10 @@ export function showNetworks(onChosen) {
 /**
  * @param {Card} card
  * @param {boolean} predicts
+ * @param {number | null} memory bytes
  */
-function name(card, predicts) {
+function name(card, predicts, memory) {
   const plain = `${card.name} (${card.year})`;
   if (predicts) return plain;
-  const memory = memoryOf(card);
-  return `${plain}: speed only${memory < NOTABLE ? "" : `, ${megabytes(memory)}`}`;
+  return `${plain}: speed only${memory === null || memory < NOTABLE ? "" : `, ${megabytes(memory)}`}`;
 }

@@ -1,6 +1,6 @@
 // @ts-check
 import { answering } from "../../pure/answers.js";
-import { memoryOf } from "../../pure/memory.js";
+import { costOf } from "../../pure/memory.js";
 import { shareOf, standingText, startText } from "../../pure/standing.js";
 import { cardOf, stepOf, subscribe } from "../../state.js";
 import { element, fillBar, write } from "../../views/page.js";
@@ -38,6 +38,6 @@ function sentence(state) {
     case "ready":
       return cardOf(answering(state)?.network)?.name ?? "Ready";
     default:
-      return standingText(standing, card?.name ?? "the network", card ? memoryOf(card) : null);
+      return standingText(standing, card?.name ?? "the network", costOf(state.entries, state.memories, state.rows ?? []).memory);
   }
 }
