@@ -71,13 +71,13 @@ test("all networks can be chosen, in the order of their cards", { timeout: PATIE
 
 test("a network that takes much memory asks first", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, "?device=cpu&network=vgg16", { before: without("vgg16") });
-  await errorSays(page, /VGG-16's weights take 553\sMB of memory/);
+  await errorSays(page, /VGG-16 takes 430\sMB of memory/);
   await page.getByLabel("Network").selectOption("efficientnet_lite0");
   await predictions(page, "espresso");
   assert.equal(await page.getByRole("alert").textContent(), "");
 
   await page.getByLabel("Network").selectOption("vgg16");
-  await errorSays(page, /553\sMB of memory.* EfficientNet-Lite0 goes on/);
+  await errorSays(page, /430\sMB of memory.* EfficientNet-Lite0 goes on/);
   assert.equal(await page.getByLabel("Network").inputValue(), "efficientnet_lite0");
   assert.doesNotMatch(page.url(), /network=/);
 
