@@ -2,15 +2,15 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`graph`] | layers as data, shape inference; `graph/`: fold, summary, tensors |
+//! | [`graph`] | layers as data; `graph/ops/` has one file for each kind of layer |
 //! | [`networks`] | a card of facts for each network, and its graph |
 //! | [`frame`] | frame → input |
 //! | [`prediction`] | logits → the most probable classes |
-//! | [`weights`] | the quantised file |
-//! | [`engine`] | loads and runs networks on a device |
-//! | `web` | the JavaScript API (wasm only) |
+//! | [`weights`] | the tensors of a network, and the quantised file |
+//! | [`engine`] | loads and runs networks on a device; `engine/kernels/` are this project's kernels, `engine/burn/` is burn's path |
+//! | `web` | the JavaScript API (WebAssembly only) |
 //! | `convert` | official file → quantised file (feature "convert") |
-//! | [`error`] | one error type |
+//! | [`error`] | the error type |
 
 #[cfg(feature = "convert")]
 pub mod convert;
