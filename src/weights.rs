@@ -17,6 +17,9 @@
 //! | `write` | writes a file, in shards |
 //! | `formula` | weights that need no file |
 
+// A match that names every variant does not compile before it knows a new one.
+#![deny(clippy::wildcard_enum_match_arm)]
+
 use std::collections::HashMap;
 
 use crate::error::{Error, Result};

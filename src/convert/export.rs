@@ -7,6 +7,9 @@
 //! | [`sources`] | where the official files are to be had, for `cargo xtask weights` |
 //! | [`samples`] | the sample photos as the page loads them |
 
+// A match that names every variant does not compile before it knows a new one.
+#![deny(clippy::wildcard_enum_match_arm)]
+
 pub mod install;
 pub mod onnx;
 pub mod samples;

@@ -9,6 +9,9 @@
 //! | [`agreement`] | how alike two networks' logits are |
 //! | [`search`] | the smallest budget whose answers are close enough |
 
+// A match that names every variant does not compile before it knows a new one.
+#![deny(clippy::wildcard_enum_match_arm)]
+
 pub mod agreement;
 pub mod allocation;
 pub mod calibration;

@@ -1,8 +1,5 @@
 //! A network that burn's own operations compute: the reference for this project's kernels, and what can be trained.
 
-// A match that names every variant does not compile before it knows a new one.
-#![deny(clippy::wildcard_enum_match_arm)]
-
 use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::error::{Error, Result};

@@ -3,13 +3,17 @@
 //! | file | what |
 //! |---|---|
 //! | [`plan`] | graph → steps, and where values lie in memory, for both devices |
-//! | [`cpu`] | the CPU's kernels, one file each, and what runs them |
-//! | `webgpu` | the shaders, one file each, and what runs them |
+//! | `kinds` | what a step can compute, and the kernels of each kind for both devices |
+//! | [`cpu`] | the CPU: what runs its kernels, and the larger ones |
+//! | `webgpu` | WebGPU: what runs its kernels, and the larger ones |
 //! | [`winograd`] | which convolutions take fewer multiplications, and their weights |
 //! | `parameters` | the tensors of each layer, for a kernel to pack |
 //!
 //! A kernel's file has everything about it: how it packs the tensors of its layer, how many bytes they then take, what it
-//! prepares for a step, and how it computes the step. `kernel` in `cpu.rs` and in `webgpu.rs` lists the kernels.
+//! prepares for a step, and how it computes the step. `cpu_kernel` and `webgpu_kernel` in `kinds.rs` list the kernels.
+
+// A match that names every variant does not compile before it knows a new one.
+#![deny(clippy::wildcard_enum_match_arm)]
 
 pub mod cpu;
 mod kinds;

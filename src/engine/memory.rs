@@ -3,8 +3,9 @@
 use super::Device;
 use super::kernels;
 use crate::error::Result;
-use crate::graph::tensors::tensor_specs;
-use crate::graph::{Graph, Shape};
+use crate::graph::Graph;
+#[cfg(feature = "burn")]
+use crate::graph::{Shape, tensors::tensor_specs};
 use crate::weights::Tensor;
 
 /// How the weights of linear layers are stored. All other weights are stored as a device's kernels read them, whatever the
@@ -74,13 +75,14 @@ impl Device {
 }
 
 /// All parameters, and the most activations that are needed at the same time, four bytes each.
-#[cfg_attr(not(feature = "burn"), allow(dead_code, reason = "only burn keeps everything in single precision"))]
+#[cfg(feature = "burn")]
 fn in_single_precision(graph: &Graph) -> Result<Memory> {
     let parameters: usize = tensor_specs(graph)?.iter().map(|tensor| tensor.shape.iter().product::<usize>()).sum();
     Ok(Memory { weights_bytes: 4 * parameters as u64, activation_bytes: 4 * most_alive(graph)? as u64 })
 }
 
 /// The most elements of activations that are needed at the same time on the way to the main output.
+#[cfg(feature = "burn")]
 fn most_alive(graph: &Graph) -> Result<usize> {
     let elements: Vec<usize> = graph.shapes()?.iter().map(Shape::elements).collect();
     let needed = graph.needed(&[graph.output()]);

@@ -6,15 +6,15 @@ use crate::weights::Tensor;
 /// Greatest magnitude of an 8-bit weight.
 const MOST: f32 = 127.0;
 
-/// A random tensor for `spec`: zeros for a bias, else 8-bit weights with one scale an output channel, as a converted file has
-/// them.
+/// A random tensor for `spec`: zeros for a bias, ones for the factors of a normalisation, else 8-bit weights with one scale an
+/// output channel, as a converted file has them.
 ///
 /// Weights are uniform within ±√(6 / inputs), so that the outputs of a layer with a rectifier are as large as its inputs. (He
 /// et al. 2015, arXiv:1502.01852, section 2.2)
 pub fn tensor(spec: &TensorSpec, seed: u64) -> Tensor {
     let length = spec.shape.iter().product();
     if spec.shape.len() == 1 {
-        return Tensor::F32(vec![0.0; length]);
+        return Tensor::F32(vec![if spec.is_gain() { 1.0 } else { 0.0 }; length]);
     }
     let inputs: usize = spec.shape.iter().skip(1).product();
     let scale = (6.0 / inputs as f32).sqrt() / MOST;

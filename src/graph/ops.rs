@@ -2,8 +2,8 @@
 //!
 //! A kind's file holds all that is known of it without a device: its parameters, the method of [`Graph`](super::Graph)
 //! that adds such a layer, and its implementation of `LayerKind`. With the feature "burn" it also holds the definition
-//! of what the layer computes, in burn's operations, which the kernels are tested against. A new kind is a file here, a
-//! variant of [`Op`] and a line in `Op::ask`.
+//! of what the layer computes, in burn's operations, which the kernels are tested against. A new kind is a file here, with its
+//! `mod` and `pub use` lines, a variant of [`Op`], and a line in `Op::ask`; its kernels are listed in `engine/kernels/kinds.rs`.
 
 use serde::Serialize;
 

@@ -15,6 +15,13 @@ pub struct TensorSpec {
     pub trained: bool,
 }
 
+impl TensorSpec {
+    /// Whether the tensor has the factors of a normalisation, one for each channel, which change nothing at 1.
+    pub fn is_gain(&self) -> bool {
+        self.shape.len() == 1 && self.name.ends_with(".weight")
+    }
+}
+
 /// The specifications of all tensors of a graph, in the order of the layers.
 ///
 /// # Errors

@@ -25,6 +25,8 @@ extern "C" {
     pub(super) async fn rejected_shaders() -> JsValue;
     #[wasm_bindgen(js_name = deviceTrouble)]
     fn device_trouble() -> Option<Vec<String>>;
+    #[wasm_bindgen(js_name = restoreTrouble)]
+    fn restore_trouble(pending: Option<Vec<String>>);
     #[wasm_bindgen(js_name = compileShaders)]
     async fn compile_shaders(device: &JsValue, texts: Vec<String>, progress: Option<Function>);
     #[wasm_bindgen(js_name = describeAdapter, catch)]
@@ -136,27 +138,35 @@ pub(super) async fn open(
 /// Refuses a device whose answers differ from the CPU's, or on which the browser refuses a shader meanwhile.
 ///
 /// Only what happens during this check counts: an engine in half precision whose shaders were refused earlier says nothing
-/// about this one. What the browser reports of a refused device is taken off, so that the engines on it do not report it.
+/// about this one. What the browser reports of a refused device is discarded, so that other engines on the device do not report it.
 ///
 /// # Errors
 /// [`Error::WrongResults`], or [`Error::DeviceLost`] where the device was lost before.
 async fn trusted(device: Device, info: DeviceInfo) -> Result<(Device, DeviceInfo)> {
-    lost()?;
+    // What another engine on the device has not heard of yet must still reach it.
+    let pending = device_trouble();
+    let trusted = checked(device, info).await;
+    restore_trouble(pending);
+    trusted
+}
+
+async fn checked(device: Device, info: DeviceInfo) -> Result<(Device, DeviceInfo)> {
+    discard_reports()?;
     let before = rejected_shaders().await.as_f64();
     let checked = check(&device, async |texts| compile(texts, None).await).await;
     let refused = rejected_shaders().await.as_f64() != before;
     if refused || checked.is_err() {
-        lost()?;
+        discard_reports()?;
     }
     checked?;
     if refused { Err(Error::WrongResults("the browser refused a shader".into())) } else { Ok((device, info)) }
 }
 
-/// Takes off what the browser reported of the device.
+/// Discards what the browser reported of the device.
 ///
 /// # Errors
 /// [`Error::DeviceLost`]: nothing can be computed on a lost device.
-fn lost() -> Result<()> {
+fn discard_reports() -> Result<()> {
     match trouble() {
         Err(lost @ Error::DeviceLost(_)) => Err(lost),
         _ => Ok(()),

@@ -90,14 +90,20 @@ impl Engine {
     /// The memory that a network would take on this engine's device, without loading it. `variant` is the variant of its
     /// weights: "q8", which is also what random weights are stored as, or "q4".
     ///
-    /// Throws "unknown-network" for an id that no card has.
+    /// Throws "unknown-network" for an id that no card has, and "bad-weights" for another variant.
     #[wasm_bindgen(unchecked_return_type = "Memory")]
     pub fn memory(
         &self,
         id: &str,
         #[wasm_bindgen(unchecked_optional_param_type = "\"q8\" | \"q4\"")] variant: Option<String>,
     ) -> JsResult<JsValue> {
-        let linear = if variant.as_deref() == Some("q4") { LinearFormat::Int4 } else { LinearFormat::Int8 };
+        let linear = match variant.unwrap_or_else(|| "q8".into()).as_str() {
+            "q8" => LinearFormat::Int8,
+            "q4" => LinearFormat::Int4,
+            other => {
+                return Err(to_js(Error::BadWeights(format!("no network has a variant “{other}”: name q8 or q4"))));
+            }
+        };
         let graph = card(id).map_err(to_js)?.inference();
         let memory = self.below().memory(&graph, linear).map_err(to_js)?;
         plain(&MemoryJs::from(memory))

@@ -38,7 +38,7 @@ export function watch() {
   const requestDevice = adapter.requestDevice;
   adapter.requestDevice = async function (descriptor) {
     const device = await requestDevice.call(this, descriptor);
-    device.lost.then((info) => (trouble ??= ["device-lost", info.message || info.reason]));
+    device.lost.then((info) => (trouble = ["device-lost", info.message || info.reason])); // worse than anything reported before
     device.addEventListener("uncapturederror", ({ error }) => {
       const code = error instanceof GPUOutOfMemoryError ? "out-of-memory" : "internal";
       trouble ??= [code, error.message];
@@ -75,6 +75,11 @@ export function deviceTrouble() {
   const found = trouble;
   if (found?.[0] !== "device-lost") trouble = undefined;
   return found;
+}
+
+/** Puts back what deviceTrouble gave, for who asks next; a later report stays. @param {string[] | undefined} pending */
+export function restoreTrouble(pending) {
+  trouble ??= pending;
 }
 
 /** The adapter's own words; undefined where there is none. */

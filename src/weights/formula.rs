@@ -2,8 +2,8 @@
 
 use super::{Tensor, Weights};
 use crate::error::Result;
+use crate::graph::Graph;
 use crate::graph::tensors::tensor_specs;
-use crate::graph::{Graph, Op};
 
 impl Weights {
     /// Weights from a formula of their names and indices, which are the same on every machine: for checks that need no file.
@@ -14,14 +14,10 @@ impl Weights {
     /// # Errors
     /// As [`Graph::shapes`].
     pub fn formula(graph: &Graph) -> Result<Self> {
-        let norms: Vec<&str> = (graph.layers().iter())
-            .filter_map(|layer| matches!(layer.op, Op::BatchNorm(_)).then_some(layer.name.as_str()))
-            .collect();
         let tensors = tensor_specs(graph)?.into_iter().map(|tensor| {
             let inputs: usize = tensor.shape.iter().skip(1).product();
-            let gain = tensor.name.strip_suffix(".weight").is_some_and(|layer| norms.contains(&layer));
             let (offset, factor) = match tensor.shape.len() {
-                1 if gain || tensor.name.ends_with(".running_var") => (1.0, 0.5),
+                1 if tensor.is_gain() || tensor.name.ends_with(".running_var") => (1.0, 0.5),
                 1 => (0.0, 0.1),
                 _ => (0.0, (6.0 / inputs as f64).sqrt()),
             };

@@ -86,6 +86,8 @@ fn cases() -> Vec<Case> {
         conv("normalisation over neighbours", [18, 5, 4], |g| {
             g.lrn("a", lrn);
             g.lrn("b", Lrn { size: 3, alpha: 0.2, beta: 0.6, k: 2.0 });
+            g.conv("c", 6, 1).activation(Activation::Sigmoid); // what pads its channels to whole vectors becomes 0.5
+            g.lrn("d", lrn);
         }),
         conv("a concatenation, its parts read elsewhere too", [8, 10, 10], |g| {
             let input = g.cursor();

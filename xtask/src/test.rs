@@ -1,6 +1,7 @@
 //! `cargo xtask test`: runs the suites one after the other, each whether or not the one before passed.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
@@ -240,7 +241,7 @@ fn native(context: &Context) -> Result<Outcome> {
     let mut tests = native_tests(context);
     tests.env("CONVSCOPE_MNIST", context.mnist());
     // What the set-up provides must be there; what it cannot provide is reported (tests/common/fixtures.rs).
-    let skipped = context.target.join("tmp/skipped-tests.txt");
+    let skipped = context.target.join(format!("tmp/skipped-tests-{}.txt", std::process::id()));
     if skipped.exists() {
         fs::remove_file(&skipped)?;
     }
@@ -248,14 +249,17 @@ fn native(context: &Context) -> Result<Outcome> {
     setup::lend_vulkan(context, &mut tests);
     process::run(&mut tests)?;
     own?;
-    Ok(passed_but(&skipped))
+    passed_but(&skipped)
 }
 
 /// The outcome of native tests that did not fail: `report` has a line for each that was skipped, and is missing where none was.
-fn passed_but(report: &Path) -> Outcome {
-    let lines = fs::read_to_string(report).unwrap_or_default();
+fn passed_but(report: &Path) -> Result<Outcome> {
+    let lines = match fs::read_to_string(report) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Outcome::Passed),
+        lines => lines.with_context(|| format!("the list of skipped tests, {}, cannot be read", report.display()))?,
+    };
     let skipped: Vec<String> = lines.lines().map(str::to_owned).collect();
-    if skipped.is_empty() { Outcome::Passed } else { Outcome::PassedBut(skipped) }
+    Ok(if skipped.is_empty() { Outcome::Passed } else { Outcome::PassedBut(skipped) })
 }
 
 /// Does what `wasm-pack test --headless --chrome` does, with and without burn, but with the profile of the page, so that burn is
@@ -333,10 +337,10 @@ mod tests {
     #[test]
     fn a_skipped_test_is_named() {
         let report = std::env::temp_dir().join(format!("xtask-skipped-{}", std::process::id()));
-        assert_eq!(passed_but(&report), Outcome::Passed);
+        assert_eq!(passed_but(&report).unwrap(), Outcome::Passed);
         fs::write(&report, "a: skipped for want of b: c\nd: skipped for want of e: f\n").expect("a report");
         let skipped = ["a: skipped for want of b: c", "d: skipped for want of e: f"].map(str::to_owned);
-        assert_eq!(passed_but(&report), Outcome::PassedBut(skipped.to_vec()));
+        assert_eq!(passed_but(&report).unwrap(), Outcome::PassedBut(skipped.to_vec()));
         fs::remove_file(&report).expect("the report");
     }
 }

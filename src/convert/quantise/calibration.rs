@@ -48,10 +48,9 @@ fn means(network: &Network, inputs: &[Input]) -> Result<Means> {
     for input in &chosen {
         let values = pollster::block_on(network.activations((*input).clone(), &nodes))?;
         for (layer, value) in layers.iter().zip(values) {
-            let positions = match layer.op {
-                Op::Linear(_) => 1,
-                _ => value.len() / shapes[layer.inputs[0].0].channels,
-            };
+            // A linear layer reads every element with weights of its own.
+            let is_linear = matches!(layer.op, Op::Linear(_));
+            let positions = if is_linear { 1 } else { value.len() / shapes[layer.inputs[0].0].channels };
             let sums = value.chunks_exact(positions).map(|channel| channel.iter().sum::<f32>());
             let mean = means.entry(layer.name.clone()).or_insert_with(|| vec![0.0; value.len() / positions]);
             mean.iter_mut().zip(sums).for_each(|(mean, sum)| *mean += sum / (positions * chosen.len()) as f32);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::kinds::cpu_kernel;
-use super::parameters::{Packed, Tensors, all_outputs, each};
+use super::parameters::{Packed, Tensors, all_outputs, each, sum_of_weights};
 use super::plan::{Geometry, Plan};
 use crate::engine::{LinearFormat, Memory};
 use crate::error::Result;
@@ -114,9 +114,10 @@ impl CpuNetwork {
 
 /// What was prepared for these outputs, or is prepared now.
 fn prepared<'p>(slot: &'p mut Option<Prepared>, graph: &Graph, outputs: &[Node]) -> Result<&'p mut Prepared> {
-    let found = match slot.take() {
-        Some(found) if found.outputs == outputs => found,
-        _ => Prepared::new(graph, outputs)?,
+    // The memory for other outputs is given back first: WebAssembly's memory never shrinks.
+    let found = match slot.take().filter(|found| found.outputs == outputs) {
+        Some(found) => found,
+        None => Prepared::new(graph, outputs)?,
     };
     Ok(slot.insert(found))
 }
@@ -155,7 +156,7 @@ fn scratch(kernels: &[Box<dyn CpuKernel>]) -> [usize; 3] {
 /// The memory that the main output of a graph takes, as [`Device::memory`](crate::engine::Device::memory) gives it.
 pub(in crate::engine) fn memory(graph: &Graph, linear: LinearFormat) -> Result<Memory> {
     let all = Plan::new(graph, &all_outputs(graph), true)?;
-    let weights_bytes = all.steps.iter().map(|step| cpu_kernel(step, &all).weight_bytes(linear)).sum();
+    let weights_bytes = sum_of_weights(graph, &all, |step| cpu_kernel(step, &all).weight_bytes(linear))?;
     let plan = Plan::new(graph, &[graph.output()], true)?;
     let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan)).collect();
     let tables: u64 = kernels.iter().map(|kernel| kernel.table_bytes()).sum();

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::plan::{Kind, LANES, Plan, Step};
 use crate::error::{Error, Result};
-use crate::graph::tensors::{TensorSpec, tensor_specs};
+use crate::graph::tensors::{TensorSpec, specs_by_layer};
 use crate::graph::{Graph, Node};
 use crate::weights::Tensor;
 
@@ -57,6 +57,11 @@ impl Packed {
         Self::new(())
     }
 
+    /// Whether there are no weights.
+    fn is_none(&self) -> bool {
+        self.0.is::<()>()
+    }
+
     /// The weights again.
     ///
     /// # Errors
@@ -88,29 +93,56 @@ pub(super) fn step_of<'p>(graph: &Graph, plan: &'p Plan, layer: usize) -> Result
     step.ok_or_else(|| Error::BadGraph { layer: name(), reason: "no output needs it".into() })
 }
 
+/// Bytes of the packed weights of all layers, which `bytes` gives for a step.
+///
+/// # Errors
+/// [`Error::BadGraph`] for a layer that no output needs, or whose kernel does not say what its tensors take.
+pub(super) fn sum_of_weights(graph: &Graph, plan: &Plan, bytes: impl Fn(&Step) -> u64) -> Result<u64> {
+    let mut sum = 0;
+    for (index, specs) in specs_by_layer(graph)?.iter().enumerate() {
+        if !specs.is_empty() {
+            let own = bytes(step_of(graph, plan, index)?);
+            if own == 0 {
+                let layer = graph.layers()[index].name.clone();
+                return Err(Error::BadGraph { layer, reason: "its kernel does not say what its tensors take".into() });
+            }
+            sum += own;
+        }
+    }
+    Ok(sum)
+}
+
 /// Calls `pack` for every layer that has tensors, with the step of `plan` that uses them; gives one result a layer.
 ///
 /// # Errors
-/// What `values` gives, or [`Error::BadGraph`] for a layer that no output needs.
+/// What `values` gives, or [`Error::BadGraph`] for a layer that no output needs or whose tensors no kernel reads.
 pub(super) fn each<'v>(
     graph: &Graph,
     plan: &Plan,
     mut values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>,
     mut pack: impl FnMut(&Step, Tensors<'v>) -> Packed,
 ) -> Result<Vec<Packed>> {
-    let mut tensors = tensor_specs(graph)?.into_iter().peekable();
     let mut packed = Vec::with_capacity(graph.layers().len());
-    for (index, layer) in graph.layers().iter().enumerate() {
-        let mut next = |part: &str| -> Result<Option<Cow<'v, Tensor>>> {
-            let name = format!("{}.{part}", layer.name);
-            tensors.next_if(|tensor| tensor.name == name).map(|tensor| values(&tensor)).transpose()
-        };
-        packed.push(match next("weight")? {
-            Some(weight) => {
-                let bias = next("bias")?;
-                pack(step_of(graph, plan, index)?, Tensors { weight, bias })
+    for (index, (layer, specs)) in graph.layers().iter().zip(specs_by_layer(graph)?).enumerate() {
+        let unread = |reason: String| Error::BadGraph { layer: layer.name.clone(), reason };
+        let (mut weight, mut bias) = (None, None);
+        for spec in &specs {
+            match spec.name.strip_prefix(layer.name.as_str()) {
+                Some(".weight") => weight = Some(values(spec)?),
+                Some(".bias") => bias = Some(values(spec)?),
+                _ => return Err(unread(format!("no kernel reads its tensor {}", spec.name))),
             }
-            None => Packed::none(),
+        }
+        packed.push(match weight {
+            Some(weight) => {
+                let packed = pack(step_of(graph, plan, index)?, Tensors { weight, bias });
+                if packed.is_none() {
+                    return Err(unread("its kernel packs none of its tensors".into()));
+                }
+                packed
+            }
+            None if specs.is_empty() => Packed::none(),
+            None => return Err(unread("it has a bias without a weight".into())),
         });
     }
     Ok(packed)

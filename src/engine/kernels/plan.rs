@@ -1,4 +1,5 @@
-//! Graph → plan: what runs, in which order, and where every value lies in memory. No device is known here.
+//! Graph → plan: what runs, in which order, and where every value lies in memory. The plan calls no device; the kinds of
+//! its steps are listed in `kinds.rs` together with their kernels.
 //!
 //! Both devices keep a value channels-last: rows of pixels, the channels of a pixel side by side, padded to groups of
 //! four. Around the pixels lies a halo of zeros, as wide as the padding of the layers that read the value, so that a

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::kinds::webgpu_kernel;
-use super::parameters::{Packed, Tensors, all_outputs, each};
+use super::parameters::{Packed, Tensors, all_outputs, each, sum_of_weights};
 use super::plan::{Geometry, LANES, Plan, View};
 use crate::engine::{LinearFormat, Memory};
 use crate::error::Result;
@@ -111,6 +111,7 @@ impl WebGpuNetwork {
     /// # Errors
     /// [`Error::BadGraph`](crate::error::Error::BadGraph) for outputs that have no plan.
     pub async fn prepare(&self, outputs: &[Node], compile: impl AsyncFnOnce(Vec<String>)) -> Result<()> {
+        *self.prepared.borrow_mut() = None;
         let recorded = Recorded::new(self, outputs)?;
         let mut texts: Vec<&str> = recorded.drafts.iter().map(Draft::text).collect();
         texts.sort_unstable();
@@ -123,10 +124,12 @@ impl WebGpuNetwork {
     /// What was prepared for these outputs, or is prepared now.
     fn prepared(&self, outputs: &[Node]) -> Result<Rc<Prepared>> {
         let mut prepared = self.prepared.borrow_mut();
-        match &*prepared {
-            Some(found) if found.outputs == outputs => Ok(found.clone()),
-            _ => Ok(prepared.insert(Rc::new(Recorded::new(self, outputs)?.finish(&self.gpu))).clone()),
-        }
+        // The memory for other outputs is given back first.
+        let found = match prepared.take().filter(|found| found.outputs == outputs) {
+            Some(found) => found,
+            None => Rc::new(Recorded::new(self, outputs)?.finish(&self.gpu)),
+        };
+        Ok(prepared.insert(found).clone())
     }
 
     /// Runs the network; each of the `outputs` comes as `[channels, height, width]`.
@@ -219,7 +222,7 @@ fn scratch(kernels: &[Box<dyn WebGpuKernel>]) -> [usize; 3] {
 /// The memory that the main output of a graph takes, as [`Device::memory`](crate::engine::Device::memory) gives it.
 pub(in crate::engine) fn memory(gpu: &Gpu, graph: &Graph, linear: LinearFormat) -> Result<Memory> {
     let all = Plan::new(graph, &all_outputs(graph), false)?;
-    let weights_bytes = all.steps.iter().map(|step| webgpu_kernel(step, gpu).weight_bytes(gpu, linear)).sum();
+    let weights_bytes = sum_of_weights(graph, &all, |step| webgpu_kernel(step, gpu).weight_bytes(gpu, linear))?;
     let plan = Plan::new(graph, &[graph.output()], false)?;
     let kernels: Vec<_> = plan.steps.iter().map(|step| webgpu_kernel(step, gpu)).collect();
     let buffers = plan.buffers.iter().map(Geometry::elements).chain(scratch(&kernels));

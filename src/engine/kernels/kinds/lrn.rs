@@ -14,6 +14,7 @@ use crate::graph::{Lrn, Shape};
 /// `[height, width, channels]`. The squares of a pixel's channels are summed over a sliding window.
 pub(super) struct LocalResponse {
     parameters: Lrn,
+    channels: usize,
     /// Elements for the squares of a pixel's channels, with zeros on both sides for the neighbours of the outermost ones.
     squares: usize,
 }
@@ -21,7 +22,7 @@ pub(super) struct LocalResponse {
 impl LocalResponse {
     pub(super) fn new(parameters: Lrn, input: Shape) -> Self {
         let squares = parameters.size / 2 + input.channels.next_multiple_of(LANES) + parameters.size;
-        Self { parameters, squares }
+        Self { parameters, channels: input.channels, squares }
     }
 }
 
@@ -39,7 +40,7 @@ impl CpuKernel for LocalResponse {
         let (alpha, k) = (f32x4::splat(alpha / size as f32), f32x4::splat(k));
         target.fill(|y, x, cells| {
             let values = input.pixel(y, x);
-            for (square, value) in squares[before..].iter_mut().zip(values.as_flattened()) {
+            for (square, value) in squares[before..].iter_mut().zip(values.as_flattened()).take(self.channels) {
                 *square = value * value;
             }
             cells.fill([0.0; LANES]);
@@ -70,26 +71,32 @@ mod webgpu {
 
     use super::LocalResponse;
     use crate::engine::kernels::parameters::Packed;
+    use crate::engine::kernels::plan::LANES;
     use crate::engine::kernels::webgpu::WebGpuKernel;
     use crate::engine::kernels::webgpu::dispatch::Recorder;
     use crate::engine::kernels::webgpu::pixelwise::{ONE_PIXEL, record};
     use crate::error::Result;
     use crate::graph::Lrn;
 
-    /// The square of any channel, zero where there is none.
-    const SQUARE: &str = "fn square(first: u32, channel: i32) -> f32 {
-      if (channel < 0 || channel >= i32(shape.vectors * 4u)) { return 0; }
-      let value = f32(input[first + u32(channel) / 4u][u32(channel) % 4u]);
-      return value * value;
+    /// A function for the square of any channel, which is zero where there is no such channel. What pads the channels to whole
+    /// vectors is not zero behind every activation function.
+    fn square(channels: usize) -> String {
+        let limit = if channels.is_multiple_of(LANES) { "shape.vectors * 4u".into() } else { format!("{channels}u") };
+        format!(
+            "fn square(first: u32, channel: i32) -> f32 {{\n\
+             if (channel < 0 || u32(channel) >= {limit}) {{ return 0; }}\n\
+             let value = f32(input[first + u32(channel) / 4u][u32(channel) % 4u]);\n\
+             return value * value;\n\
+             }}\n"
+        )
     }
-    ";
 
     impl WebGpuKernel for LocalResponse {
         fn record(&self, _: &Packed, recorder: &mut Recorder<'_>) -> Result<()> {
             let mut code = String::new();
             // Writing to a String cannot fail.
             let _ = factor(&mut code, &self.parameters);
-            record(recorder, ONE_PIXEL, None, SQUARE, &code, "value * factor");
+            record(recorder, ONE_PIXEL, None, &square(self.channels), &code, "value * factor");
             Ok(())
         }
     }

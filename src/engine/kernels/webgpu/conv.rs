@@ -319,10 +319,10 @@ pub(super) fn pack(
                     for lane in 0..LANES {
                         let input = vector_in * LANES + lane;
                         let output = (tile * vectors + vector) * LANES;
-                        let input_vectorside = |output: usize| input < inputs && output < outputs;
+                        let inside = |output: usize| input < inputs && output < outputs;
                         elements.extend(
                             (output..output + LANES)
-                                .map(|output| if input_vectorside(output) { weight(output, input, tap) } else { 0.0 }),
+                                .map(|output| if inside(output) { weight(output, input, tap) } else { 0.0 }),
                         );
                     }
                 }
