@@ -13,7 +13,7 @@ mod resize;
 pub use planes::{Layout, MatrixCoefficients, Planes};
 pub use resize::Filter;
 
-/// Greatest width and height of a frame, in pixels. JPEG allows no more, and browsers draw no more.
+/// Greatest width and height of a frame, in pixels. JPEG allows 65,535, and browsers' canvases no more than that.
 ///
 /// In a browser, `usize` has 32 bits: within this limit no arithmetic on sides and pixels exceeds them.
 pub const MAX_SIDE: usize = 1 << 16;

@@ -7,8 +7,9 @@
 //! | | U8, for linear layers | `[out, in / 2]`: two 4-bit elements a byte, the first in the low half, as `value + 8` | F16 `[out, in / 32]` |
 //! | `<layer>.bias` | F32 | `[out]` | none |
 //!
-//! Quotients are rounded up. An element is `value × scale`. Large networks are split into shards of at most [`SHARD_BYTES`]. The
-//! metadata names the network, the hash of its graph, the official file and its hash, and the measured agreement.
+//! The divisions in the table round up. An element is `value × scale`. Large networks are split into shards of at most
+//! [`SHARD_BYTES`]. The metadata names the network, the hash of its graph, the official file and its hash, and the measured
+//! agreement.
 //!
 //! | file | what |
 //! |---|---|

@@ -30,7 +30,7 @@ const PHOTOS: usize = 3;
 const SQUEEZENET_SEES: [(&str, usize, f32); PHOTOS] =
     [("coffee.png", 967, 0.966), ("camera.png", 872, 0.754), ("chelsea.png", 285, 0.439)];
 
-/// A photo's name and PyTorch's numbers.
+/// A photo's name and PyTorch's values.
 type Golden = (String, Value);
 
 /// Each network with its photos.

@@ -3,8 +3,8 @@
 //! The golden logits were made by PyTorch from pictures that Pillow resized to a shorter side of 256 (the longer one
 //! rounded, bilinear), and of which the centre 224×224 was taken.
 //!
-//! Needs the network's weights and photos of its classes, which are not part of this repository, in ../shared/fixtures;
-//! without them the test is reported as skipped.
+//! Needs the network's weights and photos of its classes, which are not part of this repository, in the folder that the
+//! environment variable `CONVSCOPE_FIXTURES_FOLDER` names; without them the test is reported as skipped.
 #![cfg(all(feature = "convert", feature = "burn"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -14,8 +14,8 @@ mod caffe;
 mod fixtures;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use burn::tensor::Device;
 use caffe::Tensor;
@@ -37,9 +37,10 @@ use serde_json::Value;
 
 /// Random crops of each photo.
 const CROPS: usize = 32;
-const FIXTURES: &str = "../shared/fixtures";
+/// The environment variable that names the folder with the weights and the photos.
+const FIXTURES_FOLDER: &str = "CONVSCOPE_FIXTURES_FOLDER";
 const REGENERATE: &str = "regenerate with: python3 tests/golden/photos_googlenet.py \
-                          ../shared/fixtures/bvlc_googlenet_f32.safetensors";
+                          $CONVSCOPE_FIXTURES_FOLDER/bvlc_googlenet_f32.safetensors";
 /// Photos of one thing, and its class.
 const CLASSES: [(&str, usize); 3] = [("parrot.jpg", 88), ("hot_dog.jpg", 934), ("dragonfly.bmp", 319)];
 
@@ -75,9 +76,15 @@ fn written(name: &str, bytes: &[u8]) -> PathBuf {
 
 #[test]
 fn bvlcs_googlenet_answers_as_pytorch_does() {
-    let weights = Path::new(FIXTURES).join("bvlc_googlenet_f32.safetensors");
+    let Some(folder) = env::var_os(FIXTURES_FOLDER).map(PathBuf::from) else {
+        return fixtures::skip("BVLC's GoogLeNet", &format!("{FIXTURES_FOLDER} names no folder"));
+    };
+    let weights = folder.join("bvlc_googlenet_f32.safetensors");
     if !weights.exists() {
-        return fixtures::skip("BVLC's GoogLeNet", &format!("{} is not there", weights.display()));
+        return fixtures::skip(
+            "BVLC's GoogLeNet",
+            &format!("{} is not there; {FIXTURES_FOLDER} names its folder", weights.display()),
+        );
     }
     let tensors = tensors(&weights);
     let file = open(&GOOGLENET, &written("v1.caffemodel", &caffe::v1(&tensors))).unwrap();
@@ -85,7 +92,7 @@ fn bvlcs_googlenet_answers_as_pytorch_does() {
     let (_, same) = read(&GOOGLENET, &written("current.caffemodel", &caffe::current(&tensors))).unwrap();
     assert!(exact == same, "both forms hold the same");
 
-    let folders = [PathBuf::from("www/samples"), Path::new(FIXTURES).join("photos")];
+    let folders = [PathBuf::from("www/samples"), folder.join("photos")];
     let crops = inputs(&GOOGLENET, &folders, CROPS).unwrap();
     let (rounded, _, agreement) = closest(&file, Variant::Q8, &crops, &run_exact(&file, &crops).unwrap()).unwrap();
     let bytes_a_weight = rounded.bytes() as f64 / totals(&graph).unwrap().0 as f64;
@@ -107,9 +114,9 @@ fn bvlcs_googlenet_answers_as_pytorch_does() {
         let Some(path) = fixtures::file(Path::new("www/samples").join(&photo), "cargo xtask setup") else { return };
         let (found, quantised) = (logits(&exact, &path), logits(&rounded, &path));
         let top5: Vec<usize> = serde_json::from_value(golden["top5"].clone()).unwrap();
-        let numbers = |key: &str| -> Vec<f32> { serde_json::from_value(golden[key].clone()).unwrap() };
-        let five = top5.iter().map(|&class| found[class]).zip(numbers("logits5"));
-        let pairs = five.chain(found.iter().copied().zip(numbers("logits_first8")));
+        let values = |key: &str| -> Vec<f32> { serde_json::from_value(golden[key].clone()).unwrap() };
+        let five = top5.iter().map(|&class| found[class]).zip(values("logits5"));
+        let pairs = five.chain(found.iter().copied().zip(values("logits_first8")));
         let worst = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         println!("{photo}: greatest difference {worst:.5}");
         if greatest(&found, 5) != top5 || worst > WORST {
@@ -120,7 +127,7 @@ fn bvlcs_googlenet_answers_as_pytorch_does() {
         }
     }
     for (photo, class) in CLASSES {
-        let path = Path::new(FIXTURES).join("photos").join(photo);
+        let path = folder.join("photos").join(photo);
         for (network, weights) in [(&exact, "single precision"), (&rounded, "quantised")] {
             let found = greatest(&logits(network, &path), 1)[0];
             if found != class {

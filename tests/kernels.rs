@@ -19,8 +19,8 @@ fn the_cpus_kernels_are_burns_operations() {
     assert!(worst < 1e-5, "{case}: off by {worst:.1e}");
 }
 
-/// In both precisions and with the tiles for software and for hardware. A software adapter does for single precision, so it
-/// can be required; half precision is skipped where the adapter has none.
+/// In both precisions and with the tiles for software and for hardware. A software adapter suffices for single precision,
+/// so it can be required; half precision is skipped where the adapter has none.
 #[cfg(feature = "native-gpu")]
 #[test]
 fn a_graphics_devices_kernels_are_burns_operations() {
@@ -134,7 +134,7 @@ fn a_graph_without_a_plan_is_refused_with_its_layers_name() {
         let a = g.conv("a", 6, 1).node();
         g.concat("both", &[a, Node::INPUT]);
     });
-    assert!(concat.starts_with("Layer \"both\" does not fit: only whole groups of four"), "{concat}");
+    assert!(concat.starts_with("Layer \"both\" does not fit: its parts must have multiples of four"), "{concat}");
     let groups = plan(&|g| {
         g.conv("groups", 6, 3).groups(3);
     });

@@ -31,7 +31,7 @@ fn input(shape: Shape) -> Vec<f32> {
     (0..shape.elements()).map(|i| (i as f32 * 0.37).sin()).collect()
 }
 
-/// Greatest difference, relative to the greatest of the engine's numbers.
+/// Greatest difference, relative to the greatest of the engine's logits.
 fn off(graph: &Graph, weights: &Weights, found: &[f32]) -> f32 {
     let network = Network::new(graph.clone(), weights, &Device::flex()).unwrap();
     let input = Input { values: input(graph.input()), shape: graph.input() };
@@ -80,13 +80,13 @@ fn everything() -> Graph {
 fn every_operation_is_onnxs() {
     let (graph, folder) = (everything(), folder("everything"));
     let weights = Weights::formula(&graph).unwrap();
-    let (nodes, places) = write("everything", &graph, &weights, &folder).unwrap();
+    let (nodes, extents) = write("everything", &graph, &weights, &folder).unwrap();
     let written = onnx::read(&folder.join("everything.onnx"));
     assert_eq!(written.node.len(), nodes);
     assert!(written.node.iter().all(|node| !node.name.starts_with("aside")), "an auxiliary output was written");
-    assert!(!places.contains_key("aside.weight"));
+    assert!(!extents.contains_key("aside.weight"));
     let found = onnx::run(&written, &folder, input(graph.input()));
-    let off = off(&graph, &weights, &found.numbers);
+    let off = off(&graph, &weights, &found.elements);
     assert!(off < 1e-5, "off by {off}");
 }
 
@@ -102,18 +102,18 @@ fn lenet5_as_installed_is_exported() {
     let first = &description["layers"][0];
     assert_eq!(first["activation"], "ScaledTanh");
     let steps = &first["activation_steps"];
-    let number = |step: usize| steps[step]["reads"][1]["Number"].as_f64().unwrap() as f32;
-    assert_eq!((number(0), number(2)), (SCALED_TANH_SLOPE, SCALED_TANH_AMPLITUDE));
+    let constant = |step: usize| steps[step]["reads"][1]["Constant"].as_f64().unwrap() as f32;
+    assert_eq!((constant(0), constant(2)), (SCALED_TANH_SLOPE, SCALED_TANH_AMPLITUDE));
     let expected = json!([
-        { "op_type": "Mul", "reads": ["Argument", { "Number": steps[0]["reads"][1]["Number"] }] },
+        { "op_type": "Mul", "reads": ["Argument", { "Constant": steps[0]["reads"][1]["Constant"] }] },
         { "op_type": "Tanh", "reads": ["Previous"] },
-        { "op_type": "Mul", "reads": ["Previous", { "Number": steps[2]["reads"][1]["Number"] }] },
+        { "op_type": "Mul", "reads": ["Previous", { "Constant": steps[2]["reads"][1]["Constant"] }] },
     ]);
     assert_eq!(*steps, expected);
     let shard = fs::read("www/weights/lenet5/weights-00001-of-00001.safetensors").unwrap();
     let weights = Weights::read(&card.inference(), &[shard]).unwrap();
     let found = onnx::run(&onnx::read(&folder.join("lenet5.onnx")), &folder, input(card.inference().input()));
-    assert!(off(&card.inference(), &weights, &found.numbers) < 1e-5);
+    assert!(off(&card.inference(), &weights, &found.elements) < 1e-5);
 }
 
 /// SqueezeNet ends with a pooling: its logits are flattened.
@@ -131,12 +131,12 @@ fn random_weights_are_written_as_the_engine_loads_them() {
     let shards = description["shards"].as_array().unwrap().iter();
     let shards: Vec<Vec<u8>> = shards.map(|name| fs::read(folder.join(name.as_str().unwrap())).unwrap()).collect();
     let weights = Weights::read(&graph, &shards).unwrap();
-    // Where the description says that a tensor lies, the numbers are those that the engine computes with.
-    let numbers = fs::read(folder.join("squeezenet1_1.bin")).unwrap();
+    // Where the description says that a tensor lies, the elements are those that the engine computes with.
+    let elements = fs::read(folder.join("squeezenet1_1.bin")).unwrap();
     for layer in description["layers"].as_array().unwrap() {
-        for (part, place) in layer["tensors"].as_object().unwrap() {
-            let [offset, length] = ["offset", "length"].map(|key| place[key].as_u64().unwrap() as usize);
-            let bytes = &numbers[offset..offset + length];
+        for (part, extent) in layer["tensors"].as_object().unwrap() {
+            let [offset, length] = ["offset", "length"].map(|key| extent[key].as_u64().unwrap() as usize);
+            let bytes = &elements[offset..offset + length];
             let found: Vec<f32> = bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect();
             let name = format!("{}.{part}", layer["name"].as_str().unwrap());
             assert_eq!(found, weights.tensor(&name).unwrap().dequantise(), "{name}");
@@ -149,7 +149,7 @@ fn random_weights_are_written_as_the_engine_loads_them() {
     assert_eq!(written.node.last().unwrap().op_type, "Flatten");
 }
 
-/// Every network's nodes, in the file's order, with one output of as many numbers as classes.
+/// Every network's nodes, in the file's order, with one output of as many elements as classes.
 #[test]
 fn every_network_can_be_written() {
     let folder = folder("all");

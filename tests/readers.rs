@@ -230,7 +230,7 @@ fn refused_as(card: &Card, place: &str, files: Vec<Wrong>) {
     let before = contents(&weights);
 
     let mut faults = Vec::new();
-    for (name, bytes, wanted) in files {
+    for (name, bytes, expected) in files {
         let path = folder.join(name);
         fs::write(&path, bytes).unwrap();
         match convert(card, &path, &weights) {
@@ -238,7 +238,7 @@ fn refused_as(card: &Card, place: &str, files: Vec<Wrong>) {
             Err(error) => {
                 let sentence = format!("{error:#}");
                 println!("{sentence}");
-                let missing = wanted.iter().filter(|part| !sentence.contains(**part));
+                let missing = expected.iter().filter(|part| !sentence.contains(**part));
                 faults.extend(missing.map(|part| format!("{name}: no word of \"{part}\" in \"{sentence}\"")));
                 if !sentence.contains(name) || sentence.contains('\n') {
                     faults.push(format!("{name}: not a sentence about the file: \"{sentence}\""));
@@ -310,10 +310,10 @@ fn pickles_that_call_are_refused() {
         ("storage.pth", "storage_old.pth", [b"ctorch.os\nrunStorage\n(", &command[..], b"tR0"].concat(), "runStorage"),
     ];
     let mut files = Vec::new();
-    for (zip, old, call, wanted) in calls {
+    for (zip, old, call, expected) in calls {
         let pickle = pytorch::pickle(&tensors, &call);
-        files.push((zip, pytorch::zipped(&tensors, &pickle), vec![wanted, "no file of weights"]));
-        files.push((old, pytorch::legacy(&tensors, &pickle), vec![wanted, "no file of weights"]));
+        files.push((zip, pytorch::zipped(&tensors, &pickle), vec![expected, "no file of weights"]));
+        files.push((old, pytorch::legacy(&tensors, &pickle), vec![expected, "no file of weights"]));
     }
     refused("calls", files);
     assert!(!witness.exists(), "a pickle was run");
@@ -453,9 +453,9 @@ fn pickles_of_arrays_that_call_are_refused() {
         ("near.pkl", 3, [&text("x")[..], b"cnumpy\nload\n", &command, b"\x85R"].concat(), "numpy.load"),
         ("instance.pkl", 3, [b"(", &command[..], b"ios\nsystem\n"].concat(), "0x69"),
     ];
-    let files = calls.into_iter().map(|(name, protocol, call, wanted)| {
+    let files = calls.into_iter().map(|(name, protocol, call, expected)| {
         let style = numpy::Style { protocol, ..numpy::OFFICIAL };
-        (name, numpy::pickle(&tensors, style, &call), vec![wanted, "no file of weights"])
+        (name, numpy::pickle(&tensors, style, &call), vec![expected, "no file of weights"])
     });
     refused_as(&TINY_CONVOLUTIONS, "numpy_calls", files.collect());
     assert!(!witness.exists(), "a pickle was run");

@@ -104,7 +104,7 @@ async fn refused_shaders() -> f64 {
     engine("cpu").await.rejected_shaders().await.as_f64().unwrap()
 }
 
-/// PyTorch's numbers, layer by layer.
+/// PyTorch's values, layer by layer.
 #[wasm_bindgen_test]
 async fn networks_are_pytorchs_on_both_devices() {
     let refused_before = refused_shaders().await;

@@ -3,9 +3,9 @@
  * A network as `convert --onnx` describes it in `<id>.json` (src/convert/onnx.rs).
  *
  * @typedef {{ channels: number, height: number, width: number }} Shape
- * @typedef {{ offset: number, length: number, shape: number[] }} Place
+ * @typedef {{ offset: number, length: number, shape: number[] }} Extent
  * One of ONNX's operators, applied to each element. @typedef {{ op_type: string, reads: ActivationOperand[] }} ActivationStep
- * The function's argument, the result of the step before, or a constant. @typedef {"Argument" | "Previous" | { Number: number }} ActivationOperand
+ * The function's argument, the result of the step before, or a constant. @typedef {"Argument" | "Previous" | { Constant: number }} ActivationOperand
  *
  * @typedef {object} Layer
  * @property {string} name
@@ -16,7 +16,7 @@
  * @property {number[]} inputs the values it reads
  * @property {Shape} output
  * @property {[number, number, number, number]} pads top, left, bottom, right
- * @property {Record<string, Place>} tensors
+ * @property {Record<string, Extent>} tensors
  *
  * @typedef {object} Description
  * @property {string} id

@@ -42,7 +42,8 @@ pub struct Memory {
     pub weights_bytes: u64,
     /// Bytes of everything else that running the network takes: the buffers of activations with their halos, scratch
     /// memory, tables of offsets and the buffer that the logits are read from. It is made by
-    /// [`Network::prepare`](super::Network::prepare) or by the first run, and kept for the next run.
+    /// [`Network::prepare`](super::Network::prepare) or by the first run, and kept for the next run. Uniform buffers and
+    /// pipelines, a few kilobytes for each layer, are not counted.
     pub activation_bytes: u64,
 }
 

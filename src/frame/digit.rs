@@ -32,13 +32,13 @@ pub(super) fn centred(grey: &Pixels<1>) -> Pixels<1> {
 /// How much each pixel differs from the paper, stretched to 0…255. The median of the picture's edge is the paper's brightness.
 fn ink(picture: &Pixels<1>) -> Pixels<1> {
     let &Pixels { values: ref grey, width, height } = picture;
-    let on_border = |&(index, _): &(usize, &u8)| {
+    let on_edge = |&(index, _): &(usize, &u8)| {
         let (x, y) = (index % width, index / width);
         x == 0 || y == 0 || x + 1 == width || y + 1 == height
     };
-    let mut border: Vec<u8> = grey.iter().enumerate().filter(on_border).map(|(_, &value)| value).collect();
-    border.sort_unstable();
-    let paper = i32::from(border[border.len() / 2]);
+    let mut edge: Vec<u8> = grey.iter().enumerate().filter(on_edge).map(|(_, &value)| value).collect();
+    edge.sort_unstable();
+    let paper = i32::from(edge[edge.len() / 2]);
     let sign = if paper >= 128 { -1 } else { 1 };
     let difference = |value: u8| ((i32::from(value) - paper) * sign).max(0);
     let greatest = grey.iter().map(|&value| difference(value)).max().unwrap_or(0);

@@ -234,7 +234,7 @@ fn transposed(rows: &[u8x16], vectors: usize) -> Vec<u8x16> {
     for (y, rows) in rows.chunks_exact(vectors * TOGETHER).enumerate() {
         for x in 0..vectors {
             let mut square: [u8x16; TOGETHER] = std::array::from_fn(|row| rows[row * vectors + x]);
-            // A row of the first half beside one of the second, four times, brings each number to its place.
+            // A row of the first half beside one of the second, four times, brings each element to its position.
             for _ in 0..TOGETHER.ilog2() {
                 square = std::array::from_fn(|i| {
                     let (a, b) = (square[i / 2], square[i / 2 + TOGETHER / 2]);

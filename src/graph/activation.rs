@@ -53,16 +53,16 @@ impl Activation {
 
     /// The ONNX nodes that compute the function, one after the other; none for the identity.
     pub fn onnx(self) -> Vec<OnnxStep> {
-        use OnnxOperand::{Argument, Number, Previous};
+        use OnnxOperand::{Argument, Constant, Previous};
         let step = |op_type, reads: &[OnnxOperand]| OnnxStep { op_type, reads: reads.to_vec() };
         match self {
             Self::Identity => vec![],
             Self::Relu => vec![step("Relu", &[Argument])],
-            Self::Relu6 => vec![step("Clip", &[Argument, Number(0.0), Number(RELU6_MAXIMUM)])],
+            Self::Relu6 => vec![step("Clip", &[Argument, Constant(0.0), Constant(RELU6_MAXIMUM)])],
             Self::ScaledTanh => vec![
-                step("Mul", &[Argument, Number(SCALED_TANH_SLOPE)]),
+                step("Mul", &[Argument, Constant(SCALED_TANH_SLOPE)]),
                 step("Tanh", &[Previous]),
-                step("Mul", &[Previous, Number(SCALED_TANH_AMPLITUDE)]),
+                step("Mul", &[Previous, Constant(SCALED_TANH_AMPLITUDE)]),
             ],
             Self::Sigmoid => vec![step("Sigmoid", &[Argument])],
             Self::Swish => vec![step("Sigmoid", &[Argument]), step("Mul", &[Argument, Previous])],
@@ -126,7 +126,7 @@ mod tests {
                         .map(|operand| match operand {
                             OnnxOperand::Argument => x,
                             OnnxOperand::Previous => previous,
-                            OnnxOperand::Number(number) => *number,
+                            OnnxOperand::Constant(constant) => *constant,
                         })
                         .collect();
                     previous = match (op_type, &values[..]) {

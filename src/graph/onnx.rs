@@ -67,5 +67,5 @@ pub enum OnnxOperand {
     /// The result of the step before.
     Previous,
     /// A constant.
-    Number(f32),
+    Constant(f32),
 }

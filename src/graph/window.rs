@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Shape;
 
-/// Pixels that a layer imagines around its input: zeros for a convolution, nothing for pooling.
+/// Padding around a layer's input: zeros for a convolution, ignored pixels for pooling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Padding {
     /// This many pixels on each of the four sides.

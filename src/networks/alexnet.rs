@@ -1,8 +1,8 @@
 //! AlexNet. Krizhevsky, Sutskever & Hinton 2012, "ImageNet classification with deep convolutional neural networks",
 //! figure 2, in the form of Caffe's reference weights.
 //!
-//! Differs from the paper: the input is 227×227, which is what the paper's numbers need; the weights are from one GPU's
-//! training, without relighting.
+//! Differs from the paper: the input is 227×227, which is what the sizes of the paper's layers need; the weights are from
+//! one GPU's training, without relighting.
 
 use crate::frame::{Filter, First, Framing};
 use crate::graph::{Graph, Lrn, Shape};
@@ -20,7 +20,8 @@ pub const ALEXNET: Card = Card {
         url: "https://doi.org/10.1145/3065386",
     },
     about: "Won ImageNet in 2012 by ten points and ended the age of hand-made features: large convolutions trained on \
-            two graphics cards, rectifiers instead of tanh, dropout. Nearly all its numbers sit in three linear layers.",
+            two graphics cards, rectifiers instead of tanh, dropout. Nearly all its parameters sit in three linear \
+            layers.",
     parameters: 60_965_224,
     macs: 724_000_000,
     top1: Some(57.1),

@@ -30,8 +30,8 @@ pub const SQUEEZENET1_1: Card = Card {
         authors: "Iandola et al.",
         url: "https://arxiv.org/abs/1602.07360",
     },
-    about: "AlexNet's accuracy with a fiftieth of its numbers: 1×1 convolutions squeeze before 3×3 ones expand, and there \
-            is no linear layer at all.",
+    about: "AlexNet's accuracy with a fiftieth of its parameters: 1×1 convolutions squeeze before 3×3 ones expand, and \
+            there is no linear layer at all.",
     parameters: 1_235_496,
     macs: 388_000_000,
     top1: Some(58.382),

@@ -21,8 +21,9 @@ pub const VGG16: Card = Card {
     name: "VGG-16",
     year: 2014,
     paper: PAPER,
-    about: "Nothing but 3×3 convolutions, sixteen layers deep: two of them see as much as one 5×5 with fewer numbers and \
-            one rectifier more. Simple, still liked for its features, and heavy: 102 million numbers in one layer.",
+    about: "Nothing but 3×3 convolutions, sixteen layers deep: two of them see as much as one 5×5 with fewer \
+            parameters and one rectifier more. Simple, still liked for its features, and heavy: 102 million parameters \
+            in one layer.",
     parameters: 138_357_544,
     macs: 15_470_000_000,
     top1: Some(71.592),

@@ -12,7 +12,7 @@ use crate::networks::lenet5::LENET5;
 pub const SIDE: usize = 28;
 /// Side of LeNet-5's input.
 const INPUT_SIDE: usize = 32;
-const BORDER: usize = (INPUT_SIDE - SIDE) / 2;
+const PADDING: usize = (INPUT_SIDE - SIDE) / 2;
 
 /// Digits with their classes.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ fn idx(path: &Path, dimensions: usize) -> Result<Vec<u8>> {
     Ok(bytes[header..].to_vec())
 }
 
-/// `[batch, 1, 32, 32]` from pictures of 28×28: a border of two black pixels, normalised as the card says.
+/// `[batch, 1, 32, 32]` from pictures of 28×28: padded with two black pixels on each side, normalised as the card says.
 pub fn inputs(pictures: impl Iterator<Item = Vec<u8>>, device: &Device) -> Tensor<4> {
     let normalisation = LENET5.normalisation;
     let normalise = |value: u8| (f32::from(value) - normalisation.mean[0]) / normalisation.std[0];
@@ -87,7 +87,7 @@ pub fn inputs(pictures: impl Iterator<Item = Vec<u8>>, device: &Device) -> Tenso
         let start = values.len();
         values.resize(start + INPUT_SIDE * INPUT_SIDE, normalise(0));
         for (y, row) in picture.chunks_exact(SIDE).enumerate() {
-            let place = &mut values[start + (y + BORDER) * INPUT_SIDE + BORDER..][..SIDE];
+            let place = &mut values[start + (y + PADDING) * INPUT_SIDE + PADDING..][..SIDE];
             place.iter_mut().zip(row).for_each(|(value, &pixel)| *value = normalise(pixel));
         }
     }

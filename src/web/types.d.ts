@@ -66,7 +66,10 @@ export interface Classification {
 export interface Memory {
   /** The weights as the device's kernels read them, for as long as the network is loaded. */
   weightsBytes: number;
-  /** The buffers of layer outputs, with the zeros around them, and everything else that running the network needs. */
+  /**
+   * The buffers of layer outputs, with the zeros around them, and everything else that running the network needs. Uniform buffers
+   * and pipelines, a few kilobytes for each layer, are not counted.
+   */
   activationBytes: number;
 }
 
@@ -81,7 +84,7 @@ export interface Card {
   paper: { title: string; authors: string; url: string };
   /** Why the network came to be, in a sentence or two. */
   about: string;
-  /** How many numbers were trained. */
+  /** Number of trained parameters. */
   parameters: number;
   /** Multiply–accumulates of one prediction. */
   macs: number;

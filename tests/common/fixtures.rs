@@ -19,7 +19,7 @@ const FIXTURES: &str = "CONVSCOPE_FIXTURES";
 /// Names the file that gets a line for each skipped test.
 const SKIPPED: &str = "CONVSCOPE_SKIPPED";
 
-/// Skips the running test for want of `fixture`, or fails it where fixtures are required; the caller then returns.
+/// Skips the running test because `fixture` is missing, or fails it where fixtures are required; the caller then returns.
 ///
 /// `why` says what is missing and which command provides it.
 ///
@@ -27,17 +27,17 @@ const SKIPPED: &str = "CONVSCOPE_SKIPPED";
 /// Where the environment variable `CONVSCOPE_FIXTURES` is `required`.
 pub(crate) fn skip_or_fail(fixture: &str, why: &str) {
     let required = env::var(FIXTURES).is_ok_and(|value| value == "required");
-    assert!(!required, "{fixture} is missing: {why}. {FIXTURES}=required makes that a failure");
+    assert!(!required, "{fixture} is missing: {}. {FIXTURES}=required makes that a failure", why.trim_end_matches('.'));
     skip(fixture, why);
 }
 
-/// Skips the running test for want of `fixture`, which set-up cannot provide; the caller then returns.
+/// Skips the running test because `fixture` is missing, which set-up cannot provide; the caller then returns.
 ///
 /// `why` says what is missing and where it would have to be.
 pub(crate) fn skip(fixture: &str, why: &str) {
     let thread = thread::current();
     // The harness names a test's thread after the test.
-    let line = format!("{}: skipped for want of {fixture}: {why}\n", thread.name().unwrap_or("a test"));
+    let line = format!("{}: skipped because {fixture} is missing: {why}\n", thread.name().unwrap_or("a test"));
     io::stderr().write_all(line.as_bytes()).unwrap();
     if let Some(path) = env::var_os(SKIPPED) {
         let mut file = OpenOptions::new().create(true).append(true).open(path).unwrap();

@@ -98,7 +98,7 @@ fn cases() -> Vec<Case> {
             g.concat("all", &[one, two, three]);
             g.conv("behind", 12, 3).pad(1).relu();
             let behind = g.cursor();
-            g.at(two).conv("beside", 12, 3).pad(1);
+            g.at(two).conv("sibling", 12, 3).pad(1);
             g.add("sum", behind);
         }),
         conv("squeeze and excite", [20, 9, 9], |g| {

@@ -20,7 +20,7 @@ CASES = [
     ("one pixel", 1, 1, False),
     ("large photo", 4000, 3000, False),
 ]
-KEEP, OF = 224, 256
+CROP, RESIZE = 224, 256
 POSITIONS = [0, 1, 223, 224, 25000, 25088, 50175]
 
 
@@ -37,9 +37,9 @@ def picture(width, height, alpha):
 def network_input(image):
     white = Image.new("RGBA", image.size, (255, 255, 255, 255))
     image = Image.alpha_composite(white, image).convert("RGB")
-    side = max(min(image.size) * KEEP // OF, 1)
+    side = max(min(image.size) * CROP // RESIZE, 1)
     left, top = ((length - side + 1) // 2 for length in image.size)
-    return image.crop((left, top, left + side, top + side)).resize((KEEP, KEEP), Image.BICUBIC)
+    return image.crop((left, top, left + side, top + side)).resize((CROP, CROP), Image.BICUBIC)
 
 
 cases = []

@@ -50,11 +50,11 @@ def network_input(shape, amplitude):
 class Recorder:
     """Layers as functions that make their own weights, and remember the values asked for."""
 
-    def __init__(self, wanted):
-        self.wanted, self.values = wanted, {}
+    def __init__(self, requested):
+        self.requested, self.values = requested, {}
 
     def keep(self, name, x):
-        if name in self.wanted:
+        if name in self.requested:
             self.values[name] = x
         return x
 
@@ -287,8 +287,8 @@ def sample(value):
 
 golden = {}
 with torch.no_grad():
-    for network, (shape, amplitude, wanted, compute) in NETWORKS.items():
-        recorder = Recorder(wanted)
+    for network, (shape, amplitude, requested, compute) in NETWORKS.items():
+        recorder = Recorder(requested)
         outputs = compute(recorder, network_input(shape, amplitude))
         values = recorder.values | outputs
         golden[network] = {"amplitude": amplitude, "layers": {layer: sample(value) for layer, value in values.items()}}

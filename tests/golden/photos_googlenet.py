@@ -5,8 +5,9 @@ python3 -m pip install torch numpy pillow
 python3 tests/golden/photos_googlenet.py WEIGHTS.safetensors
 
 The weights are BVLC's in a safetensors file in single precision, under Caffe's layer names and without the auxiliary outputs,
-as tests/googlenet.rs reads them: ../shared/fixtures/bvlc_googlenet_f32.safetensors, which is not part of this repository. The
-photos are those of www/samples. The network follows BVLC's deploy.prototxt and shares no code with src/.
+as tests/googlenet.rs reads them: bvlc_googlenet_f32.safetensors in the folder that the environment variable
+CONVSCOPE_FIXTURES_FOLDER names, which is not part of this repository. The photos are those of www/samples. The network
+follows BVLC's deploy.prototxt and shares no code with src/.
 """
 import json
 import pathlib

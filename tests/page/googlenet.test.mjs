@@ -1,4 +1,5 @@
-// BVLC's real GoogLeNet on the page, from the file that tests/googlenet.rs converted.
+// BVLC's real GoogLeNet on the page, from the file that tests/googlenet.rs converted. Photos of its classes are read from the folder
+// that the environment variable CONVSCOPE_FIXTURES_FOLDER names.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -8,8 +9,8 @@ import { serveRows } from "./made.mjs";
 
 const FOLDER = process.env.CONVSCOPE_MADE ?? "";
 const ROW = path.join(FOLDER, "googlenet", "manifest.json");
-const PHOTOS = path.resolve("../shared/fixtures/photos");
-const missing = existsSync(ROW) ? false : "tests/googlenet.rs has left no converted weights (its numbers are not on this machine)";
+const PHOTOS = path.resolve(process.env.CONVSCOPE_FIXTURES_FOLDER ?? "", "photos");
+const missing = existsSync(ROW) ? false : "tests/googlenet.rs has left no converted weights: it needs the folder that CONVSCOPE_FIXTURES_FOLDER names";
 
 /** @param {import("playwright-core").Page} page */
 async function withGoogLeNet(page) {

@@ -14,7 +14,7 @@ use crate::{build, process};
 /// Seed of the random weights of networks whose official ones cannot be fetched.
 const SEED: &str = "1";
 /// Networks that the race needs for the frame path and for memory over frames and over loads.
-const BESIDES: [&str; 3] = ["lenet5", "efficientnet_lite0", "resnet18"];
+const EXTRA_NETWORKS: [&str; 3] = ["lenet5", "efficientnet_lite0", "resnet18"];
 
 /// How the race is run.
 #[derive(Args)]
@@ -74,8 +74,8 @@ pub(crate) fn run(context: &mut Context, options: &Options) -> Result<()> {
     }
     let browser = prepare(context, options)?;
     let export = context.target.join("race");
-    let besides = BESIDES.iter().copied().filter(|id| !options.networks.iter().any(|network| network == id));
-    let ids: Vec<&str> = options.networks.iter().map(String::as_str).chain(besides).collect();
+    let extra = EXTRA_NETWORKS.iter().copied().filter(|id| !options.networks.iter().any(|network| network == id));
+    let ids: Vec<&str> = options.networks.iter().map(String::as_str).chain(extra).collect();
     export_networks(context, &ids, &export)?;
     let server = Server::race(&context.root, &export)?;
     process::run(
@@ -140,8 +140,8 @@ fn race(context: &Context, options: &Options) -> std::process::Command {
     if let Some(peers) = &options.peers {
         command.arg("--peers").arg(peers);
     }
-    for (name, wanted) in [("--gpu", options.gpu), ("--headed", options.headed)] {
-        if wanted {
+    for (name, requested) in [("--gpu", options.gpu), ("--headed", options.headed)] {
+        if requested {
             command.arg(name);
         }
     }

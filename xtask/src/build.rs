@@ -58,7 +58,7 @@ const FEATURES: [&str; 9] = [
 
 /// Speed of the CPU kernels first, which the compiler's own opt-level 3 has shaped; -Os would be a little smaller. What is
 /// worth inlining the compiler has inlined: to inline every function with one caller would make the compressed file a tenth
-/// larger, and take kernels out of functions where their numbers stay in registers.
+/// larger, and take kernels out of functions where their values stay in registers.
 const LEVEL: [&str; 2] = ["-O2", "--one-caller-inline-max-function-size=20"];
 
 /// The binary for every browser: wasm-bindgen's own name, which its code asks for unless it is told another one.
@@ -136,11 +136,11 @@ pub(crate) const BURN: Announced = Announced { name: "burn", what: "compiling bu
 
 /// Makes both builds, or one of them.
 pub(crate) fn all(context: &Context, only: Option<Build>, optimise: bool) -> Result<()> {
-    let wanted: Vec<Build> =
+    let requested: Vec<Build> =
         [Build::Engine, Build::Burn].into_iter().filter(|&build| only.is_none_or(|one| one == build)).collect();
-    let steps: Vec<Announced> = wanted.iter().map(|build| build.announced()).collect();
+    let steps: Vec<Announced> = requested.iter().map(|build| build.announced()).collect();
     let progress = Progress::new(&context.target, &steps);
-    wanted
+    requested
         .into_iter()
         .try_for_each(|build| progress.run(build.announced().name, |task| run(context, build, optimise, task)))
 }

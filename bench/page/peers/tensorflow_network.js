@@ -106,7 +106,7 @@ function activate(tf, x, steps) {
   for (const { op_type, reads } of steps) {
     const operator = OPERATORS[op_type];
     if (!operator) throw new Error(`ONNX's operator ${op_type} is not translated to TensorFlow.js`);
-    const operands = reads.map((read) => (read === "Argument" ? x : read === "Previous" ? previous : read.Number));
+    const operands = reads.map((read) => (read === "Argument" ? x : read === "Previous" ? previous : read.Constant));
     previous = operator(tf, ...operands);
   }
   return previous;

@@ -1,7 +1,7 @@
 //! Exports a network for other runtimes, with the weights that the engine computes with.
 //!
 //! `<id>.onnx` holds the nodes, `<id>.bin` all weights in single precision one after the other (ONNX's external data), and
-//! `<id>.json` the layers as this project describes them, with the places of their tensors in the `.bin`, for runtimes that
+//! `<id>.json` the layers as this project describes them, with the extents of their tensors in the `.bin`, for runtimes that
 //! do not read ONNX.
 
 use std::collections::{BTreeMap, HashMap};
@@ -31,9 +31,9 @@ const IR_VERSION: i64 = 8;
 /// The version of the set of operators: that of ONNX 1.12.
 const OPSET: i64 = 17;
 
-/// The place of a tensor in the `.bin`.
+/// The extent of a tensor in the `.bin`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Place {
+pub struct Extent {
     /// Where the tensor begins, in bytes from the beginning of the file.
     pub offset: usize,
     /// The tensor's length in bytes.
@@ -68,27 +68,27 @@ struct Description<'a> {
     seed: Option<u64>,
     /// The files of the quantised weights, in the folder of all networks' weights or, if they are random, beside this file.
     shards: Vec<String>,
-    layers: Vec<Row<'a>>,
+    layers: Vec<LayerDescription<'a>>,
 }
 
 /// A layer in the `.json`.
 #[derive(Serialize)]
-struct Row<'a> {
+struct LayerDescription<'a> {
     name: &'a str,
     op: Op,
     activation: Activation,
     /// The activation function in ONNX's operators, for runtimes that do not compute it together with the layer.
     activation_steps: Vec<OnnxStep>,
-    /// The number of the value that the layer computes; the input is 0.
+    /// The index of the value that the layer computes; the input is 0.
     value: usize,
-    /// The numbers of the values that the layer reads.
+    /// The indices of the values that the layer reads.
     inputs: Vec<usize>,
     /// The shape of the value that the layer computes.
     output: Shape,
     /// Padding in pixels at the top, left, bottom and right.
     pads: [usize; 4],
     /// The layer's tensors by part, such as "weight".
-    tensors: BTreeMap<String, Place>,
+    tensors: BTreeMap<String, Extent>,
 }
 
 /// Writes a card's network with its installed weights or, if none are installed, with random ones from `seed`.
@@ -120,17 +120,17 @@ pub fn export(card: &Card, weights_folder: &Path, seed: Option<u64>, out: &Path)
         None => bail!("{} has no weights in {}; --random SEED makes some up", card.id, weights_folder.display()),
     };
 
-    let (nodes, places) = write(card.id, &graph, &weights, out)?;
+    let (nodes, extents) = write(card.id, &graph, &weights, out)?;
     let shapes = graph.shapes()?;
     let needed = graph.needed(&[graph.output()]);
-    let rows = graph.layers().iter().enumerate().filter(|(index, _)| needed[*index]);
-    let rows = rows.map(|(index, layer)| {
+    let layers = graph.layers().iter().enumerate().filter(|(index, _)| needed[*index]);
+    let layers = layers.map(|(index, layer)| {
         let inputs: Vec<usize> = layer.inputs.iter().map(|node| node.0).collect();
-        let own = |(name, place): (&String, &Place)| {
+        let own = |(name, extent): (&String, &Extent)| {
             let (of, part) = name.rsplit_once('.')?;
-            (of == layer.name).then(|| (part.to_string(), place.clone()))
+            (of == layer.name).then(|| (part.to_string(), extent.clone()))
         };
-        Row {
+        LayerDescription {
             name: &layer.name,
             op: layer.op,
             activation: layer.activation,
@@ -139,7 +139,7 @@ pub fn export(card: &Card, weights_folder: &Path, seed: Option<u64>, out: &Path)
             activation_steps: layer.activation.onnx(),
             inputs,
             output: shapes[index + 1],
-            tensors: places.iter().filter_map(own).collect(),
+            tensors: extents.iter().filter_map(own).collect(),
         }
     });
     let channels = graph.input().channels;
@@ -152,35 +152,35 @@ pub fn export(card: &Card, weights_folder: &Path, seed: Option<u64>, out: &Path)
         std: &card.normalisation.std[..channels],
         seed,
         shards,
-        layers: rows.collect(),
+        layers: layers.collect(),
     };
     fs::write(out.join(format!("{}.json", card.id)), serde_json::to_vec(&description)?)?;
-    let bytes = places.values().map(|place| place.length).sum();
+    let bytes = extents.values().map(|extent| extent.length).sum();
     Ok(Exported { nodes, bytes, random: seed.is_some() })
 }
 
-/// Writes the `.onnx` and the `.bin` of a graph; returns the number of nodes and the place of each tensor.
+/// Writes the `.onnx` and the `.bin` of a graph; returns the number of nodes and the extent of each tensor.
 ///
 /// # Errors
 /// If the weights do not fit the graph, or a file cannot be written.
-pub fn write(id: &str, graph: &Graph, weights: &Weights, out: &Path) -> Result<(usize, BTreeMap<String, Place>)> {
+pub fn write(id: &str, graph: &Graph, weights: &Weights, out: &Path) -> Result<(usize, BTreeMap<String, Extent>)> {
     let location = format!("{id}.bin");
     let needed = graph.needed(&[graph.output()]);
     let layers = graph.layers().iter().zip(needed).filter_map(|(layer, needed)| needed.then_some(layer.name.as_str()));
     let layers: Vec<&str> = layers.collect();
     let mut file =
         BufWriter::new(File::create(out.join(&location)).with_context(|| format!("{location} in {}", out.display()))?);
-    let (mut places, mut initializer, mut offset) = (BTreeMap::new(), Vec::new(), 0);
+    let (mut extents, mut initializer, mut offset) = (BTreeMap::new(), Vec::new(), 0);
     for tensor in tensor_specs(graph)? {
         if !tensor.name.rsplit_once('.').is_some_and(|(layer, _)| layers.contains(&layer)) {
             continue;
         }
-        for number in weights.tensor(&tensor.name)?.elements() {
-            file.write_all(&number.to_le_bytes())?;
+        for element in weights.tensor(&tensor.name)?.elements() {
+            file.write_all(&element.to_le_bytes())?;
         }
         let length = 4 * tensor.shape.iter().product::<usize>();
         initializer.push(external(&tensor.name, &tensor.shape, &location, offset, length));
-        places.insert(tensor.name, Place { offset, length, shape: tensor.shape });
+        extents.insert(tensor.name, Extent { offset, length, shape: tensor.shape });
         offset += length;
     }
     file.flush()?;
@@ -205,7 +205,7 @@ pub fn write(id: &str, graph: &Graph, weights: &Weights, out: &Path) -> Result<(
         graph: Some(graph),
     };
     fs::write(out.join(format!("{id}.onnx")), model.encode_to_vec())?;
-    Ok((count, places))
+    Ok((count, extents))
 }
 
 /// A tensor whose elements are in the file `location`, `length` bytes from `offset` on.
@@ -229,7 +229,7 @@ fn external(name: &str, shape: &[usize], location: &str, offset: usize, length: 
 fn quantised(card: &Card, graph: &Graph, weights: &Weights, seed: u64, out: &Path) -> Result<Vec<String>> {
     let metadata = HashMap::from([
         ("network".to_string(), card.id.to_string()),
-        ("source".to_string(), format!("random numbers, seed {seed}")),
+        ("source".to_string(), format!("random weights, seed {seed}")),
     ]);
     let folder = out.join(card.id);
     fs::create_dir_all(&folder)?;

@@ -26,7 +26,7 @@ use pool::{AvgPool, GlobalAvgPool, MaxPool};
 pub enum Kind {
     /// A dense or grouped convolution.
     Conv {
-        /// Its windows.
+        /// The windows of the convolution.
         window: Window,
         /// Groups of channels that do not read each other.
         groups: usize,
@@ -35,7 +35,7 @@ pub enum Kind {
     },
     /// A convolution of each channel with a kernel of its own.
     Depthwise {
-        /// Its windows.
+        /// The windows of the convolution.
         window: Window,
         /// Added to the sums before the activation.
         residual: Option<View>,

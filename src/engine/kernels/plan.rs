@@ -13,7 +13,7 @@
 //! | `fusion` | which layers need no step of their own |
 //! | `memory` | which buffer holds which value, and for how long |
 //! | `planner` | layers → steps |
-//! | `site` | a layer in its graph, for the kind of its step |
+//! | `site` | what a step needs to know about its layer's place in the graph |
 
 use crate::error::{Error, Result};
 use crate::graph::{Activation, Graph, Layer, Node, Pool};
@@ -95,8 +95,9 @@ impl Plan {
     /// whole vector.
     ///
     /// # Errors
-    /// [`Error::BadGraph`] where layers do not fit, or for a layer that has no kernel: batch normalisation that was not
-    /// folded, and concatenations of anything but whole groups of channels of values that nothing else concatenates.
+    /// [`Error::BadGraph`] where layers do not fit; for unfolded batch normalisation; and for a concatenation with a part whose
+    /// channels are not a multiple of four, that is the graph's input, or that is already part of another concatenation or
+    /// fused addition.
     pub fn new(graph: &Graph, outputs: &[Node], narrow_input: bool) -> Result<Self> {
         planner::Planner::new(graph, outputs)?.plan(outputs, narrow_input)
     }

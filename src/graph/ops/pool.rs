@@ -26,11 +26,12 @@ pub struct Pool {
     pub kernel: usize,
     /// Distance between neighbouring windows, in pixels.
     pub stride: usize,
-    /// Pixels on each of the four sides of the input that windows may cover, but that count as nothing. At most half a
-    /// window.
+    /// Pixels on each of the four sides of the input that windows may cover, but that are left out of the maximum or mean. At
+    /// most half a window.
     #[serde(skip_serializing_if = "is_default")]
     pub padding: usize,
-    /// Whether a last window may reach beyond the padded input; it then sees only what is there.
+    /// Whether a last window may reach beyond the padded input; it then covers only the pixels inside the
+    /// input.
     #[serde(skip_serializing_if = "is_default")]
     pub ceil: bool,
 }

@@ -20,14 +20,14 @@ pub(super) fn ensure(context: &Context) -> Result<()> {
     }
     // npm keeps no note of the lock file it installed from; a hash does not depend on a check-out's times.
     let lock = fs::read(context.root.join("package-lock.json")).context("package-lock.json cannot be read")?;
-    let wanted = sha256_of(&lock);
+    let expected = sha256_of(&lock);
     let stamp = context.root.join("node_modules/.package-lock.sha256");
-    if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+    if fs::read_to_string(&stamp).is_ok_and(|found| found == expected) {
         step(steps::NPM, format_args!("found (Node.js {})", node.trim()));
         return Ok(());
     }
     process::output(context.command("npm").args(["ci", "--no-fund", "--no-audit"]))?;
-    fs::write(&stamp, wanted)?;
+    fs::write(&stamp, expected)?;
     step(steps::NPM, "installed");
     Ok(())
 }

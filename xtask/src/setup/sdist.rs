@@ -38,8 +38,8 @@ impl Sdist {
             fs::remove_dir_all(&folder)?;
         }
         fs::create_dir_all(&folder)?;
-        let (wanted, rule) = (folder.join("requirements.txt"), folder.join("constraints.txt"));
-        fs::write(&wanted, requirement(package, version, sha256))?;
+        let (requirements, rule) = (folder.join("requirements.txt"), folder.join("constraints.txt"));
+        fs::write(&requirements, requirement(package, version, sha256))?;
         fs::write(&rule, NO_BUILD)?;
         let stopped = process::output(
             context
@@ -49,7 +49,7 @@ impl Sdist {
                 .arg("-d")
                 .arg(&folder)
                 .arg("-r")
-                .arg(&wanted)
+                .arg(&requirements)
                 // The second is what newer versions of pip read.
                 .env("PIP_CONSTRAINT", &rule)
                 .env("PIP_BUILD_CONSTRAINT", &rule)

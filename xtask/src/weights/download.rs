@@ -104,7 +104,7 @@ impl Downloads {
         }
         match result {
             Ok(()) => {}
-            // Twice in a row, and not a byte: the next file would only cost the same wait.
+            // Neither attempt received a byte: every further file from this host would take as long to fail.
             Err(Failure::Passing(why)) if size(&part) == before => return Err(self.give_up(host, why)),
             Err(Failure::Host(why)) => return Err(self.give_up(host, why)),
             Err(Failure::Passing(why)) => bail!("{url} was cut off twice: {why}; the next run goes on from there"),
@@ -187,7 +187,7 @@ fn sign_of_life(agent: &Agent, url: &str, limit: Duration) -> Result<(), String>
         Err(ureq::Error::Timeout(_)) => Err(format!("no answer within {} s", limit.as_secs_f32())),
         Err(error) => match Failure::from(error) {
             Failure::Host(why) => Err(why),
-            // It speaks; the fetch will see what it says.
+            // The host answers; whatever it answers is handled when the file is fetched.
             Failure::Passing(_) | Failure::Lasting(_) => Ok(()),
         },
         Ok(_) => Ok(()),

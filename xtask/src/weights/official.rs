@@ -94,7 +94,8 @@ impl<'a> Officials<'a> {
         form: &str,
         fetch: impl FnOnce(&Context, &str, &str, &[&str]) -> Result<T>,
     ) -> Result<T> {
-        // In haste, one package that is not to be had stands for all of its form: each try of pip takes a second.
+        // Where patience is brief, no further package is tried in a form in which one could not be fetched, because each attempt
+        // of pip takes a second.
         let asked = if self.patience == Patience::Brief { form } else { package };
         if let Some(why) = self.without_package.get(asked) {
             bail!("{why}");

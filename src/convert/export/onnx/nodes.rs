@@ -77,7 +77,9 @@ impl Nodes {
                 read.push(match operand {
                     OnnxOperand::Argument => argument.to_string(),
                     OnnxOperand::Previous => previous.clone(),
-                    OnnxOperand::Number(number) => self.number(format!("{name}:number{index}.{position}"), *number),
+                    OnnxOperand::Constant(constant) => {
+                        self.number(format!("{name}:number{index}.{position}"), *constant)
+                    }
                 });
             }
             previous = if index + 1 == steps.len() { name.to_string() } else { format!("{name}:step{index}") };

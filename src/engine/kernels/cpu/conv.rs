@@ -52,7 +52,7 @@ impl Reading {
     /// Of a value in a buffer, by a convolution in `groups`.
     fn new(geometry: &Geometry, view: View, groups: usize) -> Self {
         let channels = view.shape.channels;
-        // A part of a concatenation leaves out four channels at least.
+        // If the value is part of a concatenation, at least four channels of each pixel belong to other parts.
         if groups == 1 && view.first_channel == 0 && geometry.pixel - channels < LANES {
             Self { lanes: geometry.pixel, whole: true }
         } else {
@@ -72,7 +72,7 @@ pub(super) struct Conv {
     reading: Reading,
     /// Where each window begins.
     bases: Vec<u32>,
-    /// Where each stretch of a window begins behind the window's beginning.
+    /// The offset of each stretch from the first element of its window.
     stretches: Vec<u32>,
     /// Elements of a stretch.
     length: usize,

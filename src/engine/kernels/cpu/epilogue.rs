@@ -60,8 +60,8 @@ pub(super) struct Epilogue<'a> {
 }
 
 impl Epilogue<'_> {
-    /// Adds bias and residual to the sums of channels `channel..channel + 4 V` of a pixel, and writes what the activation
-    /// makes of them.
+    /// Adds bias and residual to the sums of channels `channel..channel + 4 V` of a pixel, `[4 V] + [4 V] + [4 V]` → `[4 V]`,
+    /// and writes what the activation makes of them.
     #[inline(always)]
     pub(super) fn finish<const V: usize>(&mut self, pixel: usize, channel: usize, mut values: [f32x4; V]) {
         let cells = |elements: &[f32], from: usize| {
@@ -83,7 +83,7 @@ impl Epilogue<'_> {
         }
     }
 
-    /// As [`Epilogue::finish`] for channels `channel..channel + 4 sums.len()` of a pixel.
+    /// As [`Epilogue::finish`] for channels `channel..channel + 4 cells` of a pixel, whose sums are `[cells, 4]`.
     #[inline(never)]
     pub(super) fn finish_all(&mut self, pixel: usize, channel: usize, sums: &[Cell]) {
         let (fours, rest) = sums.as_chunks::<4>();

@@ -1,8 +1,8 @@
 //! The matrix product at the heart of every convolution: rows of elements times panels of weights.
 //!
-//! A panel holds the weights of up to 16 output channels, the 16 weights of one input side by side. Two rows at a time
-//! meet it, so that eight accumulators, four weights and two inputs fit the sixteen registers of a CPU behind
-//! WebAssembly's SIMD: larger tiles spill, and halve the speed.
+//! A panel holds the weights of up to 16 output channels, the 16 weights of one input side by side. Each panel is
+//! multiplied with two rows at a time: eight accumulators, four weights and two inputs fit the sixteen vector registers that
+//! a CPU offers to WebAssembly; larger tiles spill registers and run at half the speed.
 
 use wide::f32x4;
 
@@ -58,7 +58,7 @@ pub(super) struct Rows<'a> {
     pub(super) elements: &'a [f32],
     /// Where each row begins.
     pub(super) bases: &'a [u32],
-    /// Where each stretch begins behind a row's base.
+    /// The offset of each stretch from the first element of its window.
     pub(super) stretches: &'a [u32],
     /// Elements a stretch.
     pub(super) length: usize,

@@ -1,5 +1,5 @@
-//! Linear layers at batch 1: a matrix–vector product straight from the quantised weights. It waits for memory, so a quarter
-//! or an eighth of the bytes takes not much more than a quarter or an eighth of the time.
+//! Linear layers at batch 1: a matrix–vector product straight from the quantised weights. It is bound by memory
+//! bandwidth, so its time is nearly proportional to the size of the weights.
 
 use wide::f32x4;
 
@@ -109,7 +109,7 @@ impl LinearWeights {
         Self { values, inputs }
     }
 
-    /// One output: `[inputs] · [inputs]` of row `output` and `input`.
+    /// One output: `[inputs] · [inputs]` → one element, of row `output` and `input`.
     #[inline(never)]
     fn row(&self, output: usize, input: &[f32]) -> f32 {
         let inputs = self.inputs;

@@ -4,7 +4,7 @@ use super::vector::{Aligned, Cell, activate_all};
 use crate::engine::kernels::plan::{Geometry, LANES, Plan, Step, View};
 use crate::graph::Activation;
 
-/// Scratch memory that all kernels of a network share: each part is as large as the kernel that asks for most.
+/// Scratch memory that all kernels of a network share. Each part is as large as the largest request of any kernel.
 pub(in crate::engine::kernels) type Scratch = [Aligned; 3];
 
 /// A step's memory while it runs.

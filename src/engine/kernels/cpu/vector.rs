@@ -64,8 +64,8 @@ pub(in crate::engine::kernels) fn store(elements: &mut [f32], at: usize, values:
     elements[at..at + LANES].copy_from_slice(&values.to_array());
 }
 
-/// `a b + c`, rounded once or twice: whichever the CPU does faster, where the target leaves it the choice. It is inlined
-/// into functions with the same feature only.
+/// `a b + c`. Rounded once where the CPU fuses the operations, otherwise twice. It is inlined into functions with the same
+/// feature only.
 #[inline]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
 pub(in crate::engine::kernels) fn multiply_add(a: f32x4, b: f32x4, c: f32x4) -> f32x4 {
@@ -86,7 +86,7 @@ pub fn fuses() -> bool {
     multiply_add(x, x, -(x * x)) != f32x4::ZERO
 }
 
-/// An activation function of `V` vectors, as [`Activation`] defines it.
+/// An activation function of `V` vectors, as [`Activation`] defines it: `[4 V]` → `[4 V]`.
 #[inline(always)]
 pub(in crate::engine::kernels) fn activate<const V: usize>(values: [f32x4; V], activation: Activation) -> [f32x4; V] {
     match activation {
@@ -99,7 +99,7 @@ pub(in crate::engine::kernels) fn activate<const V: usize>(values: [f32x4; V], a
     }
 }
 
-/// An activation function of any number of elements, in place.
+/// An activation function of any number of elements, in place: `[elements]` → `[elements]`.
 pub(in crate::engine::kernels) fn activate_all(elements: &mut [f32], activation: Activation) {
     if activation == Activation::Identity {
         return;

@@ -37,8 +37,8 @@ impl CpuKernel for Scale {
     }
 }
 
-#[cfg(any(target_family = "wasm", feature = "native-gpu"))]
 /// The shaders.
+#[cfg(any(target_family = "wasm", feature = "native-gpu"))]
 mod webgpu {
     use super::{Add, Scale};
     use crate::engine::kernels::parameters::Packed;

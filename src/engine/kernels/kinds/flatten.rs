@@ -25,8 +25,8 @@ impl CpuKernel for Flatten {
     }
 }
 
-#[cfg(any(target_family = "wasm", feature = "native-gpu"))]
 /// The shaders.
+#[cfg(any(target_family = "wasm", feature = "native-gpu"))]
 mod webgpu {
     use super::Flatten;
     use crate::engine::kernels::parameters::Packed;
@@ -53,7 +53,7 @@ mod webgpu {
         }
     );
 
-    /// An element of the vector.
+    /// An element of the vector: `[height, width, channels]` → one element.
     const ELEMENT: &str = "fn element(index: u32) -> Scalar {
       let pixels = shape.width * shape.height; let channel = index / pixels; let pixel = index % pixels;
       let offset = pixel / shape.width * shape.input_row + pixel % shape.width * shape.input_pixel;
@@ -61,7 +61,7 @@ mod webgpu {
     }
     ";
 
-    /// A thread copies a vector of elements.
+    /// A thread copies four elements of the vector: `[height, width, channels]` → `[4]`.
     const BODY: &str = "let index = id.x; if (index >= shape.vectors) { return; }
     let first = 4 * index;
     output[shape.output_start + index] = Vector(element(first), element(first + 1), element(first + 2), element(first + 3));

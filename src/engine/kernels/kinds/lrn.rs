@@ -64,8 +64,8 @@ fn power(x: f32x4, exponent: f32) -> f32x4 {
     }
 }
 
-#[cfg(any(target_family = "wasm", feature = "native-gpu"))]
 /// The shaders.
+#[cfg(any(target_family = "wasm", feature = "native-gpu"))]
 mod webgpu {
     use std::fmt::Write as _;
 
@@ -101,7 +101,8 @@ mod webgpu {
         }
     }
 
-    /// Code that computes a pixel's `value` and the `factor` of each channel.
+    /// Code that computes four channels of a pixel as `value` and the factor of each as `factor`: `[height, width, channels]` →
+    /// `[4]`, `[4]`.
     fn factor(code: &mut String, lrn: &Lrn) -> std::fmt::Result {
         let before = lrn.size / 2;
         writeln!(code, "let first = shape.input_start + y * shape.input_row + x * shape.input_pixel;")?;

@@ -40,14 +40,14 @@ impl CpuKernel for GlobalAvgPool {
     }
 }
 
-/// The mean of each window.
+/// The mean of each window: `[height, width, channels]` → `[height', width', channels]`.
 #[inline(never)]
 fn average(run: Run<'_>, window: Window) {
     pool(run, window, 0.0, |a, b| a + b, divide);
 }
 
-/// Folds the values of each window that are inside the input, from `start` on; `finish` gets the result and how many values
-/// there were.
+/// Folds the values of each window that are inside the input, from `start` on: `[height, width, channels]` →
+/// `[height', width', channels]`. `finish` gets the result of a window and how many values there were.
 fn pool(
     run: Run<'_>,
     window: Window,
@@ -76,14 +76,15 @@ fn inside(index: usize, window: &Window, before: usize, length: usize) -> std::o
     first.saturating_sub(before)..(first + window.kernel).saturating_sub(before).min(length)
 }
 
+/// Divides by `count`: `[cells, 4]` → `[cells, 4]`.
 fn divide(cells: &mut [Cell], count: usize) {
     for element in cells.as_flattened_mut() {
         *element /= count as f32;
     }
 }
 
-#[cfg(any(target_family = "wasm", feature = "native-gpu"))]
 /// The shaders.
+#[cfg(any(target_family = "wasm", feature = "native-gpu"))]
 mod webgpu {
     use super::{AvgPool, GlobalAvgPool, MaxPool};
     use crate::engine::kernels::parameters::Packed;
@@ -108,7 +109,8 @@ mod webgpu {
         }
     }
 
-    /// Code that folds the values of a window that are inside the input, from `start` on, into `result`.
+    /// Code that folds the values of a window that are inside the input, from `start` on, into `result`:
+    /// `[rows, columns, 4]` → `[4]`.
     fn fold(start: &str, fold: &str) -> String {
         let mut code = String::new();
         for (first, last, axis, length) in

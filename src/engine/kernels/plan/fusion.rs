@@ -20,12 +20,13 @@ pub(super) struct Fusion {
     pub(super) needed: Vec<bool>,
     /// For each layer the addition that runs in it, if any.
     added_in: Vec<Option<usize>>,
-    /// For each value where it lies, one level at a time: an addition's operand in the sum, a part in the concatenation.
+    /// The value in whose memory each value lies: for an operand of a fused addition the sum, for a part the concatenation.
+    /// [`Fusion::home`] follows this until a value has memory of its own.
     homes: Vec<Home>,
 }
 
 impl Fusion {
-    /// Decides it for the `outputs` of `graph`, whose values have `shapes`.
+    /// Decides which layers of `graph`, whose values have `shapes`, are fused when `outputs` are computed.
     pub(super) fn new(graph: &Graph, shapes: &[Shape], outputs: &[Node]) -> Result<Self> {
         let needed = graph.needed(outputs);
         let added_in = additions(graph, &needed, outputs);
@@ -68,7 +69,7 @@ fn additions(graph: &Graph, needed: &[bool], outputs: &[Node]) -> Vec<Option<usi
 
     let mut added_in = vec![None; layers.len()];
     for (index, layer) in running().filter(|(_, layer)| layer.op == Op::Add && layer.inputs.len() == 2) {
-        // The later one of the two operands: the other one is there when it runs.
+        // The operand that is computed later: the other one exists by then.
         let Some(producer) = layer.inputs.iter().max().and_then(|node| node.layer()) else { continue };
         let alone = readers[producer + 1] == 1 && layers[producer].activation == Activation::Identity;
         if alone && matches!(layers[producer].op, Op::Conv(_)) {
@@ -97,7 +98,9 @@ fn homes(graph: &Graph, shapes: &[Shape], needed: &[bool], added_in: &[Option<us
             let free = homes[node.0] == Home { value: node.0, channel: 0 };
             let whole = shapes[node.0].channels.is_multiple_of(LANES);
             if !(free && whole) || *node == Node::INPUT {
-                return Err(refused(layer, "only whole groups of four channels can be concatenated, and only once"));
+                let reason = "its parts must have multiples of four channels, and none may be the input or be \
+                              concatenated twice";
+                return Err(refused(layer, reason));
             }
             homes[node.0] = Home { value: index + 1, channel };
             channel += shapes[node.0].channels;

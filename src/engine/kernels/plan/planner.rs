@@ -32,7 +32,7 @@ impl<'a> Planner<'a> {
     pub(super) fn plan(mut self, outputs: &[Node], narrow_input: bool) -> Result<Plan> {
         let last_uses = last_uses(self.graph, outputs, &self.fusion);
         let Shape { channels, height, width } = self.shapes[0];
-        // Whatever the outputs are: the first layer's weights were packed for it.
+        // This must not depend on the requested outputs, because the first layer's weights are packed for one layout.
         let narrow = narrow_input && channels < LANES && self.only_dense_convolutions_read_the_input();
         let pixel = if narrow { channels } else { channels.next_multiple_of(LANES) };
         self.buffers.keep(0, Geometry { height, width, pixel, halo: self.halos[0] });

@@ -14,8 +14,9 @@ use crate::engine::kernels::plan::{LANES, Step, Window};
 use crate::engine::kernels::winograd::Form;
 use crate::error::Result;
 
-/// Where F(4×4, 3×3) gives way to F(2×2, 3×3): its weights are four times those of the file, and hardware waits for
-/// memory where a software adapter waits for arithmetic.
+/// The shorter side of an output, in pixels, from which F(4×4, 3×3) is used. F(2×2, 3×3) is used on smaller outputs: the
+/// weights of F(4×4, 3×3) are four times as large as the file's, and hardware is bound by memory bandwidth, a software
+/// adapter by arithmetic.
 const FOUR_FROM: usize = 24;
 /// As [`FOUR_FROM`], for a software adapter.
 const FOUR_FROM_IN_SOFTWARE: usize = 12;
@@ -29,14 +30,14 @@ pub(in crate::engine::kernels) fn kernel(
 ) -> Box<dyn WebGpuKernel> {
     let (input, output) = (step.input.shape, step.output.shape);
     let four_from = match (gpu.precision, gpu.software) {
-        // The factors of F(4×4, 3×3) leave half precision's range of exact sums.
+        // F(4×4, 3×3) loses too much accuracy in half precision.
         (Precision::Half, _) => usize::MAX,
         (Precision::Single, true) => FOUR_FROM_IN_SOFTWARE,
         (Precision::Single, false) => FOUR_FROM,
     };
     let form = match groups {
         1 => Form::choose(window, input.channels, output.channels, output, four_from),
-        // The weights of Winograd's products have no groups.
+        // The shader of Winograd's products does not support groups.
         _ => Form::Direct,
     };
     match form {

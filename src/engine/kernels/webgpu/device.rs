@@ -46,7 +46,7 @@ impl Drop for Buffer {
     }
 }
 
-/// Bytes of a buffer for so many bytes of contents: half a vector is no size for a buffer.
+/// Bytes of a buffer for so many bytes of contents. Rounded up to a whole vector of 16 bytes.
 pub(in crate::engine::kernels) fn buffer_bytes(contents: u64) -> u64 {
     contents.next_multiple_of(16)
 }
@@ -138,7 +138,7 @@ impl Gpu {
         self.made((elements * self.precision.size()) as u64, usage)
     }
 
-    /// A buffer that shaders write and nothing else reads.
+    /// A buffer that only shaders access.
     #[cfg(not(target_family = "wasm"))]
     pub(in crate::engine::kernels) fn storage(&self, bytes: u64) -> Buffer {
         self.made(bytes, wgpu::BufferUsages::STORAGE)

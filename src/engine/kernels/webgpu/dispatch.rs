@@ -15,7 +15,7 @@ pub(in crate::engine::kernels) struct Draft {
 }
 
 impl Draft {
-    /// A shader for so many threads on each axis, or a few more.
+    /// A shader for so many threads on each axis. Rounded up to whole workgroups.
     pub(in crate::engine::kernels) fn new(gpu: &Gpu, layer: usize, shader: Shader, threads: [u32; 3]) -> Self {
         let (text, uniforms, buffers, workgroup) = shader.into_parts();
         let workgroups = std::array::from_fn(|axis| threads[axis].div_ceil(workgroup[axis]));
@@ -135,7 +135,7 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    /// Adds a dispatch with so many threads on each axis, or a few more.
+    /// Adds a dispatch with so many threads on each axis. Rounded up to whole workgroups.
     pub(in crate::engine::kernels) fn dispatch(&mut self, shader: Shader, threads: [u32; 3]) {
         self.drafts.push(Draft::new(self.gpu, self.step.layer, shader, threads));
     }

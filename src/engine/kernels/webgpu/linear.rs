@@ -1,5 +1,5 @@
-//! Linear layers at batch 1: a matrix–vector product straight from the quantised weights, which are a quarter or an eighth of
-//! what would else come from memory, and keep VGG's largest layer below the limit of a binding.
+//! Linear layers at batch 1: a matrix–vector product straight from the quantised weights. Quantised weights need a quarter
+//! or an eighth of the memory traffic, and VGG's largest layer then fits the limit for one buffer binding.
 
 use std::fmt::Write as _;
 

@@ -55,15 +55,15 @@ impl Precision {
 /// The type of a storage buffer's elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine::kernels) enum Element {
-    /// A number in the precision of the device.
+    /// An element in the precision of the device.
     Scalar,
-    /// Four numbers in the precision of the device.
+    /// Four elements in the precision of the device.
     Vector,
-    /// A number in single precision.
+    /// An element in single precision.
     Float,
-    /// Four numbers in single precision.
+    /// Four elements in single precision.
     FloatVector,
-    /// Four 8-bit or eight 4-bit numbers.
+    /// Four 8-bit or eight 4-bit elements.
     Word,
 }
 
@@ -142,7 +142,7 @@ impl Shader {
     }
 }
 
-/// An activation function's form in a shader: functions that only limit share one, and so a pipeline.
+/// An activation function's form in a shader. Identity, ReLU and ReLU6 are all clamps; they share one form and one pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine::kernels) enum ActivationForm {
     /// What lies between the uniform `activation`'s limits: identity, ReLU and ReLU6.

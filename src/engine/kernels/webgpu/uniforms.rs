@@ -68,7 +68,8 @@ impl Field for Position {
     }
 }
 
-/// What limits the results of an activation function that only limits: in WGSL `<name>_least` and `<name>_greatest`.
+/// The limits of a clamp, in WGSL `<name>_least` and `<name>_greatest`. Identity, ReLU and ReLU6 are all clamps; they share
+/// one form and one pipeline.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::engine::kernels) struct Limits {
     /// The least result.
