@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * A network as `convert --onnx` describes it in `<id>.json` (src/convert/onnx.rs).
+ * A network as `convert onnx` describes it in `<id>.json` (src/convert/export/onnx.rs).
  *
  * @typedef {{ channels: number, height: number, width: number }} Shape
  * @typedef {{ offset: number, length: number, shape: number[] }} Extent
