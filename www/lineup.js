@@ -21,8 +21,10 @@ import { notice, setProblem, state, update } from "./state.js";
  * @typedef {object} Choice a line-up that is wanted
  * @property {Entry[] | null} entries null while they are not known: only the engine is opened
  * @property {Place} place
+ * @property {string} view whose choice it is
+ * @property {boolean} stays it stays chosen where none of its entries can be loaded; else the one before it comes back
  * @property {() => void} choose writes the choice into the state again
- * @property {(() => Choice) | null} [otherwise] the line-up to load instead, if the server does not know the network and nothing else runs
+ * @property {(() => Choice) | null} [otherwise] the line-up to load instead, if the server does not know the network and the view had none before
  */
 
 export class LineUp {
@@ -110,7 +112,7 @@ export class LineUp {
       if (attempt !== this.#attempt) return;
       const asked = this.#consent.missing(wanted, ({ key }) => entries.some((hosted) => hosted.entry.key === key && (host.isReady(hosted) || hosted.work !== null)), host.memories);
       for (const hosted of missing) {
-        if (asked.includes(hosted.entry)) {
+        if (asked.some(({ key }) => key === hosted.entry.key)) {
           if (hosted.standing.phase !== "asking") host.advance(hosted, "asking");
           continue;
         }
@@ -218,8 +220,9 @@ export class LineUp {
         this.#consent.give(asked);
         this.#again(choice);
       };
-      setProblem("network", { text: text + (isReady ? "" : this.#goesOn()), retry, question });
-      if (!isReady) this.#turnBack(choice, "");
+      const before = isReady ? null : this.#before(choice);
+      setProblem("network", { text: text + this.#goesOn(before), retry, question });
+      if (!isReady) this.#turnBack(choice, before, "");
     } else if (failed && !isReady) {
       this.#giveUp(choice, failed.standing.text, codeOf(failed.failure));
     }
@@ -233,7 +236,7 @@ export class LineUp {
   #refuse(choice, error) {
     this.#forgetLast(choice);
     this.#failAll(this.#coming, sentenceOf(error));
-    this.#giveUp(choice, sentenceOf(error), codeOf(error));
+    this.#giveUp(choice, sentenceOf(error), codeOf(error), true);
   }
 
   /**
@@ -251,13 +254,15 @@ export class LineUp {
    * @param {Choice} choice
    * @param {string} sentence
    * @param {string} code
+   * @param {boolean} [isRefused] its place cannot be had
    */
-  #giveUp(choice, sentence, code) {
+  #giveUp(choice, sentence, code, isRefused) {
     const isUnknown = code === "unknown-network";
     const [entry, ...others] = choice.entries ?? [];
     const what = isUnknown ? "" : entry && !others.length ? `${titleOf(entry)} is not ready. ` : "No network is ready. ";
-    setProblem("network", { text: what + sentence + this.#goesOn(), retry: isUnknown ? null : () => this.#again(choice) });
-    this.#turnBack(choice, code);
+    const before = this.#before(choice, isRefused);
+    setProblem("network", { text: what + sentence + this.#goesOn(before), retry: isUnknown ? null : () => this.#again(choice) });
+    this.#turnBack(choice, before, code);
   }
 
   /** Keeps a choice that could not be loaded from being returned to. @param {Choice} choice */
@@ -265,24 +270,46 @@ export class LineUp {
     if (this.#last && signatureOf({ ...this.#last.choice, place: this.#last.place }) === signatureOf(choice)) this.#last = null;
   }
 
-  /** A sentence that names what goes on running. */
-  #goesOn() {
-    if (!this.#last) return "";
-    const [entry, ...others] = this.#last.choice.entries ?? [];
+  /**
+   * The choice to return to: the one that was ready last, if the view that is shown made it. A choice that stays is returned
+   * to its place before, and only where it could not be had at another one.
+   * @param {Choice} choice that could not be loaded
+   * @param {boolean} [isRefused] because its place cannot be had
+   * @returns {Choice | null}
+   */
+  #before(choice, isRefused = false) {
+    if (!this.#last || this.#last.choice.view !== choice.view) return null;
+    const { choice: last, place } = this.#last;
+    if (!choice.stays) return { ...last, place };
+    return isRefused && !isSame(place, choice.place) ? { ...choice, place } : null;
+  }
+
+  /** A sentence that names what goes on running. @param {Choice | null} before */
+  #goesOn(before) {
+    if (!before) return "";
+    const [entry, ...others] = this.#last?.choice.entries ?? [];
     return others.length ? " The networks go on." : ` ${titleOf(entry)} goes on.`;
   }
 
   /**
    * @param {Choice} choice that could not be loaded
+   * @param {Choice | null} before
    * @param {string} code
    */
-  #turnBack(choice, code) {
-    if (this.#last) {
-      const { choice: last, place } = this.#last;
-      this.#take({ ...last, place });
-    } else if (code === "unknown-network" && choice.otherwise) {
-      this.#take(choice.otherwise());
-    }
+  #turnBack(choice, before, code) {
+    if (before) this.#take(before);
+    else if (code === "unknown-network" && choice.otherwise) this.#take(choice.otherwise());
+    else this.#leave(choice);
+  }
+
+  /** Ends what ran before a choice of which nothing can be loaded. @param {Choice} choice */
+  #leave(choice) {
+    const keys = new Set(choice.entries?.map(({ key }) => key));
+    if (this.#coming) this.#serving?.close();
+    if (this.#coming) this.#serving = null;
+    this.#serving?.keep(({ key }) => keys.has(key));
+    this.#last = null;
+    this.#publish();
   }
 
   /** @param {Choice} choice that the visitor did not make */
@@ -353,6 +380,12 @@ function standingsAfter(host, culprit, failure) {
   for (const hosted of host.entries.values()) if (isPending(hosted.standing) || hosted.standing.phase === "ready") host.advance(hosted, "lost");
   return new Map([...host.entries].map(([key, { standing }]) => [key, standing]));
 }
+
+/**
+ * @param {Place} one
+ * @param {Place} other
+ */
+const isSame = (one, other) => one.device === other.device && one.engine === other.engine;
 
 /**
  * A text that differs between line-ups. It contains the variants of the weights, so that weights that have come to the

@@ -1,6 +1,7 @@
 // @ts-check
 import { readAddress, writeAddress } from "./address.js";
 import { fetchSamples, tidyCache } from "./download.js";
+import { followChoice } from "./followChoice.js";
 import { LineUp } from "./lineup.js";
 import { Looker } from "./looker.js";
 import { bringManifest } from "./manifest.js";
@@ -65,13 +66,6 @@ function takeDrop(data) {
   return brought.get(state.view)?.takeDrop?.(data) ?? false;
 }
 
-/** @param {import("./state.js").State} state */
-function followChoice(state) {
-  const choice = viewNamed(state.view).lineUp(state);
-  source.rest(!choice); // the camera rests while nothing looks at its pictures
-  lineUp.set(choice);
-}
-
 async function startSource(/** @type {Source | null} */ named) {
   const samples = await fetchSamples().catch(() => {
     notice("The list of sample photos could not be downloaded. The camera and your own pictures work.");
@@ -132,7 +126,7 @@ function followAnswers(/** @type {import("./state.js").State} */ { answers, runn
 
 const { source: named, ...choice } = readAddress(location.search);
 update(choice);
-subscribe(followChoice);
+followChoice(lineUp, source);
 subscribe(followAnswers);
 startManifest();
 import("./sharedViews.js").then(({ wireSharedViews }) => wireSharedViews(source, show, takeDrop)); // after what a prediction waits for

@@ -33,6 +33,8 @@ export const compare = {
     return {
       entries: rows && (keys?.map(entryOf) ?? null),
       place: { device, engine },
+      view: "compare",
+      stays: true,
       choose() {
         update({ device, engine });
         updateCompare({ keys });

@@ -42,6 +42,8 @@ function lineUp({ network, variant, device, engine, rows }) {
   return {
     entries: rows && [preferredEntry(network, variant, rows)],
     place: { device, engine },
+    view: "single",
+    stays: false,
     choose: () => update({ network, variant, device, engine }),
     otherwise: network === DEFAULT_NETWORK ? null : () => lineUp({ ...state, network: DEFAULT_NETWORK }),
   };
