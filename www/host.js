@@ -104,6 +104,11 @@ export class Host {
     return this.entries.get(key)?.standing.phase === "ready";
   }
 
+  /** @param {string} key */
+  isLoading(key) {
+    return Boolean(this.entries.get(key)?.work);
+  }
+
   /** The entries that answer. */
   get ready() {
     return [...this.entries.values()].filter(({ standing }) => standing.phase === "ready");

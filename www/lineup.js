@@ -108,9 +108,8 @@ export class LineUp {
       const [first] = missing;
       if (first && !isPending(first.standing)) host.advance(first, "opening", { step: "engine" });
       if (!wanted.length) await host.opened;
-      if (this.#consent.needsMemory(missing.map(({ entry }) => entry))) await host.learnMemory(wanted);
+      const asked = missing.length && this.#consent.needsMemory(wanted) ? await this.#askedOf(host, wanted) : [];
       if (attempt !== this.#attempt) return;
-      const asked = this.#consent.missing(wanted, ({ key }) => entries.some((hosted) => hosted.entry.key === key && (host.isReady(hosted) || hosted.work !== null)), host.memories);
       for (const hosted of missing) {
         if (asked.some(({ key }) => key === hosted.entry.key)) {
           if (hosted.standing.phase !== "asking") host.advance(hosted, "asking");
@@ -125,6 +124,16 @@ export class LineUp {
     } catch (error) {
       if (attempt === this.#attempt) this.#refuse(choice, error);
     }
+  }
+
+  /**
+   * Which of the entries need the visitor's consent. What is loaded needs none, nor what is being loaded.
+   * @param {Host} host
+   * @param {Entry[]} wanted
+   */
+  async #askedOf(host, wanted) {
+    await host.learnMemory(wanted);
+    return this.#consent.missing(wanted, ({ key }) => host.isRunning(key) || host.isLoading(key), host.memories);
   }
 
   /**
@@ -199,7 +208,7 @@ export class LineUp {
       running: this.running.map(({ entry: { key, network }, standing: { weights } }) => ({ key, network, weights })),
       answers: Object.fromEntries(Object.entries(state.answers).filter(([key]) => keys.has(key))),
       deviceInfo: this.engine?.device ?? null,
-      memories: host?.memories ?? state.memories,
+      memories: { ...state.memories, ...host?.memories }, // what another engine told is shown until this one tells
     });
   }
 
@@ -215,7 +224,7 @@ export class LineUp {
     const failed = entries.find(({ standing }) => standing.phase === "failed");
     if (!isReady) this.#forgetLast(choice);
     if (asked.length) {
-      const { text, question } = this.#consent.question(asked, titleOf, host.memories);
+      const { text, question } = this.#consent.question(asked, entries.filter((hosted) => host.isReady(hosted)).map(({ entry }) => entry), titleOf, host.memories);
       const retry = () => {
         this.#consent.give(asked);
         this.#again(choice);

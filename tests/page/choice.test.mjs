@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { FakeWorker, card, failure, settled, told, wellBehaved } from "./fakeWorker.mjs";
 
-const CARDS = [card("a", 1e6), card("b", 2e6), card("efficientnet_lite0", 5e6), card("huge", 150e6)];
+const CARDS = [card("a", 1e6), card("b", 2e6), card("efficientnet_lite0", 5e6), card("huge", 150e6), ...[1, 2, 3, 4, 5, 6].map((n) => card(`mid${n}`, 20e6))];
 const MANY = 2000; // updates: far more than any choice makes
 
 /** @type {typeof import("../../www/state.js")} */
@@ -97,4 +97,58 @@ test("a device that cannot be had leaves a comparison as it is, on the device be
   await choose({ device: "auto" });
   assert.deepEqual([store.state.device, store.state.compare.keys, running()], ["cpu", ["a", "b"], "a b"]);
   assert.match(problem()?.text ?? "", /There is no such device\. The networks go on\.$/);
+});
+
+/** The server has weights of these, empty files of the length that is told. @param {string[]} ids @param {number} bytes */
+function serve(ids, bytes) {
+  globalThis.fetch = async () => new Response(new Uint8Array(0));
+  store.update({ rows: /** @type {any} */ (ids.map((id) => ({ id, variant: "q8", bytes, shards: [] }))) });
+}
+
+test("what runs counts when networks are added one at a time", async () => {
+  const mids = ["mid1", "mid2", "mid3", "mid4", "mid5", "mid6"];
+  serve(mids, 20e6);
+  for (let n = 1; n <= mids.length; n++) await compare(mids.slice(0, n).join(" "));
+  assert.deepEqual(phases(), { mid1: "ready", mid2: "ready", mid3: "ready", mid4: "ready", mid5: "ready", mid6: "asking" });
+  assert.match(problem()?.text ?? "", /^MID6 takes 80\.0\sMB of memory, 480\sMB with what runs already, and a download of 20\.0\sMB\. On a phone, the browser may close the page\.$/);
+});
+
+test("memory that is being asked for by another call is waited for", async () => {
+  await compare("a b");
+  /** @type {() => void} */
+  let tell = () => {};
+  const { memory } = told.replies;
+  told.replies.memory = ([id]) => (id === "huge" ? new Promise((resolve) => (tell = () => resolve(memory([id])))) : memory([id]));
+  lineUp.learnMemory();
+  await settled();
+  await compare("a b huge");
+  assert.deepEqual(phases(), { a: "ready", b: "ready", huge: "opening" });
+  tell();
+  await settled();
+  assert.deepEqual(phases(), { a: "ready", b: "ready", huge: "asking" });
+});
+
+test("memory that the engine does not tell needs consent", async () => {
+  told.replies.memory = () => { throw failure("internal", "It cannot be told."); };
+  await compare("a");
+  assert.deepEqual(phases(), { a: "asking" });
+  assert.match(problem()?.text ?? "", /^A takes an unknown amount of memory\. /);
+  problem()?.retry?.();
+  await settled();
+  assert.equal(running(), "a");
+});
+
+test("memory that is known stays known while another engine is opened, and a sum is told only when all of it is known", async () => {
+  const { costOf } = await import("../../www/pure/memory.js");
+  await choose({ view: "single", network: "a" });
+  lineUp.learnMemory();
+  await settled();
+  const known = Object.keys(store.state.memories).length;
+  assert.equal(known, CARDS.length);
+  told.replies.create = () => new Promise(() => {});
+  await choose({ device: "webgpu" });
+  assert.equal(Object.keys(store.state.memories).length, known);
+  const [a, b] = ["a", "b"].map((id) => ({ key: id, network: id, variant: null }));
+  assert.equal(costOf([a, b], { "a q8": { weightsBytes: 1, activationBytes: 2 } }, []).memory, null);
+  assert.equal(costOf([a], { "a q8": { weightsBytes: 1, activationBytes: 2 } }, []).memory, 3);
 });

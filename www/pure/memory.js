@@ -46,13 +46,13 @@ export function memoryOf(entry, memories, rows) {
  * @param {Entry[]} entries
  * @param {Memories} memories
  * @param {Row[]} rows
- * @returns {{ memory: number | null, download: number }} bytes; null where no entry's memory is known yet
+ * @returns {{ memory: number | null, download: number }} bytes; null unless the memory of each is known
  */
 export function costOf(entries, memories, rows) {
   const known = entries.flatMap((entry) => memoryOf(entry, memories, rows) ?? []);
   const memory = known.reduce((sum, { weightsBytes, activationBytes }) => sum + weightsBytes + activationBytes, 0);
   const download = entries.reduce((sum, entry) => sum + (rowOfEntry(entry, rows)?.bytes ?? 0), 0);
-  return { memory: known.length || !entries.length ? memory : null, download };
+  return { memory: known.length === entries.length ? memory : null, download };
 }
 
 /**
