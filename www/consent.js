@@ -17,6 +17,9 @@ import { cardOf, state } from "./state.js";
  */
 const SURELY_LITTLE = MUCH_MEMORY / 16;
 
+/** Bytes of weights up to which a download need not wait for the decision: few networks take much memory with so little. */
+const SMALL_DOWNLOAD = 50e6;
+
 export class Consent {
   /** Keys of entries that may take much memory. @type {Set<string>} */
   #given = new Set();
@@ -29,6 +32,14 @@ export class Consent {
     const rows = state.rows ?? [];
     if (entries.some((entry) => !rowOfEntry(entry, rows))) return true;
     return costOf(entries, {}, rows).download > SURELY_LITTLE;
+  }
+
+  /**
+   * Whether entries may be downloaded before it is known whether consent is necessary.
+   * @param {Entry[]} entries
+   */
+  mayDownload(entries) {
+    return costOf(entries, {}, state.rows ?? []).download <= SMALL_DOWNLOAD;
   }
 
   /**

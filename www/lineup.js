@@ -2,7 +2,7 @@
 import { Consent } from "./consent.js";
 import { Host } from "./host.js";
 import { titleOf, whyNotLoaded } from "./load.js";
-import { weightsOf } from "./pure/entries.js";
+import { RANDOM, weightsOf } from "./pure/entries.js";
 import { codeOf, sentenceOf } from "./pure/failure.js";
 import { allEntries } from "./pure/memory.js";
 import { isPending } from "./pure/standing.js";
@@ -53,7 +53,7 @@ export class LineUp {
 
   /** The entries that answer. */
   get running() {
-    return this.#serving?.ready ?? [];
+    return this.#serving?.running ?? [];
   }
 
   /** The engine that they run on. */
@@ -101,28 +101,29 @@ export class LineUp {
     const keys = new Set(wanted.map(({ key }) => key));
     host.keep(({ key }) => keys.has(key) || host.isRunning(key)); // loading that is not wanted any more ends
     const entries = wanted.map((entry) => host.take(entry));
-    if (choice.entries?.length === 0 || entries.some((hosted) => host.isReady(hosted))) this.#takeOver(host, choice);
+    if (host !== this.#serving) this.#serving?.keep(({ key }) => this.#serving?.isRunning(key) ?? false);
+    if (choice.entries?.length === 0 || entries.some(({ runs }) => runs !== null)) this.#takeOver(host, choice);
     this.#publish();
-    const missing = entries.filter((hosted) => !host.isReady(hosted) && !this.#leftOut.has(hosted.entry.key));
+    const isMissing = (/** @type {Hosted} */ hosted) => !host.isReady(hosted) && !this.#leftOut.has(hosted.entry.key);
     try {
-      const [first] = missing;
+      const first = entries.find(isMissing);
       if (first && !isPending(first.standing)) host.advance(first, "opening", { step: "engine" });
       if (!wanted.length) await host.opened;
-      const asked = missing.length && this.#consent.needsMemory(wanted) ? await this.#askedOf(host, wanted) : [];
+      const asked = first ? await this.#askedOf(host, wanted, first) : [];
       if (attempt !== this.#attempt) return;
-      for (const hosted of missing) {
+      for (const hosted of entries) {
+        if (!isMissing(hosted)) continue; // an earlier attempt may have loaded it meanwhile
         if (asked.some(({ key }) => key === hosted.entry.key)) {
-          if (hosted.standing.phase !== "asking") host.advance(hosted, "asking");
+          host.ask(hosted);
           continue;
         }
         await host.bring(hosted);
         if (attempt !== this.#attempt) return;
         if (host.refusal) throw host.refusal;
-        if (host.isReady(hosted)) this.#ready(host, choice, hosted);
       }
-      this.#settle(choice, host, entries, asked);
+      this.#settle(this.#choice ?? choice, host, entries, asked);
     } catch (error) {
-      if (attempt === this.#attempt) this.#refuse(choice, error);
+      if (attempt === this.#attempt) this.#refuse(this.#choice ?? choice, error);
     }
   }
 
@@ -130,8 +131,12 @@ export class LineUp {
    * Which of the entries need the visitor's consent. What is loaded needs none, nor what is being loaded.
    * @param {Host} host
    * @param {Entry[]} wanted
+   * @param {Hosted} first of those that are to be loaded
+   * @returns {Promise<Entry[]>}
    */
-  async #askedOf(host, wanted) {
+  async #askedOf(host, wanted, first) {
+    if (!this.#consent.needsMemory(wanted)) return [];
+    if (this.#consent.mayDownload(wanted)) host.download(first);
     await host.learnMemory(wanted);
     return this.#consent.missing(wanted, ({ key }) => host.isRunning(key) || host.isLoading(key), host.memories);
   }
@@ -148,7 +153,11 @@ export class LineUp {
     }
     if (here) return here;
     /** @type {Host} */
-    const host = new Host(place, lost, () => this.#publish(), (failure) => this.#lost(host, failure));
+    const host = new Host(place, lost, {
+      onStanding: () => this.#publish(),
+      onReady: (hosted) => this.#ready(host, hosted),
+      onLost: (failure) => this.#lost(host, failure),
+    });
     return (this.#coming = host);
   }
 
@@ -167,19 +176,21 @@ export class LineUp {
     const keys = new Set(choice.entries?.map(({ key }) => key));
     host.keep(({ key }) => keys.has(key));
     this.#last = keys.size ? { choice, place: host.place } : null;
-    const { device, engine } = choice.place;
-    if (state.device !== device || state.engine !== engine || host.place.device === device) return;
-    this.#signature = signatureOf({ ...choice, place: host.place });
+    host.settle(); // who chooses WebGPU again wants another try
+    if (!isSame(state, choice.place) || isSame(host.place, choice.place)) return;
+    this.#choice = { ...choice, place: host.place };
+    this.#signature = signatureOf(this.#choice);
     update(host.place);
   }
 
   /**
    * @param {Host} host
-   * @param {Choice} choice
    * @param {Hosted} hosted
    */
-  #ready(host, choice, { entry }) {
-    this.#takeOver(host, choice);
+  #ready(host, { entry }) {
+    const choice = this.#choice;
+    const isWanted = choice?.entries?.some(({ key }) => key === entry.key) && host === (this.#coming ?? this.#serving);
+    if (choice && isWanted) this.#takeOver(host, choice);
     this.#forget([entry.key]);
     this.#publish();
     this.#onReady();
@@ -205,7 +216,7 @@ export class LineUp {
         const hosted = host?.entries.get(key);
         return hosted ? [[key, hosted.standing]] : [];
       })),
-      running: this.running.map(({ entry: { key, network }, standing: { weights } }) => ({ key, network, weights })),
+      running: this.running.map(({ entry: { key, network }, runs }) => ({ key, network, weights: runs ?? RANDOM })),
       answers: Object.fromEntries(Object.entries(state.answers).filter(([key]) => keys.has(key))),
       deviceInfo: this.engine?.device ?? null,
       memories: { ...state.memories, ...host?.memories }, // what another engine told is shown until this one tells
@@ -220,20 +231,25 @@ export class LineUp {
    * @param {Entry[]} asked
    */
   #settle(choice, host, entries, asked) {
-    const isReady = entries.some((hosted) => host.isReady(hosted));
+    const isRunning = entries.some(({ runs }) => runs !== null);
     const failed = entries.find(({ standing }) => standing.phase === "failed");
-    if (!isReady) this.#forgetLast(choice);
+    const outdated = entries.find(({ runs, failure }) => runs !== null && failure !== null);
+    if (!isRunning) this.#forgetLast(choice);
     if (asked.length) {
-      const { text, question } = this.#consent.question(asked, entries.filter((hosted) => host.isReady(hosted)).map(({ entry }) => entry), titleOf, host.memories);
+      const others = entries.filter(({ runs }) => runs !== null).map(({ entry }) => entry);
+      const { text, question } = this.#consent.question(asked, others, titleOf, host.memories);
       const retry = () => {
         this.#consent.give(asked);
         this.#again(choice);
       };
-      const before = isReady ? null : this.#before(choice);
+      const before = isRunning ? null : this.#before(choice);
       setProblem("network", { text: text + this.#goesOn(before), retry, question });
-      if (!isReady) this.#turnBack(choice, before, "");
-    } else if (failed && !isReady) {
+      if (!isRunning) this.#turnBack(choice, before, "");
+    } else if (failed && !isRunning) {
       this.#giveUp(choice, failed.standing.text, codeOf(failed.failure));
+    } else if (outdated) {
+      const text = `The new weights of ${titleOf(outdated.entry)} are not ready. ${sentenceOf(outdated.failure)} It goes on with those before.`;
+      setProblem("network", { text, retry: () => this.#again(choice) });
     }
   }
 
@@ -333,6 +349,7 @@ export class LineUp {
   #again(choice) {
     this.#signature = "";
     choice.choose();
+    update(choice.place);
     this.set(choice);
   }
 

@@ -83,7 +83,7 @@ export class Looker {
    * @returns {Promise<boolean>} false: there is nothing to see
    */
   async #look(hosted) {
-    const { entry: { key, network }, load, standing: { weights } } = hosted;
+    const { entry: { key, network }, load, runs } = hosted;
     const { engine } = this.#lineUp;
     const card = cardOf(network);
     const history = this.#historyOf(load);
@@ -94,7 +94,7 @@ export class Looker {
     const picture = isLive(state) ? state.picture : before;
     const isCurrent = () => engine === this.#lineUp.engine && this.#lineUp.running.includes(hosted) && hosted.load === load;
     try {
-      const answer = await ask(engine, key, frame, weights === RANDOM, state.askHeads && state.entries.length === 1 && Boolean(card?.heads.length));
+      const answer = await ask(engine, key, frame, runs === RANDOM, state.askHeads && state.entries.length === 1 && Boolean(card?.heads.length));
       if (!isCurrent()) return true;
       if (!history.runs++) history.first = answer.timing.total;
       const rate = isLive(state) ? history.rate.count(performance.now()) : null;

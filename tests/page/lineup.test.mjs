@@ -272,3 +272,111 @@ test("while the entries are not known the engine is opened, and with none nothin
   lineUp.set(null);
   assert.ok(told.workers[0].ended, "the device and the memory are given back");
 });
+
+test("whatever becomes ready answers at once, and is not loaded again by a later choice that waits for another entry", async () => {
+  /** @type {Record<string, () => void>} */
+  const release = {};
+  told.replies.loadRandom = ([id]) => new Promise((/** @type {(value: void) => void} */ resolve) => (release[id] = resolve));
+  await bring("b c");
+  await bring("a b c");
+  release.b();
+  await settled();
+  assert.equal(running(), "b");
+  assert.equal(woken, 1, "the looker is told, though the choice waits for a");
+  release.a();
+  await settled();
+  assert.equal(loads(), "b a c");
+});
+
+/** The server has weights of a, which cannot be downloaded before `fail` is called. */
+function comingWeights() {
+  /** @type {() => void} */
+  let fail = () => {};
+  globalThis.fetch = () => new Promise((_resolve, reject) => (fail = () => reject(new Error("The connection broke."))));
+  store.update({ rows: /** @type {any} */ ([{ id: "a", variant: "q8", bytes: 1e6, shards: [{ file: "a", bytes: 1e6, sha256: "" }] }]) });
+  return () => fail();
+}
+
+test("a network goes on with the weights that it has until better ones are ready", async () => {
+  await bring("a");
+  const { load } = lineUp.running[0];
+  comingWeights();
+  await bring("a");
+  assert.deepEqual([running(), phases()], ["a", { a: "opening" }]);
+  assert.equal(store.state.running[0].weights, "random");
+  globalThis.fetch = async () => new Response(new Uint8Array(0));
+  store.update({ rows: /** @type {any} */ ([{ id: "a", variant: "q4", bytes: 1, shards: [] }]) });
+  await bring("a");
+  assert.deepEqual([running(), phases(), store.state.running[0].weights], ["a", { a: "ready" }, "q4"]);
+  assert.notEqual(lineUp.running[0].load, load, "what was known of the weights before is not known of these");
+});
+
+test("and stays with them if the better ones cannot be had", async () => {
+  await bring("a");
+  const fail = comingWeights();
+  await bring("a");
+  fail();
+  await new Promise((resolve) => setTimeout(resolve, 900)); // the download is tried once more
+  fail();
+  await settled();
+  assert.deepEqual([running(), phases(), store.state.running[0].weights], ["a", { a: "ready" }, "random"]);
+  assert.match(problem()?.text ?? "", /^The new weights of A are not ready\. .* It goes on with those before\.$/);
+  globalThis.fetch = async () => new Response(new Uint8Array(0));
+  store.update({ rows: /** @type {any} */ ([{ id: "a", variant: "q8", bytes: 1, shards: [] }]) });
+  problem()?.retry?.();
+  await settled();
+  assert.deepEqual([running(), store.state.running[0].weights, problem()], ["a", "q8", null]);
+});
+
+test("WebGPU that gave way to the CPU is tried again when it is chosen again", async () => {
+  told.replies.create = ([device]) => {
+    if (device === "webgpu") throw failure("no-webgpu", "There is no adapter.");
+    return { kind: "cpu" };
+  };
+  const chooseWebgpu = () => {
+    store.update({ device: "webgpu", notices: [] });
+    return bring("a", { device: "webgpu" });
+  };
+  await chooseWebgpu();
+  assert.deepEqual([running(), store.state.device], ["a", "cpu"]);
+  await chooseWebgpu();
+  assert.deepEqual([running(), store.state.device], ["a", "cpu"]);
+  assert.match(store.state.notices[0].text, /There is no adapter/);
+  told.replies.create = ([device]) => ({ kind: device });
+  await chooseWebgpu();
+  assert.deepEqual([running(), store.state.device, store.state.deviceInfo?.kind], ["a", "webgpu", "webgpu"]);
+  assert.equal(told.workers.filter(({ ended }) => !ended).length, 1);
+});
+
+test("the engine before loads nothing more when another place is chosen", async () => {
+  await bring("a");
+  /** @type {(value?: unknown) => void} */
+  let release = () => {};
+  told.replies.loadRandom = ([id]) => (id === "b" ? new Promise((resolve) => (release = resolve)) : null);
+  await bring("a b c");
+  told.replies.create = () => new Promise(() => {});
+  await bring("a b c", { device: "webgpu" });
+  release();
+  await settled();
+  assert.equal(running(), "a");
+  assert.equal(told.calls.at(-1), "unload b");
+});
+
+test("a small download does not wait for the engine, and nothing is loaded before it is decided", async () => {
+  /** @type {unknown[]} */
+  const asked = [];
+  globalThis.fetch = async (url) => (/weights/.test(String(url)) && asked.push(url), new Response(new Uint8Array(0)));
+  store.update({ rows: /** @type {any} */ ([["b", 40e6], ["huge", 60e6]].map(([id, bytes]) => ({ id, variant: "q8", bytes, shards: [{ file: id, bytes, sha256: "" }] }))) });
+  /** @type {(info: unknown) => void} */
+  let created = () => {};
+  told.replies.create = () => new Promise((resolve) => (created = resolve));
+  await bring("huge");
+  assert.deepEqual(asked, []);
+  await bring("b");
+  assert.equal(asked.length, 1);
+  told.replies.memory = () => ({ weightsBytes: 500e6, activationBytes: 0 });
+  created({ kind: "cpu" });
+  await settled();
+  assert.deepEqual(phases(), { b: "asking" });
+  assert.equal(loads(), "");
+});

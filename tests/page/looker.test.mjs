@@ -42,7 +42,7 @@ const engine = {
 };
 
 /** @param {string} key */
-const hosted = (key, weights = "q8") => ({ entry: { key, network: key, variant: null }, standing: { phase: "ready", weights }, load: {} });
+const hosted = (key, weights = "q8") => ({ entry: { key, network: key, variant: null }, runs: weights, load: {} });
 
 /** @param {ReturnType<typeof hosted>[]} running */
 function look(...running) {
