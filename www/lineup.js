@@ -22,6 +22,7 @@ import { notice, setProblem, state, update } from "./state.js";
  * @property {Entry[] | null} entries null while they are not known: only the engine is opened
  * @property {Place} place
  * @property {string} view whose choice it is
+ * @property {boolean} heads auxiliary heads are asked too
  * @property {boolean} stays it stays chosen where none of its entries can be loaded; else the one before it comes back
  * @property {() => void} choose writes the choice into the state again
  * @property {(() => Choice) | null} [otherwise] the line-up to load instead, if the server does not know the network and the view had none before
@@ -40,6 +41,7 @@ export class LineUp {
   #last = null;
   /** Another object for each call of #bring, so that an earlier call notices that it has been overtaken. */
   #attempt = {};
+  #asksHeads = false;
   #consent = new Consent();
   /** Keys of entries that ended the engine. @type {Set<string>} */
   #leftOut = new Set();
@@ -56,6 +58,11 @@ export class LineUp {
     return this.#serving?.running ?? [];
   }
 
+  /** Whether auxiliary heads are asked too. */
+  get asksHeads() {
+    return this.#asksHeads;
+  }
+
   /** The engine that they run on. */
   get engine() {
     return this.#serving?.engine ?? null;
@@ -64,16 +71,26 @@ export class LineUp {
   /**
    * Loads a line-up. Nothing happens if it is the one that runs or is being loaded.
    * @param {Choice | null} choice null: the device and the memory are given back
+   * @returns {boolean} whether it is another one
    */
   set(choice) {
+    this.#asksHeads = choice?.heads ?? false;
     const signature = choice ? signatureOf(choice) : "";
-    if (signature === this.#signature) return;
+    if (signature === this.#signature) return false;
     this.#signature = signature;
     this.#restarted = false;
-    this.#leftOut.clear();
+    this.#forgetLeftOut(choice);
     setProblem("network", null);
     if (choice) this.#bring(choice);
     else this.#rest();
+    return true;
+  }
+
+  /** Entries that ended the engine stay left out as long as they stay chosen, at the same place. @param {Choice | null} choice */
+  #forgetLeftOut(choice) {
+    const before = this.#choice;
+    const stay = choice && before && isSame(choice.place, before.place) ? (choice.entries ?? []).filter(({ key }) => before.entries?.some((entry) => entry.key === key)) : [];
+    this.#leftOut = new Set(stay.map(({ key }) => key).filter((key) => this.#leftOut.has(key)));
   }
 
   /** Asks the engine that answers how much memory every network takes. A second call asks only about what is new. */
@@ -348,6 +365,7 @@ export class LineUp {
   /** @param {Choice} choice that the visitor wants to try again */
   #again(choice) {
     this.#signature = "";
+    this.#leftOut.clear();
     choice.choose();
     update(choice.place);
     this.set(choice);

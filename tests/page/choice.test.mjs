@@ -152,3 +152,52 @@ test("memory that is known stays known while another engine is opened, and a sum
   assert.equal(costOf([a, b], { "a q8": { weightsBytes: 1, activationBytes: 2 } }, []).memory, null);
   assert.equal(costOf([a], { "a q8": { weightsBytes: 1, activationBytes: 2 } }, []).memory, 3);
 });
+
+test("another choice is another try to download the manifest", async () => {
+  let tries = 0;
+  globalThis.fetch = async () => {
+    tries++;
+    throw new Error("The connection broke.");
+  };
+  const patience = () => new Promise((resolve) => setTimeout(resolve, 900)); // each download is tried twice
+  await choose({ view: "single", network: "a", rows: null });
+  await choose({ device: "auto" });
+  await patience();
+  assert.match(problem()?.text ?? "", /^No network is ready\. /);
+  const before = tries;
+  await choose({ device: "cpu" });
+  await patience();
+  assert.ok(tries > before);
+  assert.match(problem()?.text ?? "", /^No network is ready\. /, "it is not forgotten");
+  globalThis.fetch = async () => new Response(JSON.stringify({ networks: [] }));
+  await choose({ device: "auto" });
+  await settled();
+  assert.deepEqual([running(), problem()], ["a", null]);
+});
+
+test("memory is asked for where there is nothing to answer, and again when the server has other weights", async () => {
+  const { followMemory } = await import("../../www/followMemory.js");
+  store.update({ source: { kind: "drawing" }, strokes: [] });
+  const end = followMemory(lineUp);
+  await choose({ view: "single", network: "a" });
+  assert.equal(Object.keys(store.state.memories).length, CARDS.length);
+  const row = (/** @type {string} */ variant) => ({ id: "b", variant, bytes: 1, shards: [] });
+  await choose({ rows: /** @type {any} */ ([row("q8"), row("q4")]) });
+  assert.ok(store.state.memories["b q4"]);
+  end();
+  store.update({ source: null });
+});
+
+test("a network that ended the engine is not loaded again as long as it stays chosen", async () => {
+  told.replies.loadRandom = ([id]) => { if (id === "b") throw failure("crashed", "The engine stopped unexpectedly."); };
+  await compare("a b");
+  assert.deepEqual(phases(), { a: "ready", b: "failed" });
+  const engines = told.workers.length;
+  await compare("a b efficientnet_lite0");
+  assert.deepEqual(phases(), { a: "ready", b: "failed", efficientnet_lite0: "ready" });
+  assert.equal(told.workers.length, engines);
+  delete told.replies.loadRandom;
+  await compare("a efficientnet_lite0");
+  await compare("a b efficientnet_lite0");
+  assert.deepEqual(phases(), { a: "ready", b: "ready", efficientnet_lite0: "ready" });
+});

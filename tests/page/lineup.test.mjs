@@ -33,7 +33,7 @@ beforeEach(() => {
 function choice(keys, place) {
   const entries = keys.split(" ").filter(Boolean).map((key) => ({ key, network: key, variant: null }));
   const full = /** @type {import("../../www/state.js").Place} */ ({ device: "cpu", engine: "convscope", ...place });
-  return { entries, place: full, view: "single", stays: false, choose: () => void (chosen.push(keys), store.update(full)) };
+  return { entries, place: full, view: "single", heads: false, stays: false, choose: () => void (chosen.push(keys), store.update(full)) };
 }
 
 /** @param {string} keys @param {Partial<import("../../www/state.js").Place>} [place] */
