@@ -398,11 +398,11 @@ export class LineUp {
         this.#publish();
         return this.#giveUp(choice, culprit.standing.text, failure.code);
       }
-      notice(`${what}. It was started anew, without ${titleOf(culprit.entry)}: perhaps there is too little memory for it.`);
+      notice(`${what}. It is being started again, without ${titleOf(culprit.entry)}: perhaps there is too little memory for it.`);
       this.#bring(choice, lost);
     } else if (!this.#restarted) {
       this.#restarted = true;
-      notice(`${what}. It was started anew, and the ${choice.entries?.length === 1 ? "network is" : "networks are"} loaded again.`);
+      notice(`${what}. It is being started again, and the ${choice.entries?.length === 1 ? "network is" : "networks are"} loaded again.`);
       this.#bring(choice, lost);
     } else {
       this.#last = null;

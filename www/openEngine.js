@@ -32,7 +32,7 @@ export async function openEngine(place, signal, onFetched) {
   }
 }
 
-/** @param {EngineName} engine whose build the server is still making, or not */
+/** Whether the server is still building this engine. @param {EngineName} engine */
 export const isBeingBuilt = (engine) => engine === "burn" && stepOf("burn") !== undefined;
 
 /**

@@ -177,7 +177,7 @@ test("an engine that is lost is started again once", async () => {
   told.workers.at(-1)?.dispatchEvent(new Event("error"));
   await settled();
   assert.equal(running(), "a b");
-  assert.equal(store.state.notices[0].text, "The engine stopped unexpectedly. It was started anew, and the networks are loaded again.");
+  assert.equal(store.state.notices[0].text, "The engine stopped unexpectedly. It is being started again, and the networks are loaded again.");
   told.workers.at(-1)?.dispatchEvent(new Event("error"));
   await settled();
   assert.equal(running(), "");
@@ -195,7 +195,7 @@ test("an entry that ends the engine is left out of the next one", async () => {
   assert.equal(running(), "a c");
   assert.deepEqual(phases(), { a: "ready", b: "failed", c: "ready" });
   assert.match(store.state.standings.b.text, /It takes 8\.0\sMB of memory: perhaps there is too little\.$/);
-  assert.match(store.state.notices[0].text, /It was started anew, without B/);
+  assert.match(store.state.notices[0].text, /It is being started again, without B/);
 });
 
 test("alone, such an entry gives way to the one before", async () => {

@@ -163,12 +163,12 @@ test("an engine that dies is replaced, with all its networks; one that a network
   });
   await says(page, "EfficientNet-Lite0", "espresso");
   await page.evaluate(() => globalThis.engineWorker.dispatchEvent(new Event("error")));
-  await page.getByText("The engine stopped unexpectedly. It was started anew, and the networks are loaded again.").waitFor();
+  await page.getByText("The engine stopped unexpectedly. It is being started again, and the networks are loaded again.").waitFor();
   await says(page, "EfficientNet-Lite0", "espresso");
   await listOf(page, "LeNet-5").getByRole("listitem").first().waitFor();
 
   await page.getByRole("checkbox", { name: "ResNet-18 2015" }).check();
-  await page.getByText(/It was started anew, without ResNet-18: perhaps there is too little memory for it/).waitFor();
+  await page.getByText(/It is being started again, without ResNet-18: perhaps there is too little memory for it/).waitFor();
   await cardOf(page, "ResNet-18").getByText(/It takes [\d.]+\sMB of memory/).waitFor();
   await says(page, "EfficientNet-Lite0", "espresso");
   await closeVisit(page);
