@@ -2,9 +2,8 @@
 import { Consent } from "./consent.js";
 import { Host } from "./host.js";
 import { titleOf, whyNotLoaded } from "./load.js";
-import { RANDOM, weightsOf } from "./pure/entries.js";
+import { RANDOM, allEntries, weightsOf } from "./pure/entries.js";
 import { codeOf, sentenceOf } from "./pure/failure.js";
-import { allEntries } from "./pure/memory.js";
 import { isPending } from "./pure/standing.js";
 import { notice, setProblem, state, update } from "./state.js";
 

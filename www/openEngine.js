@@ -2,8 +2,8 @@
 import { Engine } from "./engine.js";
 import { bringManifest } from "./manifest.js";
 import { KnownMemory } from "./memory.js";
+import { allEntries } from "./pure/entries.js";
 import { codeOf, sentenceOf } from "./pure/failure.js";
-import { allEntries } from "./pure/memory.js";
 import { notice, once, state, stepOf, update } from "./state.js";
 
 /**
