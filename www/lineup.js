@@ -1,8 +1,9 @@
 // @ts-check
+import { choiceBefore, goesOn, isSame, signatureOf } from "./choice.js";
 import { Consent } from "./consent.js";
 import { Host } from "./host.js";
 import { titleOf, whyNotLoaded } from "./load.js";
-import { RANDOM, allEntries, weightsOf } from "./pure/entries.js";
+import { RANDOM, allEntries } from "./pure/entries.js";
 import { codeOf, sentenceOf } from "./pure/failure.js";
 import { isPending } from "./pure/standing.js";
 import { notice, setProblem, state, update } from "./state.js";
@@ -16,15 +17,8 @@ import { notice, setProblem, state, update } from "./state.js";
  * @typedef {import("./pure/standing.js").Standing} Standing
  * @typedef {import("./state.js").Entry} Entry
  * @typedef {import("./state.js").Place} Place
- *
- * @typedef {object} Choice a line-up that is wanted
- * @property {Entry[] | null} entries null while they are not known: only the engine is opened
- * @property {Place} place
- * @property {string} view whose choice it is
- * @property {boolean} heads auxiliary heads are asked too
- * @property {boolean} stays it stays chosen where none of its entries can be loaded; else the one before it comes back
- * @property {() => void} choose writes the choice into the state again
- * @property {(() => Choice) | null} [otherwise] the line-up to load instead, if the server does not know the network and the view had none before
+ * @typedef {import("./choice.js").Choice} Choice
+ * @typedef {import("./choice.js").Ready} Ready
  */
 
 export class LineUp {
@@ -36,7 +30,7 @@ export class LineUp {
   #choice = null;
   /** The signature of the line-up that was chosen, or that was put in its place. */
   #signature = "";
-  /** The last line-up of which an entry was ready, and where it ran. @type {{ choice: Choice, place: Place } | null} */
+  /** The last line-up of which an entry was ready, and where it ran. @type {Ready | null} */
   #last = null;
   /** Another object for each call of #bring, so that an earlier call notices that it has been overtaken. */
   #attempt = {};
@@ -258,8 +252,8 @@ export class LineUp {
         this.#consent.give(asked);
         this.#again(choice);
       };
-      const before = isRunning ? null : this.#before(choice);
-      setProblem("network", { text: text + this.#goesOn(before), retry, question });
+      const before = isRunning ? null : choiceBefore(this.#last, choice);
+      setProblem("network", { text: text + (before ? goesOn(this.#last) : ""), retry, question });
       if (!isRunning) this.#turnBack(choice, before, "");
     } else if (failed && !isRunning) {
       this.#giveUp(choice, failed.standing.text, codeOf(failed.failure));
@@ -301,35 +295,14 @@ export class LineUp {
     const isUnknown = code === "unknown-network";
     const [entry, ...others] = choice.entries ?? [];
     const what = isUnknown ? "" : entry && !others.length ? `${titleOf(entry)} is not ready. ` : "No network is ready. ";
-    const before = this.#before(choice, isRefused);
-    setProblem("network", { text: what + sentence + this.#goesOn(before), retry: isUnknown ? null : () => this.#again(choice) });
+    const before = choiceBefore(this.#last, choice, isRefused);
+    setProblem("network", { text: what + sentence + (before ? goesOn(this.#last) : ""), retry: isUnknown ? null : () => this.#again(choice) });
     this.#turnBack(choice, before, code);
   }
 
   /** Keeps a choice that could not be loaded from being returned to. @param {Choice} choice */
   #forgetLast(choice) {
     if (this.#last && signatureOf({ ...this.#last.choice, place: this.#last.place }) === signatureOf(choice)) this.#last = null;
-  }
-
-  /**
-   * The choice to return to: the one that was ready last, if the view that is shown made it. A choice that stays is returned
-   * to its place before, and only where it could not be had at another one.
-   * @param {Choice} choice that could not be loaded
-   * @param {boolean} [isRefused] because its place cannot be had
-   * @returns {Choice | null}
-   */
-  #before(choice, isRefused = false) {
-    if (!this.#last || this.#last.choice.view !== choice.view) return null;
-    const { choice: last, place } = this.#last;
-    if (!choice.stays) return { ...last, place };
-    return isRefused && !isSame(place, choice.place) ? { ...choice, place } : null;
-  }
-
-  /** A sentence that names what goes on running. @param {Choice | null} before */
-  #goesOn(before) {
-    if (!before) return "";
-    const [entry, ...others] = this.#last?.choice.entries ?? [];
-    return others.length ? " The networks go on." : ` ${titleOf(entry)} goes on.`;
   }
 
   /**
@@ -422,19 +395,4 @@ function standingsAfter(host, culprit, failure) {
   if (culprit) host.advance(culprit, "failed", { text: whyNotLoaded(failure, culprit.entry) });
   for (const hosted of host.entries.values()) if (isPending(hosted.standing) || hosted.standing.phase === "ready") host.advance(hosted, "lost");
   return new Map([...host.entries].map(([key, { standing }]) => [key, standing]));
-}
-
-/**
- * @param {Place} one
- * @param {Place} other
- */
-const isSame = (one, other) => one.device === other.device && one.engine === other.engine;
-
-/**
- * A text that differs between line-ups. It contains the variants of the weights, so that weights that have come to the
- * server make another line-up.
- * @param {Choice} choice
- */
-function signatureOf({ entries, place: { device, engine } }) {
-  return [device, engine, ...(entries?.map((entry) => `${entry.key}:${weightsOf(entry, state.rows ?? [])}`) ?? ["unknown"])].join(" ");
 }

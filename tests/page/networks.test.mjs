@@ -69,6 +69,18 @@ test("all networks can be chosen, in the order of their cards", { timeout: PATIE
   await closeVisit(page);
 });
 
+/** @param {import("playwright-core").Page} page @param {string} term of a fact on the network's card */
+const fact = (page, term) => page.locator("#card-facts > div").filter({ has: page.getByText(term, { exact: true }) }).locator("dd");
+
+test("a card tells the memory that its network takes, also before there is anything to answer", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?device=cpu");
+  await fact(page, "Weights in memory").getByText(/^14\.7\sMB$/).waitFor();
+  await page.goto(new URL("?device=cpu&network=lenet5", page.url()).href);
+  await fact(page, "Weights in memory").getByText(/MB$/).waitFor();
+  assert.equal(await page.locator("#predictions li").count(), 0, "the pad is blank");
+  await closeVisit(page);
+});
+
 test("a network that takes much memory asks first", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, "?device=cpu&network=vgg16", { before: without("vgg16") });
   await errorSays(page, /VGG-16 takes 430\sMB of memory/);

@@ -37,7 +37,7 @@ export const single = {
 
 /**
  * @param {import("../state.js").State} wanted
- * @returns {import("../lineup.js").Choice}
+ * @returns {import("../choice.js").Choice}
  */
 function lineUp({ network, variant, device, engine, rows, askHeads }) {
   return {
