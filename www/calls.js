@@ -15,13 +15,19 @@
  * @property {Lent} [lent] one of the arguments: its `data` is empty until the reply
  * @property {(...progress: any[]) => void} [onProgress]
  *
+ * @typedef {object} Open a call that has no reply yet
+ * @property {(value: any) => void} resolve
+ * @property {(error: unknown) => void} reject
+ * @property {CallOptions} options
+ * @property {number} length of the array that is lent, which is empty until the reply
+ *
  * @typedef {(args: any[], tell: (...progress: any[]) => void) => unknown} Handler its promise is awaited before the next request is taken
  */
 
 export class Calls {
   #worker;
-  /** @type {Map<number, { resolve: (value: any) => void, reject: (error: unknown) => void, options: CallOptions, length: number }>} */
-  #open = new Map(); // length: of the array that is lent, which is empty until the reply
+  /** @type {Map<number, Open>} */
+  #open = new Map();
   #last = 0;
   /** @type {Failure | null} */
   #ended = null;
@@ -52,8 +58,9 @@ export class Calls {
       if (this.#ended) return reject(this.#ended);
       const id = ++this.#last;
       const { transfer = [], lent } = options;
-      this.#open.set(id, { resolve, reject, options, length: lent?.data.length ?? 0 });
-      this.#worker.postMessage({ id, call, args, lent }, lent ? [...transfer, lent.data.buffer] : transfer);
+      const length = lent?.data.length ?? 0;
+      this.#worker.postMessage({ id, call, args, lent }, lent ? [...transfer, lent.data.buffer] : transfer); // it throws if an argument cannot be sent
+      this.#open.set(id, { resolve, reject, options, length });
     });
   }
 

@@ -2,7 +2,7 @@
 import { rowOfEntry } from "./pure/entries.js";
 import { MUCH_MEMORY, costOf } from "./pure/memory.js";
 import { megabytes } from "./pure/text.js";
-import { state } from "./state.js";
+import { cardOf, state } from "./state.js";
 
 /**
  * The visitor's consent to networks that take much memory.
@@ -17,13 +17,16 @@ import { state } from "./state.js";
  */
 const SURELY_LITTLE = MUCH_MEMORY / 16;
 
+/** Bytes of weights up to which a download need not wait for the decision: few networks take much memory with so little. */
+const SMALL_DOWNLOAD = 50e6;
+
 export class Consent {
   /** Keys of entries that may take much memory. @type {Set<string>} */
   #given = new Set();
 
   /**
    * Whether the engine must be asked how much memory entries take, to decide whether consent is necessary.
-   * @param {Entry[]} entries
+   * @param {Entry[]} entries all that are wanted, those that run already too
    */
   needsMemory(entries) {
     const rows = state.rows ?? [];
@@ -32,19 +35,30 @@ export class Consent {
   }
 
   /**
-   * The entries that need consent. In their order, entries need none as long as they take little memory together.
+   * Whether entries may be downloaded before it is known whether consent is necessary.
+   * @param {Entry[]} entries
+   */
+  mayDownload(entries) {
+    return costOf(entries, {}, state.rows ?? []).download <= SMALL_DOWNLOAD;
+  }
+
+  /**
+   * The entries that need consent. In their order, entries need none as long as they take little memory together. An entry
+   * whose memory the engine does not tell needs it.
    * @param {Entry[]} entries
    * @param {(entry: Entry) => boolean} isLoaded
    * @param {Memories} memories
    * @returns {Entry[]}
    */
   missing(entries, isLoaded, memories) {
-    const memory = (/** @type {Entry} */ entry) => costOf([entry], memories, state.rows ?? []).memory ?? 0;
-    const asked = entries.filter((entry) => !this.#given.has(entry.key) && !isLoaded(entry));
-    let taken = entries.filter(isLoaded).reduce((sum, entry) => (this.#given.has(entry.key) ? sum : sum + memory(entry)), 0);
-    return asked.filter((entry) => {
-      if (taken + memory(entry) > MUCH_MEMORY) return true;
-      taken += memory(entry);
+    const memory = (/** @type {Entry} */ entry) => costOf([entry], memories, state.rows ?? []).memory;
+    const open = entries.filter((entry) => !this.#given.has(entry.key) && cardOf(entry.network));
+    let taken = open.filter(isLoaded).reduce((sum, entry) => sum + (memory(entry) ?? 0), 0);
+    return open.filter((entry) => {
+      if (isLoaded(entry)) return false;
+      const own = memory(entry);
+      if (own === null || taken + own > MUCH_MEMORY) return true;
+      taken += own;
       return false;
     });
   }
@@ -55,16 +69,24 @@ export class Consent {
   }
 
   /**
-   * @param {Entry[]} entries
+   * @param {Entry[]} asked
+   * @param {Entry[]} others that run beside them
    * @param {(entry: Entry) => string} nameOf
    * @param {Memories} memories
    * @returns {{ text: string, question: string }} the question, and the words of the button that consents
    */
-  question(entries, nameOf, memories) {
-    const { memory, download } = costOf(entries, memories, state.rows ?? []);
-    const names = entries.map(nameOf);
-    const which = names.length === 1 ? `${names[0]} takes` : `${names.length > 3 ? `${names.length} of the networks` : names.join(" and ")} would take`;
-    const text = `${which} ${megabytes(memory ?? 0)} of memory${download ? ` and a download of ${megabytes(download)}` : ""}. A computer has that to spare; on a phone the browser may close the page.`;
-    return { text, question: names.length > 1 ? `Load the ${names.length}` : `Load ${names[0]}` };
+  question(asked, others, nameOf, memories) {
+    const rows = state.rows ?? [];
+    const { memory, download } = costOf(asked, memories, rows);
+    const total = others.length ? costOf([...asked, ...others], memories, rows).memory : null;
+    const names = asked.map(nameOf);
+    const takes = names.length === 1 ? `${names[0]} takes` : `${names.length > 3 ? `${names.length} of the networks` : names.join(" and ")} would take`;
+    const much = memory === null ? "an unknown amount" : megabytes(memory);
+    const together = total === null ? "" : `, ${megabytes(total)} with what runs already`;
+    const fetched = download ? `${together && ","} and a download of ${megabytes(download)}` : "";
+    return {
+      text: `${takes} ${much} of memory${together}${fetched}. On a phone, the browser may close the page.`,
+      question: names.length > 1 ? `Load the ${names.length}` : `Load ${names[0]}`,
+    };
   }
 }

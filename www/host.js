@@ -1,5 +1,5 @@
 // @ts-check
-import { load, whyNotLoaded } from "./load.js";
+import { fetchFor, load, whyNotLoaded } from "./load.js";
 import { KnownMemory } from "./memory.js";
 import { isBeingBuilt, openEngine } from "./openEngine.js";
 import { weightsOf } from "./pure/entries.js";
@@ -17,11 +17,13 @@ import { state } from "./state.js";
  * @typedef {object} Hosted an entry that a host has or is loading
  * @property {Entry} entry
  * @property {string} weights the variant to load, which is the best that the server has now
+ * @property {string | null} runs the variant that it answers with, while a better one is loaded too; null: it does not answer yet
  * @property {Standing} standing
  * @property {AbortController} leaving
+ * @property {{ weights: Promise<Uint8Array[]> | undefined, ending: AbortController } | null} ahead a download that began before it was decided whether to load it
  * @property {Promise<void> | null} work its loading
- * @property {unknown} failure
- * @property {object} load identifies the loading: it is another object after each
+ * @property {unknown} failure of the last loading; null where there was none
+ * @property {object} load identifies what was loaded: it is another object after each loading
  */
 
 /** An engine at one place, with the entries that it has or is loading. */
@@ -43,17 +45,21 @@ export class Host {
   #isFetching = false; // burn's code
   #before;
   #onStanding;
+  #onReady;
 
   /**
    * @param {Place} place
-   * @param {Map<string, Standing>} before what the entries were on an engine that was lost
-   * @param {() => void} onStanding called whenever an entry's standing has changed
-   * @param {(failure: Failure) => void} onLost
+   * @param {Map<string, Standing>} before the entries' standings on the engine that was lost
+   * @param {object} calls
+   * @param {() => void} calls.onStanding whenever an entry's standing has changed
+   * @param {(hosted: Hosted) => void} calls.onReady whenever an entry answers that did not, or with other weights
+   * @param {(failure: Failure) => void} calls.onLost
    */
-  constructor(place, before, onStanding, onLost) {
+  constructor(place, before, { onStanding, onReady, onLost }) {
     this.#wanted = this.place = place;
     this.#before = before;
     this.#onStanding = onStanding;
+    this.#onReady = onReady;
     this.opened = this.#open(onLost);
     this.opened.catch((error) => (this.refusal = error));
   }
@@ -71,6 +77,11 @@ export class Host {
     if (await this.#memory.learn(await this.opened, entries)) this.#onStanding();
   }
 
+  /** From now on it is where it runs, and no more where it was asked for. */
+  settle() {
+    this.#wanted = this.place;
+  }
+
   /** @param {Place} place */
   isAt(place) {
     return [this.#wanted, this.place].some(({ device, engine }) => device === place.device && engine === place.engine);
@@ -78,35 +89,43 @@ export class Host {
 
   /**
    * @param {Entry} entry
-   * @returns {Hosted} the one that is here or on its way; a new one where the server has other weights by now
+   * @returns {Hosted} the one that is here or on its way; where other weights are on their way than the server has now, a new one
    */
   take(entry) {
     const weights = weightsOf(entry, state.rows ?? []);
     const here = this.entries.get(entry.key);
-    if (here && (!here.work || here.weights === weights)) {
-      here.weights = weights;
-      return here;
+    if (here?.weights === weights) return here;
+    if (here && !here.work) {
+      here.ahead?.ending.abort();
+      return Object.assign(here, { weights, ahead: null });
     }
     here?.leaving.abort();
+    const { runs = null, load = {} } = here ?? {};
+    const standing = runs === null ? (this.#before.get(entry.key) ?? IDLE) : { ...IDLE, phase: /** @type {const} */ ("ready"), weights: runs };
     /** @type {Hosted} */
-    const taken = { entry, weights, standing: this.#before.get(entry.key) ?? IDLE, leaving: new AbortController(), work: null, failure: null, load: {} };
+    const taken = { entry, weights, runs, standing, leaving: new AbortController(), ahead: null, work: null, failure: null, load };
     this.entries.set(entry.key, taken);
     return taken;
   }
 
-  /** @param {Hosted} hosted */
-  isReady({ standing, weights }) {
-    return standing.phase === "ready" && standing.weights === weights;
+  /** Whether it answers with the best weights that the server has. @param {Hosted} hosted */
+  isReady({ runs, weights }) {
+    return runs === weights;
   }
 
   /** @param {string} key */
   isRunning(key) {
-    return this.entries.get(key)?.standing.phase === "ready";
+    return (this.entries.get(key)?.runs ?? null) !== null;
+  }
+
+  /** @param {string} key */
+  isLoading(key) {
+    return Boolean(this.entries.get(key)?.work);
   }
 
   /** The entries that answer. */
-  get ready() {
-    return [...this.entries.values()].filter(({ standing }) => standing.phase === "ready");
+  get running() {
+    return [...this.entries.values()].filter(({ runs }) => runs !== null);
   }
 
   /**
@@ -128,23 +147,70 @@ export class Host {
     return hosted.work;
   }
 
+  /**
+   * Begins to download an entry's weights, before it is decided whether it is loaded.
+   * @param {Hosted} hosted
+   */
+  download(hosted) {
+    if (hosted.work || hosted.ahead) return;
+    const ending = new AbortController();
+    hosted.leaving.signal.addEventListener("abort", () => ending.abort());
+    const weights = fetchFor(hosted.entry, ending.signal, this.#reporter(hosted, ending.signal));
+    weights?.catch(() => {}); // the loading tells it
+    hosted.ahead = { weights, ending };
+  }
+
+  /**
+   * Has an entry wait for the visitor's consent.
+   * @param {Hosted} hosted
+   */
+  ask(hosted) {
+    hosted.ahead?.ending.abort();
+    hosted.ahead = null;
+    if (hosted.standing.phase !== "asking") this.advance(hosted, "asking");
+  }
+
   /** @param {Hosted} hosted */
   async #load(hosted) {
-    const { entry, leaving: { signal } } = hosted;
+    const { entry, ahead, leaving: { signal } } = hosted;
+    hosted.failure = hosted.ahead = null;
     if (hosted.standing.phase !== "opening") this.advance(hosted, "opening", { step: "engine" });
     try {
-      const { weights } = await load(entry, this.opened, signal, (phase, details) => {
-        const waitsForCode = this.#isFetching || (!this.engine && isBeingBuilt(this.#wanted.engine)); // which takes longer than the weights
-        if (!signal.aborted && !(phase === "opening" && waitsForCode)) this.advance(hosted, phase, details);
-      });
-      if (signal.aborted) return this.#unload(entry.key);
+      const { weights } = await load(entry, this.opened, signal, this.#reporter(hosted, signal), ahead?.weights);
+      if (signal.aborted) return this.#overtaken(entry.key, weights);
+      hosted.runs = weights;
       hosted.load = {};
       this.advance(hosted, "ready", { weights });
+      this.#onReady(hosted);
     } catch (error) {
       if (signal.aborted || this.refusal || this.#closing.signal.aborted) return;
       hosted.failure = error;
-      this.advance(hosted, "failed", { text: whyNotLoaded(error, entry) });
+      if (hosted.runs === null) this.advance(hosted, "failed", { text: whyNotLoaded(error, entry) });
+      else this.advance(hosted, "ready", { weights: hosted.runs });
     }
+  }
+
+  /**
+   * @param {Hosted} hosted
+   * @param {AbortSignal} signal
+   * @returns {import("./load.js").OnStanding}
+   */
+  #reporter(hosted, signal) {
+    return (phase, details) => {
+      const waitsForCode = this.#isFetching || (!this.engine && isBeingBuilt(this.#wanted.engine)); // which takes longer than the weights
+      if (!signal.aborted && !(phase === "opening" && waitsForCode)) this.advance(hosted, phase, details);
+    };
+  }
+
+  /**
+   * Called when something was loaded that is not wanted any more.
+   * @param {string} key
+   * @param {string} weights
+   */
+  #overtaken(key, weights) {
+    const now = this.entries.get(key);
+    if (!now) this.#unload(key);
+    else if (now.runs !== null) Object.assign(now, { runs: weights, load: {} }); // it has taken the place of those before
   }
 
   /** @param {(entry: Entry) => boolean} stays */

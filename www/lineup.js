@@ -1,10 +1,10 @@
 // @ts-check
+import { choiceBefore, goesOn, isSame, signatureOf } from "./choice.js";
 import { Consent } from "./consent.js";
 import { Host } from "./host.js";
 import { titleOf, whyNotLoaded } from "./load.js";
-import { weightsOf } from "./pure/entries.js";
+import { RANDOM, allEntries } from "./pure/entries.js";
 import { codeOf, sentenceOf } from "./pure/failure.js";
-import { allEntries } from "./pure/memory.js";
 import { isPending } from "./pure/standing.js";
 import { notice, setProblem, state, update } from "./state.js";
 
@@ -17,12 +17,8 @@ import { notice, setProblem, state, update } from "./state.js";
  * @typedef {import("./pure/standing.js").Standing} Standing
  * @typedef {import("./state.js").Entry} Entry
  * @typedef {import("./state.js").Place} Place
- *
- * @typedef {object} Choice a line-up that is wanted
- * @property {Entry[] | null} entries null while they are not known: only the engine is opened
- * @property {Place} place
- * @property {() => void} choose writes the choice into the state again
- * @property {(() => Choice) | null} [otherwise] the line-up to load instead, if the server does not know the network and nothing else runs
+ * @typedef {import("./choice.js").Choice} Choice
+ * @typedef {import("./choice.js").Ready} Ready
  */
 
 export class LineUp {
@@ -34,10 +30,11 @@ export class LineUp {
   #choice = null;
   /** The signature of the line-up that was chosen, or that was put in its place. */
   #signature = "";
-  /** The last line-up of which an entry was ready, and where it ran. @type {{ choice: Choice, place: Place } | null} */
+  /** The last line-up of which an entry was ready, and where it ran. @type {Ready | null} */
   #last = null;
   /** Another object for each call of #bring, so that an earlier call notices that it has been overtaken. */
   #attempt = {};
+  #asksHeads = false;
   #consent = new Consent();
   /** Keys of entries that ended the engine. @type {Set<string>} */
   #leftOut = new Set();
@@ -51,7 +48,12 @@ export class LineUp {
 
   /** The entries that answer. */
   get running() {
-    return this.#serving?.ready ?? [];
+    return this.#serving?.running ?? [];
+  }
+
+  /** Whether auxiliary heads are asked too. */
+  get asksHeads() {
+    return this.#asksHeads;
   }
 
   /** The engine that they run on. */
@@ -62,16 +64,26 @@ export class LineUp {
   /**
    * Loads a line-up. Nothing happens if it is the one that runs or is being loaded.
    * @param {Choice | null} choice null: the device and the memory are given back
+   * @returns {boolean} whether it is another one
    */
   set(choice) {
+    this.#asksHeads = choice?.heads ?? false;
     const signature = choice ? signatureOf(choice) : "";
-    if (signature === this.#signature) return;
+    if (signature === this.#signature) return false;
     this.#signature = signature;
     this.#restarted = false;
-    this.#leftOut.clear();
+    this.#forgetLeftOut(choice);
     setProblem("network", null);
     if (choice) this.#bring(choice);
     else this.#rest();
+    return true;
+  }
+
+  /** Entries that ended the engine stay left out as long as they stay chosen, at the same place. @param {Choice | null} choice */
+  #forgetLeftOut(choice) {
+    const before = this.#choice;
+    const stay = choice && before && isSame(choice.place, before.place) ? (choice.entries ?? []).filter(({ key }) => before.entries?.some((entry) => entry.key === key)) : [];
+    this.#leftOut = new Set(stay.map(({ key }) => key).filter((key) => this.#leftOut.has(key)));
   }
 
   /** Asks the engine that answers how much memory every network takes. A second call asks only about what is new. */
@@ -99,30 +111,44 @@ export class LineUp {
     const keys = new Set(wanted.map(({ key }) => key));
     host.keep(({ key }) => keys.has(key) || host.isRunning(key)); // loading that is not wanted any more ends
     const entries = wanted.map((entry) => host.take(entry));
-    if (choice.entries?.length === 0 || entries.some((hosted) => host.isReady(hosted))) this.#takeOver(host, choice);
+    if (host !== this.#serving) this.#serving?.keep(({ key }) => this.#serving?.isRunning(key) ?? false);
+    if (choice.entries?.length === 0 || entries.some(({ runs }) => runs !== null)) this.#takeOver(host, choice);
     this.#publish();
-    const missing = entries.filter((hosted) => !host.isReady(hosted) && !this.#leftOut.has(hosted.entry.key));
+    const isMissing = (/** @type {Hosted} */ hosted) => !host.isReady(hosted) && !this.#leftOut.has(hosted.entry.key);
     try {
-      const [first] = missing;
+      const first = entries.find(isMissing);
       if (first && !isPending(first.standing)) host.advance(first, "opening", { step: "engine" });
       if (!wanted.length) await host.opened;
-      if (this.#consent.needsMemory(missing.map(({ entry }) => entry))) await host.learnMemory(wanted);
+      const asked = first ? await this.#askedOf(host, wanted, first) : [];
       if (attempt !== this.#attempt) return;
-      const asked = this.#consent.missing(wanted, ({ key }) => entries.some((hosted) => hosted.entry.key === key && (host.isReady(hosted) || hosted.work !== null)), host.memories);
-      for (const hosted of missing) {
-        if (asked.includes(hosted.entry)) {
-          if (hosted.standing.phase !== "asking") host.advance(hosted, "asking");
+      for (const hosted of entries) {
+        if (!isMissing(hosted)) continue; // an earlier attempt may have loaded it meanwhile
+        if (asked.some(({ key }) => key === hosted.entry.key)) {
+          host.ask(hosted);
           continue;
         }
         await host.bring(hosted);
         if (attempt !== this.#attempt) return;
         if (host.refusal) throw host.refusal;
-        if (host.isReady(hosted)) this.#ready(host, choice, hosted);
       }
-      this.#settle(choice, host, entries, asked);
+      this.#settle(this.#choice ?? choice, host, entries, asked);
     } catch (error) {
-      if (attempt === this.#attempt) this.#refuse(choice, error);
+      if (attempt === this.#attempt) this.#refuse(this.#choice ?? choice, error);
     }
+  }
+
+  /**
+   * Which of the entries need the visitor's consent. What is loaded needs none, nor what is being loaded.
+   * @param {Host} host
+   * @param {Entry[]} wanted
+   * @param {Hosted} first of those that are to be loaded
+   * @returns {Promise<Entry[]>}
+   */
+  async #askedOf(host, wanted, first) {
+    if (!this.#consent.needsMemory(wanted)) return [];
+    if (this.#consent.mayDownload(wanted)) host.download(first);
+    await host.learnMemory(wanted);
+    return this.#consent.missing(wanted, ({ key }) => host.isRunning(key) || host.isLoading(key), host.memories);
   }
 
   /**
@@ -137,7 +163,11 @@ export class LineUp {
     }
     if (here) return here;
     /** @type {Host} */
-    const host = new Host(place, lost, () => this.#publish(), (failure) => this.#lost(host, failure));
+    const host = new Host(place, lost, {
+      onStanding: () => this.#publish(),
+      onReady: (hosted) => this.#ready(host, hosted),
+      onLost: (failure) => this.#lost(host, failure),
+    });
     return (this.#coming = host);
   }
 
@@ -156,19 +186,21 @@ export class LineUp {
     const keys = new Set(choice.entries?.map(({ key }) => key));
     host.keep(({ key }) => keys.has(key));
     this.#last = keys.size ? { choice, place: host.place } : null;
-    const { device, engine } = choice.place;
-    if (state.device !== device || state.engine !== engine || host.place.device === device) return;
-    this.#signature = signatureOf({ ...choice, place: host.place });
+    host.settle(); // who chooses WebGPU again wants another try
+    if (!isSame(state, choice.place) || isSame(host.place, choice.place)) return;
+    this.#choice = { ...choice, place: host.place };
+    this.#signature = signatureOf(this.#choice);
     update(host.place);
   }
 
   /**
    * @param {Host} host
-   * @param {Choice} choice
    * @param {Hosted} hosted
    */
-  #ready(host, choice, { entry }) {
-    this.#takeOver(host, choice);
+  #ready(host, { entry }) {
+    const choice = this.#choice;
+    const isWanted = choice?.entries?.some(({ key }) => key === entry.key) && host === (this.#coming ?? this.#serving);
+    if (choice && isWanted) this.#takeOver(host, choice);
     this.#forget([entry.key]);
     this.#publish();
     this.#onReady();
@@ -194,10 +226,10 @@ export class LineUp {
         const hosted = host?.entries.get(key);
         return hosted ? [[key, hosted.standing]] : [];
       })),
-      running: this.running.map(({ entry: { key, network }, standing: { weights } }) => ({ key, network, weights })),
+      running: this.running.map(({ entry: { key, network }, runs }) => ({ key, network, weights: runs ?? RANDOM })),
       answers: Object.fromEntries(Object.entries(state.answers).filter(([key]) => keys.has(key))),
       deviceInfo: this.engine?.device ?? null,
-      memories: host?.memories ?? state.memories,
+      memories: { ...state.memories, ...host?.memories }, // what another engine told is shown until this one tells
     });
   }
 
@@ -209,19 +241,25 @@ export class LineUp {
    * @param {Entry[]} asked
    */
   #settle(choice, host, entries, asked) {
-    const isReady = entries.some((hosted) => host.isReady(hosted));
+    const isRunning = entries.some(({ runs }) => runs !== null);
     const failed = entries.find(({ standing }) => standing.phase === "failed");
-    if (!isReady) this.#forgetLast(choice);
+    const outdated = entries.find(({ runs, failure }) => runs !== null && failure !== null);
+    if (!isRunning) this.#forgetLast(choice);
     if (asked.length) {
-      const { text, question } = this.#consent.question(asked, titleOf, host.memories);
+      const others = entries.filter(({ runs }) => runs !== null).map(({ entry }) => entry);
+      const { text, question } = this.#consent.question(asked, others, titleOf, host.memories);
       const retry = () => {
         this.#consent.give(asked);
         this.#again(choice);
       };
-      setProblem("network", { text: text + (isReady ? "" : this.#goesOn()), retry, question });
-      if (!isReady) this.#turnBack(choice, "");
-    } else if (failed && !isReady) {
+      const before = isRunning ? null : choiceBefore(this.#last, choice);
+      setProblem("network", { text: text + (before ? goesOn(this.#last) : ""), retry, question });
+      if (!isRunning) this.#turnBack(choice, before, "");
+    } else if (failed && !isRunning) {
       this.#giveUp(choice, failed.standing.text, codeOf(failed.failure));
+    } else if (outdated) {
+      const text = `The new weights of ${titleOf(outdated.entry)} are not ready. ${sentenceOf(outdated.failure)} It goes on with those before.`;
+      setProblem("network", { text, retry: () => this.#again(choice) });
     }
   }
 
@@ -233,7 +271,7 @@ export class LineUp {
   #refuse(choice, error) {
     this.#forgetLast(choice);
     this.#failAll(this.#coming, sentenceOf(error));
-    this.#giveUp(choice, sentenceOf(error), codeOf(error));
+    this.#giveUp(choice, sentenceOf(error), codeOf(error), true);
   }
 
   /**
@@ -251,13 +289,15 @@ export class LineUp {
    * @param {Choice} choice
    * @param {string} sentence
    * @param {string} code
+   * @param {boolean} [isRefused] its place cannot be had
    */
-  #giveUp(choice, sentence, code) {
+  #giveUp(choice, sentence, code, isRefused) {
     const isUnknown = code === "unknown-network";
     const [entry, ...others] = choice.entries ?? [];
     const what = isUnknown ? "" : entry && !others.length ? `${titleOf(entry)} is not ready. ` : "No network is ready. ";
-    setProblem("network", { text: what + sentence + this.#goesOn(), retry: isUnknown ? null : () => this.#again(choice) });
-    this.#turnBack(choice, code);
+    const before = choiceBefore(this.#last, choice, isRefused);
+    setProblem("network", { text: what + sentence + (before ? goesOn(this.#last) : ""), retry: isUnknown ? null : () => this.#again(choice) });
+    this.#turnBack(choice, before, code);
   }
 
   /** Keeps a choice that could not be loaded from being returned to. @param {Choice} choice */
@@ -265,24 +305,25 @@ export class LineUp {
     if (this.#last && signatureOf({ ...this.#last.choice, place: this.#last.place }) === signatureOf(choice)) this.#last = null;
   }
 
-  /** A sentence that names what goes on running. */
-  #goesOn() {
-    if (!this.#last) return "";
-    const [entry, ...others] = this.#last.choice.entries ?? [];
-    return others.length ? " The networks go on." : ` ${titleOf(entry)} goes on.`;
-  }
-
   /**
    * @param {Choice} choice that could not be loaded
+   * @param {Choice | null} before
    * @param {string} code
    */
-  #turnBack(choice, code) {
-    if (this.#last) {
-      const { choice: last, place } = this.#last;
-      this.#take({ ...last, place });
-    } else if (code === "unknown-network" && choice.otherwise) {
-      this.#take(choice.otherwise());
-    }
+  #turnBack(choice, before, code) {
+    if (before) this.#take(before);
+    else if (code === "unknown-network" && choice.otherwise) this.#take(choice.otherwise());
+    else this.#leave(choice);
+  }
+
+  /** Ends what ran before a choice of which nothing can be loaded. @param {Choice} choice */
+  #leave(choice) {
+    const keys = new Set(choice.entries?.map(({ key }) => key));
+    if (this.#coming) this.#serving?.close();
+    if (this.#coming) this.#serving = null;
+    this.#serving?.keep(({ key }) => keys.has(key));
+    this.#last = null;
+    this.#publish();
   }
 
   /** @param {Choice} choice that the visitor did not make */
@@ -296,7 +337,9 @@ export class LineUp {
   /** @param {Choice} choice that the visitor wants to try again */
   #again(choice) {
     this.#signature = "";
+    this.#leftOut.clear();
     choice.choose();
+    update(choice.place);
     this.set(choice);
   }
 
@@ -327,11 +370,11 @@ export class LineUp {
         this.#publish();
         return this.#giveUp(choice, culprit.standing.text, failure.code);
       }
-      notice(`${what}. It was started anew, without ${titleOf(culprit.entry)}: perhaps there is too little memory for it.`);
+      notice(`${what}. It is being started again, without ${titleOf(culprit.entry)}: perhaps there is too little memory for it.`);
       this.#bring(choice, lost);
     } else if (!this.#restarted) {
       this.#restarted = true;
-      notice(`${what}. It was started anew, and the ${choice.entries?.length === 1 ? "network is" : "networks are"} loaded again.`);
+      notice(`${what}. It is being started again, and the ${choice.entries?.length === 1 ? "network is" : "networks are"} loaded again.`);
       this.#bring(choice, lost);
     } else {
       this.#last = null;
@@ -352,13 +395,4 @@ function standingsAfter(host, culprit, failure) {
   if (culprit) host.advance(culprit, "failed", { text: whyNotLoaded(failure, culprit.entry) });
   for (const hosted of host.entries.values()) if (isPending(hosted.standing) || hosted.standing.phase === "ready") host.advance(hosted, "lost");
   return new Map([...host.entries].map(([key, { standing }]) => [key, standing]));
-}
-
-/**
- * A text that differs between line-ups. It contains the variants of the weights, so that weights that have come to the
- * server make another line-up.
- * @param {Choice} choice
- */
-function signatureOf({ entries, place: { device, engine } }) {
-  return [device, engine, ...(entries?.map((entry) => `${entry.key}:${weightsOf(entry, state.rows ?? [])}`) ?? ["unknown"])].join(" ");
 }

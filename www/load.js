@@ -1,6 +1,6 @@
 // @ts-check
 import { fetchWeights } from "./download.js";
-import { nameOf, rowOfEntry, weightsOf } from "./pure/entries.js";
+import { RANDOM, nameOf, rowOfEntry, weightsOf } from "./pure/entries.js";
 import { Failure, codeOf, sentenceOf } from "./pure/failure.js";
 import { costOf } from "./pure/memory.js";
 import { megabytes } from "./pure/text.js";
@@ -16,27 +16,39 @@ import { cardOf, notice, state } from "./state.js";
  */
 
 /**
+ * Downloads the weights of an entry.
+ * @param {Entry} entry
+ * @param {AbortSignal} signal
+ * @param {OnStanding} onStanding
+ * @returns {Promise<Uint8Array[]> | undefined} undefined where the server has none
+ */
+export function fetchFor(entry, signal, onStanding) {
+  const row = rowOfEntry(entry, state.rows ?? []);
+  const onProgress = (/** @type {number} */ received) => {
+    if (row && !signal.aborted) onStanding("opening", { step: "weights", progress: { received, total: row.bytes } });
+  };
+  return row && fetchWeights(row, signal, onProgress, notice);
+}
+
+/**
  * Loads an entry. Its weights are downloaded while the engine starts.
  * @param {Entry} entry
  * @param {Promise<Engine> | Engine} opening
  * @param {AbortSignal} signal
  * @param {OnStanding} onStanding
+ * @param {Promise<Uint8Array[]>} [ahead] a download that has begun already
  * @returns {Promise<{ weights: string, milliseconds: number }>} their variant; the time that the engine took, the download not counted
  */
-export async function load(entry, opening, signal, onStanding) {
+export async function load(entry, opening, signal, onStanding, ahead) {
   const { key, network } = entry;
   const rows = state.rows ?? [];
-  const row = rowOfEntry(entry, rows);
   const weights = weightsOf(entry, rows);
-  if (!row) {
+  if (weights === RANDOM) {
     await opening; // the cards come with it
     if (!cardOf(network)) throw new Failure("unknown-network", `This server has no network “${network}”. Choose one from the list.`);
     if (entry.variant) throw new Failure("unknown-network", `This server has no weights “${entry.variant}” of ${cardOf(network)?.name}.`);
   }
-  const onProgress = (/** @type {number} */ received) => {
-    if (row && !signal.aborted) onStanding("opening", { step: "weights", progress: { received, total: row.bytes } });
-  };
-  const [engine, shards] = await Promise.all([opening, row && fetchWeights(row, signal, onProgress, notice)]);
+  const [engine, shards] = await Promise.all([opening, ahead ?? fetchFor(entry, signal, onStanding)]);
   signal.throwIfAborted();
   onStanding("loading", { weights });
   const onCompiled = (/** @type {number} */ received, /** @type {number} */ total) => onStanding("loading", { weights, progress: { received, total } });

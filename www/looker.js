@@ -45,11 +45,14 @@ export class Looker {
     this.#isWoken = true;
     if (this.#isLooking) return;
     this.#isLooking = true;
-    while (this.#isWoken) {
-      this.#isWoken = false;
-      while (await this.#step());
+    try {
+      while (this.#isWoken) {
+        this.#isWoken = false;
+        while (await this.#step());
+      }
+    } finally {
+      this.#isLooking = false;
     }
-    this.#isLooking = false;
   }
 
   /** @returns {Promise<boolean>} false: there is nothing to do until something changes */
@@ -83,18 +86,18 @@ export class Looker {
    * @returns {Promise<boolean>} false: there is nothing to see
    */
   async #look(hosted) {
-    const { entry: { key, network }, load, standing: { weights } } = hosted;
+    const { entry: { key, network }, load, runs } = hosted;
     const { engine } = this.#lineUp;
     const card = cardOf(network);
     const history = this.#historyOf(load);
-    const { picture: before } = state;
+    let { picture } = state;
     history.filmed = this.#source.filmed;
-    const frame = card ? await this.#source.pull(card) : null;
-    if (!engine || !frame) return isLive(state); // a camera may have no picture yet
-    const picture = isLive(state) ? state.picture : before;
     const isCurrent = () => engine === this.#lineUp.engine && this.#lineUp.running.includes(hosted) && hosted.load === load;
     try {
-      const answer = await ask(engine, key, frame, weights === RANDOM, state.askHeads && state.entries.length === 1 && Boolean(card?.heads.length));
+      const frame = card ? await this.#source.pull(card) : null;
+      if (!engine || !frame) return isLive(state); // a camera may have no picture yet
+      if (isLive(state)) picture = state.picture;
+      const answer = await ask(engine, key, frame, runs === RANDOM, this.#lineUp.asksHeads && Boolean(card?.heads.length));
       if (!isCurrent()) return true;
       if (!history.runs++) history.first = answer.timing.total;
       const rate = isLive(state) ? history.rate.count(performance.now()) : null;
@@ -104,6 +107,7 @@ export class Looker {
       update({ answers: { ...state.answers, [key]: { ...answer, first: history.first, rate, picture } } });
     } catch (error) {
       if (!isCurrent() || isFatal(error) || picture < state.sourceSince) return true;
+      if (history.runs) history.runs++; // a run that is to warm up is not made up for
       setProblem("frame", { text: sentenceOf(error), retry: null });
       update({ answers: { ...state.answers, [key]: { predictions: [], heads: [], vote: null, timing: null, first: null, rate: null, picture } } });
     }

@@ -1,13 +1,13 @@
 // @ts-check
 import { readAddress, writeAddress } from "./address.js";
 import { fetchSamples, tidyCache } from "./download.js";
+import { followChoice } from "./followChoice.js";
+import { followMemory } from "./followMemory.js";
 import { LineUp } from "./lineup.js";
 import { Looker } from "./looker.js";
-import { bringManifest } from "./manifest.js";
-import { sentenceOf } from "./pure/failure.js";
 import { defaultSource, isOwn } from "./pure/source.js";
 import { PictureSource } from "./source.js";
-import { DEFAULT_NETWORK, notice, once, setProblem, state, subscribe, update } from "./state.js";
+import { notice, once, setProblem, state, subscribe, update } from "./state.js";
 import { viewNamed } from "./views.js";
 
 /**
@@ -65,21 +65,15 @@ function takeDrop(data) {
   return brought.get(state.view)?.takeDrop?.(data) ?? false;
 }
 
-/** @param {import("./state.js").State} state */
-function followChoice(state) {
-  const choice = viewNamed(state.view).lineUp(state);
-  source.rest(!choice); // the camera rests while nothing looks at its pictures
-  lineUp.set(choice);
-}
-
 async function startSource(/** @type {Source | null} */ named) {
   const samples = await fetchSamples().catch(() => {
     notice("The list of sample photos could not be downloaded. The camera and your own pictures work.");
     return [];
   });
   update({ samples });
-  const needsCard = named ? named.kind === "drawing" : state.network !== DEFAULT_NETWORK;
-  if (needsCard && viewNamed(state.view).card(state) !== null) await once(({ cards }) => cards.length > 0); // they come with the wasm
+  const view = viewNamed(state.view);
+  const needsCard = named ? named.kind === "drawing" && view.card(state) !== null : view.waitsForCard(state);
+  if (needsCard) await once(({ cards }) => cards.length > 0); // they come with the wasm
   const next = suitable(named) ?? defaultHere();
   if (next) await source.show(next);
 }
@@ -98,20 +92,15 @@ function defaultHere() {
 }
 
 function followHistory() {
+  let visits = 0;
   addEventListener("popstate", async () => {
+    const visit = ++visits;
     const { view, source: named, ...choice } = readAddress(location.search);
     await show(view, choice);
+    if (visit !== visits) return; // another address has been gone to meanwhile
     const next = suitable(named) ?? (isOwn(state.source) ? null : defaultHere());
     if (next) source.show(next);
   });
-}
-
-async function startManifest() {
-  try {
-    await bringManifest();
-  } catch (error) {
-    setProblem("network", { text: `No network is ready. ${sentenceOf(error)}`, retry: () => void startManifest() });
-  }
 }
 
 /** Follows a server that is still building while it serves the page. Most servers have nothing to build. */
@@ -122,19 +111,10 @@ async function followServer() {
   followBuilding();
 }
 
-/** Has the memory of all networks asked for, once there is an answer that need not wait for it. */
-const learned = { on: /** @type {import("./engine.js").Engine | null} */ (null) };
-function followAnswers(/** @type {import("./state.js").State} */ { answers, running }) {
-  if (learned.on === lineUp.engine || !running.some(({ key }) => answers[key])) return;
-  learned.on = lineUp.engine;
-  lineUp.learnMemory();
-}
-
 const { source: named, ...choice } = readAddress(location.search);
 update(choice);
-subscribe(followChoice);
-subscribe(followAnswers);
-startManifest();
+followChoice(lineUp, source);
+followMemory(lineUp);
 import("./sharedViews.js").then(({ wireSharedViews }) => wireSharedViews(source, show, takeDrop)); // after what a prediction waits for
 open(state.view);
 

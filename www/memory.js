@@ -12,28 +12,36 @@ import { state } from "./state.js";
 export class KnownMemory {
   /** @type {Memories} */
   known = {};
-  /** @type {Set<string>} */
-  #asked = new Set();
+  /** The question about each, answered or not. @type {Map<string, Promise<void>>} */
+  #asked = new Map();
 
   /**
    * Asks the engine about entries, one call each, so that a picture between two calls need not wait for all of them. A network
    * that the engine does not know stays unknown.
    * @param {Engine} engine
    * @param {Entry[]} entries
-   * @returns {Promise<boolean>} whether something became known
+   * @returns {Promise<boolean>} whether something became known, once all of them have been answered, whoever asked
    */
   async learn(engine, entries) {
     const rows = state.rows ?? [];
-    const missing = entries.filter((entry) => !this.#asked.has(memoryKey(entry, rows)));
-    let isNew = false;
-    for (const entry of missing) {
+    const before = this.known;
+    for (const entry of entries) {
       const key = memoryKey(entry, rows);
-      this.#asked.add(key);
-      const memory = await engine.memory(entry.network, storedVariant(entry, rows)).catch(() => null); // a lost engine reports itself
-      if (!memory) continue;
-      this.known = { ...this.known, [key]: memory };
-      isNew = true;
+      const asked = this.#asked.get(key) ?? this.#ask(engine, entry.network, storedVariant(entry, rows), key);
+      this.#asked.set(key, asked);
+      await asked;
     }
-    return isNew;
+    return this.known !== before;
+  }
+
+  /**
+   * @param {Engine} engine
+   * @param {string} network
+   * @param {"q8" | "q4"} variant
+   * @param {string} key
+   */
+  async #ask(engine, network, variant, key) {
+    const memory = await engine.memory(network, variant).catch(() => null); // a lost engine reports itself
+    if (memory) this.known = { ...this.known, [key]: memory };
   }
 }

@@ -2,8 +2,8 @@
 import { Engine } from "./engine.js";
 import { bringManifest } from "./manifest.js";
 import { KnownMemory } from "./memory.js";
+import { allEntries } from "./pure/entries.js";
 import { codeOf, sentenceOf } from "./pure/failure.js";
-import { allEntries } from "./pure/memory.js";
 import { notice, once, state, stepOf, update } from "./state.js";
 
 /**
@@ -32,7 +32,7 @@ export async function openEngine(place, signal, onFetched) {
   }
 }
 
-/** @param {EngineName} engine whose build the server is still making, or not */
+/** Whether the server is still building this engine. @param {EngineName} engine */
 export const isBeingBuilt = (engine) => engine === "burn" && stepOf("burn") !== undefined;
 
 /**

@@ -107,7 +107,7 @@ export class PictureSource {
     }
   }
 
-  /** Tells of a picture from another source, or of a picture that was held or released. @param {Partial<import("./state.js").State>} patch */
+  /** Records that the source has changed, or that its picture was held or released, and wakes the looker. @param {Partial<import("./state.js").State>} patch */
   #changed(patch) {
     const picture = state.picture + 1;
     update({ ...patch, picture, sourceSince: picture });
@@ -131,7 +131,9 @@ export class PictureSource {
   /** Holds the picture that the camera shows now. */
   async hold() {
     if (!isLive(state) || !this.#camera || !this.#video.videoWidth) return;
+    const ticket = this.#latest;
     const seen = await createImageBitmap(this.#video);
+    if (ticket !== this.#latest || !isLive(state)) return seen.close(); // another source has been chosen meanwhile
     this.#dropMoment();
     this.#moment = seen;
     this.#changed({ held: true, still: seen });
@@ -140,6 +142,7 @@ export class PictureSource {
   /** Lets the camera go on. */
   release() {
     if (!state.held) return;
+    if (!this.#camera && !this.#isResting) return void this.show({ kind: "camera" });
     this.#dropMoment();
     this.#changed({ held: false, still: null });
   }
@@ -223,7 +226,7 @@ export class PictureSource {
     if (this.#isResting) {
       this.#latest++; // ends the opening of a camera as well
       this.#endCamera();
-    } else {
+    } else if (!state.held) {
       this.show({ kind: "camera" });
     }
   }

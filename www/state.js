@@ -64,7 +64,7 @@ import { DEFAULT_VARIANT } from "./pure/entries.js";
  * @property {import("./compare/state.js").Compare} compare
  */
 
-/** It takes photos. What other networks take is known from their cards, which come later. */
+/** Its input is a photo. Which input other networks need is on their cards, which are known only when the engine has started. */
 export const DEFAULT_NETWORK = "efficientnet_lite0";
 
 /** @type {State} */

@@ -13,7 +13,8 @@ import { single } from "./single/row.js";
  * @property {(query: URLSearchParams) => Partial<State>} read its own part of an address
  * @property {(query: URLSearchParams, state: State) => void} write the whole address
  * @property {(state: State) => import("./state.js").Card | null | undefined} card of the network that a source is to suit; null: any source does; undefined: it is not known yet
- * @property {(state: State) => import("./lineup.js").Choice | null} lineUp what runs; null: nothing does
+ * @property {(state: State) => boolean} waitsForCard whether the card must be known before a source is chosen where the address names none
+ * @property {(state: State) => import("./choice.js").Choice | null} lineUp what runs; null: nothing does
  * @property {() => Promise<Wiring>} bring its modules and its style
  *
  * @typedef {object} Wiring of a view that has come

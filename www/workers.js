@@ -17,6 +17,6 @@ export function newWorker() {
   spare.worker = null;
   if (!worker) return start();
   if (!failed) return worker;
-  worker.terminate(); // its error was reported before anybody listened: another worker repeats it
+  worker.terminate(); // Its error event came before anybody listened. A new worker reports it again.
   return start();
 }

@@ -1,20 +1,15 @@
 // @ts-check
 
+import { median, quantile as quantileOf, sorted } from "../../www/compare/pure/statistics.js";
+
+export { median };
+
 /**
  * With linear interpolation between neighbours.
- * @param {number[]} values at least one
+ * @param {number[]} values at least one, in any order
  * @param {number} share 0 for the least, 1 for the greatest
  */
-export function quantile(values, share) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const place = (sorted.length - 1) * share;
-  const below = Math.floor(place);
-  const above = sorted[Math.min(below + 1, sorted.length - 1)];
-  return sorted[below] + (above - sorted[below]) * (place - below);
-}
-
-/** @param {number[]} values at least one */
-export const median = (values) => quantile(values, 0.5);
+export const quantile = (values, share) => quantileOf(sorted(values), share);
 
 /**
  * Greatest difference, relative to the greatest magnitude of `expected`.

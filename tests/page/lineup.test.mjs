@@ -1,48 +1,9 @@
 // What runs and what goes on when something cannot be had: the line-up, with a worker that does as it is told.
 import assert from "node:assert/strict";
 import { before, beforeEach, test } from "node:test";
+import { FakeWorker, card, failure, settled, told, wellBehaved } from "./fakeWorker.mjs";
 
-/** What the fake worker answers to a call; a promise is waited for. @type {Record<string, (args: any[]) => unknown>} */
-let replies = {};
-/** @type {string[]} */
-let calls = [];
-/** @type {FakeWorker[]} */
-let workers = [];
-
-class FakeWorker extends EventTarget {
-  ended = false;
-  constructor() {
-    super();
-    workers.push(this);
-  }
-  /** @param {{ id: number, call: string, args: any[] }} request */
-  async postMessage({ id, call, args }) {
-    calls.push([call, ...args.filter((arg) => typeof arg === "string")].join(" "));
-    await new Promise((resolve) => setTimeout(resolve)); // as a worker does, it answers in another task
-    let data;
-    try {
-      data = { id, value: (await replies[call]?.(args)) ?? null };
-    } catch (error) {
-      data = { id, error: { code: error.code ?? "internal", message: error.message } };
-    }
-    if (!this.ended) this.dispatchEvent(new MessageEvent("message", { data }));
-  }
-  terminate() {
-    this.ended = true;
-  }
-}
-
-/** @param {string} code @param {string} message */
-const failure = (code, message) => Object.assign(new Error(message), { code });
-
-/** @param {string} id @param {number} parameters */
-const card = (id, parameters) => ({ id, name: id.toUpperCase(), parameters, heads: [], frame: { kind: "photo", side: 256 } });
 const CARDS = [card("a", 1e6), card("b", 2e6), card("c", 3e6), card("huge", 150e6)];
-
-/** Until all that is under way has been done. */
-const settled = async () => {
-  for (let i = 0; i < 40; i++) await new Promise((resolve) => setTimeout(resolve));
-};
 
 /** @type {typeof import("../../www/state.js")} */
 let store;
@@ -62,9 +23,8 @@ before(async () => {
 
 beforeEach(() => {
   lineUp?.set(null);
-  const memory = (/** @type {any[]} */ [id]) => ({ weightsBytes: 4 * (CARDS.find((card) => card.id === id)?.parameters ?? 0), activationBytes: 0 });
-  replies = { start: () => CARDS, memory, create: () => ({ kind: "cpu", engine: "convscope", adapter: "fake", software: false, note: "" }) };
-  [calls, workers, chosen, woken] = [[], [], [], 0];
+  wellBehaved(CARDS);
+  [chosen, woken] = [[], 0];
   store.update({ cards: [], rows: [], notices: [], problems: { network: null, source: null, frame: null }, device: "cpu", engine: "convscope" });
   lineUp = new LineUp(() => woken++);
 });
@@ -73,7 +33,7 @@ beforeEach(() => {
 function choice(keys, place) {
   const entries = keys.split(" ").filter(Boolean).map((key) => ({ key, network: key, variant: null }));
   const full = /** @type {import("../../www/state.js").Place} */ ({ device: "cpu", engine: "convscope", ...place });
-  return { entries, place: full, choose: () => void (chosen.push(keys), store.update(full)) };
+  return { entries, place: full, view: "single", heads: false, stays: false, choose: () => void (chosen.push(keys), store.update(full)) };
 }
 
 /** @param {string} keys @param {Partial<import("../../www/state.js").Place>} [place] */
@@ -85,7 +45,7 @@ async function bring(keys, place) {
 const running = () => store.state.running.map(({ key }) => key).join(" ");
 const phases = () => Object.fromEntries(Object.entries(store.state.standings).map(([key, { phase }]) => [key, phase]));
 const problem = () => store.state.problems.network;
-const loads = () => calls.filter((call) => /^load/.test(call)).map((call) => call.split(" ")[1]).join(" ");
+const loads = () => told.calls.filter((call) => /^load/.test(call)).map((call) => call.split(" ")[1]).join(" ");
 
 test("an entry is opened, loaded and ready, and the looker is told", async () => {
   await bring("a");
@@ -93,22 +53,22 @@ test("an entry is opened, loaded and ready, and the looker is told", async () =>
   assert.deepEqual(phases(), { a: "ready" });
   assert.equal(store.state.running[0].weights, "random", "the server has no weights");
   assert.equal(woken, 1);
-  assert.deepEqual(calls, ["start convscope", "create cpu", "memory a q8", "loadRandom a a"]);
+  assert.deepEqual(told.calls, ["start convscope", "create cpu", "memory a q8", "loadRandom a a"]);
   assert.equal(problem(), null);
 });
 
 test("the same choice again changes nothing", async () => {
   await bring("a b");
-  const before = calls.length;
+  const before = told.calls.length;
   await bring("a b");
-  assert.equal(calls.length, before);
+  assert.equal(told.calls.length, before);
 });
 
 test("the entry before goes on until the new one is ready, and leaves then", async () => {
   await bring("a");
   /** @type {(value?: unknown) => void} */
   let release = () => {};
-  replies.loadRandom = () => new Promise((resolve) => (release = resolve));
+  told.replies.loadRandom = () => new Promise((resolve) => (release = resolve));
   lineUp.set(choice("b"));
   await settled();
   assert.equal(running(), "a");
@@ -116,13 +76,13 @@ test("the entry before goes on until the new one is ready, and leaves then", asy
   release();
   await settled();
   assert.equal(running(), "b");
-  assert.equal(calls.at(-1), "unload a");
-  assert.equal(workers.length, 1, "the engine stays");
+  assert.equal(told.calls.at(-1), "unload a");
+  assert.equal(told.workers.length, 1, "the engine stays");
 });
 
 test("the first of several that is ready takes over, and one that fails leaves the others", async () => {
   await bring("a");
-  replies.loadRandom = ([id]) => { if (id === "b") throw failure("out-of-memory", "There is not enough memory for this."); };
+  told.replies.loadRandom = ([id]) => { if (id === "b") throw failure("out-of-memory", "There is not enough memory for this."); };
   await bring("b c");
   assert.equal(running(), "c");
   assert.deepEqual(phases(), { b: "failed", c: "ready" });
@@ -132,14 +92,14 @@ test("the first of several that is ready takes over, and one that fails leaves t
 
 test("a choice that fails leaves the one before, and can be tried again", async () => {
   await bring("a");
-  replies.loadRandom = () => { throw failure("out-of-memory", "There is not enough memory for this."); };
+  told.replies.loadRandom = () => { throw failure("out-of-memory", "There is not enough memory for this."); };
   await bring("b");
   assert.equal(running(), "a");
   assert.deepEqual(chosen, ["a"]);
   assert.equal(problem()?.text, "B is not ready. There is not enough memory for this. A goes on.");
   assert.deepEqual(phases(), { a: "ready" });
 
-  delete replies.loadRandom;
+  delete told.replies.loadRandom;
   problem()?.retry?.();
   await settled();
   assert.equal(running(), "b");
@@ -149,10 +109,10 @@ test("a choice that fails leaves the one before, and can be tried again", async 
 
 test("a retry of an older choice is gone when another choice is made", async () => {
   await bring("a");
-  replies.loadRandom = () => { throw failure("out-of-memory", "There is not enough memory for this."); };
+  told.replies.loadRandom = () => { throw failure("out-of-memory", "There is not enough memory for this."); };
   await bring("b");
   const retry = problem()?.retry;
-  delete replies.loadRandom;
+  delete told.replies.loadRandom;
   await bring("c");
   retry?.();
   await settled();
@@ -160,12 +120,12 @@ test("a retry of an older choice is gone when another choice is made", async () 
 });
 
 test("with nothing before it, a failed choice is told and can be tried again", async () => {
-  replies.create = () => { throw failure("unsupported", "This browser cannot run it."); };
+  told.replies.create = () => { throw failure("unsupported", "This browser cannot run it."); };
   await bring("a");
   assert.equal(running(), "");
   assert.deepEqual(phases(), { a: "failed" });
   assert.equal(problem()?.text, "A is not ready. This browser cannot run it.");
-  replies.create = () => ({ kind: "cpu" });
+  told.replies.create = () => ({ kind: "cpu" });
   problem()?.retry?.();
   await settled();
   assert.equal(running(), "a");
@@ -173,13 +133,13 @@ test("with nothing before it, a failed choice is told and can be tried again", a
 
 test("a place that cannot be had leaves all where they are", async () => {
   await bring("a b");
-  replies.create = () => { throw failure("unsupported", "There is no such device."); };
+  told.replies.create = () => { throw failure("unsupported", "There is no such device."); };
   store.update({ device: "auto" });
   await bring("a b", { device: "auto" });
   assert.equal(running(), "a b");
   assert.equal(store.state.device, "cpu");
   assert.equal(problem()?.text, "No network is ready. There is no such device. The networks go on.");
-  assert.equal(workers.filter(({ ended }) => !ended).length, 1);
+  assert.equal(told.workers.filter(({ ended }) => !ended).length, 1);
 });
 
 test("at another place the networks go on until the first is ready there", async () => {
@@ -187,7 +147,7 @@ test("at another place the networks go on until the first is ready there", async
   await bring("a b", { device: "auto" });
   assert.equal(running(), "a b");
   assert.equal(loads(), "a b a b");
-  assert.deepEqual(workers.map(({ ended }) => ended), [true, false]);
+  assert.deepEqual(told.workers.map(({ ended }) => ended), [true, false]);
 });
 
 test("much memory is asked for, and what was before goes on", async () => {
@@ -214,15 +174,15 @@ test("of several only those that take much memory together are asked for", async
 
 test("an engine that is lost is started again once", async () => {
   await bring("a b");
-  workers.at(-1)?.dispatchEvent(new Event("error"));
+  told.workers.at(-1)?.dispatchEvent(new Event("error"));
   await settled();
   assert.equal(running(), "a b");
-  assert.equal(store.state.notices[0].text, "The engine stopped unexpectedly. It was started anew, and the networks are loaded again.");
-  workers.at(-1)?.dispatchEvent(new Event("error"));
+  assert.equal(store.state.notices[0].text, "The engine stopped unexpectedly. It is being started again, and the networks are loaded again.");
+  told.workers.at(-1)?.dispatchEvent(new Event("error"));
   await settled();
   assert.equal(running(), "");
   assert.deepEqual(phases(), { a: "failed", b: "failed" });
-  assert.equal(workers.length, 2);
+  assert.equal(told.workers.length, 2);
   problem()?.retry?.();
   await settled();
   assert.equal(running(), "a b");
@@ -230,17 +190,17 @@ test("an engine that is lost is started again once", async () => {
 
 test("an entry that ends the engine is left out of the next one", async () => {
   await bring("a");
-  replies.loadRandom = ([id]) => { if (id === "b") throw failure("crashed", "The engine stopped unexpectedly."); };
+  told.replies.loadRandom = ([id]) => { if (id === "b") throw failure("crashed", "The engine stopped unexpectedly."); };
   await bring("a b c");
   assert.equal(running(), "a c");
   assert.deepEqual(phases(), { a: "ready", b: "failed", c: "ready" });
   assert.match(store.state.standings.b.text, /It takes 8\.0\sMB of memory: perhaps there is too little\.$/);
-  assert.match(store.state.notices[0].text, /It was started anew, without B/);
+  assert.match(store.state.notices[0].text, /It is being started again, without B/);
 });
 
 test("alone, such an entry gives way to the one before", async () => {
   await bring("a");
-  replies.loadRandom = ([id]) => { if (id === "b") throw failure("crashed", "The engine stopped unexpectedly."); };
+  told.replies.loadRandom = ([id]) => { if (id === "b") throw failure("crashed", "The engine stopped unexpectedly."); };
   await bring("b");
   assert.equal(running(), "a");
   assert.match(problem()?.text ?? "", /^B is not ready\. .* A goes on\.$/);
@@ -248,17 +208,17 @@ test("alone, such an entry gives way to the one before", async () => {
 
 test("what cannot be restarted is not tried for ever", async () => {
   await bring("a");
-  replies.loadRandom = () => { throw failure("crashed", "The engine stopped unexpectedly."); };
+  told.replies.loadRandom = () => { throw failure("crashed", "The engine stopped unexpectedly."); };
   await bring("b");
   assert.equal(running(), "");
-  assert.ok(workers.length <= 4, `${workers.length} engines were started`);
+  assert.ok(told.workers.length <= 4, `${told.workers.length} engines were started`);
   assert.ok(problem()?.retry);
 });
 
 test("nor is what cannot be loaded again", async () => {
   await bring("a");
-  replies.loadRandom = () => { throw failure("out-of-memory", "There is not enough memory for this."); };
-  workers.at(-1)?.dispatchEvent(new Event("error"));
+  told.replies.loadRandom = () => { throw failure("out-of-memory", "There is not enough memory for this."); };
+  told.workers.at(-1)?.dispatchEvent(new Event("error"));
   await settled();
   assert.equal(loads(), "a a");
   assert.equal(problem()?.text, "A is not ready. There is not enough memory for this.");
@@ -268,13 +228,13 @@ test("a loading that was overtaken leaves nothing on the engine", async () => {
   await bring("a");
   /** @type {(value?: unknown) => void} */
   let release = () => {};
-  replies.loadRandom = ([id]) => (id === "b" ? new Promise((resolve) => (release = resolve)) : null);
+  told.replies.loadRandom = ([id]) => (id === "b" ? new Promise((resolve) => (release = resolve)) : null);
   await bring("b");
   await bring("c");
   assert.equal(running(), "c");
   release();
   await settled();
-  assert.equal(calls.at(-1), "unload b");
+  assert.equal(told.calls.at(-1), "unload b");
   assert.equal(running(), "c");
 });
 
@@ -291,7 +251,7 @@ test("of quick choices the last one wins, and no other one stays on the engine",
   await settled();
   assert.equal(running(), "b");
   const onEngine = new Set();
-  for (const call of calls) {
+  for (const call of told.calls) {
     const [what, key] = call.split(" ");
     if (what === "loadRandom") onEngine.add(key);
     if (what === "unload") onEngine.delete(key);
@@ -302,13 +262,121 @@ test("of quick choices the last one wins, and no other one stays on the engine",
 test("while the entries are not known the engine is opened, and with none nothing stays", async () => {
   lineUp.set({ ...choice(""), entries: null });
   await settled();
-  assert.deepEqual(calls, ["start convscope", "create cpu"]);
+  assert.deepEqual(told.calls, ["start convscope", "create cpu"]);
   assert.equal(store.state.cards.length, CARDS.length);
   await bring("a");
-  assert.equal(workers.length, 1);
+  assert.equal(told.workers.length, 1);
   await bring("");
   assert.equal(running(), "");
-  assert.equal(calls.at(-1), "unload a");
+  assert.equal(told.calls.at(-1), "unload a");
   lineUp.set(null);
-  assert.ok(workers[0].ended, "the device and the memory are given back");
+  assert.ok(told.workers[0].ended, "the device and the memory are given back");
+});
+
+test("whatever becomes ready answers at once, and is not loaded again by a later choice that waits for another entry", async () => {
+  /** @type {Record<string, () => void>} */
+  const release = {};
+  told.replies.loadRandom = ([id]) => new Promise((/** @type {(value: void) => void} */ resolve) => (release[id] = resolve));
+  await bring("b c");
+  await bring("a b c");
+  release.b();
+  await settled();
+  assert.equal(running(), "b");
+  assert.equal(woken, 1, "the looker is told, though the choice waits for a");
+  release.a();
+  await settled();
+  assert.equal(loads(), "b a c");
+});
+
+/** The server has weights of a, which cannot be downloaded before `fail` is called. */
+function comingWeights() {
+  /** @type {() => void} */
+  let fail = () => {};
+  globalThis.fetch = () => new Promise((_resolve, reject) => (fail = () => reject(new Error("The connection broke."))));
+  store.update({ rows: /** @type {any} */ ([{ id: "a", variant: "q8", bytes: 1e6, shards: [{ file: "a", bytes: 1e6, sha256: "" }] }]) });
+  return () => fail();
+}
+
+test("a network goes on with the weights that it has until better ones are ready", async () => {
+  await bring("a");
+  const { load } = lineUp.running[0];
+  comingWeights();
+  await bring("a");
+  assert.deepEqual([running(), phases()], ["a", { a: "opening" }]);
+  assert.equal(store.state.running[0].weights, "random");
+  globalThis.fetch = async () => new Response(new Uint8Array(0));
+  store.update({ rows: /** @type {any} */ ([{ id: "a", variant: "q4", bytes: 1, shards: [] }]) });
+  await bring("a");
+  assert.deepEqual([running(), phases(), store.state.running[0].weights], ["a", { a: "ready" }, "q4"]);
+  assert.notEqual(lineUp.running[0].load, load, "what was known of the weights before is not known of these");
+});
+
+test("and stays with them if the better ones cannot be had", async () => {
+  await bring("a");
+  const fail = comingWeights();
+  await bring("a");
+  fail();
+  await new Promise((resolve) => setTimeout(resolve, 900)); // the download is tried once more
+  fail();
+  await settled();
+  assert.deepEqual([running(), phases(), store.state.running[0].weights], ["a", { a: "ready" }, "random"]);
+  assert.match(problem()?.text ?? "", /^The new weights of A are not ready\. .* It goes on with those before\.$/);
+  globalThis.fetch = async () => new Response(new Uint8Array(0));
+  store.update({ rows: /** @type {any} */ ([{ id: "a", variant: "q8", bytes: 1, shards: [] }]) });
+  problem()?.retry?.();
+  await settled();
+  assert.deepEqual([running(), store.state.running[0].weights, problem()], ["a", "q8", null]);
+});
+
+test("WebGPU that gave way to the CPU is tried again when it is chosen again", async () => {
+  told.replies.create = ([device]) => {
+    if (device === "webgpu") throw failure("no-webgpu", "There is no adapter.");
+    return { kind: "cpu" };
+  };
+  const chooseWebgpu = () => {
+    store.update({ device: "webgpu", notices: [] });
+    return bring("a", { device: "webgpu" });
+  };
+  await chooseWebgpu();
+  assert.deepEqual([running(), store.state.device], ["a", "cpu"]);
+  await chooseWebgpu();
+  assert.deepEqual([running(), store.state.device], ["a", "cpu"]);
+  assert.match(store.state.notices[0].text, /There is no adapter/);
+  told.replies.create = ([device]) => ({ kind: device });
+  await chooseWebgpu();
+  assert.deepEqual([running(), store.state.device, store.state.deviceInfo?.kind], ["a", "webgpu", "webgpu"]);
+  assert.equal(told.workers.filter(({ ended }) => !ended).length, 1);
+});
+
+test("the engine before loads nothing more when another place is chosen", async () => {
+  await bring("a");
+  /** @type {(value?: unknown) => void} */
+  let release = () => {};
+  told.replies.loadRandom = ([id]) => (id === "b" ? new Promise((resolve) => (release = resolve)) : null);
+  await bring("a b c");
+  told.replies.create = () => new Promise(() => {});
+  await bring("a b c", { device: "webgpu" });
+  release();
+  await settled();
+  assert.equal(running(), "a");
+  assert.equal(told.calls.at(-1), "unload b");
+});
+
+test("a small download does not wait for the engine, and nothing is loaded before it is decided", async () => {
+  /** @type {unknown[]} */
+  const asked = [];
+  globalThis.fetch = async (url) => (/weights/.test(String(url)) && asked.push(url), new Response(new Uint8Array(0)));
+  store.update({ rows: /** @type {any} */ ([["b", 40e6], ["huge", 60e6]].map(([id, bytes]) => ({ id, variant: "q8", bytes, shards: [{ file: id, bytes, sha256: "" }] }))) });
+  /** @type {(info: unknown) => void} */
+  let created = () => {};
+  told.replies.create = () => new Promise((resolve) => (created = resolve));
+  await bring("huge");
+  assert.deepEqual(asked, []);
+  await bring("b");
+  assert.equal(asked.length, 1);
+  told.replies.memory = () => ({ weightsBytes: 500e6, activationBytes: 0 });
+  created({ kind: "cpu" });
+  await settled();
+  assert.deepEqual(phases(), { b: "asking" });
+  assert.equal(loads(), "");
 });

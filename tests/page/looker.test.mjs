@@ -41,12 +41,14 @@ const engine = {
   },
 };
 
+const { classify } = engine;
+
 /** @param {string} key */
-const hosted = (key, weights = "q8") => ({ entry: { key, network: key, variant: null }, standing: { phase: "ready", weights }, load: {} });
+const hosted = (key, weights = "q8") => ({ entry: { key, network: key, variant: null }, runs: weights, load: {} });
 
 /** @param {ReturnType<typeof hosted>[]} running */
 function look(...running) {
-  const lineUp = { running, engine };
+  const lineUp = { running, engine, asksHeads: false };
   const source = {
     filmed: 0,
     /** @type {(() => void)[]} */
@@ -79,6 +81,7 @@ const another = (kind = "sample") => {
 
 beforeEach(() => {
   [seen, time, failure] = [[], 10, null];
+  engine.classify = classify;
   store.update({ cards: /** @type {any} */ (["a", "b"].map((id) => ({ id, heads: [], frame: { kind: "photo", side: 256 } }))), entries: [], answers: {}, held: false });
   another();
 });
@@ -168,4 +171,50 @@ test("a picture that cannot be classified is told and not tried again, and the n
   await settled();
   assert.equal(store.state.problems.frame, null);
   assert.equal(store.state.answers.a.predictions.length, 1);
+});
+
+test("nor is one tried for ever that fails after a single good run", async () => {
+  const { looker } = look(hosted("a"));
+  engine.classify = async (key, frame) => {
+    const answer = await classify(key, frame);
+    failure = new Error("The frame is too small.");
+    return answer;
+  };
+  looker.wake();
+  await settled();
+  assert.deepEqual([seen, store.state.problems.frame?.text], [["a picture"], "The frame is too small."]);
+  const before = store.state.answers;
+  looker.wake();
+  await settled();
+  assert.equal(store.state.answers, before, "it rests");
+});
+
+test("a picture that cannot be had is told, and the next one is looked at", async () => {
+  const { looker, source } = look(hosted("a"));
+  const { pull } = source;
+  source.pull = async () => { throw new Error("The picture is gone."); };
+  await looker.wake();
+  assert.equal(store.state.problems.frame?.text, "The picture is gone.");
+  source.pull = pull;
+  another();
+  looker.wake();
+  await settled();
+  assert.equal(store.state.problems.frame, null);
+  assert.equal(store.state.answers.a.predictions.length, 1);
+});
+
+test("auxiliary heads are asked where the choice says so, however many networks run", async () => {
+  store.update({ cards: /** @type {any} */ ([{ id: "a", heads: ["aux1"], frame: { kind: "photo", side: 256 } }]), entries: [hosted("a").entry], askHeads: true });
+  /** @type {unknown[]} */
+  const asked = [];
+  engine.classify = async (/** @type {string} */ key, /** @type {any} */ frame, /** @type {any[]} */ ...more) => (asked.push(more[1]), classify(key, frame));
+  const { looker, lineUp } = look(hosted("a"));
+  looker.wake();
+  await settled();
+  assert.deepEqual(asked, [false, false]);
+  lineUp.asksHeads = true;
+  another();
+  looker.wake();
+  await settled();
+  assert.equal(asked.at(-1), true);
 });

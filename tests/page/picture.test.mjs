@@ -67,7 +67,7 @@ test("sets of networks, and what takes much memory is asked for", { timeout: PAT
   const page = await visit(browser, "?networks=lenet5&device=cpu", { before: without("vgg16", "alexnet", "resnet152", "googlenet", "efficientnet_b0") });
   await listOf(page, "LeNet-5").getByRole("listitem").first().waitFor();
   await page.getByRole("button", { name: "The winners, 1998–2019" }).click();
-  await errorSays(page, /VGG-16 takes .*MB of memory/);
+  await errorSays(page, /VGG-16 .*take .*MB of memory/);
   await cardOf(page, "VGG-16").getByText(/Waiting for your consent/).waitFor();
   await cardOf(page, "GoogLeNet").getByText(/No answer/).waitFor();
   assert.match(page.url(), /\?networks=lenet5,alexnet,vgg16,googlenet,resnet152,efficientnet_b0&device=cpu/);
@@ -163,13 +163,13 @@ test("an engine that dies is replaced, with all its networks; one that a network
   });
   await says(page, "EfficientNet-Lite0", "espresso");
   await page.evaluate(() => globalThis.engineWorker.dispatchEvent(new Event("error")));
-  await page.getByText("The engine stopped unexpectedly. It was started anew, and the networks are loaded again.").waitFor();
+  await page.getByText("The engine stopped unexpectedly. It is being started again, and the networks are loaded again.").waitFor();
   await says(page, "EfficientNet-Lite0", "espresso");
   await listOf(page, "LeNet-5").getByRole("listitem").first().waitFor();
 
   await page.getByRole("checkbox", { name: "ResNet-18 2015" }).check();
-  await page.getByText(/It was started anew, without ResNet-18: perhaps there is too little memory for it/).waitFor();
-  await cardOf(page, "ResNet-18").getByText(/It takes [\d.]+\sMB of memory/).waitFor();
+  await page.getByText(/It is being started again, without ResNet-18: perhaps there is too little memory for it/).waitFor();
+  await cardOf(page, "ResNet-18").getByText(/It takes 109\sMB of memory/).waitFor();
   await says(page, "EfficientNet-Lite0", "espresso");
   await closeVisit(page);
 });

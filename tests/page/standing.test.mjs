@@ -9,7 +9,7 @@ const PHASES = /** @type {const} */ (["idle", "asking", "opening", "loading", "r
 const LEGAL = [
   "idle asking", "idle opening", "idle failed",
   "asking opening",
-  "opening opening", "opening asking", "opening loading", "opening failed", "opening lost",
+  "opening opening", "opening asking", "opening loading", "opening ready", "opening failed", "opening lost",
   "loading loading", "loading ready", "loading failed", "loading lost",
   "ready opening", "ready lost",
   "lost asking", "lost opening", "lost failed",

@@ -137,7 +137,7 @@ test("a worker that dies is replaced, and the network loaded again", { timeout: 
   });
   await predictions(page, "espresso");
   await page.evaluate(() => globalThis.lastWorker.dispatchEvent(new Event("error")));
-  await page.getByText(/engine stopped unexpectedly\. It was started anew/).waitFor();
+  await page.getByText(/engine stopped unexpectedly\. It is being started again/).waitFor();
   await predictions(page, "espresso");
   await closeVisit(page);
 });
@@ -149,7 +149,7 @@ test("a graphics device that is lost is started anew, and the network loaded aga
     await predictions(page);
     await (await doomed.newBrowserCDPSession()).send("Browser.crashGpuProcess");
     await page.getByRole("button", { name: "A cup of espresso" }).click();
-    await page.getByText(/graphics device was lost\. It was started anew/).waitFor();
+    await page.getByText(/graphics device was lost\. It is being started again/).waitFor();
     await predictions(page, "espresso");
   } finally {
     await doomed.close();

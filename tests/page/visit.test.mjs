@@ -48,6 +48,24 @@ test("going back and forth in the history brings the state back", { timeout: PAT
   await closeVisit(page);
 });
 
+test("of two quick steps in the history the last one counts", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?device=cpu");
+  await predictions(page, "espresso");
+  const compared = page.waitForResponse(/compare\/view\.js/);
+  await page.evaluate(() => {
+    for (const address of ["?networks=lenet5,efficientnet_lite0&device=cpu", "?device=cpu&source=sample:chelsea"]) {
+      history.pushState(null, "", address);
+      dispatchEvent(new PopStateEvent("popstate"));
+    }
+  });
+  await compared;
+  await page.getByText(/^Chelsea the cat\. /).waitFor();
+  await page.waitForTimeout(1000);
+  await page.getByText(/^Chelsea the cat\. /).waitFor();
+  await page.waitForURL(/\?device=cpu&source=sample:chelsea$/);
+  await closeVisit(page);
+});
+
 test("a picture that the visitor opened stays, whatever network and view is chosen", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, "?device=cpu&source=sample:chelsea");
   await predictions(page);

@@ -7,6 +7,7 @@ import { storedVariant } from "../pure/memory.js";
 import { IDLE, standingText } from "../pure/standing.js";
 import { downloadText, placeName } from "../pure/text.js";
 import { cardOf, state, update } from "../state.js";
+import { Patterns } from "./patterns.js";
 import { browserOf, minuteOf, systemOf } from "./pure/machine.js";
 import { rowOf, slowdownOf } from "./pure/results.js";
 import { isSettled, median, runsWanted, sorted } from "./pure/statistics.js";
@@ -16,13 +17,12 @@ import { versionHere } from "./version.js";
  * Times networks on devices. Every row is warmed up; then the rows take turns, so that whatever else the machine
  * does affects all of them alike. A row ends when its median is settled or its time is spent.
  *
- * @typedef {import("../../pkg/convscope.js").Frame} Frame
  * @typedef {import("./pure/results.js").Measured} Measured
  * @typedef {import("./pure/results.js").Result} Result
  * @typedef {import("./setups.js").Setup} Setup
  * @typedef {import("./state.js").BenchmarkRun} Run
  * @typedef {import("../state.js").Entry} Entry
- * @typedef {Measured & { on: Engine | null, spent: number }} Contender on: what it runs on; spent: milliseconds of timed runs
+ * @typedef {Measured & { on: Engine | null, spent: number, patterns: Patterns }} Contender on: what it runs on; spent: milliseconds of timed runs; patterns: what it sees
  */
 
 const TURN = 60; // milliseconds: runs shorter than that are made several at a time
@@ -46,7 +46,8 @@ export async function benchmark(entries, setups, secondsPerRow, signal, onProgre
   signal.addEventListener("abort", close);
   const watch = watchVisibility();
   const busy = state.building.length > 0; // a server that has built everything begins nothing new
-  const contenders = setups.flatMap((setup) => entries.map((entry) => contender(entry, setup)));
+  const patterns = new Patterns();
+  const contenders = setups.flatMap((setup) => entries.map((entry) => contender(entry, setup, patterns)));
   /** @type {{ contender: Contender, time: number }[]} in the order of the runs */
   const log = [];
   let clockStep = 0;
@@ -89,12 +90,13 @@ export async function benchmark(entries, setups, secondsPerRow, signal, onProgre
 /**
  * @param {Entry} entry
  * @param {Setup} setup
+ * @param {Patterns} patterns
  * @returns {Contender}
  */
-function contender(entry, { device, f16, engine }) {
+function contender(entry, { device, f16, engine }, patterns) {
   return {
     key: `${entry.key} ${device} ${f16} ${engine}`, entry, device, f16, engine, card: undefined, phase: "waiting", text: "", variant: "", adapter: "", software: false,
-    load: 0, first: 0, times: [], preprocess: [], weightsBytes: null, activationBytes: null, on: null, spent: 0,
+    load: 0, first: 0, times: [], preprocess: [], weightsBytes: null, activationBytes: null, on: null, spent: 0, patterns,
   };
 }
 
@@ -166,7 +168,7 @@ async function loadAll(rows, engine, signal, say) {
  * @param {Engine} engine
  */
 async function warmUp(row, engine) {
-  const run = async () => (await engine.time(row.entry.key, frameFor(row), 1))[0].inference;
+  const run = async () => (await engine.time(row.entry.key, row.patterns.frameFor(row), 1))[0].inference;
   row.first = await run();
   let spent = 0;
   while (spent < WARM) spent += Math.max(1, await run());
@@ -223,7 +225,7 @@ async function turn(row, signal, watch, log) {
   watch.reset();
   const engine = /** @type {Engine} */ (row.on);
   try {
-    const timings = await engine.time(row.entry.key, frameFor(row), runs);
+    const timings = await engine.time(row.entry.key, row.patterns.frameFor(row), runs);
     signal.throwIfAborted();
     if (watch.hiddenSince()) return; // a browser slows hidden pages down
     for (const { preprocess, inference, total } of timings) {
@@ -258,36 +260,6 @@ function remainingOf({ phase, times, spent, first }, budget) {
   const usual = times.length ? median(times) : first;
   const wanted = Math.max(0, Math.min(MOST, runsWanted(sorted(times))) - times.length) * usual;
   return Math.max(Math.min(wanted, budget - spent), (FEWEST - times.length) * usual, 0);
-}
-
-/** Patterns that were made, by their side. @type {Map<number, Frame>} */
-const patterns = new Map();
-
-/**
- * A pattern of a side that needs no resizing. What it shows does not matter, because the work is the same for every picture.
- * @param {Measured} row
- * @returns {Frame} to be lent, one at a time
- */
-function frameFor({ card }) {
-  const side = card?.frame.side ?? 256;
-  const kept = patterns.get(side);
-  const frame = kept?.data.length ? kept : { data: pattern(side), width: side, height: side }; // one that was lent to an engine that ended is empty
-  patterns.set(side, frame);
-  return frame;
-}
-
-/** @param {number} side */
-function pattern(side) {
-  const data = new Uint8ClampedArray(4 * side * side);
-  for (let y = 0, at = 0; y < side; y++) {
-    for (let x = 0; x < side; x++) {
-      data[at++] = (255 * x) / side;
-      data[at++] = (255 * y) / side;
-      data[at++] = 128 + 127 * Math.sin((x * x + y * y) / (8 * side));
-      data[at++] = 255;
-    }
-  }
-  return data;
 }
 
 /** Notices when the page is hidden. */

@@ -46,7 +46,7 @@ const TELL = 500; // milliseconds between two reports of the progress
  * @param {Entry[]} entries
  * @param {import("../state.js").Place} place
  * @param {((path: string) => string | undefined) | null} tabled labels from a table; null: the folders' names tell
- * @param {AbortSignal} signal ends it; what was seen counts
+ * @param {AbortSignal} signal cancels the evaluation; the report covers the pictures until then
  * @param {(text: string, done: number, report: Report | null) => void} onProgress
  * @returns {Promise<Report>}
  */

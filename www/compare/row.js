@@ -28,11 +28,15 @@ export const compare = {
     writeSource(query, state, undefined);
   },
   card: () => null, // every source suits
+  waitsForCard: () => false,
   lineUp({ rows, device, engine, compare: { keys, tab, run } }) {
     if (tab !== "picture" || run) return null; // a benchmark or an evaluation has engines of its own, and two at once would slow each other
     return {
       entries: rows && (keys?.map(entryOf) ?? null),
       place: { device, engine },
+      view: "compare",
+      heads: false,
+      stays: true,
       choose() {
         update({ device, engine });
         updateCompare({ keys });

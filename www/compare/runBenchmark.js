@@ -6,26 +6,27 @@ import { benchmark } from "./benchmark.js";
 import { chosenSetups } from "./setups.js";
 
 /** Starts and ends the benchmark, of which one runs at a time. */
+export class BenchmarkRun {
+  #run = new AbortController();
 
-const current = { run: new AbortController() };
-
-/** @param {number} secondsPerRow */
-export async function startBenchmark(secondsPerRow) {
-  if (state.compare.run) return;
-  const { signal } = (current.run = new AbortController());
-  setProblem("network", null);
-  updateCompare({ run: { phase: "preparing", text: "Starting…", share: 0, remaining: null, rows: [] }, failed: [] });
-  try {
-    const entries = (state.compare.keys ?? []).map(entryOf);
-    const { result, failed } = await benchmark(entries, chosenSetups(), secondsPerRow, signal, (run) => signal.aborted || updateCompare({ run: { ...run } }));
-    updateCompare({ run: null, failed, result: result ?? state.compare.result });
-  } catch (error) {
-    updateCompare({ run: null });
-    setProblem("network", { text: `The benchmark ended early. ${sentenceOf(error)}`, retry: () => void startBenchmark(secondsPerRow) });
+  /** @param {number} secondsPerRow */
+  async start(secondsPerRow) {
+    if (state.compare.run) return;
+    const { signal } = (this.#run = new AbortController());
+    setProblem("network", null);
+    updateCompare({ run: { phase: "preparing", text: "Starting…", share: 0, remaining: null, rows: [] }, failed: [] });
+    try {
+      const entries = (state.compare.keys ?? []).map(entryOf);
+      const { result, failed } = await benchmark(entries, chosenSetups(), secondsPerRow, signal, (run) => signal.aborted || updateCompare({ run: { ...run } }));
+      updateCompare({ run: null, failed, result: result ?? state.compare.result });
+    } catch (error) {
+      updateCompare({ run: null });
+      setProblem("network", { text: `The benchmark ended early. ${sentenceOf(error)}`, retry: () => void this.start(secondsPerRow) });
+    }
   }
-}
 
-/** Ends the benchmark. What has been measured until now is kept. */
-export function cancelBenchmark() {
-  current.run.abort();
+  /** Ends the benchmark. What has been measured until now is kept. */
+  cancel() {
+    this.#run.abort();
+  }
 }

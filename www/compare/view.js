@@ -6,8 +6,8 @@ import { Decoder } from "../pictureFiles.js";
 import { setProblem, state, subscribe, updateCompare } from "../state.js";
 import { chosen, dropped } from "./folderFiles.js";
 import { usualKeys } from "./pure/presets.js";
-import { cancelBenchmark, startBenchmark } from "./runBenchmark.js";
-import { cancelEvaluation, evaluateAgain, evaluateFolder } from "./runEvaluation.js";
+import { BenchmarkRun } from "./runBenchmark.js";
+import { EvaluationRun } from "./runEvaluation.js";
 import { followFragment, leaveOut } from "./sentResult.js";
 import { chooseSetups, setSetup } from "./setups.js";
 import { showAnswers } from "./views/answers.js";
@@ -23,6 +23,8 @@ import { showTabs } from "./views/tabs.js";
 /** Wires the view that compares networks. */
 
 const wired = { once: false, asksForCards: false, asksForPlot: false };
+const benchmark = new BenchmarkRun();
+const evaluation = new EvaluationRun();
 
 /** @param {import("../views.js").Page} page */
 export function start(page) {
@@ -30,8 +32,8 @@ export function start(page) {
 }
 
 export function rest() {
-  cancelBenchmark();
-  cancelEvaluation();
+  benchmark.cancel();
+  evaluation.cancel();
 }
 
 /**
@@ -42,7 +44,7 @@ export function takeDrop(data) {
   const found = dropped(data);
   if (!found && state.compare.tab !== "folder") return false;
   updateCompare({ tab: "folder" });
-  (found ?? Promise.resolve(chosen(data.files))).then(evaluateFolder);
+  (found ?? Promise.resolve(chosen(data.files))).then((files) => evaluation.start(files));
   return true;
 }
 
@@ -55,11 +57,16 @@ function wire({ source }) {
   showTabs((tab) => updateCompare({ tab }));
   showAnswers((isHeld) => (isHeld ? source.hold() : source.release()));
   showMatrix();
-  showBenchmark({ onSetup: setSetup, onStart: startBenchmark, onCancel: cancelBenchmark });
+  showBenchmark({ onSetup: setSetup, onStart: (seconds) => void benchmark.start(seconds), onCancel: () => benchmark.cancel() });
   showResults();
   showShare(leaveOut);
   showCharts();
-  showFolder({ onFolder: (files) => evaluateFolder(chosen(files)), onTable: (table) => updateCompare({ table }), onAgain: evaluateAgain, onCancel: cancelEvaluation });
+  showFolder({
+    onFolder: (files) => void evaluation.start(chosen(files)),
+    onTable: (table) => updateCompare({ table }),
+    onAgain: () => void evaluation.again(),
+    onCancel: () => evaluation.cancel(),
+  });
   chooseSetups();
   followFragment();
   subscribe(chooseUsual);

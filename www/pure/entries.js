@@ -68,6 +68,20 @@ export function preferredEntry(network, variant, rows) {
   return entryOf(row && row !== usual ? `${network}-${row.variant}` : network);
 }
 
+/**
+ * Every entry that can be chosen: a network once, and once more for each further variant of its weights.
+ * @param {Card[]} cards
+ * @param {Row[]} rows
+ * @returns {Entry[]}
+ */
+export function allEntries(cards, rows) {
+  return cards.flatMap(({ id }) => {
+    const usual = rowOf(rows, id, DEFAULT_VARIANT);
+    const others = rows.filter((row) => row.id === id && row !== usual);
+    return [id, ...others.map(({ variant }) => `${id}-${variant}`)].map(entryOf);
+  });
+}
+
 /** @type {Record<string, string>} */
 const SHORT = { q4: "4 bits", f16: "16 bits" };
 

@@ -1,10 +1,9 @@
 // @ts-check
-import { RANDOM, entryOf, rowOfEntry, weightsOf } from "./entries.js";
+import { RANDOM, rowOfEntry, weightsOf } from "./entries.js";
 
 /**
  * How much memory networks take, which decides whether the page asks before it loads them. The figures are the engine's own.
  *
- * @typedef {import("../../pkg/convscope.js").Card} Card
  * @typedef {import("../../pkg/convscope.js").Memory} Memory
  * @typedef {import("./entries.js").Entry} Entry
  * @typedef {import("./entries.js").Row} Row
@@ -46,22 +45,11 @@ export function memoryOf(entry, memories, rows) {
  * @param {Entry[]} entries
  * @param {Memories} memories
  * @param {Row[]} rows
- * @returns {{ memory: number | null, download: number }} bytes; null where no entry's memory is known yet
+ * @returns {{ memory: number | null, download: number }} bytes; null unless the memory of each is known
  */
 export function costOf(entries, memories, rows) {
   const known = entries.flatMap((entry) => memoryOf(entry, memories, rows) ?? []);
   const memory = known.reduce((sum, { weightsBytes, activationBytes }) => sum + weightsBytes + activationBytes, 0);
   const download = entries.reduce((sum, entry) => sum + (rowOfEntry(entry, rows)?.bytes ?? 0), 0);
-  return { memory: known.length || !entries.length ? memory : null, download };
-}
-
-/**
- * Every network that can be chosen, in every variant.
- * @param {Card[]} cards
- * @param {Row[]} rows
- */
-export function allEntries(cards, rows) {
-  const keys = new Set(cards.map(({ id }) => id));
-  for (const { id, variant } of rows) if (variant === "q4" && keys.has(id)) keys.add(`${id}-${variant}`);
-  return [...keys].map(entryOf);
+  return { memory: known.length === entries.length ? memory : null, download };
 }

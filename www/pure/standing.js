@@ -7,7 +7,7 @@ import { downloadText, megabytes } from "./text.js";
  *   idle → opening → loading → ready → lost → opening …
  *
  * An entry may also wait for the visitor's consent (`asking`), and it may fail while it is opened, loaded or restarted. A
- * ready entry is opened again when other weights of it have come.
+ * ready entry is opened again when other weights of it have come; it is ready again, with those before, if they fail.
  *
  * @typedef {"idle" | "asking" | "opening" | "loading" | "ready" | "failed" | "lost"} Phase
  * @typedef {"engine" | "code" | "weights"} Step of opening: the engine starts; burn's code or the network's weights are downloaded
@@ -25,7 +25,7 @@ import { downloadText, megabytes } from "./text.js";
 const NEXT = {
   idle: ["asking", "opening", "failed"],
   asking: ["opening"],
-  opening: ["opening", "asking", "loading", "failed", "lost"],
+  opening: ["opening", "asking", "loading", "ready", "failed", "lost"],
   loading: ["loading", "ready", "failed", "lost"],
   ready: ["opening", "lost"],
   lost: ["asking", "opening", "failed"],

@@ -2,6 +2,7 @@
 import { answering } from "../pure/answers.js";
 import { defaultSource } from "../pure/source.js";
 import { cardOf, subscribe } from "../state.js";
+import { viewNamed } from "../views.js";
 
 /**
  * Networks for photos do not read drawings, and a network for digits says little about photos. When a network of one kind
@@ -12,7 +13,7 @@ export function fitSource(source) {
   /** @type {{ kind: string | undefined }} */
   const before = { kind: undefined };
   subscribe((state) => {
-    if (state.view !== "single") return void (before.kind = undefined);
+    if (viewNamed(state.view).card(state) === null) return void (before.kind = undefined);
     const card = cardOf(answering(state)?.network);
     if (!card || card.frame.kind === before.kind) return;
     const isOther = before.kind !== undefined;

@@ -30,18 +30,22 @@ export const single = {
     if (showVote) query.set("vote", "1");
   },
   card: ({ network }) => cardOf(network),
+  waitsForCard: ({ network }) => network !== DEFAULT_NETWORK,
   lineUp,
   bring: () => import("./view.js"),
 };
 
 /**
  * @param {import("../state.js").State} wanted
- * @returns {import("../lineup.js").Choice}
+ * @returns {import("../choice.js").Choice}
  */
-function lineUp({ network, variant, device, engine, rows }) {
+function lineUp({ network, variant, device, engine, rows, askHeads }) {
   return {
     entries: rows && [preferredEntry(network, variant, rows)],
     place: { device, engine },
+    view: "single",
+    heads: askHeads,
+    stays: false,
     choose: () => update({ network, variant, device, engine }),
     otherwise: network === DEFAULT_NETWORK ? null : () => lineUp({ ...state, network: DEFAULT_NETWORK }),
   };

@@ -10,7 +10,7 @@ import { element, make, write } from "./page.js";
  * @property {(source: Source, file?: Blob) => void} onSource
  * @property {(mirror: boolean) => void} onMirror
  * @property {() => void} onOtherCamera
- * @property {(data: DataTransfer) => boolean} takeDrop called with a drop before it is taken for a picture; true: it was taken
+ * @property {(data: DataTransfer) => boolean} takeDrop called with a drop before it is taken for a picture: returns whether the view has handled it
  * @property {() => void} onNothing something without a picture was dropped or pasted
  */
 

@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * Holds a value against a JSON Schema, so that what comes by a link is what it should be. It knows the keywords that
+ * Checks a value from a link against a JSON Schema. It knows the keywords that
  * results.schema.json uses and refuses others, and it runs no code made from the schema: the page's policy forbids that.
  *
  * @typedef {Record<string, any>} Schema

@@ -21,7 +21,7 @@ const SYSTEMS = [
   ["Linux", /Linux/],
 ];
 
-/** @param {string} agent the browser's words of itself */
+/** @param {string} agent the browser's user-agent string */
 export function browserOf(agent) {
   for (const [name, pattern] of BROWSERS) {
     const version = pattern.exec(agent)?.[1];

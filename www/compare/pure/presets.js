@@ -1,12 +1,10 @@
 // @ts-check
-import { DEFAULT_VARIANT, entryOf, rowOf } from "../../pure/entries.js";
 
 /**
  * Sets of networks worth comparing.
  *
  * @typedef {import("../../pure/entries.js").Card} Card
  * @typedef {import("../../pure/entries.js").Row} Row
- * @typedef {import("../../pure/entries.js").Entry} Entry
  * @typedef {{ name: string, keys: string[] }} Preset
  */
 
@@ -41,18 +39,4 @@ export function usualKeys(cards, rows) {
   const usual = USUAL.filter((id) => small.some((card) => card.id === id));
   const keys = usual.length > 1 ? usual : small.map(({ id }) => id);
   return keys.length > 1 ? keys : USUAL.slice(-2);
-}
-
-/**
- * Every entry that can be chosen: a network once, and once more for each further variant of its weights.
- * @param {Card[]} cards
- * @param {Row[]} rows
- * @returns {Entry[]}
- */
-export function allEntries(cards, rows) {
-  return cards.flatMap(({ id }) => {
-    const usual = rowOf(rows, id, DEFAULT_VARIANT);
-    const others = rows.filter((row) => row.id === id && row !== usual);
-    return [id, ...others.map(({ variant }) => `${id}-${variant}`)].map(entryOf);
-  });
 }

@@ -83,7 +83,7 @@ function show({ view, cards, rows, memories, building, compare: { tab, keys, run
     if (!entries.length) return "Choose networks above.";
     if (!on) return `Choose a device. ${webgpu.note}`;
     const { memory } = costOf(entries, memories, rows ?? []);
-    const large = memory !== null && memory * on > MUCH_MEMORY ? `This takes ${megabytes(memory * on)} of memory; on a phone the browser may close the page. ` : "";
+    const large = memory !== null && memory * on > MUCH_MEMORY ? `This takes about ${megabytes(memory * on)} of memory. On a phone, the browser may close the page. ` : "";
     const longest = duration(entries.length * on * Number(seconds.value));
     return `${plural(entries.length * on, "row")}, at most ${longest} after loading. ${large}${webgpu.note}`;
   }

@@ -1,10 +1,10 @@
 // @ts-check
-import { entryOf, nameOf, rowOfEntry } from "../../pure/entries.js";
+import { allEntries, entryOf, nameOf, rowOfEntry } from "../../pure/entries.js";
 import { costOf } from "../../pure/memory.js";
 import { megabytes } from "../../pure/text.js";
 import { cardOf, state, subscribe } from "../../state.js";
 import { element, make, write } from "../../views/page.js";
-import { allEntries, presets } from "../pure/presets.js";
+import { presets } from "../pure/presets.js";
 
 /** @typedef {import("../../state.js").Entry} Entry */
 

@@ -76,7 +76,7 @@ function show({ view, compare: { tab, keys, run, evaluation, table: labels } }) 
 function memoryNote(keys) {
   if (!keys.length) return "Choose networks above.";
   const { memory } = costOf(keys.map(entryOf), state.memories, state.rows ?? []);
-  return memory !== null && memory > MUCH_MEMORY ? `This takes ${megabytes(memory)} of memory; on a phone the browser may close the page.` : "";
+  return memory !== null && memory > MUCH_MEMORY ? `This takes ${megabytes(memory)} of memory. On a phone, the browser may close the page.` : "";
 }
 
 /** @type {{ report: Report | null }} */
