@@ -143,8 +143,8 @@ pub(super) async fn open(
 /// # Errors
 /// [`Error::WrongResults`], or [`Error::DeviceLost`] where the device was lost before.
 async fn trusted(device: Device, info: DeviceInfo) -> Result<(Device, DeviceInfo)> {
-    // What another engine on the device has not heard of yet must still reach it.
-    let pending = device_trouble();
+    // That memory ran out must still reach the engine that it concerns. Other reports are of refused shaders, which are counted.
+    let pending = device_trouble().filter(|report| report.first().is_some_and(|code| code == "out-of-memory"));
     let trusted = checked(device, info).await;
     restore_trouble(pending);
     trusted
