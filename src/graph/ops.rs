@@ -20,6 +20,7 @@ mod batch_norm;
 mod concat;
 mod conv;
 mod global_avg_pool;
+mod instance_norm;
 mod linear;
 mod lrn;
 mod pool;
@@ -30,6 +31,7 @@ pub use batch_norm::BatchNorm;
 pub use concat::Concat;
 pub use conv::Conv;
 pub use global_avg_pool::GlobalAvgPool;
+pub use instance_norm::InstanceNorm;
 pub use linear::Linear;
 pub use lrn::Lrn;
 pub use pool::Pool;
@@ -45,6 +47,8 @@ pub enum Op {
     Conv(Conv),
     /// Batch normalisation with stored statistics.
     BatchNorm(BatchNorm),
+    /// Normalisation by the mean and variance of each channel of the picture.
+    InstanceNorm(InstanceNorm),
     /// The greatest value of each window.
     MaxPool(Pool),
     /// The mean of each window.
@@ -69,6 +73,7 @@ impl Op {
         match self {
             Self::Conv(conv) => question(conv),
             Self::BatchNorm(norm) => question(norm),
+            Self::InstanceNorm(norm) => question(norm),
             Self::MaxPool(pool) => question(&Pooling(*pool, Reduction::Max)),
             Self::AvgPool(pool) => question(&Pooling(*pool, Reduction::Mean)),
             Self::GlobalAvgPool => question(&GlobalAvgPool),

@@ -89,6 +89,12 @@ fn cases() -> Vec<Case> {
             g.conv("c", 6, 1).activation(Activation::Sigmoid); // what pads its channels to whole vectors becomes 0.5
             g.lrn("d", lrn);
         }),
+        conv("normalisation over the picture, channels that fill no vector", [6, 9, 7], |g| {
+            g.conv("a", 10, 3).pad(1);
+            g.instance_norm("b", 1e-3).relu();
+            g.conv("c", 5, 3).pad(1);
+            g.instance_norm("d", 1e-5);
+        }),
         conv("a concatenation, its parts read elsewhere too", [8, 10, 10], |g| {
             let input = g.cursor();
             let one = g.conv("one", 8, 1).relu().node();
@@ -138,13 +144,27 @@ fn references() -> Vec<Reference> {
         build(&mut graph);
         graph
     };
-    vec![Reference {
-        name: "avg_pool2d",
-        graph: graph(2, 3, 4, &|g| g.avg_pool("layer", 3, 2).pad(1).node()),
-        tensors: vec![],
-        code: "F.avg_pool2d(x, 3, 2, 1, count_include_pad=False)",
-        values: vec![0.579693, 0.702248, 0.487614, 0.127348, -0.576702, -0.250508, 0.386686, 0.633726],
-    }]
+    let instance_norm = [
+        -0.793576, -0.295014, 0.136069, 0.44133, 0.579451, 0.53174, 1.618739, 1.135038, 0.52545, -0.127523, -0.735502,
+        -1.216202, 1.607252, 1.739103, 1.317822, 0.400429, -0.888912, -2.375695, -4.242466, -1.355671, 0.678644,
+        1.585147, 1.241146, -0.306798, -0.11097, -0.27445, -0.449102, -0.61129, -0.739062, -0.815125,
+    ];
+    vec![
+        Reference {
+            name: "avg_pool2d",
+            graph: graph(2, 3, 4, &|g| g.avg_pool("layer", 3, 2).pad(1).node()),
+            tensors: vec![],
+            code: "F.avg_pool2d(x, 3, 2, 1, count_include_pad=False)",
+            values: vec![0.579693, 0.702248, 0.487614, 0.127348, -0.576702, -0.250508, 0.386686, 0.633726],
+        },
+        Reference {
+            name: "instance_norm",
+            graph: graph(5, 2, 3, &|g| g.instance_norm("layer", 1e-3).node()),
+            tensors: vec![("weight", vec![0.5, 1.0, -1.5, 2.0, 0.25]), ("bias", vec![0.1, 0.2, 0.3, -0.4, -0.5])],
+            code: "F.instance_norm(x, weight=weight, bias=bias, eps=1e-3)",
+            values: instance_norm.into(),
+        },
+    ]
 }
 
 /// The greatest difference from PyTorch's values, of their greatest magnitude; its name and the code to compute them with.

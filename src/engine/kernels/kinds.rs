@@ -9,15 +9,17 @@ use super::plan::{Plan, Site, Step, View, Window};
 #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
 use super::webgpu::{self, Gpu, WebGpuKernel};
 use crate::error::{Error, Result};
-use crate::graph::{Lrn, Op};
+use crate::graph::{InstanceNorm, Lrn, Op};
 
 mod elementwise;
 mod flatten;
+mod instance_norm;
 mod lrn;
 mod pool;
 
 use elementwise::{Add, Scale};
 use flatten::Flatten;
+use instance_norm::Instance;
 use lrn::LocalResponse;
 use pool::{AvgPool, GlobalAvgPool, MaxPool};
 
@@ -40,6 +42,8 @@ pub enum Kind {
         /// Added to the sums before the activation.
         residual: Option<View>,
     },
+    /// Normalisation by the mean and variance of each channel.
+    InstanceNorm(InstanceNorm),
     /// The greatest value of each window, of the pixels inside the input.
     MaxPool(Window),
     /// The mean of each window, of the pixels inside the input.
@@ -67,6 +71,7 @@ impl Kind {
         Ok(match op {
             Op::Conv(conv) => site.convolution(conv)?,
             Op::BatchNorm(_) => return Err(site.refused("batch normalisation that is not folded has no kernel")),
+            Op::InstanceNorm(norm) => Self::InstanceNorm(*norm),
             Op::MaxPool(pool) => Self::MaxPool(Window::of(pool)),
             Op::AvgPool(pool) => Self::AvgPool(Window::of(pool)),
             Op::GlobalAvgPool => Self::GlobalAvgPool,
@@ -83,9 +88,13 @@ impl Kind {
         match *self {
             Self::Conv { residual, .. } | Self::Depthwise { residual, .. } => residual,
             Self::Add(other) | Self::Scale(other) => Some(other),
-            Self::MaxPool(_) | Self::AvgPool(_) | Self::GlobalAvgPool | Self::Flatten | Self::Linear | Self::Lrn(_) => {
-                None
-            }
+            Self::InstanceNorm(_)
+            | Self::MaxPool(_)
+            | Self::AvgPool(_)
+            | Self::GlobalAvgPool
+            | Self::Flatten
+            | Self::Linear
+            | Self::Lrn(_) => None,
         }
     }
 }
@@ -95,6 +104,7 @@ pub(super) fn cpu_kernel(step: &Step, plan: &Plan) -> Box<dyn CpuKernel> {
     match step.kind {
         Kind::Conv { window, groups, .. } => cpu::conv::kernel(step, plan, window, groups),
         Kind::Depthwise { window, .. } => Box::new(cpu::depthwise::Depthwise::new(step, plan, window)),
+        Kind::InstanceNorm(norm) => Box::new(Instance::new(norm, step)),
         Kind::MaxPool(window) => Box::new(MaxPool(window)),
         Kind::AvgPool(window) => Box::new(AvgPool(window)),
         Kind::GlobalAvgPool => Box::new(GlobalAvgPool),
@@ -112,6 +122,7 @@ pub(super) fn webgpu_kernel(step: &Step, gpu: &Gpu) -> Box<dyn WebGpuKernel> {
     match step.kind {
         Kind::Conv { window, groups, .. } => webgpu::conv::kernel(step, gpu, window, groups),
         Kind::Depthwise { window, .. } => Box::new(webgpu::depthwise::Depthwise::new(step, window)),
+        Kind::InstanceNorm(norm) => Box::new(Instance::new(norm, step)),
         Kind::MaxPool(window) => Box::new(MaxPool(window)),
         Kind::AvgPool(window) => Box::new(AvgPool(window)),
         Kind::GlobalAvgPool => Box::new(GlobalAvgPool),
