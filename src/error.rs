@@ -44,6 +44,34 @@ pub enum Error {
     /// A frame without pixels, beyond the greatest size, or whose size does not match its bytes.
     #[error("This picture cannot be used: {0}. Choose another picture.")]
     BadFrame(String),
+    /// Something asked of the frame that a network saw last, before it has seen one.
+    #[error("The network \"{0}\" has not seen a picture yet. Have it classify one first.")]
+    NoFrame(String),
+    /// A name that no layer of the network has.
+    #[error("The network has no layer called \"{0}\". Engine.layers lists their names.")]
+    UnknownLayer(String),
+    /// A number that no class of the network has.
+    #[error("The network has no class number {index}: its {count} classes are counted from 0.")]
+    UnknownClass {
+        /// The number.
+        index: usize,
+        /// How many classes there are.
+        count: usize,
+    },
+    /// An attention map by gradients, asked of the engine build.
+    #[error("This map needs gradients, which only burn computes. Choose burn, or ask for an occlusion map.")]
+    NeedsGradients,
+    /// An attention map that this network does not have.
+    #[error("There is no such map of this network: {0}.")]
+    NoMap(String),
+    /// The times of the layers, asked of burn.
+    #[error(
+        "burn runs the layers as one computation and does not time them one by one. Choose ConvScope's own kernels."
+    )]
+    NoProfile,
+    /// The caller has cancelled what it asked for.
+    #[error("It was cancelled. Ask again to start anew.")]
+    Cancelled,
     /// A graph whose layers do not fit together.
     #[error("Layer \"{layer}\" does not fit: {reason}. The network's file needs mending.")]
     BadGraph {
@@ -71,6 +99,13 @@ impl Error {
             Self::NotLoaded(_) => "not-loaded",
             Self::RandomWeights(_) => "random-weights",
             Self::BadFrame(_) => "bad-frame",
+            Self::NoFrame(_) => "no-frame",
+            Self::UnknownLayer(_) => "unknown-layer",
+            Self::UnknownClass { .. } => "unknown-class",
+            Self::NeedsGradients => "needs-gradients",
+            Self::NoMap(_) => "no-map",
+            Self::NoProfile => "no-profile",
+            Self::Cancelled => "cancelled",
             Self::BadGraph { .. } | Self::Internal(_) => "internal",
         }
     }

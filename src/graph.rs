@@ -11,6 +11,8 @@
 //! | `graph/activation.rs` | [`Activation`]: the activation functions and their constants |
 //! | `graph/window.rs` | [`Padding`], and the windows of convolution and pooling |
 //! | `graph/shape.rs` | [`Shape`] |
+//! | `graph/receptive_field.rs` | [`receptive_field::receptive_fields`]: the pixels that a layer depends on |
+//! | `graph/block.rs` | [`block::blocks`]: layers that the papers draw as one |
 //! | `graph/summary.rs` | [`summary::summary`]: parameters and multiply–accumulates |
 //! | `graph/tensors.rs` | [`tensors::tensor_specs`]: the tensors that a graph needs |
 //! | `graph/fold.rs` | [`fold::fold`]: batch normalisation folded into convolutions |
@@ -25,10 +27,12 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 
 pub mod activation;
+pub mod block;
 mod builder;
 pub mod fold;
 pub mod onnx;
 pub mod ops;
+pub mod receptive_field;
 mod shape;
 pub mod summary;
 pub mod tensors;
@@ -47,6 +51,11 @@ pub struct Node(pub(crate) usize);
 impl Node {
     /// The graph's input.
     pub const INPUT: Self = Self(0);
+
+    /// The value's place among all values of the graph: 0 for the input, `i + 1` for layer `i`.
+    pub fn index(self) -> usize {
+        self.0
+    }
 
     /// The index of the layer that computes this value; none for the input.
     pub fn layer(self) -> Option<usize> {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `types.d.ts` | the types of all objects, for TypeScript |
 //! | [`engine`] | `Engine`, the class that everything is asked of |
+//! | `layers` | what is known of a network's layers without weights |
 //! | `answer`, `card` | what is handed out |
 //! | [`frame`] | what is handed in |
 //! | [`device`] | devices in a browser, for this project's kernels and for burn |
@@ -19,6 +20,7 @@ mod card;
 pub mod device;
 pub mod engine;
 pub mod frame;
+mod layers;
 
 pub use engine::Engine;
 pub use frame::JsFrame;

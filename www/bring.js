@@ -30,6 +30,16 @@ export function bringStyle({ href }) {
 }
 
 /**
+ * @param {URL} url of a part of the page's markup
+ * @returns {Promise<DocumentFragment>}
+ */
+export async function bringMarkup({ href }) {
+  const response = await fetch(href);
+  if (!response.ok) throw new Error("A part of the page could not be downloaded. Check the connection and try again.");
+  return document.createRange().createContextualFragment(await response.text());
+}
+
+/**
  * @param {string} url
  * @param {() => HTMLElement} make
  * @param {string} failure

@@ -7,6 +7,7 @@
  * @typedef {Error & { code: string }} Failure
  * @typedef {{ data: Uint8ClampedArray }} Lent an argument whose buffer goes to the worker and comes back with the reply
  * @typedef {{ id: number, call: string, args: any[], lent?: Lent }} Request
+ * @typedef {{ cancelled: number }} Cancellation of the request with this id
  * @typedef {{ id: number, lent?: ArrayBufferLike } & ({ value: unknown } | { error: { code: string, message: string } })} Reply
  * @typedef {{ id: number, progress: any[] }} Progress before the reply
  *
@@ -14,6 +15,7 @@
  * @property {Transferable[]} [transfer] buffers among the arguments that are handed over
  * @property {Lent} [lent] one of the arguments: its `data` is empty until the reply
  * @property {(...progress: any[]) => void} [onProgress]
+ * @property {AbortSignal} [signal] cancels the call: it fails with the code "cancelled" at its next pause, or before it begins
  *
  * @typedef {object} Open a call that has no reply yet
  * @property {(value: any) => void} resolve
@@ -21,7 +23,9 @@
  * @property {CallOptions} options
  * @property {number} length of the array that is lent, which is empty until the reply
  *
- * @typedef {(args: any[], tell: (...progress: any[]) => void) => unknown} Handler its promise is awaited before the next request is taken
+ * @typedef {(args: any[], tell: Tell, pause: Pause) => unknown} Handler its promise is awaited before the next request is taken
+ * @typedef {(...progress: any[]) => void} Tell reports progress
+ * @typedef {(...progress: any[]) => Promise<void>} Pause reports progress, lets messages come in, and rejects where the call was cancelled
  */
 
 export class Calls {
@@ -57,11 +61,18 @@ export class Calls {
     return new Promise((resolve, reject) => {
       if (this.#ended) return reject(this.#ended);
       const id = ++this.#last;
-      const { transfer = [], lent } = options;
+      const { transfer = [], lent, signal } = options;
       const length = lent?.data.length ?? 0;
       this.#worker.postMessage({ id, call, args, lent }, lent ? [...transfer, lent.data.buffer] : transfer); // it throws if an argument cannot be sent
       this.#open.set(id, { resolve, reject, options, length });
+      if (signal?.aborted) this.#cancel(id);
+      else signal?.addEventListener("abort", () => this.#cancel(id), { once: true });
     });
+  }
+
+  /** @param {number} id of a call, which may have its reply already */
+  #cancel(id) {
+    if (this.#open.has(id)) this.#worker.postMessage({ cancelled: id });
   }
 
   /**
@@ -118,20 +129,53 @@ const asItIs = (error) => ({ code: String(error?.code ?? "internal"), message: S
 export function serve(handlers, describe = () => null) {
   /** @type {Promise<void>} */
   let queue = Promise.resolve();
-  addEventListener("message", (/** @type {MessageEvent<Request>} */ { data }) => {
-    queue = queue.then(() => answer(data));
+  /** Requests that were cancelled before their reply. @type {Set<number>} */
+  const cancelled = new Set();
+  const turns = new Turns();
+  addEventListener("message", (/** @type {MessageEvent<Request | Cancellation>} */ { data }) => {
+    if ("cancelled" in data) cancelled.add(data.cancelled);
+    else queue = queue.then(() => answer(data)).finally(() => void cancelled.delete(data.id));
   });
 
   /** @param {Request} request */
   async function answer({ id, call, args, lent }) {
     const back = lent?.data.buffer;
     const transfer = back ? [back] : [];
+    const tell = (/** @type {any[]} */ ...progress) => postMessage({ id, progress });
+    const check = () => {
+      if (cancelled.has(id)) throw Object.assign(new Error("It was cancelled."), { code: "cancelled" });
+    };
+    const pause = async (/** @type {any[]} */ ...progress) => {
+      tell(...progress);
+      await turns.next();
+      check();
+    };
     try {
-      const given = await handlers[call](args, (...progress) => postMessage({ id, progress }));
+      check();
+      const given = await handlers[call](args, tell, pause);
       const { value, transfer: handed } = given instanceof HandedOver ? given : { value: given, transfer: [] };
       postMessage({ id, value, lent: back }, { transfer: [...transfer, ...handed] });
     } catch (error) {
       postMessage({ id, error: describe(error) ?? asItIs(error), lent: back }, { transfer });
     }
+  }
+}
+
+/** Lets the messages that have come in be taken. A timer would wait for four milliseconds each time. */
+class Turns {
+  #channel = new MessageChannel();
+  /** @type {(() => void)[]} */
+  #waiting = [];
+
+  constructor() {
+    this.#channel.port1.onmessage = () => this.#waiting.shift()?.();
+  }
+
+  /** @returns {Promise<void>} */
+  next() {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#channel.port2.postMessage(null);
+    });
   }
 }

@@ -6,13 +6,22 @@ import { Failure, codeOf } from "./pure/failure.js";
 import { newWorker } from "./workers.js";
 
 /**
+ * @typedef {import("../pkg/convscope.js").Activation} Activation
+ * @typedef {import("../pkg/convscope.js").AttentionMap} AttentionMap
+ * @typedef {import("../pkg/convscope.js").AttentionOptions} AttentionOptions
  * @typedef {import("../pkg/convscope.js").Card} Card
  * @typedef {import("../pkg/convscope.js").Classification} Classification
+ * @typedef {import("../pkg/convscope.js").DeletionCurve} DeletionCurve
+ * @typedef {import("../pkg/convscope.js").DeletionOptions} DeletionOptions
  * @typedef {import("../pkg/convscope.js").DeviceInfo} DeviceInfo
+ * @typedef {import("../pkg/convscope.js").Filters} Filters
  * @typedef {import("../pkg/convscope.js").Frame} Frame
+ * @typedef {import("../pkg/convscope.js").Layer} Layer
+ * @typedef {import("../pkg/convscope.js").LayerProfile} LayerProfile
  * @typedef {import("../pkg/convscope.js").Memory} Memory
  * @typedef {import("../pkg/convscope.js").Timing} Timing
  * @typedef {(compiled: number, shaders: number) => void} OnCompiled
+ * @typedef {{ onProgress?: (done: number, total: number) => void, signal?: AbortSignal }} Following a longer call; the signal cancels it
  * @typedef {import("./compile.js").OnFetched} OnFetched
  * @typedef {import("./state.js").DeviceChoice} DeviceChoice
  * @typedef {import("./state.js").EngineName} EngineName
@@ -120,6 +129,65 @@ export class Engine {
    */
   memory(id, variant) {
     return this.#ask("memory", [id, variant]);
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<Layer[]>} of any network, loaded or not
+   */
+  layers(id) {
+    return this.#ask("layers", [id]);
+  }
+
+  /**
+   * Times each layer, also with random weights.
+   * @param {string} key
+   * @param {number} runs
+   * @param {Following} [following]
+   * @returns {Promise<LayerProfile[]>}
+   */
+  profile(key, runs, following) {
+    return this.#ask("profile", [key, runs], following);
+  }
+
+  /**
+   * What layers gave for the frame that the network saw last, all in one run.
+   * @param {string} key
+   * @param {string[]} layers "input" is the network's input
+   * @returns {Promise<Activation[]>}
+   */
+  activations(key, layers) {
+    return this.#ask("activations", [key, layers]);
+  }
+
+  /**
+   * @param {string} key
+   * @returns {Promise<Filters>} the weights of the first convolution
+   */
+  filters(key) {
+    return this.#ask("filters", [key]);
+  }
+
+  /**
+   * Where the network looked for a class in the frame that it saw last.
+   * @param {string} key
+   * @param {Omit<AttentionOptions, "progress">} options
+   * @param {Following} [following]
+   * @returns {Promise<AttentionMap>}
+   */
+  attention(key, options, following) {
+    return this.#ask("attention", [key, options], following);
+  }
+
+  /**
+   * @param {string} key
+   * @param {AttentionMap} map of the frame that the network saw last
+   * @param {Omit<DeletionOptions, "progress">} options
+   * @param {Following} [following]
+   * @returns {Promise<DeletionCurve>}
+   */
+  deletion(key, map, options, following) {
+    return this.#ask("deletion", [key, map, options], following);
   }
 
   /** @returns {Promise<number>} the shortest step of the worker's clock, in milliseconds */

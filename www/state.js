@@ -1,5 +1,6 @@
 // @ts-check
 import { NOTHING } from "./compare/state.js";
+import { NOTHING_SEEN } from "./inside/state.js";
 import { DEFAULT_VARIANT } from "./pure/entries.js";
 
 /**
@@ -62,6 +63,7 @@ import { DEFAULT_VARIANT } from "./pure/entries.js";
  * @property {Record<Scope, Problem | null>} problems
  * @property {Notice[]} notices
  * @property {import("./compare/state.js").Compare} compare
+ * @property {import("./inside/state.js").Inside} inside
  */
 
 /** Its input is a photo. Which input other networks need is on their cards, which are known only when the engine has started. */
@@ -99,6 +101,7 @@ export const state = {
   problems: { network: null, source: null, frame: null },
   notices: [],
   compare: NOTHING,
+  inside: NOTHING_SEEN,
 };
 
 /** @typedef {(state: State) => void} Listener */
@@ -120,6 +123,11 @@ export function update(patch) {
 /** @param {Partial<State["compare"]>} patch */
 export function updateCompare(patch) {
   update({ compare: { ...state.compare, ...patch } });
+}
+
+/** @param {Partial<State["inside"]>} patch */
+export function updateInside(patch) {
+  update({ inside: { ...state.inside, ...patch } });
 }
 
 /**

@@ -1,5 +1,6 @@
 // @ts-check
 import { compare } from "./compare/row.js";
+import { inside } from "./inside/row.js";
 import { single } from "./single/row.js";
 
 /**
@@ -24,10 +25,11 @@ import { single } from "./single/row.js";
  *
  * @typedef {object} Page what views share
  * @property {import("./source.js").PictureSource} source
+ * @property {import("./lineup.js").LineUp} lineUp
  */
 
 /** An address belongs to the first view that claims it. */
-const VIEWS = [compare, single];
+const VIEWS = [compare, inside, single];
 
 /** @param {string} name */
 export const viewNamed = (name) => VIEWS.find((view) => view.name === name) ?? single;

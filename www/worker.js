@@ -1,7 +1,7 @@
 // @ts-check
 import { binary } from "../pkg/binary.js";
 import * as convscope from "../pkg/convscope.js";
-import { serve } from "./calls.js";
+import { handOver, serve } from "./calls.js";
 
 /**
  * The worker that owns the wasm engine. The calls are documented in engine.js.
@@ -57,6 +57,21 @@ export const handlers = {
   time: ([key, frame, runs]) => engine().time(key, frame, runs),
   labels: ([id]) => owned.build.Engine.labels(id),
   memory: ([id, variant]) => engine().memory(id, variant),
+  layers: ([id]) => owned.build.Engine.layers(id),
+  profile: ([key, runs], _, pause) => engine().profile(key, runs, pause),
+  async activations([key, layers]) {
+    const found = await engine().activations(key, layers);
+    return handOver(found, found.map(({ data }) => data.buffer));
+  },
+  async filters([key]) {
+    const found = await engine().filters(key);
+    return handOver(found, [found.data.buffer]);
+  },
+  async attention([key, options], _, pause) {
+    const map = await engine().attention(key, { ...options, progress: pause });
+    return handOver(map, [map.data.buffer]);
+  },
+  deletion: ([key, map, options], _, pause) => engine().deletion(key, map, { ...options, progress: pause }),
   unload: ([key]) => engine().unload(key),
   rejectedShaders: () => engine().rejectedShaders(),
   clockStep,

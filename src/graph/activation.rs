@@ -51,6 +51,18 @@ impl Activation {
         }
     }
 
+    /// The function's usual name; empty for the identity.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Identity => "",
+            Self::Relu => "ReLU",
+            Self::Relu6 => "ReLU6",
+            Self::ScaledTanh => "scaled tanh",
+            Self::Sigmoid => "sigmoid",
+            Self::Swish => "swish",
+        }
+    }
+
     /// The ONNX nodes that compute the function, one after the other; none for the identity.
     pub fn onnx(self) -> Vec<OnnxStep> {
         use OnnxOperand::{Argument, Constant, Previous};

@@ -114,6 +114,11 @@ impl Op {
         self.ask(|kind| kind.macs(input, output))
     }
 
+    /// Which part of its first input a unit of the layer's output depends on, where that input has the shape `input`.
+    pub fn sees(&self, input: Shape) -> Sees {
+        self.ask(|kind| kind.sees(input))
+    }
+
     /// What ONNX calls the layer.
     pub fn onnx(&self, input: Shape, output: Shape) -> OnnxNode {
         self.ask(|kind| kind.onnx(input, output))
@@ -149,6 +154,9 @@ trait LayerKind {
     /// As [`Op::macs`].
     fn macs(&self, input: Shape, output: Shape) -> u64;
 
+    /// As [`Op::sees`].
+    fn sees(&self, input: Shape) -> Sees;
+
     /// As [`Op::onnx`].
     fn onnx(&self, input: Shape, output: Shape) -> OnnxNode;
 
@@ -156,6 +164,26 @@ trait LayerKind {
     #[cfg(feature = "burn")]
     fn forward(&self, x: Tensor<4>, others: Vec<Tensor<4>>, parameters: &Parameters)
     -> crate::error::Result<Tensor<4>>;
+}
+
+/// The part of a layer's first input that a unit of its output depends on, along both axes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sees {
+    /// The pixel at the same place.
+    Place,
+    /// A square window.
+    Window {
+        /// Side of a window, in pixels.
+        kernel: usize,
+        /// Distance between neighbouring windows, in pixels.
+        stride: usize,
+        /// Rows of padding above the input, where the first window begins.
+        top: usize,
+        /// Columns of padding to the left of the input, where the first window begins.
+        left: usize,
+    },
+    /// All pixels.
+    All,
 }
 
 /// A tensor that a layer needs.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Shape;
+use super::{Sees, Shape};
 
 /// Padding around a layer's input: zeros for a convolution, ignored pixels for pooling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -46,6 +46,14 @@ impl Windows {
     /// The shape of an output of `channels` channels with one pixel for each window, or why there is none.
     pub(super) fn output(&self, input: Shape, channels: usize) -> Result<Shape, String> {
         Ok(Shape::new(channels, self.count(input.height)?, self.count(input.width)?))
+    }
+
+    /// The pixels of an input of the shape `input` that a window covers.
+    pub(super) fn sees(&self, input: Shape) -> Sees {
+        let Self { kernel, stride, padding, .. } = *self;
+        let (top, _) = padding.resolve(input.height, kernel, stride);
+        let (left, _) = padding.resolve(input.width, kernel, stride);
+        Sees::Window { kernel, stride, top, left }
     }
 
     /// The number of windows along an axis of `pixels` pixels, counted as PyTorch does.

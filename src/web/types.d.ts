@@ -106,8 +106,138 @@ export interface Card {
   licence: string;
 }
 
+/** A layer of a network as it runs: batch normalisation is part of the convolution before it. */
+export interface Layer {
+  /** Unique within the network. */
+  name: string;
+  /** What it computes, in words, such as "depthwise convolution". */
+  kind: string;
+  /** The block of layers that the layer belongs to; "" for a layer that stands alone. */
+  block: string;
+  /** The layers whose outputs it reads; "input" is the network's input. */
+  inputs: string[];
+  /** Side of its windows, in pixels; null for a layer without windows. */
+  kernel: number | null;
+  /** Distance between neighbouring windows, in pixels; null for a layer without windows. */
+  stride: number | null;
+  /** Groups of channels that do not read each other; null for layers other than convolutions. */
+  groups: number | null;
+  /** What is applied to each element of the output, such as "ReLU"; "" for nothing. */
+  activationFunction: string;
+  /** [channels, height, width] */
+  outputShape: number[];
+  /** Trained parameters, with those of the batch normalisation that is folded into a convolution. */
+  parameters: number;
+  /** Multiply–accumulates of one prediction; normalisation, pooling and element-wise operations are not counted. */
+  macs: number;
+  /** Bytes of the output in single precision, for one picture. */
+  activationBytes: number;
+  /**
+   * Side of the square of the input's pixels that a unit of the output depends on. Padding is counted, so that it can be larger
+   * than the input.
+   */
+  receptiveField: number;
+  /**
+   * The unit at row y and column x depends on the pixels of the input from column start + step · x and row start + step · y on,
+   * as many as receptiveField says. Step is 0 where every unit depends on the same pixels.
+   */
+  receptiveFieldStart: number;
+  receptiveFieldStep: number;
+  /** Whether only auxiliary outputs need it. Totals of a network leave such layers out. */
+  auxiliary: boolean;
+}
+
+/** A layer and the time that it takes. */
+export interface LayerProfile extends Layer {
+  /** Milliseconds of one run; 0 where another layer's kernel computes it as well. */
+  milliseconds: number;
+  /** The layer whose kernel computes this one as well, such as an addition within a convolution; null where it has its own. */
+  computedBy: string | null;
+}
+
+/** The output of a layer. */
+export interface Activation {
+  layer: string;
+  /** [channels, height, width] */
+  shape: number[];
+  /** Channel by channel and row by row. */
+  data: Float32Array;
+}
+
+/** The weights of the first convolution. */
+export interface Filters {
+  layer: string;
+  /** [output channels, input channels, height, width] */
+  shape: number[];
+  data: Float32Array;
+  /** The order of the input channels, "RGB" or "BGR"; "grey" where there is one. */
+  order: "RGB" | "BGR" | "grey";
+}
+
+/** Called before each part of a longer computation. It goes on when what is returned is fulfilled, and ends with "cancelled" when that is rejected. */
+export type Progress = (done: number, total: number) => void | Promise<void>;
+
+/** How an attention map is computed. */
+export interface AttentionOptions {
+  /** The class that is looked for; the most probable one where it is missing. */
+  class?: number;
+  /**
+   * "cam": class activation map, exact for networks that end in global average pooling. "hirescam": the gradient of the class's
+   * logit with respect to a layer, multiplied with the layer element by element; only in the burn build. "occlusion": how much of
+   * the class's probability is lost when a square of the input is covered. Where it is missing, "cam" for networks that have it,
+   * otherwise "hirescam".
+   */
+  method?: "cam" | "hirescam" | "occlusion";
+  /** The layer that a "hirescam" is of; where it is missing, the last one whose output has more than one pixel. */
+  layer?: string;
+  progress?: Progress;
+}
+
+/** Where a network looks: what each place of the input contributes to a class. */
+export interface AttentionMap {
+  method: "cam" | "hirescam" | "occlusion";
+  /** The layer that the map is computed from; "input" for an occlusion map. */
+  layer: string;
+  class: number;
+  /** Cells of the map. */
+  width: number;
+  height: number;
+  /**
+   * Row by row. "cam" and "hirescam": what a cell adds to the logit, negative where it speaks against the class. "occlusion": the
+   * probability that is lost without the square around the cell's centre.
+   */
+  data: Float32Array;
+  /** The centre of cell (x, y), in pixels of the input: centre + step · x and centre + step · y. */
+  centre: number;
+  step: number;
+}
+
+/** How a deletion curve is computed. */
+export interface DeletionOptions {
+  /** Points of the curve after the first one; 14 where it is missing. */
+  steps?: number;
+  /** Of the random orders. */
+  seed?: number;
+  progress?: Progress;
+}
+
+/**
+ * What is left of a class's probability while squares of the input are blurred one after the other: those where a map is highest
+ * first, and in random orders, of which it is the mean.
+ */
+export interface DeletionCurve {
+  /** Share of the input that is blurred, from 0 to 1. */
+  shares: number[];
+  hottest: number[];
+  random: number[];
+  /** Mean probability over the curve, from 0 to 1: a map that has found what the network looks at has the smaller one. */
+  hottestArea: number;
+  randomArea: number;
+}
+
 /** What every rejected promise carries and every call throws: a sentence that says what to do, and a stable code. */
 export interface EngineError extends Error {
   code: "no-webgpu" | "unknown-device" | "wrong-results" | "device-lost" | "out-of-memory" | "bad-weights" | "unknown-network"
-    | "not-loaded" | "random-weights" | "bad-frame" | "internal";
+    | "not-loaded" | "random-weights" | "bad-frame" | "no-frame" | "unknown-layer" | "unknown-class" | "needs-gradients" | "no-map"
+    | "no-profile" | "cancelled" | "internal";
 }

@@ -21,7 +21,7 @@ function layerOf(path) {
   if (/(^|\/)views\//.test(path)) return "view";
   if (/(^|\/)pure\//.test(path)) return "pure";
   if (/(^|\/)state\.js$/.test(path)) return "state";
-  return path === "main.js" || path === "sharedViews.js" || /^\w+\/view\.js$/.test(path) ? "wiring" : "logic";
+  return path === "main.js" || path === "sharedViews.js" || /^\w+\/view\.js$/.test(path) || /^\w+\/\w+\/tab\.js$/.test(path) ? "wiring" : "logic";
 }
 
 /** Whom each layer may import. */

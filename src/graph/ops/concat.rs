@@ -3,7 +3,7 @@
 #[cfg(feature = "burn")]
 use burn::tensor::Tensor;
 
-use super::{LayerKind, Op, PartSpec};
+use super::{LayerKind, Op, PartSpec, Sees};
 #[cfg(feature = "burn")]
 use crate::engine::burn::parameters::Parameters;
 use crate::graph::onnx::{OnnxAttribute, OnnxNode};
@@ -41,6 +41,10 @@ impl LayerKind for Concat {
 
     fn macs(&self, _: Shape, _: Shape) -> u64 {
         0
+    }
+
+    fn sees(&self, _: Shape) -> Sees {
+        Sees::Place
     }
 
     fn onnx(&self, _: Shape, _: Shape) -> OnnxNode {

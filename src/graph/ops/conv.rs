@@ -5,7 +5,7 @@ use serde::Serialize;
 #[cfg(feature = "burn")]
 use burn::tensor::{Tensor, module::conv2d, ops::ConvOptions};
 
-use super::{LayerKind, Op, PartSpec};
+use super::{LayerKind, Op, PartSpec, Sees};
 #[cfg(feature = "burn")]
 use crate::engine::burn::parameters::Parameters;
 use crate::graph::onnx::{OnnxAttribute, OnnxNode};
@@ -113,6 +113,10 @@ impl LayerKind for Conv {
     fn macs(&self, input: Shape, output: Shape) -> u64 {
         let [_, inputs, height, width] = self.weight_shape(input);
         output.elements() as u64 * (inputs * height * width) as u64
+    }
+
+    fn sees(&self, input: Shape) -> Sees {
+        self.windows().sees(input)
     }
 
     fn onnx(&self, input: Shape, output: Shape) -> OnnxNode {

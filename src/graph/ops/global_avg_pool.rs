@@ -3,7 +3,7 @@
 #[cfg(feature = "burn")]
 use burn::tensor::Tensor;
 
-use super::{LayerKind, Op, PartSpec};
+use super::{LayerKind, Op, PartSpec, Sees};
 #[cfg(feature = "burn")]
 use crate::engine::burn::parameters::Parameters;
 use crate::graph::onnx::OnnxNode;
@@ -36,6 +36,10 @@ impl LayerKind for GlobalAvgPool {
 
     fn macs(&self, _: Shape, _: Shape) -> u64 {
         0
+    }
+
+    fn sees(&self, _: Shape) -> Sees {
+        Sees::All
     }
 
     fn onnx(&self, _: Shape, _: Shape) -> OnnxNode {

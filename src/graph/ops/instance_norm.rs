@@ -5,7 +5,7 @@ use serde::Serialize;
 #[cfg(feature = "burn")]
 use burn::tensor::Tensor;
 
-use super::{LayerKind, Op, PartSpec};
+use super::{LayerKind, Op, PartSpec, Sees};
 #[cfg(feature = "burn")]
 use crate::engine::burn::parameters::Parameters;
 use crate::graph::onnx::{OnnxAttribute, OnnxNode};
@@ -43,6 +43,10 @@ impl LayerKind for InstanceNorm {
 
     fn macs(&self, _: Shape, _: Shape) -> u64 {
         0
+    }
+
+    fn sees(&self, _: Shape) -> Sees {
+        Sees::All
     }
 
     fn onnx(&self, _: Shape, _: Shape) -> OnnxNode {

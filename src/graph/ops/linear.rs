@@ -5,7 +5,7 @@ use serde::Serialize;
 #[cfg(feature = "burn")]
 use burn::tensor::{Tensor, module::linear};
 
-use super::{LayerKind, Op, PartSpec};
+use super::{LayerKind, Op, PartSpec, Sees};
 #[cfg(feature = "burn")]
 use crate::engine::burn::parameters::Parameters;
 use crate::graph::onnx::{OnnxAttribute, OnnxNode};
@@ -42,6 +42,10 @@ impl LayerKind for Linear {
 
     fn macs(&self, input: Shape, output: Shape) -> u64 {
         input.elements() as u64 * output.elements() as u64
+    }
+
+    fn sees(&self, _: Shape) -> Sees {
+        Sees::All
     }
 
     fn onnx(&self, _: Shape, _: Shape) -> OnnxNode {

@@ -9,7 +9,7 @@ use burn::tensor::{
     ops::{AvgPoolOptions, MaxPoolOptions},
 };
 
-use super::{LayerKind, Op, PartSpec, is_default};
+use super::{LayerKind, Op, PartSpec, Sees, is_default};
 #[cfg(feature = "burn")]
 use crate::engine::burn::parameters::Parameters;
 use crate::graph::onnx::{OnnxAttribute, OnnxNode};
@@ -105,6 +105,10 @@ impl LayerKind for Pooling {
 
     fn macs(&self, _: Shape, _: Shape) -> u64 {
         0
+    }
+
+    fn sees(&self, input: Shape) -> Sees {
+        self.0.windows().sees(input)
     }
 
     fn onnx(&self, input: Shape, output: Shape) -> OnnxNode {

@@ -1,0 +1,4 @@
+// @ts-check
+
+/** @type {import("../view.js").TabWiring["start"]} */
+export function start() {}

@@ -1,0 +1,63 @@
+// @ts-check
+import { notice, subscribe, updateInside } from "../state.js";
+import { followLayers } from "./bringLayers.js";
+import { showTabs } from "./views/tabs.js";
+import { showNetworks } from "./views/networks.js";
+
+/**
+ * Wires the view that looks inside networks. Each tab is a folder with its markup, logic, views and style, brought in when it
+ * is shown for the first time.
+ *
+ * @typedef {object} TabWiring of a tab that has come
+ * @property {(page: import("../views.js").Page, section: HTMLElement) => void} start called once, with the tab's markup in its section
+ */
+
+const wired = { once: false };
+/** Tabs that have been brought. @type {Set<string>} */
+const brought = new Set();
+
+/** @param {import("../views.js").Page} page */
+export function start(page) {
+  if (wired.once) return;
+  wired.once = true;
+  showNetworks((choice) => updateInside({ ...choice, layer: null, class: null }));
+  showTabs((tab) => updateInside({ tab }));
+  followLayers(page.lineUp);
+  subscribe(({ view, inside: { tab } }) => {
+    if (view === "inside") bring(tab, page);
+  });
+}
+
+/** There is nothing to end, because the line-up is shared by all views. */
+export function rest() {}
+
+/** @type {Record<import("./state.js").Tab, () => Promise<TabWiring>>} */
+const TABS = {
+  layers: () => import("./layers/tab.js"),
+  diagram: () => import("./diagram/tab.js"),
+  features: () => import("./features/tab.js"),
+  attention: () => import("./attention/tab.js"),
+};
+
+/**
+ * @param {import("./state.js").Tab} tab
+ * @param {import("../views.js").Page} page
+ */
+async function bring(tab, page) {
+  if (brought.has(tab)) return;
+  brought.add(tab);
+  try {
+    const { bringMarkup, bringStyle } = await import("../bring.js");
+    const section = /** @type {HTMLElement} */ (document.getElementById(`inside-${tab}`));
+    const [wiring, markup] = await Promise.all([
+      TABS[tab](),
+      bringMarkup(new URL(`./${tab}/${tab}.html`, import.meta.url)),
+      bringStyle(new URL(`./${tab}/${tab}.css`, import.meta.url)),
+    ]);
+    section.replaceChildren(markup);
+    wiring.start(page, section);
+  } catch {
+    brought.delete(tab);
+    notice("A part of the page could not be downloaded. Check the connection and try again.", { label: "Try again", run: () => void bring(tab, page) });
+  }
+}

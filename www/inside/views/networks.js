@@ -1,0 +1,28 @@
+// @ts-check
+import { allEntries, nameOf } from "../../pure/entries.js";
+import { subscribe } from "../../state.js";
+import { element, make } from "../../views/page.js";
+
+const first = element("inside-network", HTMLSelectElement);
+const second = element("inside-other", HTMLSelectElement);
+
+/** @param {(choice: { key: string } | { other: string | null }) => void} onChosen */
+export function showNetworks(onChosen) {
+  first.addEventListener("change", () => onChosen({ key: first.value }));
+  second.addEventListener("change", () => onChosen({ other: second.value || null }));
+  const shown = { names: "" };
+  subscribe(({ cards, rows, inside: { key, other } }) => {
+    const entries = allEntries(cards, rows ?? []);
+    const names = entries.map((entry) => nameOf(entry, cards)).join();
+    if (names !== shown.names) {
+      shown.names = names;
+      const options = () => entries.map((entry) => make("option", { value: entry.key, textContent: nameOf(entry, cards) }));
+      first.replaceChildren(...options());
+      second.replaceChildren(make("option", { value: "", textContent: "none" }), ...options());
+      first.disabled = second.disabled = !entries.length;
+    }
+    first.value = key;
+    second.value = other ?? "";
+    for (const option of second.options) option.disabled = option.value === key;
+  });
+}
