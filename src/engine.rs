@@ -154,7 +154,7 @@ impl Network {
     /// # Errors
     /// [`Error::BadFrame`] for an input of another shape, [`Error::DeviceLost`] where the result cannot be read back.
     pub async fn logits(&self, input: Input) -> Result<Vec<f32>> {
-        let mut values = self.activations(input, &[self.graph.output()]).await?;
+        let mut values = self.activations(&input, &[self.graph.output()]).await?;
         values.pop().ok_or_else(|| Error::Internal("the network has no output".into()))
     }
 
@@ -162,17 +162,17 @@ impl Network {
     ///
     /// # Errors
     /// As [`Network::logits`].
-    pub async fn activations(&self, input: Input, outputs: &[Node]) -> Result<Vec<Vec<f32>>> {
+    pub async fn activations(&self, input: &Input, outputs: &[Node]) -> Result<Vec<Vec<f32>>> {
         if input.shape != self.graph.input() {
             let message = format!("its input is {} instead of {}", input.shape, self.graph.input());
             return Err(Error::BadFrame(message));
         }
         match &self.runner {
-            Runner::Cpu(network) => network.borrow_mut().run(&input, outputs),
+            Runner::Cpu(network) => network.borrow_mut().run(input, outputs),
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
-            Runner::WebGpu(network) => network.run(&input, outputs).await,
+            Runner::WebGpu(network) => network.run(input, outputs).await,
             #[cfg(feature = "burn")]
-            Runner::Burn(network) => network.run(&input, outputs).await,
+            Runner::Burn(network) => network.run(input, outputs).await,
         }
     }
 
@@ -189,6 +189,14 @@ pub struct Loaded {
     pub card: &'static Card,
     /// The network itself.
     pub network: Network,
+    /// The input that was made of the frame that the network saw last.
+    pub seen: RefCell<Option<Rc<Input>>>,
+}
+
+impl Loaded {
+    fn new(card: &'static Card, network: Network) -> Self {
+        Self { card, network, seen: RefCell::default() }
+    }
 }
 
 /// A device and the networks that are loaded on it, each under a key that the caller chooses.
@@ -216,7 +224,7 @@ impl Engine {
         let mut weights = Weights::read(&graph, &shards)?;
         drop(shards);
         let values = |tensor: &TensorSpec| weights.take(&tensor.name).map(Cow::Owned);
-        Ok(Loaded { card, network: Network::from_tensors(graph, values, &self.device)? })
+        Ok(Loaded::new(card, Network::from_tensors(graph, values, &self.device)?))
     }
 
     /// Loads a network with random weights, which is enough to measure its time and memory, for [`Engine::keep`].
@@ -225,7 +233,7 @@ impl Engine {
     /// [`Error::UnknownNetwork`].
     pub fn random(&self, id: &str, seed: u64) -> Result<Loaded> {
         let card = card(id)?;
-        Ok(Loaded { card, network: Network::random(card.inference(), seed, &self.device)? })
+        Ok(Loaded::new(card, Network::random(card.inference(), seed, &self.device)?))
     }
 
     /// Keeps a network under a key, and drops the one that was kept there before.

@@ -150,7 +150,7 @@ fn a_network_gives_the_same_logits_whatever_outputs_it_gave_before() {
     let input =
         convscope::frame::Input { values: (0..shape.elements()).map(|i| (i as f32 * 0.7).sin()).collect(), shape };
     let all: Vec<Node> = graph.heads().iter().map(|head| head.node).chain([graph.output()]).collect();
-    let run = |outputs: &[Node]| pollster::block_on(network.activations(input.clone(), outputs)).unwrap();
+    let run = |outputs: &[Node]| pollster::block_on(network.activations(&input, outputs)).unwrap();
     let alone = run(&[graph.output()]);
     assert_eq!(run(&all).pop(), Some(alone[0].clone()));
     assert_eq!(run(&[graph.output()]), alone);
@@ -166,7 +166,7 @@ fn every_layers_input_is_burns() {
         let input = convscope::frame::Input { values, shape };
         let run = |device: Device| {
             let network = Network::random(graph.clone(), 3, device).unwrap();
-            pollster::block_on(network.activations(input.clone(), &outputs)).unwrap()
+            pollster::block_on(network.activations(&input, &outputs)).unwrap()
         };
         let (expected, found) = (run(Device::Burn(burn::tensor::Device::flex())), run(Device::Cpu));
         for (layer, (expected, found)) in graph.layers().iter().zip(expected.iter().zip(&found)) {

@@ -1,6 +1,7 @@
 //! `Engine`, the class that JavaScript sees.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use js_sys::{Float32Array, Function, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -233,7 +234,7 @@ impl Engine {
 
     async fn classification(&self, key: &str, frame: &JsFrame, k: usize, heads: bool) -> Result<ClassificationJs> {
         let loaded = self.engine.borrow().network(key)?;
-        let Loaded { card, network } = &*loaded;
+        let Loaded { card, network, .. } = &*loaded;
         if network.is_random() {
             return Err(Error::RandomWeights(key.into()));
         }
@@ -263,10 +264,11 @@ impl Engine {
     /// What the nodes `outputs` give for a frame, and how long that takes.
     async fn run(&self, loaded: &Loaded, frame: &JsFrame, outputs: &[Node]) -> Result<(TimingJs, Vec<Vec<f32>>)> {
         let start = now();
-        let input = frame::input(loaded.card, frame)?;
+        let input = Rc::new(frame::input(loaded.card, frame)?);
         let ready = now();
-        let values = loaded.network.activations(input, outputs).await;
+        let values = loaded.network.activations(&input, outputs).await;
         let end = now();
+        loaded.seen.replace(Some(input));
         self.settled()?;
         Ok((TimingJs { preprocess: ready - start, inference: end - ready, total: end - start }, values?))
     }

@@ -220,7 +220,7 @@ pub(crate) async fn worst(device: &Device) -> (String, f32) {
         for outputs in [all, vec![graph.output()]] {
             let run = async |device: &Device| {
                 let network = Network::from_tensors(graph.clone(), values, device).unwrap();
-                network.activations(input.clone(), &outputs).await.unwrap()
+                network.activations(&input, &outputs).await.unwrap()
             };
             for (expected, found) in run(&burn).await.iter().zip(run(device).await) {
                 assert_eq!(expected.len(), found.len(), "{name}");

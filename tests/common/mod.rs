@@ -40,7 +40,7 @@ pub(crate) async fn compare(id: &str, graph: &Graph, weights: &Weights, device: 
         layers.iter().filter_map(|layer| Some((graph.node(&layer.0)?, layer))).collect();
     let outputs: Vec<Node> = found.iter().map(|(node, _)| *node).collect();
     let network = Network::new(graph.clone(), weights, device).unwrap();
-    let values = network.activations(input(graph, &golden), &outputs).await.unwrap();
+    let values = network.activations(&input(graph, &golden), &outputs).await.unwrap();
     let mut worst = 0.0f64;
     for (value, (_, (layer, expected))) in values.iter().zip(&found) {
         let number = |key: &str| expected[key].as_f64().unwrap();

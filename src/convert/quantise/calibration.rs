@@ -46,7 +46,7 @@ fn means(network: &Network, inputs: &[Input]) -> Result<Means> {
     let step = inputs.len().div_ceil(CALIBRATION);
     let chosen: Vec<&Input> = inputs.iter().step_by(step).collect();
     for input in &chosen {
-        let values = pollster::block_on(network.activations((*input).clone(), &nodes))?;
+        let values = pollster::block_on(network.activations(input, &nodes))?;
         for (layer, value) in layers.iter().zip(values) {
             // A linear layer reads every element with weights of its own.
             let is_linear = matches!(layer.op, Op::Linear(_));
