@@ -20,7 +20,7 @@ import { viewNamed } from "./views.js";
 const lineUp = new LineUp(() => void looker.wake());
 const source = new PictureSource(/** @type {HTMLVideoElement} */ (document.getElementById("video")), () => void looker.wake(), defaultHere);
 const looker = new Looker(lineUp, source);
-const page = { source, lineUp };
+const page = { source, lineUp, show };
 
 /** Views whose modules have been loaded, by their name. @type {Map<string, Wiring>} */
 const brought = new Map();

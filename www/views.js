@@ -26,6 +26,7 @@ import { single } from "./single/row.js";
  * @typedef {object} Page what views share
  * @property {import("./source.js").PictureSource} source
  * @property {import("./lineup.js").LineUp} lineUp
+ * @property {(view: string, choice?: Partial<State>) => Promise<void>} show another view, with what is chosen in it
  */
 
 /** An address belongs to the first view that claims it. */

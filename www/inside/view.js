@@ -1,6 +1,8 @@
 // @ts-check
-import { notice, subscribe, updateInside } from "../state.js";
-import { followLayers } from "./bringLayers.js";
+import { entryOf } from "../pure/entries.js";
+import { notice, state, subscribe, updateInside } from "../state.js";
+import { element, make } from "../views/page.js";
+import { followLayers } from "./followLayers.js";
 import { showTabs } from "./views/tabs.js";
 import { showNetworks } from "./views/networks.js";
 
@@ -26,10 +28,32 @@ export function start(page) {
   subscribe(({ view, inside: { tab } }) => {
     if (view === "inside") bring(tab, page);
   });
+  bringStory(page);
 }
 
 /** There is nothing to end, because the line-up is shared by all views. */
 export function rest() {}
+
+/** @type {import("../story/view.js").Setting} */
+const STORY = {
+  view: "inside",
+  network: ({ inside: { key } }) => entryOf(key).network,
+  key: ({ inside: { key } }) => key,
+  address: (id) => `?inside=${id}`,
+  choose: (key) => updateInside({ key, other: state.inside.other === key ? null : state.inside.other, layer: null, class: null }),
+};
+const ROOMY = "(min-width: 60rem) and (min-height: 64rem)"; // else what was new would push the tabs out of sight
+
+/** What was new in the network, above the tabs. @param {import("../views.js").Page} page */
+async function bringStory(page) {
+  try {
+    const { start } = await import("../story/view.js");
+    const fold = make("details", { className: "fold", open: matchMedia(ROOMY).matches }, make("summary", { textContent: "What was new in it" }));
+    await start(page, element("inside-story", HTMLDivElement), fold, STORY);
+  } catch {
+    notice("A part of the page could not be downloaded. Check the connection and try again.", { label: "Try again", run: () => void bringStory(page) });
+  }
+}
 
 /** @type {Record<import("./state.js").Tab, () => Promise<TabWiring>>} */
 const TABS = {

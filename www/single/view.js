@@ -1,5 +1,8 @@
 // @ts-check
-import { update } from "../state.js";
+import { answering } from "../pure/answers.js";
+import { preferredEntry } from "../pure/entries.js";
+import { notice, state, update } from "../state.js";
+import { element } from "../views/page.js";
 import { fitSource } from "./fitSource.js";
 import { showCard } from "./views/card.js";
 import { showHeads } from "./views/heads.js";
@@ -14,9 +17,10 @@ import { showWeights } from "./views/weights.js";
 const wired = { once: false };
 
 /** @param {import("../views.js").Page} page */
-export function start({ source }) {
+export function start(page) {
   if (wired.once) return;
   wired.once = true;
+  const { source } = page;
   const askHeads = (/** @type {boolean} */ isWanted) => {
     update({ askHeads: isWanted });
     source.again();
@@ -27,8 +31,37 @@ export function start({ source }) {
   showTiming();
   showNetworks((network) => update({ network }));
   showWeights((variant) => update({ variant }));
-  showCard();
+  showCard((address) => lookInside(page, address), () => void bringStory(page));
   fitSource(source);
+}
+
+/**
+ * @param {import("../views.js").Page} page
+ * @param {string} address
+ */
+function lookInside({ show }, address) {
+  const { network, variant, rows, inside } = state;
+  history.pushState(null, "", address);
+  show("inside", { inside: { ...inside, key: preferredEntry(network, variant, rows ?? []).key, other: null, layer: null, class: null } });
+}
+
+/** @type {import("../story/view.js").Setting} */
+const STORY = {
+  view: "single",
+  network: ({ network }) => network,
+  key: (state) => answering(state)?.key ?? state.network,
+  address: (id) => `?network=${id}`,
+  choose: (network) => update({ network }),
+};
+
+/** What was new in the network, when its fold in the card is opened. @param {import("../views.js").Page} page */
+async function bringStory(page) {
+  try {
+    const { start } = await import("../story/view.js");
+    await start(page, element("card-story-text", HTMLDivElement), element("card-story", HTMLDetailsElement), STORY);
+  } catch {
+    notice("A part of the page could not be downloaded. Check the connection and try again.", { label: "Try again", run: () => void bringStory(page) });
+  }
 }
 
 /** There is nothing to end, because the line-up is shared by all views. */

@@ -18,13 +18,25 @@ const about = element("card-about", HTMLParagraphElement);
 const paper = element("card-paper", HTMLAnchorElement);
 const authors = element("card-authors", HTMLSpanElement);
 const facts = element("card-facts", HTMLDListElement);
+const look = element("card-inside", HTMLAnchorElement);
+const story = element("card-story", HTMLDetailsElement);
 
 const whole = new Intl.NumberFormat("en");
 const decimal = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
 const short = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
-export function showCard() {
+/**
+ * @param {(address: string) => void} onInside the visitor wants to look into the network
+ * @param {() => void} onStory the visitor opens what was new in it, for the first time
+ */
+export function showCard(onInside, onStory) {
   let shown = "";
+  look.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // into another tab
+    event.preventDefault();
+    onInside(look.href);
+  });
+  story.addEventListener("toggle", onStory, { once: true });
   subscribe(({ network, variant, rows, memories }) => {
     const card = cardOf(network);
     const row = rowOf(rows ?? [], network, variant);
@@ -49,6 +61,7 @@ function fill(card, row, memory) {
   write(paper, card.paper.title);
   paper.href = card.paper.url;
   write(authors, card.paper.authors);
+  look.href = `?inside=${card.id}`;
   facts.replaceChildren(
     fact("Parameters", whole.format(card.parameters)),
     fact("Multiply–accumulates", card.macs < 1e7 ? `${short.format(card.macs / 1e6)} M` : `${short.format(card.macs / 1e9)} G`),
