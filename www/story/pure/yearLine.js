@@ -35,6 +35,16 @@ export function byYear(cards) {
 }
 
 /**
+ * A network's name where it stands behind another one of its family: only what follows the hyphen.
+ * @param {Card} card
+ * @param {Card | undefined} before
+ */
+export function nameBehind({ name }, before) {
+  const family = name.slice(0, name.lastIndexOf("-") + 1);
+  return family && before?.name.startsWith(family) ? name.slice(family.length) : name;
+}
+
+/**
  * @param {Card[]} cards the oldest first
  * @param {string} id
  * @returns {{ before: Card | undefined, after: Card | undefined } | null} null for a network that is not among them

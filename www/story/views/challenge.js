@@ -12,8 +12,6 @@ import { pointOf } from "./point.js";
  * @typedef {{ key: string, picture: number, predictions: Predictions }} Seen what a network said of a picture
  */
 
-const IMAGENET = 1000;
-
 /**
  * What the challenge was, and how the answer to the visitor's own picture would be counted in it. What the visitor has judged
  * stays until the picture or the network changes, though a live picture's answers go on.
@@ -41,7 +39,7 @@ export function showChallenge(fold, { view, key, network }) {
   const render = () => {
     if (state.view !== view || !fold.open) return;
     if (!shown.classes && state.cards.length) {
-      shown.classes = Math.max(...state.cards.map(({ classes }) => classes), 0) || IMAGENET;
+      shown.classes = Math.max(...state.cards.map(({ classes }) => classes)); // ImageNet's
       about.replaceChildren(pointOf(challenge(shown.classes)));
     }
     const seen = seenBy(state, key(state));

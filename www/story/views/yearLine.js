@@ -1,7 +1,7 @@
 // @ts-check
 import { subscribe } from "../../state.js";
 import { make } from "../../views/page.js";
-import { STEPS, byYear, neighboursOf } from "../pure/yearLine.js";
+import { STEPS, byYear, nameBehind, neighboursOf } from "../pure/yearLine.js";
 
 /** @typedef {import("../../state.js").Card} Card */
 
@@ -31,7 +31,7 @@ export function showYearLine(host, { view, network, address }, onChosen) {
     if (state.view !== view || (cards === shown.cards && id === shown.id)) return;
     const isNew = cards !== shown.cards;
     Object.assign(shown, { cards, id });
-    if (isNew) years.replaceChildren(...byYear(cards).map(({ year, cards }) => make("li", {}, make("span", { className: "year", textContent: `${year}` }), ...cards.map((card) => mark(link(card), card.id)))));
+    if (isNew) years.replaceChildren(...byYear(cards).map(({ year, cards }) => make("li", {}, make("span", { className: "year", textContent: `${year}` }), ...cards.map((card, i) => mark(link(card, nameBehind(card, cards[i - 1])), card.id)))));
     for (const made of years.querySelectorAll("a")) made.ariaCurrent = made.dataset.id === id ? "true" : null;
     steps.replaceChildren(...stepsOf(cards, id, link));
     reveal(years);
