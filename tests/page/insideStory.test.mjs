@@ -16,7 +16,7 @@ const fold = (page, name) => page.locator("summary:visible", { hasText: name });
 /** @param {import("playwright-core").Page} page @param {RegExp} text */
 const told = (page, text) => page.locator(".story-points:visible").getByText(text).first().waitFor();
 /** @param {import("playwright-core").Page} page */
-const line = (page) => page.getByRole("navigation", { name: "Networks by year" }).filter({ visible: true });
+const line = (page) => page.getByRole("navigation", { name: "Year by year" }).filter({ visible: true });
 /** @param {import("playwright-core").Page} page */
 const present = (page) => line(page).locator("[aria-current]").getAttribute("aria-label");
 /** @param {import("playwright-core").Page} page */
@@ -151,7 +151,7 @@ test("a phone shows it folded, and nothing is wider than the page", async () => 
   const card = await visit(browser, "?network=efficientnet_lite0&device=cpu", { context: NARROW });
   await fold(card, NEW).click();
   await told(card, /squeeze and excite is missing/);
-  await fold(card, /counted in their graphs/).click();
+  await fold(card, /counted in its graphs/).click();
   await fold(card, CHALLENGE).click();
   assert.equal(await overflow(card), 0);
   await closeVisit(card);

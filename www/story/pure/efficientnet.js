@@ -70,7 +70,7 @@ function scaling(layers, card, family) {
     title: "Compound scaling",
     text: `A larger picture needs more layers to be seen as a whole and more channels for its details. So depth, width and resolution grow together. ${growth}`,
     table: {
-      caption: "The Lite networks of this page, counted in their graphs",
+      caption: "The Lite family, counted in its graphs",
       head: ["Network", "Depth", "Last block's channels", "Picture", "Multiply–accumulates", "Parameters", "Top-1 accuracy"],
       rows: family.map(({ card, layers }) => [
         card.name, `${depthOf(layers)}`, `${widthOf(layers)}`, square(card.input.width), quantity(total(layers, "macs")), quantity(total(layers, "parameters")), share((card.top1 ?? 0) / 100),

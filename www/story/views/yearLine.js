@@ -14,7 +14,7 @@ import { STEPS, byYear, nameBehind, neighboursOf } from "../pure/yearLine.js";
 export function showYearLine(host, { view, network, address }, onChosen) {
   const years = make("ol", { className: "years" });
   const steps = make("p", { className: "steps" });
-  host.replaceChildren(make("nav", { ariaLabel: "Networks by year" }, years, steps));
+  host.replaceChildren(make("nav", { ariaLabel: "Year by year" }, years, steps));
   const shown = { cards: /** @type {Card[]} */ ([]), id: "" };
   const link = (/** @type {Card} */ { id, name }, text = name) => {
     const made = make("a", { href: address(id), textContent: text, ariaLabel: name });
