@@ -36,15 +36,15 @@ export function question(name, predictions) {
 /**
  * @param {Prediction[]} predictions the most probable first
  * @param {number | null} index of the class that is the right one; null: none of them
- * @returns {{ first: boolean, among: boolean, text: string }} whether the answer counts in top-1, and among all of them
+ * @returns {string} how the answer counts
  */
 export function verdict(predictions, index) {
   const place = predictions.findIndex((prediction) => prediction.index === index) + 1;
   const top = `top-${predictions.length}`;
-  if (!place) return { first: false, among: false, text: `The right class is not among the ${inWords(predictions.length)} guesses: an error in top-1, and in ${top} too.` };
+  if (!place) return `The right class is not among the ${inWords(predictions.length)} guesses: an error in top-1, and in ${top} too.`;
   const { label } = predictions[place - 1];
-  if (place === 1) return { first: true, among: true, text: `“${label}” is the first guess: right in top-1, and therefore in ${top} too.` };
-  return { first: false, among: true, text: `“${label}” is the ${ordinalInWords(place)} guess: right in ${top}, an error in top-1.` };
+  if (place === 1) return `“${label}” is the first guess: right in top-1, and therefore in ${top} too.`;
+  return `“${label}” is the ${ordinalInWords(place)} guess: right in ${top}, an error in top-1.`;
 }
 
 /** How often a network is right over all photos of the test. @param {Card} card */

@@ -71,7 +71,7 @@ export function showChallenge(fold, { view, key, network }) {
       made.value = option.index === null ? "" : `${option.index}`;
       made.ariaPressed = `${shown.chosen === option.index}`;
     });
-    write(said, shown.chosen === undefined ? "" : verdict(predictions, shown.chosen).text);
+    write(said, shown.chosen === undefined ? "" : verdict(predictions, shown.chosen));
   };
 
   fold.addEventListener("toggle", render);
