@@ -70,7 +70,7 @@ function whereParameters(rows, total) {
 function whereActivations(rows, total) {
   const half = firstHalf(rows, ({ layer }) => layer.activationBytes);
   const where = half === 1 ? `the first of ${rows.length} layers` : `the first ${half} of ${rows.length} layers, up to ${rows[half - 1].layer.name}`;
-  return `Half of the ${megabytes(total)} of activations comes from ${half === 1 ? `${where}, ${rows[0].layer.name}` : where}.`;
+  return `Half of the ${amount("activation", total)} of activations comes from ${half === 1 ? `${where}, ${rows[0].layer.name}` : where}.`;
 }
 
 /**
@@ -153,3 +153,12 @@ export function spokenLayer(row, rows) {
 
 /** @param {Totals} totals */
 export const layerCount = ({ count }) => plural(count, "layer");
+
+/**
+ * @param {import("../../../pure/entries.js").Entry} entry
+ * @param {{ id: string }[]} cards empty until they are known
+ * @returns {string} "" where there is such a network, or it is not known yet
+ */
+export function noNetworkText({ network }, cards) {
+  return !cards.length || cards.some(({ id }) => id === network) ? "" : `There is no network “${network}”. Choose one above.`;
+}

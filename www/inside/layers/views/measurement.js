@@ -6,6 +6,7 @@ import { subscribe } from "../../../state.js";
 import { element, fillBar, make, write } from "../../../views/page.js";
 import { keysOf } from "../../pure/keys.js";
 import { mainOf, rowsOf, totalsOf } from "../pure/rows.js";
+import { noNetworkText } from "../pure/words.js";
 import { NOT_WITH_BURN, measuredText } from "../pure/times.js";
 
 /**
@@ -33,28 +34,39 @@ export function showMeasurement(onStart, onCancel) {
   subscribe((state) => {
     const { inside: { measurement } } = state;
     const isMeasuring = measurement.key !== null;
-    const hindrance = hindranceOf(state);
     start.hidden = isMeasuring;
-    start.disabled = hindrance !== "";
+    start.disabled = isBurn(state) || !keysOf(state.inside).some((key) => isRunning(state, key));
     cancel.hidden = bar.hidden = !isMeasuring;
     fillBar(bar, measurement.share);
-    write(said, measurement.key === null ? hindrance : `Measuring the layers of ${nameOf(entryOf(measurement.key), state.cards)}…`);
+    write(said, measurement.key === null ? hindranceOf(state) : `Measuring the layers of ${nameOf(entryOf(measurement.key), state.cards)}…`);
     trouble.hidden = !measurement.trouble;
     write(trouble, measurement.trouble);
     fill(list, notesOf(state));
   });
 }
 
+/** @param {State} state */
+const isBurn = ({ deviceInfo, engine }) => (deviceInfo?.engine ?? engine) === "burn";
+
 /**
  * @param {State} state
- * @returns {string} why nothing can be measured now; "" where it can
+ * @param {string} wanted
  */
-function hindranceOf({ running, standings, deviceInfo, engine, cards, inside: { key } }) {
-  if ((deviceInfo?.engine ?? engine) === "burn") return NOT_WITH_BURN;
-  if (running.some((entry) => entry.key === key)) return "";
-  const entry = entryOf(key);
-  if (cards.length && !cards.some(({ id }) => id === entry.network)) return "";
-  return `No times yet. ${standingText(standings[key], nameOf(entry, cards))}`;
+const isRunning = ({ running }, wanted) => running.some(({ key }) => key === wanted);
+
+/**
+ * @param {State} state
+ * @returns {string} why not everything that is looked into can be measured now; "" where it can
+ */
+function hindranceOf(state) {
+  if (isBurn(state)) return NOT_WITH_BURN;
+  const { cards, standings, inside } = state;
+  const waiting = keysOf(inside).filter((key) => !isRunning(state, key));
+  return waiting.map((key) => {
+    const entry = entryOf(key);
+    const name = nameOf(entry, cards);
+    return noNetworkText(entry, cards) || `${name} cannot be measured yet. ${standingText(standings[key], name)}`;
+  }).join(" ");
 }
 
 /**

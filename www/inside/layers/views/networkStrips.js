@@ -49,7 +49,7 @@ export class NetworkStrips {
       label.style.width = `${(count / rows.length) * 100}%`;
       return label;
     }));
-    this.root = make("section", { className: "strips", ariaLabel: `Strips of ${name}` }, title, ...this.#strips.flatMap(({ parts }) => parts), labels, this.#slider, this.#about);
+    this.root = make("section", { className: "strips", ariaLabel: `Strips of ${name}` }, title, ...this.#strips.flatMap(({ parts }) => parts), make("p", { className: "strip-blocks-name", textContent: "Blocks" }), labels, this.#slider, this.#about);
     for (const { chart } of this.#strips) this.#follow(chart);
     this.#mark(null);
   }
@@ -137,7 +137,8 @@ class StripView {
   /** @param {Row} row */
   #words(row) {
     if (this.#name === "time" && row.milliseconds === null) return `${row.layer.name}: ${row.computedBy ? `in ${row.computedBy}` : "–"}`;
-    return `${row.layer.name}: ${amount(this.#name, this.#value(row))}, ${share(this.#value(row) / this.#total)}`;
+    const value = this.#value(row);
+    return `${row.layer.name}: ${value ? `${amount(this.#name, value)}, ${share(value / this.#total)}` : "none"}`;
   }
 }
 

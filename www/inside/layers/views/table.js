@@ -7,7 +7,7 @@ import { keysOf } from "../../pure/keys.js";
 import { AS_THEY_RUN, COLUMNS, nextOrder, sorted } from "../pure/columns.js";
 import { auxiliaryOf, filtered, mainOf, rowsOf, totalsOf } from "../pure/rows.js";
 import { toCsv, toJson } from "../pure/save.js";
-import { layerCount } from "../pure/words.js";
+import { layerCount, noNetworkText } from "../pure/words.js";
 import { TableBody, marked } from "./tableBody.js";
 
 /**
@@ -33,7 +33,7 @@ export function showTable(onChosen) {
     fillFoot(/** @type {HTMLTableSectionElement} */ (table.tFoot), shown.rows, left);
     body.arrange(sorted(left, shown.order));
     showOrder(table, shown.order);
-    write(note, left.length ? "" : shown.rows.length ? "No layer has these words. Clear the filter to see all." : "The layers appear here as soon as the engine has told them.");
+    write(note, shown.rows.length && !left.length ? "No layer has these words. Clear the filter to see all." : "");
   };
   const render = (/** @type {State} */ { view, cards, inside }) => {
     if (view !== "inside" || inside.tab !== "layers") return;
@@ -49,6 +49,7 @@ export function showTable(onChosen) {
       body.fill(shown.rows);
       arrange();
     }
+    if (!layers) write(note, noNetworkText(entryOf(shown.key), cards) || "The layers appear here as soon as the engine has told them.");
     body.choose(shown.key === inside.key ? inside.layer : inside.otherLayer);
   };
 
