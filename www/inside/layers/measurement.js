@@ -54,7 +54,7 @@ export class Measurement {
   #isWanted() {
     const { view, inside: { tab } } = state;
     const { keys, engine } = this.#of;
-    return view === "inside" && tab === "layers" && this.#lineUp.engine === engine && String(measurable()) === String(keys);
+    return view === "inside" && tab === "layers" && this.#lineUp.engine === engine && keys.every((key) => measurable().includes(key));
   }
 
   /**

@@ -80,9 +80,9 @@ function fillHead(head, onSorted) {
     const { name, label, unit, title } = column;
     const button = make("button", { type: "button", title }, label, ...(unit ? [" ", make("small", { textContent: unit })] : []));
     button.addEventListener("click", () => onSorted(name));
-    return marked(make("th", { scope: "col" }, button), column);
+    return marked(make("th", { scope: "col", role: "columnheader" }, button), column);
   });
-  head.append(make("tr", {}, ...cells));
+  head.append(make("tr", { role: "row" }, ...cells));
 }
 
 /**
@@ -106,8 +106,9 @@ function fillFoot(foot, rows, left) {
   if (left.length < rows.length) lines.unshift(["With these words", left]);
   foot.replaceChildren(...(rows.length ? lines : []).map(([label, some]) => {
     const totals = totalsOf(some);
-    const name = make("th", { scope: "row", colSpan: COLUMNS.findIndex(({ total }) => total), textContent: `${label}: ${layerCount(totals)}` });
-    return make("tr", {}, name, ...COLUMNS.slice(name.colSpan).map((column) => marked(make("td", { textContent: column.total?.(totals) ?? "" }), column)));
+    const name = make("th", { scope: "row", role: "rowheader", colSpan: COLUMNS.findIndex(({ total }) => total), textContent: `${label}: ${layerCount(totals)}` });
+    name.style.gridColumn = `span ${name.colSpan}`;
+    return make("tr", { role: "row" }, name, ...COLUMNS.slice(name.colSpan).map((column) => marked(make("td", { role: "cell", textContent: column.total?.(totals) ?? "" }), column)));
   }));
 }
 

@@ -67,12 +67,12 @@ export class TableBody {
     const row = /** @type {Row} */ (this.#rows.get(name));
     const cells = COLUMNS.map((column) => {
       const text = column.text(row);
-      if (column.name === "name") return marked(make("th", { scope: "row" }, make("button", { type: "button", tabIndex: -1 }, ...breakable(text))), column);
-      const cell = marked(make("td", { textContent: text }), column);
+      if (column.name === "name") return marked(make("th", { scope: "row", role: "rowheader" }, make("button", { type: "button", tabIndex: -1 }, ...breakable(text))), column);
+      const cell = marked(make("td", { role: "cell", textContent: text }), column);
       if (column.name === "time" && row.computedBy) Object.assign(cell, { className: "within", title: `One kernel computes it together with ${row.computedBy}` });
       return cell;
     });
-    const built = make("tr", { className: row.layer.auxiliary ? "auxiliary" : "" }, ...cells);
+    const built = make("tr", { role: "row", className: row.layer.auxiliary ? "auxiliary" : "" }, ...cells);
     built.dataset.layer = name;
     this.#built.set(name, built);
     return built;
