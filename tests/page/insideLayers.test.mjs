@@ -41,15 +41,15 @@ async function saved(page, button) {
 async function measure(page) {
   await page.locator("#measure:enabled").waitFor();
   await page.locator("#measure").click();
-  await page.locator("#measure-notes").getByText(/Measured at/).first().waitFor();
+  await page.locator("#measure-notes").getByText(/Measured (once|\d+ times)/).first().waitFor();
   await page.locator("#measure:enabled").waitFor();
 }
 
 /** The time that a note says all layers take together, and that of the last whole prediction. */
 async function noted(page) {
   const text = await page.locator("#measure-notes").textContent();
-  const [, layers, whole] = /All layers together take ([\d.]+)\sms; the last whole prediction took ([\d.]+)\sms/.exec(text) ?? [];
-  return { text, layers: Number(layers), whole: Number(whole) };
+  const [, layers, prediction] = /All layers together take ([\d.]+)\sms; the last whole prediction took ([\d.]+)\sms/.exec(text) ?? [];
+  return { text, layers: Number(layers), prediction: Number(prediction) };
 }
 
 test("VGG-16's layers are there before the visitor agrees to load it, and add up to what its card says", async () => {
@@ -91,14 +91,25 @@ test("the memory of VGG-16's activations follows batch and precision, beside wha
   await closeVisit(page);
 });
 
+const isNear = (layers, prediction) => layers > prediction / 2 && layers < prediction * 2;
+
+/** Measured again, in a few visits, where other programs kept the machine busy during one of the two. */
+async function measuredLite(t) {
+  for (let attempt = 0; ; attempt++) {
+    const page = await open("?inside=efficientnet_lite0&device=cpu&source=sample:coffee");
+    await page.waitForFunction(async () => (await import(new URL("www/state.js", location.href).href)).state.answers.efficientnet_lite0);
+    await measure(page);
+    const found = await noted(page);
+    t.diagnostic(found.text);
+    if (isNear(found.layers, found.prediction) || attempt === 3) return { page, ...found };
+    await closeVisit(page);
+  }
+}
+
 test("EfficientNet-Lite0 is measured on the CPU, and its layers take about as long as a prediction", async (t) => {
-  const page = await open("?inside=efficientnet_lite0&device=cpu&source=sample:coffee");
-  await page.waitForFunction(async () => Object.keys((await import(new URL("www/state.js", location.href).href)).state.answers).length > 0);
-  await measure(page);
-  const { text, layers, whole } = await noted(page);
-  t.diagnostic(text);
-  assert.match(text, /\d+ runs? of each layer\. Computed by ConvScope on the CPU: WebAssembly SIMD/);
-  assert.ok(layers > whole / 3 && layers < whole * 3, `the layers take ${layers} ms, a prediction ${whole}`);
+  const { page, text, layers, prediction } = await measuredLite(t);
+  assert.match(text, /Computed by ConvScope on the CPU: WebAssembly SIMD/);
+  assert.ok(isNear(layers, prediction), `the layers take ${layers} ms, a prediction ${prediction}`);
   const sum = (await numbers(page, "time")).reduce((a, b) => a + b, 0);
   assert.ok(Math.abs(sum - layers) < 0.05 * layers, `${sum} is not ${layers}`);
   assert.equal(Number(await total(page, "All: 60 layers", "time")).toFixed(0), layers.toFixed(0));

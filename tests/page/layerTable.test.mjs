@@ -31,7 +31,7 @@ const LAYERS = [
 const times = { stem: 4, "a.1": 5, "a.2": 2, "a.add": 0, fc: 1 };
 const PROFILE = {
   layers: LAYERS.filter(({ auxiliary }) => !auxiliary).map((layer) => ({ ...layer, milliseconds: times[layer.name], computedBy: layer.name === "a.add" ? "a.2" : null })),
-  place: "Computed by ConvScope on the CPU", software: false, runs: 7, date: "2026-01-02T03:04:05.000Z",
+  place: "Computed by ConvScope on the CPU", kind: "cpu", software: false, runs: 7, date: "2026-01-02T03:04:05.000Z",
 };
 
 const rows = rowsOf(LAYERS, PROFILE);
@@ -63,6 +63,13 @@ test("a column's head sorts numbers from the greatest and texts from A on, then 
   assert.equal(nextOrder(first, "kind").descending, false);
 });
 
+test("a layer that another one's kernel computes names it", () => {
+  const text = (column, row) => COLUMNS.find(({ name }) => name === column).text(row);
+  assert.deepEqual(rows.map((row) => text("time", row)), ["4.000", "5.000", "2.000", "in a.2", "–", "1.000"]);
+  assert.equal(text("time", { ...rows[3], computedBy: "part.0.conv2" }), "in conv2");
+  assert.deepEqual([rows[1], rows[5]].map((row) => text("window", row).replaceAll("\u00a0", " ")), ["3 / 1, 4 groups", "–"]);
+});
+
 test("each word of the filter must occur in name, kind, activation function or block", () => {
   assert.deepEqual(names(filtered(rows, "convolution")), ["stem", "a.1", "a.2"]);
   assert.deepEqual(names(filtered(rows, " RELU  part.0 ")), ["a.1"]);
@@ -78,7 +85,7 @@ test("the saved tables have every layer and every number", () => {
   assert.deepEqual([cell(1, "name"), cell(1, "groups"), cell(1, "milliseconds"), cell(3, "computedBy"), cell(3, "milliseconds"), cell(3, "inputs"), cell(4, "auxiliary")], ["a.1", "4", "5", "a.2", "", "a.2 stem", "true"]);
   const saved = JSON.parse(toJson("small", rows, PROFILE));
   assert.deepEqual(saved.totals, totalsOf(mainOf(rows)));
-  assert.deepEqual(saved.measured, { date: PROFILE.date, runs: 7, place: PROFILE.place, software: false });
+  assert.deepEqual(saved.measured, { date: PROFILE.date, runs: 7, place: PROFILE.place, kind: "cpu", software: false });
   assert.deepEqual(saved.layers[1].outputShape, [4, 2, 2]);
   assert.equal(JSON.parse(toJson("small", rowsOf(LAYERS, null), null)).measured, null);
 });
@@ -119,7 +126,13 @@ test("the sentences of the strips say what the numbers say", () => {
   assert.equal(plain(caption("parameters", even)), "The 3 largest of 5 layers have half of the 24 million parameters; c0 has the most, 21 %.");
   assert.equal(plain(caption("activation", main)), "Half of the 2.0 kB of activations comes from the first 2 of 5 layers, up to a.1.");
   assert.equal(plain(caption("macs", main)), "Convolutions do 50 % of the 401 million multiply–accumulates; no layer does more than stem, 50 %.");
-  assert.equal(plain(caption("time", main)), "a.1 takes longest, 42 % of the 12.0 ms. Depthwise convolutions take 42 % of the time for 5.0 % of the multiply–accumulates.");
+  assert.equal(plain(caption("time", main)), "a.1 takes longest, 42 % of the 12.0 ms for 5.0 % of the multiply–accumulates.");
+  const timed = (some) => mainOf(rowsOf(LAYERS, { ...PROFILE, layers: PROFILE.layers.map((layer) => ({ ...layer, milliseconds: some[layer.name] ?? 0 })) }));
+  assert.equal(plain(caption("time", timed({ stem: 2, "a.2": 2, fc: 6 }))), "fc takes longest, 60 % of the 10.0 ms for 0.2 % of the multiply–accumulates.");
+  assert.equal(plain(caption("time", timed({ stem: 20, "a.1": 2, "a.2": 18 }))), "stem takes longest, 50 % of the 40.0 ms. The kinds of layers share the time about as they share the multiply–accumulates.");
+  const deep = ["d1", "d2"].map((name) => layer(name, { kind: "depthwise convolution", macs: 5e6 }));
+  const mixed = rowsOf([layer("c", { macs: 90e6 }), ...deep], { ...PROFILE, layers: [layer("c"), ...deep].map((layer, i) => ({ ...layer, milliseconds: [4, 3, 3][i], computedBy: null })) });
+  assert.equal(plain(caption("time", mixed)), "c takes longest, 40 % of the 10.0 ms. Depthwise convolutions take 60 % of the time for 10 % of the multiply–accumulates.");
   assert.equal(caption("time", mainOf(rowsOf(LAYERS, null))), "");
   assert.match(plain(spokenLayer(main[4], main)), /^fc, linear\. Parameters: 140, 70 %\. .*Time: 1\.00 ms, 8\.3 %\.$/);
   assert.deepEqual([share(0), share(0.0004), share(0.043), share(0.5)].map(plain), ["0.0 %", "less than 0.1 %", "4.3 %", "50 %"]);
@@ -156,8 +169,8 @@ test("the bars of memory follow batch and precision, and say what is not known",
 test("a measurement takes about two seconds, and its note says where, when and how often", () => {
   assert.deepEqual([runsWanted(0.001), runsWanted(100), runsWanted(1000), runsWanted(5000)], [100, 19, 1, 0]);
   const text = measuredText(PROFILE, 12, 13).replaceAll("\u00a0", " ");
-  assert.match(text, /^Measured at \d\d:\d\d, 7 runs of each layer\. Computed by ConvScope on the CPU\. All layers together take 12\.0 ms; the last whole prediction took 13\.0 ms\.$/);
-  assert.doesNotMatch(measuredText(PROFILE, 12, null), /whole/);
+  assert.match(text, /^Measured 7 times at \d\d:\d\d\. Computed by ConvScope on the CPU\. A clock was read after each layer of whole runs\. All layers together take 12\.0 ms; the last whole prediction took 13\.0 ms\.$/);
+  assert.match(measuredText({ ...PROFILE, kind: "webgpu", runs: 1 }, 12, null), /^Measured once at .* Each layer was repeated by itself\. All layers together take 12\.0\sms\.$/);
 });
 
 test("an unknown network is named", () => {

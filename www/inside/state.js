@@ -6,7 +6,7 @@
  * @typedef {import("../../pkg/convscope.js").Layer} Layer
  * @typedef {import("../../pkg/convscope.js").LayerProfile} LayerProfile
  * @typedef {"layers" | "diagram" | "features" | "attention"} Tab
- * @typedef {{ layers: LayerProfile[], place: string, software: boolean, runs: number, date: string }} Profile the times of a network's layers, where they were measured, of how many runs, and when
+ * @typedef {{ layers: LayerProfile[], place: string, kind: "webgpu" | "cpu", software: boolean, runs: number, date: string }} Profile the times of a network's layers, where they were measured, how often, and when
  * @typedef {{ key: string | null, share: number, trouble: string }} Measurement of layers' times: of which entry, null while there is none; how far it is, 0 to 1; why the last one failed
  *
  * @typedef {object} Inside

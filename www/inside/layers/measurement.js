@@ -35,7 +35,7 @@ export class Measurement {
     try {
       for (const key of keys) {
         const { layers, runs } = await this.#measure(engine, key, ending.signal);
-        const profile = { layers, place: computedBy(device), software: device.software, runs, date: new Date().toISOString() };
+        const profile = { layers, place: computedBy(device), kind: device.kind, software: device.software, runs, date: new Date().toISOString() };
         updateInside({ profiles: { ...state.inside.profiles, [key]: profile } });
       }
       tell(null, 0, "");

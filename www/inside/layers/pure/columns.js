@@ -55,9 +55,11 @@ function windowText({ layer: { kernel, stride, groups } }) {
   return `${kernel}\u00a0/\u00a0${stride}${groups !== null && groups > 1 ? `, ${whole.format(groups)}\u00a0groups` : ""}`;
 }
 
-/** @param {Row} row */
-export function timeText({ milliseconds, computedBy }) {
-  return computedBy === null ? milli(milliseconds) : `in ${computedBy}`;
+/** @param {Row} row where another layer's kernel computes it, the name of that one, without the block if both are in it */
+export function timeText({ layer: { block }, milliseconds, computedBy }) {
+  if (computedBy === null) return milli(milliseconds);
+  const isInBlock = block !== "" && [".", "/"].some((mark) => computedBy.startsWith(block + mark));
+  return `in ${isInBlock ? computedBy.slice(block.length + 1) : computedBy}`;
 }
 
 /** @type {Order} as the layers run */

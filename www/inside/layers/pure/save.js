@@ -41,7 +41,7 @@ export const toCsv = (rows) => csvOf([COLUMNS.map(([name]) => name), ...rows.map
  * @param {Profile | null} profile
  */
 export function toJson(key, rows, profile) {
-  const measured = profile && { date: profile.date, runs: profile.runs, place: profile.place, software: profile.software };
+  const measured = profile && { date: profile.date, runs: profile.runs, place: profile.place, kind: profile.kind, software: profile.software };
   const layers = rows.map(({ layer, milliseconds, computedBy, gmacPerSecond }) => ({ ...layer, milliseconds, computedBy, gmacPerSecond }));
   return JSON.stringify({ network: key, totals: totalsOf(mainOf(rows)), measured, layers }, null, 2);
 }

@@ -17,15 +17,20 @@ const MOST_RUNS = 100;
  */
 export const runsWanted = (first) => Math.min(MOST_RUNS, Math.max(0, Math.round(SPAN / Math.max(first, 1)) - 1));
 
+const HOW = {
+  cpu: "A clock was read after each layer of whole runs.",
+  webgpu: "Each layer was repeated by itself.",
+};
+
 /**
  * @param {Profile} profile
  * @param {number} total milliseconds of all layers
  * @param {number | null} inference milliseconds of the last whole prediction at the same place
  */
-export function measuredText({ place, runs, date }, total, inference) {
+export function measuredText({ place, kind, runs, date }, total, inference) {
   const when = new Date(date).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   const whole = inference === null ? "" : `; the last whole prediction took ${milliseconds(inference)}`;
-  return `Measured at ${when}, ${plural(runs, "run")} of each layer. ${place}. All layers together take ${milliseconds(total)}${whole}.`;
+  return `Measured ${runs === 1 ? "once" : plural(runs, "time")} at ${when}. ${place}. ${HOW[kind]} All layers together take ${milliseconds(total)}${whole}.`;
 }
 
 /** What is said in place of the times where burn computes. */

@@ -15,6 +15,9 @@ import { STRIPS, firstHalf } from "./strips.js";
 /** A share above which one layer has the sentence to itself. */
 const ALONE = 0.25;
 
+/** By how much of the total a kind of layers must have more of the time than of the work to be named. */
+const DEAR = 0.05;
+
 const compact = new Intl.NumberFormat("en", { notation: "compact", compactDisplay: "long", maximumSignificantDigits: 3 });
 const digits = new Intl.NumberFormat("en", { maximumSignificantDigits: 2 });
 
@@ -94,11 +97,14 @@ function whereTime(rows, total) {
   const top = rows.reduce((most, row) => ((row.milliseconds ?? 0) > (most.milliseconds ?? 0) ? row : most));
   const kinds = kindsIn(rows).map((kind) => {
     const own = totalsOf(rows.filter((row) => kindOf(row) === kind));
-    return { kind, time: (own.milliseconds ?? 0) / total, macs: own.macs / macs };
+    return { kind, count: own.count, time: (own.milliseconds ?? 0) / total, macs: own.macs / macs };
   });
   const dear = kinds.reduce((most, other) => (other.time - other.macs > most.time - most.macs ? other : most));
-  const slowest = `${top.layer.name} takes longest, ${share((top.milliseconds ?? 0) / total)} of the ${milliseconds(total)}.`;
-  return `${slowest} ${upper(KINDS[dear.kind])} take ${share(dear.time)} of the time for ${dear.macs ? share(dear.macs) : "none"} of the multiply–accumulates.`;
+  const slowest = `${top.layer.name} takes longest, ${share((top.milliseconds ?? 0) / total)} of the ${milliseconds(total)}`;
+  if (dear.time - dear.macs < DEAR) return `${slowest}. The kinds of layers share the time about as they share the multiply–accumulates.`;
+  const work = `for ${dear.macs ? share(dear.macs) : "none"} of the multiply–accumulates.`;
+  if (dear.count === 1 && kindOf(top) === dear.kind) return `${slowest} ${work}`;
+  return `${slowest}. ${upper(KINDS[dear.kind])} take ${share(dear.time)} of the time ${work}`;
 }
 
 /**

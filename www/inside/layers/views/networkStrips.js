@@ -1,5 +1,6 @@
 // @ts-check
 import { make, write } from "../../../views/page.js";
+import { timeText } from "../pure/columns.js";
 import { totalsOf } from "../pure/rows.js";
 import { HEIGHT, STRIPS, bands, blocksOf, columns, firstHalf, indexAt, labelsOf } from "../pure/strips.js";
 import { amount, caption, layerCount, layerText, share, spokenLayer } from "../pure/words.js";
@@ -136,7 +137,7 @@ class StripView {
 
   /** @param {Row} row */
   #words(row) {
-    if (this.#name === "time" && row.milliseconds === null) return `${row.layer.name}: ${row.computedBy ? `in ${row.computedBy}` : "–"}`;
+    if (this.#name === "time" && row.milliseconds === null) return `${row.layer.name}: ${timeText(row)}`;
     const value = this.#value(row);
     return `${row.layer.name}: ${value ? `${amount(this.#name, value)}, ${share(value / this.#total)}` : "none"}`;
   }

@@ -68,7 +68,7 @@ export class TableBody {
     const cells = COLUMNS.map((column) => {
       const text = column.text(row);
       if (column.name === "name") return marked(make("th", { scope: "row", role: "rowheader" }, make("button", { type: "button", tabIndex: -1 }, ...breakable(text))), column);
-      const cell = marked(make("td", { role: "cell", textContent: text }), column);
+      const cell = marked(make("td", { role: "cell" }, ...(row.computedBy && column.name === "time" ? breakable(text) : [text])), column);
       if (column.name === "time" && row.computedBy) Object.assign(cell, { className: "within", title: `One kernel computes it together with ${row.computedBy}` });
       return cell;
     });
