@@ -34,9 +34,12 @@ export function showMeasurement(onStart, onCancel) {
   subscribe((state) => {
     const { inside: { measurement } } = state;
     const isMeasuring = measurement.key !== null;
+    const focused = document.activeElement;
     start.hidden = isMeasuring;
     start.disabled = isBurn(state) || !keysOf(state.inside).some((key) => isRunning(state, key));
     cancel.hidden = bar.hidden = !isMeasuring;
+    if (start.hidden && focused === start) cancel.focus(); // the keyboard stays where the button was
+    if (cancel.hidden && focused === cancel) start.focus();
     fillBar(bar, measurement.share);
     write(said, measurement.key === null ? hindranceOf(state) : `Measuring the layers of ${nameOf(entryOf(measurement.key), state.cards)}…`);
     trouble.hidden = !measurement.trouble;
