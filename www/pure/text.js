@@ -53,3 +53,12 @@ export function placeName({ device, f16, engine }) {
   const name = device === "cpu" ? "the CPU" : f16 ? "WebGPU in 16-bit floats" : "WebGPU";
   return engine === "burn" ? `${name} with burn` : name;
 }
+
+const DEVICES = { webgpu: "WebGPU", cpu: "the CPU" };
+const ENGINES = { convscope: "ConvScope", burn: "burn" };
+
+/** @param {import("../../pkg/convscope.js").DeviceInfo} info */
+export function computedBy({ kind, engine, adapter }) {
+  const computed = `Computed by ${ENGINES[engine]} on ${DEVICES[kind]}`;
+  return adapter ? `${computed}: ${adapter}` : computed;
+}

@@ -1,4 +1,5 @@
 // @ts-check
+import { csvOf } from "../../pure/csv.js";
 import { RANDOM } from "../../pure/entries.js";
 
 /**
@@ -24,17 +25,8 @@ export const toJson = (result) => JSON.stringify(result, null, 2);
  * @param {Result} result
  */
 export function toCsv(result) {
-  const lines = result.rows.map((row) => [...COLUMNS.map((name) => row[name]), ...OF_ALL.map((name) => result[name])].map(field).join(","));
-  return `${[...COLUMNS, ...OF_ALL].join(",")}\n${lines.join("\n")}\n`;
-}
-
-/** @param {unknown} value */
-function field(value) {
-  if (value === null || value === undefined) return "";
-  const text = String(value);
-  // A spreadsheet would take a text that begins like this for a formula.
-  const safe = typeof value === "string" && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const lines = result.rows.map((row) => [...COLUMNS.map((name) => row[name]), ...OF_ALL.map((name) => result[name])]);
+  return csvOf([[...COLUMNS, ...OF_ALL], ...lines]);
 }
 
 /**

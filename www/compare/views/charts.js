@@ -4,7 +4,7 @@ import { state, subscribe } from "../../state.js";
 import { element, make, write } from "../../views/page.js";
 import { KINDS } from "../pure/charts.js";
 import { toPng, toSvg } from "./chartFile.js";
-import { saveBlob } from "./saveBlob.js";
+import { saveBlob } from "../../views/saveBlob.js";
 
 /**
  * @typedef {import("../pure/charts.js").Kind} Kind

@@ -5,7 +5,7 @@ import { element, write } from "../../views/page.js";
 import { toCsv, toJson, toMarkdown } from "../pure/export.js";
 import { toFragment } from "../pure/link.js";
 import { rowName } from "../pure/results.js";
-import { saveBlob } from "./saveBlob.js";
+import { saveBlob } from "../../views/saveBlob.js";
 
 /** @typedef {import("../pure/results.js").Result} Result */
 

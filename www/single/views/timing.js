@@ -1,6 +1,6 @@
 // @ts-check
 import { answerOf } from "../../pure/answers.js";
-import { milliseconds } from "../../pure/text.js";
+import { computedBy, milliseconds } from "../../pure/text.js";
 import { subscribe } from "../../state.js";
 import { element, write } from "../../views/page.js";
 
@@ -13,9 +13,6 @@ const adapter = element("adapter", HTMLSpanElement);
 const software = element("software", HTMLSpanElement);
 const note = element("device-note", HTMLParagraphElement);
 
-const DEVICES = { webgpu: "WebGPU", cpu: "the CPU" };
-const ENGINES = { convscope: "ConvScope", burn: "burn" };
-
 export function showTiming() {
   subscribe((state) => {
     const { deviceInfo } = state;
@@ -26,15 +23,9 @@ export function showTiming() {
     write(rate, answer?.rate?.toFixed(1) ?? "–");
     firstRun.hidden = !answer?.first;
     write(firstRun, `First run, with warm-up: ${milliseconds(answer?.first)}`);
-    write(adapter, deviceInfo ? describe(deviceInfo) : "");
+    write(adapter, deviceInfo ? computedBy(deviceInfo) : "");
     software.hidden = !deviceInfo?.software;
     write(note, deviceInfo?.note ?? "");
     note.hidden = !deviceInfo?.note;
   });
-}
-
-/** @param {import("../../state.js").DeviceInfo} info */
-function describe({ kind, engine, adapter }) {
-  const computed = `Computed by ${ENGINES[engine]} on ${DEVICES[kind]}`;
-  return adapter ? `${computed}: ${adapter}` : computed;
 }
