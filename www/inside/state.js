@@ -1,4 +1,5 @@
 // @ts-check
+import { NO_FEATURES } from "./features/state.js";
 
 /**
  * The inside view's part of the state.
@@ -16,10 +17,11 @@
  * @property {number | null} class the chosen class; null: the most probable one
  * @property {Record<string, Layer[]>} layers of networks, by their id, as far as they are known
  * @property {Record<string, Profile>} profiles by key
+ * @property {import("./features/state.js").Features} features
  */
 
 /** @type {Tab[]} */
 export const TABS = ["layers", "diagram", "features", "attention"];
 
 /** @type {Inside} */
-export const NOTHING_SEEN = { key: "efficientnet_lite0", other: null, tab: "layers", layer: null, class: null, layers: {}, profiles: {} };
+export const NOTHING_SEEN = { key: "efficientnet_lite0", other: null, tab: "layers", layer: null, class: null, layers: {}, profiles: {}, features: NO_FEATURES };
