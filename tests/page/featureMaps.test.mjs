@@ -38,6 +38,7 @@ test("each channel's extremes are found, and where the greatest value is", () =>
   assert.deepEqual([...extremes.greatest], [2, 0, -1]);
   assert.deepEqual([...extremes.least], [-1, 0, -6]);
   assert.deepEqual([...extremes.at], [1, 0, 4]);
+  assert.deepEqual([...extremes.mean], [Math.fround(4 / 6), 0, 3.5]);
   assert.deepEqual([0, 1, 2].map((channel) => strengthOf(extremes, channel)), [2, 0, 6]);
   assert.deepEqual([0, 1, 2].map((channel) => peakOf(extremes, channel)), [2, 0, -6]);
 });
@@ -50,9 +51,9 @@ test("extremes that are found in parts are those that are found at once", () => 
   assert.deepEqual(parts, extremes);
 });
 
-test("the strongest channel comes first, whatever its sign, and equal ones stay in their order", () => {
+test("the strongest channel comes first, whatever its sign; of equal ones the one with the greater mean, then in their order", () => {
   const { extremes } = mapsOf([[1, 0], [0, 0], [-3, 2], [1, 1], [0, 0]], 2);
-  assert.deepEqual(ranked(extremes), [2, 0, 3, 1, 4]);
+  assert.deepEqual(ranked(extremes), [2, 3, 0, 1, 4]);
   assert.equal(deadOf(extremes), 2);
   assert.ok(isSigned(extremes));
   assert.ok(!isSigned(mapsOf([[0, 1]], 2).extremes));

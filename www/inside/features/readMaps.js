@@ -62,6 +62,7 @@ export class MapReader {
     if (this.#isReading) return;
     this.#isReading = true;
     for (let want = this.#next(); want; want = this.#next()) {
+      if (this.#last && (want.key !== this.#last.key || want.layer !== this.#last.layer)) updateFeatures({ trouble: "" });
       this.#last = want;
       const start = performance.now();
       await this.#read(want);
@@ -162,7 +163,7 @@ function show({ key, layer, answer: { picture } }, maps) {
     seen: { key, layer, picture, maps },
     order: isSorted || !layer ? order : ranked(maps[layer].extremes),
     page: isOther ? 0 : page,
-    opened: opened && maps[opened.layer] ? opened : null,
+    opened: !isOther && opened && maps[opened.layer] ? opened : null,
     trouble: "",
   });
 }

@@ -11,6 +11,7 @@ import { colourOf, packed } from "./colours.js";
  * @property {Float32Array} greatest
  * @property {Float32Array} least
  * @property {Uint32Array} at where the greatest value is, as an index into the channel
+ * @property {Float32Array} mean of the magnitudes
  *
  * @typedef {{ activation: Activation, extremes: Extremes }} Maps
  */
@@ -34,7 +35,7 @@ export function valuesOf(activation, channel) {
  * @param {number} channels
  * @returns {Extremes} to be filled in by findExtremes
  */
-export const noExtremes = (channels) => ({ greatest: new Float32Array(channels), least: new Float32Array(channels), at: new Uint32Array(channels) });
+export const noExtremes = (channels) => ({ greatest: new Float32Array(channels), least: new Float32Array(channels), at: new Uint32Array(channels), mean: new Float32Array(channels) });
 
 /**
  * Finds the extremes of some channels.
@@ -49,8 +50,10 @@ export function findExtremes(activation, extremes, from, to) {
     let [greatest] = values;
     let least = greatest;
     let at = 0;
+    let sum = Math.abs(greatest);
     for (let i = 1; i < values.length; i++) {
       const value = values[i];
+      sum += Math.abs(value);
       if (value > greatest) {
         greatest = value;
         at = i;
@@ -59,6 +62,7 @@ export function findExtremes(activation, extremes, from, to) {
     extremes.greatest[channel] = greatest;
     extremes.least[channel] = least;
     extremes.at[channel] = at;
+    extremes.mean[channel] = sum / values.length;
   }
 }
 
@@ -77,12 +81,13 @@ export const strengthOf = ({ greatest, least }, channel) => Math.max(Math.abs(gr
 export const peakOf = ({ greatest, least }, channel) => (-least[channel] > greatest[channel] ? least[channel] : greatest[channel]);
 
 /**
+ * Many channels are equally strong where an activation function such as ReLU6 ends at a value. Their means tell them apart.
  * @param {Extremes} extremes
- * @returns {number[]} the channels, the strongest first, and in their own order where they are equally strong
+ * @returns {number[]} the channels, the strongest first
  */
 export function ranked(extremes) {
   const channels = Array.from(extremes.greatest, (_, channel) => channel);
-  return channels.sort((a, b) => strengthOf(extremes, b) - strengthOf(extremes, a) || a - b);
+  return channels.sort((a, b) => strengthOf(extremes, b) - strengthOf(extremes, a) || extremes.mean[b] - extremes.mean[a] || a - b);
 }
 
 /** How many channels are zero everywhere. @param {Extremes} extremes */

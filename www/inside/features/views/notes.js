@@ -19,12 +19,13 @@ export function showNotes(onAgain) {
   element("features-again", HTMLButtonElement).addEventListener("click", onAgain);
   subscribe((state) => {
     const { inside: { key, other: second, features }, running } = state;
-    const text = hintOf(state) || (seenIn(state) || features.trouble ? "" : "Computing the maps…");
+    const why = hintOf(state);
+    const text = why || (seenIn(state) || features.trouble ? "" : "Computing the maps…");
     write(hint, text);
     hint.hidden = !text;
     other.hidden = !second;
     random.hidden = running.find((entry) => entry.key === key)?.weights !== RANDOM;
-    trouble.hidden = !features.trouble;
+    trouble.hidden = !features.trouble || Boolean(why);
     write(troubleText, features.trouble);
     body.hidden = !seenIn(state);
     body.setAttribute("aria-busy", String(isWaiting(state)));

@@ -57,9 +57,9 @@ export function showTools(onSort, onPageChosen) {
 function summaryOf({ activation, extremes }) {
   const dead = deadOf(extremes);
   const zero = dead ? ` ${dead === 1 ? "One is" : `${dead} are`} dead here: zero everywhere.` : "";
-  const what = sizeOf(activation) === 1 ? "value" : "channel";
   const sign = isSigned(extremes) ? ", whatever its sign" : "";
-  return `${plural(channelsOf(activation), what)}, the strongest first: by the greatest value${sign}.${zero}`;
+  if (sizeOf(activation) === 1) return `${plural(channelsOf(activation), "value")}, the greatest first${sign}.${zero}`;
+  return `${plural(channelsOf(activation), "channel")}, the strongest first: by the greatest value${sign}, then by the mean.${zero}`;
 }
 
 /**
