@@ -29,7 +29,7 @@ import { slices } from "./pure/pages.js";
  */
 
 const SHORTEST = 100; // milliseconds from one reading to the next: more often would only cost time
-const SLICE = 400_000; // values that are looked at before the page's thread is given back
+const SLICE = 200_000; // values that are looked at before the page's thread is given back
 /** What may happen while networks change, and passes: another answer is on its way. */
 const PASSING = new Set(["no-frame", "not-loaded", "closed", "cancelled"]);
 
