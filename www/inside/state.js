@@ -1,4 +1,5 @@
 // @ts-check
+import { NO_FEATURES } from "./features/state.js";
 
 /**
  * The inside view's part of the state.
@@ -19,10 +20,22 @@
  * @property {Record<string, Layer[]>} layers of networks, by their id, as far as they are known
  * @property {Record<string, Profile>} profiles by key
  * @property {Measurement} measurement
+ * @property {import("./features/state.js").Features} features
  */
 
 /** @type {Tab[]} */
 export const TABS = ["layers", "diagram", "features", "attention"];
 
 /** @type {Inside} */
-export const NOTHING_SEEN = { key: "efficientnet_lite0", other: null, tab: "layers", layer: null, otherLayer: null, class: null, layers: {}, profiles: {}, measurement: { key: null, share: 0, trouble: "" } };
+export const NOTHING_SEEN = {
+  key: "efficientnet_lite0",
+  other: null,
+  tab: "layers",
+  layer: null,
+  otherLayer: null,
+  class: null,
+  layers: {},
+  profiles: {},
+  measurement: { key: null, share: 0, trouble: "" },
+  features: NO_FEATURES,
+};
