@@ -40,7 +40,7 @@ export function blockKind(layers) {
   const addition = of("addition");
   if (families.has("depthwise")) return addition ? "inverted residual" : "inverted bottleneck";
   if (addition) return layers.find(({ name }) => name === addition.inputs[0])?.kernel === 1 ? "bottleneck block" : "residual block";
-  return [...families].map((family) => (family === "convolution" ? "convolutions" : family)).join(" and ");
+  return families.size === 1 && layers.length > 1 ? `${[...families][0]}s` : [...families].join(", ");
 }
 
 /** @param {Layer} layer */

@@ -3,11 +3,11 @@
 /** Sizes in the diagram's own unit, one CSS pixel where it is not zoomed. The layouts of the blocks are made with them. */
 
 /** A layer within a block. */
-export const LAYER = { width: 100, height: 42 };
+export const LAYER = { width: 104, height: 42 };
 /** An addition or a scaling within a block: a circle with its sign. */
 export const JOIN = { width: 24, height: 24 };
 /** A concatenation within a block: a bar beneath what it joins, at least this wide. */
-export const CONCATENATION = { width: 100, height: 26 };
+export const CONCATENATION = { width: 104, height: 26 };
 /** Between layers of a block, one beneath the other and side by side. */
 export const BETWEEN = { ranks: 22, branches: 14 };
 
@@ -24,4 +24,4 @@ export const PADDING = 14;
 /** The names of the network's input and of its outputs. */
 export const TERMINAL = { width: 190, height: 28 };
 /** Where the sizes of the feature maps are written, left of the rows. */
-export const MARGIN = 74;
+export const MARGIN = 86;
