@@ -34,6 +34,8 @@ const SLICE = 10;
 /** Below this width there is no room for the sizes of the feature maps. */
 const NARROW = 480;
 const LARGEST = 1.15;
+/** By how many pixels of the screen a finger may miss a node above or below. */
+const FINGER = [7, -7, 14, -14];
 /** From one label of a band to the next one. */
 const LABELS = 480;
 /** @type {Record<string, import("../pure/moves.js").Direction>} */
@@ -56,8 +58,8 @@ export function drawing({ onChosen, onPointed, onClosed }) {
   /** The rows' groups, and how they look. @type {Map<string, { group: SVGGElement, look: string, transform: string }>} */
   const groups = new Map();
 
-  svg.addEventListener("click", ({ target }) => {
-    const found = targetAt(target);
+  svg.addEventListener("click", (event) => {
+    const found = targetNear(event);
     if (!found) return;
     focus(keyOf(found));
     onChosen(found);
@@ -152,12 +154,17 @@ export function drawing({ onChosen, onPointed, onClosed }) {
     svg.setAttribute("aria-busy", "false");
   }
 
-  /** @param {{ place: { y: number, height: number } }[]} waiting */
+  /** @param {{ place: { y: number } }[]} waiting */
   function sortBySight(waiting) {
+    const near = (/** @type {number} */ y) => Math.abs(heightOnScreen(y) - innerHeight / 2);
+    const distances = new Map(waiting.map((row) => [row, near(row.place.y)]));
+    waiting.sort((a, b) => (distances.get(a) ?? 0) - (distances.get(b) ?? 0));
+  }
+
+  /** Where a height in the drawing is on the screen. @param {number} y */
+  function heightOnScreen(y) {
     const { top, height } = svg.getBoundingClientRect();
-    const scale = height / (shown.drawn?.stack.height || 1) || 1;
-    const middle = (innerHeight / 2 - top) / scale;
-    waiting.sort((a, b) => Math.abs(a.place.y - middle) - Math.abs(b.place.y - middle));
+    return top + (y * height) / svg.viewBox.baseVal.height;
   }
 
   /** The lines between the rows, and from the network's line to the auxiliary heads. @param {Stack} stack */
@@ -270,13 +277,14 @@ export function drawing({ onChosen, onPointed, onClosed }) {
     return svg.querySelector(`[data-${kind}="${CSS.escape(key.slice(kind.length + 1))}"]`);
   }
 
-  /** Brings a node into sight. @param {Target} target */
+  /** Brings a node into sight, which need not be drawn yet. @param {Target} target */
   function reveal(target) {
     goTo(keyOf(target));
-    find(shown.at)?.scrollIntoView({ block: "center", inline: "nearest" });
+    const node = shown.nodes.find(({ key }) => key === shown.at);
+    if (node) scrollBy(0, heightOnScreen(node.y) - innerHeight / 2);
   }
 
-  return { host, sheet, show, setZoom, reveal, focus: (/** @type {Target} */ target) => focus(keyOf(target)) };
+  return { host, sheet, show, setZoom, reveal };
 }
 
 /** @param {Target} target */
@@ -297,6 +305,17 @@ function targetAt(at) {
   const { block, layer } = (at instanceof Element ? /** @type {SVGGElement | null} */ (at.closest("[data-block], [data-layer]")) : null)?.dataset ?? {};
   if (layer !== undefined) return { layer };
   return block === undefined ? null : { block };
+}
+
+/**
+ * What was clicked; a finger may miss it by a little.
+ * @param {MouseEvent} event
+ */
+function targetNear(event) {
+  const direct = targetAt(event.target);
+  if (direct || ("pointerType" in event && event.pointerType === "mouse")) return direct;
+  const { clientX: x, clientY: y } = event;
+  return FINGER.map((away) => targetAt(document.elementFromPoint(x, y + away))).find(Boolean) ?? null;
 }
 
 /** @param {EventTarget | null} at a layer */

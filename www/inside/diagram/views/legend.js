@@ -5,14 +5,15 @@ import { element, make } from "../../../views/page.js";
 
 /** @typedef {import("../pure/kinds.js").Family} Family */
 
-const WORDS = { parameters: "Parameters", memory: "Memory of the output, for one picture", time: "Time of one run" };
+const WORDS = { parameters: "Parameters", memory: "Memory of the output", time: "Time of one run" };
 
 /**
  * What the colours stand for.
- * @param {import("./nodes.js").Colouring} colouring
+ * @param {import("../pure/measures.js").Measure} measure
+ * @param {number} most the greatest value of a row
  * @param {import("../../../../pkg/convscope.js").Layer[]} layers of all networks that are shown
  */
-export function showLegend({ measure, most }, layers) {
+export function showLegend(measure, most, layers) {
   const legend = element("diagram-legend", HTMLElement);
   if (measure === "kind") {
     const families = new Set(layers.map(({ kind }) => familyOf(kind)));
