@@ -166,7 +166,7 @@ test("the address keeps the layer, opens its block and brings it into sight", as
 
 test("colours by parameters, with numbers, and says what to do where times were not measured", async () => {
   const page = await open("lenet5");
-  const choose = (/** @type {string} */ name) => page.locator("#diagram-measures").getByText(name, { exact: true }).click();
+  const choose = (/** @type {string} */ name) => page.getByRole("radio", { name, exact: true }).check();
   await choose("Parameters");
   await page.waitForFunction(() => document.querySelector(".drawing .value"));
   assert.deepEqual(await page.locator(".drawing .value").allTextContents(), ["156", "0", "2.42K", "0", "48.1K", "10.2K", "850"]);

@@ -30,7 +30,7 @@ import { draw } from "./svg.js";
  */
 
 /** How long the page is kept busy at a stretch, in milliseconds. */
-const SLICE = 10;
+const SLICE = 6;
 /** Below this width there is no room for the sizes of the feature maps. */
 const NARROW = 480;
 const LARGEST = 1.15;
