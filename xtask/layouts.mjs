@@ -148,12 +148,18 @@ export function layoutsOf(networks, dagre) {
   return layouts;
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const [folder, module, file, stamp] = process.argv.slice(2);
+/** @param {string[]} words PACKAGE DAGRE FILE STAMP */
+async function main([folder, module, file, stamp]) {
   const dagre = await import(pathToFileURL(resolve(module)).href);
   const layouts = layoutsOf(await allLayers(folder), dagre);
   const part = `${file}.${process.pid}`;
   await writeFile(part, JSON.stringify({ stamp, layouts }));
   await rename(part, file); // a whole file or none
-  console.log(`${Object.keys(layouts).length} kinds of blocks`);
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await main(process.argv.slice(2)).catch((error) => {
+    console.error(error.message); // the last line of what is printed is what xtask tells
+    process.exitCode = 1;
+  });
 }
