@@ -1,7 +1,7 @@
 // @ts-check
 import { blockKind, longName, shapeText } from "../pure/kinds.js";
 import { bytes, sumOf } from "../pure/measures.js";
-import { milliseconds, plural } from "../../../pure/text.js";
+import { milliseconds } from "../../../pure/text.js";
 import { element, make } from "../../../views/page.js";
 
 /**
@@ -59,8 +59,8 @@ function ofLayer(layer, times) {
 function ofBlock({ layers, first, last, output }, { turn, of }, times) {
   return [
     ["Output", shapeText(output.outputShape)],
-    ["Layers", `${plural(layers.length, "layer")}, ${first}–${last}`],
-    ...(of > 1 ? /** @type {[string, string][]} */ ([["Repeated", `${turn} of ${of} equal blocks`]]) : []),
+    ["Layers", `${first}–${last} (${layers.length})`],
+    ...(of > 1 ? /** @type {[string, string][]} */ ([["Equal blocks", `${turn} of ${of}`]]) : []),
     ...sumsOf(layers, times),
     ["Receptive field", `${output.receptiveField}×${output.receptiveField}`],
   ];
@@ -76,7 +76,7 @@ function sumsOf(layers, times) {
   return [
     ["Parameters", whole.format(sumOf(layers, "parameters", times))],
     ["Multiply–accumulates", whole.format(macs)],
-    ["Memory of the output", bytes(sumOf(layers, "memory", times))],
+    ["Memory", bytes(sumOf(layers, "memory", times))],
     ["Time", timeText(layers, times)],
   ];
 }
