@@ -89,6 +89,9 @@ export function drawing({ onChosen, onPointed, onClosed }) {
 
   /** @param {Drawn} drawn */
   function show(drawn) {
+    // Asked before anything is written: afterwards the browser would have to lay everything out for the answers.
+    const room = sheet.clientWidth;
+    const sight = middleInSight();
     const isOther = drawn.name !== shown.drawn?.name;
     const { stack } = (shown.drawn = drawn);
     if (isOther) {
@@ -102,10 +105,10 @@ export function drawing({ onChosen, onPointed, onClosed }) {
     drawLines(stack);
     drawTerminals(stack, drawn.input);
     drawBands(stack);
-    fit();
+    fit(room);
     place(stack);
     shown.pass += 1;
-    fillRows(drawn, shown.pass);
+    fillRows(drawn, sight, shown.pass);
   }
 
   /** Puts each row's group where it belongs. @param {Stack} stack */
@@ -127,15 +130,16 @@ export function drawing({ onChosen, onPointed, onClosed }) {
   /**
    * Draws the rows that do not look as they should: those in sight first, and no longer at a stretch than the page may be busy.
    * @param {Drawn} drawn
+   * @param {number} sight the height in the drawing that is in the middle of the screen
    * @param {number} pass
    */
-  async function fillRows({ stack, titles, colouring, colours }, pass) {
+  async function fillRows({ stack, titles, colouring, colours }, sight, pass) {
     const waiting = stack.places.flatMap((place, index) => {
       const known = groups.get(place.row.name);
       const look = `${place.layout !== null} ${colours}`;
       return known && known.look !== look ? [{ place, known, look, titles: titles[index] }] : [];
     });
-    if (waiting.length > 1) sortBySight(waiting);
+    waiting.sort((a, b) => Math.abs(a.place.y - sight) - Math.abs(b.place.y - sight));
     svg.setAttribute("aria-busy", "true");
     let since = performance.now();
     for (const { place, known, look, titles } of waiting) {
@@ -145,7 +149,7 @@ export function drawing({ onChosen, onPointed, onClosed }) {
         if (pass !== shown.pass) return;
         since = performance.now();
       }
-      const hadFocus = known.group.contains(document.activeElement);
+      const hadFocus = document.activeElement !== known.group && known.group.contains(document.activeElement);
       fillRow(known.group, place, titles, colouring);
       known.look = look;
       if (hadFocus) focus(shown.at);
@@ -154,11 +158,9 @@ export function drawing({ onChosen, onPointed, onClosed }) {
     svg.setAttribute("aria-busy", "false");
   }
 
-  /** @param {{ place: { y: number } }[]} waiting */
-  function sortBySight(waiting) {
-    const near = (/** @type {number} */ y) => Math.abs(heightOnScreen(y) - innerHeight / 2);
-    const distances = new Map(waiting.map((row) => [row, near(row.place.y)]));
-    waiting.sort((a, b) => (distances.get(a) ?? 0) - (distances.get(b) ?? 0));
+  function middleInSight() {
+    const { top, height } = svg.getBoundingClientRect();
+    return height ? ((innerHeight / 2 - top) * svg.viewBox.baseVal.height) / height : 0;
   }
 
   /** Where a height in the drawing is on the screen. @param {number} y */
@@ -218,9 +220,11 @@ export function drawing({ onChosen, onPointed, onClosed }) {
     );
   }
 
-  /** Gives the drawing its size: as wide as the sheet, where it is not zoomed, and not much larger than its text should be. */
-  function fit() {
-    const room = sheet.clientWidth;
+  /**
+   * Gives the drawing its size: as wide as the sheet, where it is not zoomed, and not much larger than its text should be.
+   * @param {number} [room] the width of the sheet
+   */
+  function fit(room = sheet.clientWidth) {
     if (!shown.drawn || !room) return;
     const { extent, height } = shown.drawn.stack;
     const isNarrow = room < NARROW;
