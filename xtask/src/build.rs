@@ -7,6 +7,7 @@
 //! | optimise | `wasm-opt` of the npm package binaryen, with named features |
 //! | lower | [`plain_simd`]: the binary for browsers without relaxed SIMD |
 //! | compress ([`compress`]) | gzip and Brotli, beside the files |
+//! | lay out ([`layouts`]) | Node.js and dagre: the blocks of the page's diagram, after the engine |
 
 mod bindgen;
 mod compress;
@@ -19,6 +20,7 @@ use anyhow::{Context as _, Result, ensure};
 use clap::ValueEnum;
 
 use crate::context::Context;
+use crate::layouts;
 use crate::plain_simd;
 use crate::process;
 use crate::progress::{Announced, Progress, Task};
@@ -164,8 +166,17 @@ fn outputs(folder: &Path, build: Build) -> Result<String> {
     Ok(setup::sha256_of(hashes?.as_bytes()))
 }
 
-/// Builds, unless the build stands for the inputs as they are; says which sizes came of it.
+/// Builds, unless the build stands for the inputs as they are, and what the page makes of the engine; says which sizes came of it.
 pub(crate) fn run(context: &Context, build: Build, optimise: bool, task: &Task) -> Result<String> {
+    let outcome = make(context, build, optimise, task)?;
+    if build == Build::Engine {
+        task.say("laying out the blocks of the diagram");
+        layouts::ensure(context)?;
+    }
+    Ok(outcome)
+}
+
+fn make(context: &Context, build: Build, optimise: bool, task: &Task) -> Result<String> {
     let folder = context.root.join(build.folder());
     // One command at a time for each build: two would write the same files. Who waited finds the build made. The other
     // build is free meanwhile, so that a second `serve` need not wait for the first one's burn.

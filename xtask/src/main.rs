@@ -6,6 +6,7 @@
 mod bench;
 mod build;
 mod context;
+mod layouts;
 mod plain_simd;
 mod process;
 mod progress;
