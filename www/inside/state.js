@@ -16,10 +16,20 @@
  * @property {number | null} class the chosen class; null: the most probable one
  * @property {Record<string, Layer[]>} layers of networks, by their id, as far as they are known
  * @property {Record<string, Profile>} profiles by key
+ * @property {import("./attention/state.d.ts").Attention} attention
  */
 
 /** @type {Tab[]} */
 export const TABS = ["layers", "diagram", "features", "attention"];
 
 /** @type {Inside} */
-export const NOTHING_SEEN = { key: "efficientnet_lite0", other: null, tab: "layers", layer: null, class: null, layers: {}, profiles: {} };
+export const NOTHING_SEEN = {
+  key: "efficientnet_lite0",
+  other: null,
+  tab: "layers",
+  layer: null,
+  class: null,
+  layers: {},
+  profiles: {},
+  attention: { labels: {}, sights: {}, shown: {}, work: null, ended: {}, opacity: 0.75 },
+};
