@@ -45,7 +45,7 @@ export function heatPixels(map, inputSide, side) {
   const { least, greatest } = extremesOf(map.data);
   const most = Math.max(greatest, -least) || 1;
   const colours = palette();
-  const places = Array.from({ length: side }, (_, i) => ((i + 0.5) * inputSide) / side);
+  const places = Array.from({ length: side }, (_, i) => ((i + 0.5) * inputSide) / side - 0.5); // the first pixel's centre is 0
   const columns = places.map((x) => cellsAround(x, map, map.width));
   const rows = places.map((y) => cellsAround(y, map, map.height));
   const pixels = new Uint8ClampedArray(4 * side * side);

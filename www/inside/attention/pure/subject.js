@@ -43,18 +43,28 @@ export function currentAnswer(state, key) {
 }
 
 /**
- * The class that a network's map is about: the chosen one, else the most probable one. The second network is asked about the
- * class of the first one where it knows the same classes, else about its own most probable one.
+ * The network whose classes are offered: the first one, unless it runs with random weights and the second one does not.
+ * @param {State} state
+ * @returns {string} its key
+ */
+export function leaderOf(state) {
+  const isRandom = (/** @type {string} */ key) => runningOf(state, key)?.weights === RANDOM;
+  return keysOf(state.inside).find((key) => !isRandom(key)) ?? state.inside.key;
+}
+
+/**
+ * The class that a network's map is about: the chosen one, else the most probable one. A second network is asked about the class
+ * of the first one where it knows the same classes, else about its own most probable one.
  * @param {State} state
  * @param {string} key
  * @returns {number | null} null where it is not known yet
  */
 export function classOf(state, key) {
-  const { inside } = state;
   const own = currentAnswer(state, key)?.predictions[0]?.index ?? null;
-  if (key === inside.key) return inside.class ?? own;
-  const isSame = haveSameClasses(state, inside.key, key);
-  return isSame === null ? null : isSame ? classOf(state, inside.key) : own;
+  const leader = leaderOf(state);
+  if (key === leader) return state.inside.class ?? own;
+  const isSame = haveSameClasses(state, leader, key);
+  return isSame === null ? null : isSame ? classOf(state, leader) : own;
 }
 
 /**

@@ -1,5 +1,5 @@
 // @ts-check
-import { duration } from "../../../pure/text.js";
+import { duration, milliseconds } from "../../../pure/text.js";
 
 /**
  * Maps and their methods in words.
@@ -49,11 +49,15 @@ export function cellsText({ layer, width, height, method }) {
   return method === "occlusion" ? `${width}\u00a0×\u00a0${height} places of the input` : `${width}\u00a0×\u00a0${height} cells of the layer ${layer}`;
 }
 
+/** Runs of the network that tasks take: as many as the engine does for inputs of 224 pixels, and hardly more or fewer for others. */
+export const RUNS = { occlusion: 200, deletion: 67 };
+
 /**
  * How long a task will take.
- * @param {number} runs of the network
- * @param {number | null | undefined} inference milliseconds of one of them
+ * @param {import("../state.d.ts").Task} task
+ * @param {number | null | undefined} inference milliseconds of one run
  */
-export function timeText(runs, inference) {
-  return inference ? `${runs} runs, about ${duration((runs * inference) / 1000)}` : `${runs} runs`;
+export function timeText(task, inference) {
+  const runs = `some ${RUNS[task]} runs`;
+  return inference ? `about ${duration((RUNS[task] * inference) / 1000)}: ${runs} of ${milliseconds(inference)}` : runs;
 }

@@ -1,12 +1,12 @@
 // @ts-check
-import { entryOf } from "../../../pure/entries.js";
+import { RANDOM, entryOf } from "../../../pure/entries.js";
 import { percent } from "../../../pure/text.js";
 import { state, subscribe } from "../../../state.js";
 import { element, make, write } from "../../../views/page.js";
-import { classOf, currentAnswer } from "../pure/subject.js";
+import { classOf, currentAnswer, isSeen, keysOf, leaderOf, runningOf } from "../pure/subject.js";
 
 /**
- * The most probable classes of the first network as buttons, and the chosen one among them or before them.
+ * The most probable classes as buttons, and the chosen one among them or before them.
  *
  * @typedef {import("../../../state.js").State} State
  * @typedef {{ index: number, label: string, probability: number | null }} Choice
@@ -18,18 +18,22 @@ export function showClasses(onClass) {
   const follow = make("button", { type: "button", className: "quiet", textContent: "Follow the most probable class", onclick: () => onClass(null) });
   const list = make("div", { className: "attention-classes-list" });
   group.append(list, follow);
+  const panel = element("attention-choice", HTMLElement);
   subscribe((state) => {
+    if (!isSeen(state)) return;
+    panel.hidden = keysOf(state.inside).every((key) => runningOf(state, key)?.weights === RANDOM);
     const choices = choicesOf(state);
     while (list.children.length > choices.length) list.lastElementChild?.remove();
     while (list.children.length < choices.length) list.append(classButton(onClass));
-    choices.forEach((choice, i) => fill(/** @type {HTMLButtonElement} */ (list.children[i]), choice, choice.index === classOf(state, state.inside.key)));
+    choices.forEach((choice, i) => fill(/** @type {HTMLButtonElement} */ (list.children[i]), choice, choice.index === classOf(state, leaderOf(state))));
     follow.hidden = state.inside.class === null;
   });
 }
 
 /** @param {State} state @returns {Choice[]} */
 function choicesOf(state) {
-  const { inside: { key, class: chosen, attention: { labels, sights } } } = state;
+  const key = leaderOf(state);
+  const { inside: { class: chosen, attention: { labels, sights } } } = state;
   const predictions = currentAnswer(state, key)?.predictions ?? [];
   if (chosen === null || predictions.some(({ index }) => index === chosen)) return predictions;
   const label = labels[entryOf(key).network]?.[chosen] ?? `class ${chosen}`;

@@ -9,8 +9,8 @@ import { linePoints, topOf, verdictOf } from "../pure/deletion.js";
  * @typedef {import("../../../../pkg/convscope.js").DeletionCurve} DeletionCurve
  */
 
-const SIZE = { width: 420, height: 210 };
-const BOX = { left: 44, top: 12, width: 364, height: 156 };
+const SIZE = { width: 330, height: 200 };
+const BOX = { left: 44, top: 12, width: 278, height: 146 };
 
 export function curveFigure() {
   const verdict = make("p", { className: "attention-verdict" });

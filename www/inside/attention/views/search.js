@@ -3,6 +3,7 @@ import { entryOf } from "../../../pure/entries.js";
 import { state, subscribe } from "../../../state.js";
 import { element, make, write } from "../../../views/page.js";
 import { findClasses } from "../pure/classes.js";
+import { leaderOf } from "../pure/subject.js";
 
 /**
  * Finds any class by words of its name or by its number: an editable combobox with a listbox, as the ARIA Authoring Practices
@@ -46,7 +47,7 @@ class Search {
   }
 
   get #labels() {
-    return state.inside.attention.labels[entryOf(state.inside.key).network];
+    return state.inside.attention.labels[entryOf(leaderOf(state)).network];
   }
 
   #search() {

@@ -1,5 +1,6 @@
 // @ts-check
 import { fillBar, make, write } from "../../../views/page.js";
+import { timeText } from "../pure/words.js";
 
 /**
  * @typedef {import("../../../state.js").State} State
@@ -36,13 +37,13 @@ export function taskTool(task, onStart, onCancel) {
    * @param {boolean} isOffered there is something to compute, and it has not been computed
    * @param {boolean} isPaused the picture stands still
    */
-  function update({ inside: { attention: { work, ended: troubles } } }, key, isOffered, isPaused) {
+  function update({ answers, inside: { attention: { work, ended: troubles } } }, key, isOffered, isPaused) {
     const own = work?.key === key && work.task === task ? work : null;
     const trouble = troubles[key]?.[task];
     root.hidden = !isOffered && !own && isPaused;
     offer.hidden = own !== null;
     button.disabled = !isOffered || work !== null;
-    write(time, isPaused ? "" : "Pause the camera's picture for this.");
+    write(time, isPaused ? timeText(task, answers[key]?.timing?.inference) : "Pause the camera's picture for this.");
     running.hidden = !own;
     if (own) {
       fillBar(bar, own.total ? own.done / own.total : null);
