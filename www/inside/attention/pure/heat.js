@@ -85,7 +85,7 @@ export function greyPixels({ shape: [channels, height, width], data }) {
   const size = width * height;
   const grey = new Float32Array(size);
   for (let channel = 0; channel < channels; channel++) {
-    const values = data.subarray(channel * size, (channel + 1) * size);
+    const values = data.slice(channel * size, (channel + 1) * size);
     let least = Infinity;
     let greatest = -Infinity;
     for (const value of values) {
