@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { PATIENCE, closeVisit, coffee, errorSays, film, launch, stubFirstWorker, visit } from "./browser.mjs";
+import { FAKE_CAMERA } from "./chromium.mjs";
 import { madeUp, serveRows } from "./made.mjs";
 import { longTasksDuring, watchTasks } from "./tasks.mjs";
 
@@ -72,7 +73,7 @@ test("the coffee's map, named and in numbers; another class of the five; any oth
 
   const search = page.getByRole("combobox", { name: /^Any other class/ });
   await search.fill("espresso");
-  const options = page.getByRole("option");
+  const options = page.getByRole("listbox", { name: "Classes that fit" }).getByRole("option");
   assert.deepEqual(await options.evaluateAll((all) => all.map((option) => option.textContent)), ["espresso967", "espresso maker550"]);
   await search.press("ArrowDown");
   await search.press("ArrowDown");
@@ -88,7 +89,7 @@ test("the coffee's map, named and in numbers; another class of the five; any oth
   await search.press("Escape");
   assert.equal(await search.inputValue(), "");
   await search.fill("282");
-  await page.getByRole("option").filter({ hasText: "282" }).click();
+  await options.filter({ hasText: "282" }).click();
   await mapFor(page, "EfficientNet-Lite0", "tiger cat").waitFor();
   await page.getByRole("button", { name: "Follow the most probable class" }).click();
   await mapFor(page, "EfficientNet-Lite0", "espresso").waitFor();
@@ -105,12 +106,12 @@ test("the address names the class and the second network; another picture has an
 
   await page.getByRole("button", { name: "Follow the most probable class" }).click();
   for (const name of ["EfficientNet-Lite0", "EfficientNet-Lite1"]) await mapFor(page, name, "espresso").waitFor();
-  await page.getByRole("button", { name: "Chelsea the cat" }).click();
-  await chosen(page, "Egyptian cat");
-  for (const name of ["EfficientNet-Lite0", "EfficientNet-Lite1"]) await mapFor(page, name, "Egyptian cat").waitFor();
-  await page.waitForURL(/source=sample:chelsea$/);
+  await page.locator('#samples button[data-id="camera"]').click();
+  await chosen(page, "tripod");
+  for (const name of ["EfficientNet-Lite0", "EfficientNet-Lite1"]) await mapFor(page, name, "tripod").waitFor();
+  await page.waitForURL(/source=sample:camera$/);
   await page.reload();
-  await mapFor(page, "EfficientNet-Lite1", "Egyptian cat").waitFor();
+  await mapFor(page, "EfficientNet-Lite1", "tripod").waitFor();
   await closeVisit(page);
 });
 
@@ -155,7 +156,7 @@ test("the camera's maps follow at a modest rate, lie on what the network saw, an
   const folder = await mkdtemp(join(tmpdir(), "convscope-"));
   const file = join(folder, "film.mjpeg");
   await writeFile(file, await film(browser, await coffee()));
-  const camera = await launch({ flags: ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${file}`] });
+  const camera = await launch({ flags: [...FAKE_CAMERA, `--use-file-for-fake-video-capture=${file}`] });
   try {
     const count = (page) => page.addInitScript(() => {
       globalThis.asked = [];
@@ -216,7 +217,7 @@ test("an occlusion map is cancelled, then computed, and compared with the first 
   await start.click();
   const total = await numberIn(own, /^\d+ of (\d+)$/);
   assert.ok(Math.abs(total - 200) < 20, `about 200 runs were told, and there are ${total}`);
-  await own.getByText(/^Occlusion map: 14\s×\s14 places of the input$/).waitFor();
+  await own.getByText(/^Occlusion map: 14\s×\s14 places of the input$/).waitFor({ timeout: PATIENCE });
   await own.getByText(/^[\d.]+\s% of probability lost when covered$/).waitFor();
   await own.getByText(/^The occlusion map and the class activation map .* over 49 cells is −?\d\.\d\d/).waitFor();
   await own.getByRole("radio", { name: "Class activation map" }).check({ force: true });
@@ -311,8 +312,20 @@ test("random weights have no map, and it is said why; a second network with weig
 
 test("GoogLeNet's outputs stand along its depth, with their share of the vote", { timeout: PATIENCE }, async () => {
   const withHeads = await madeUp(browser, "googlenet");
-  const page = await visit(browser, "?inside=googlenet&device=cpu", { before: withHeads });
-  await page.waitForFunction(() => document.querySelector("#still:not([hidden])") !== null, null, { polling: 200 }).catch(() => {});
+  const page = await visit(browser, "?inside=googlenet&device=cpu", { before: async (page) => {
+    await withHeads(page);
+    await page.addInitScript(() => {
+      globalThis.answers = [];
+      globalThis.Worker = class extends Worker {
+        constructor(...args) {
+          super(...args);
+          this.addEventListener("message", ({ data }) => data.value?.predictions && globalThis.answers.push(data.value.heads.length));
+        }
+      };
+    });
+  } });
+  await page.waitForFunction(() => globalThis.answers.length > 0);
+  assert.equal(await page.evaluate(() => globalThis.answers[0]), 0, "the heads are asked before they are shown");
   await page.getByRole("button", { name: "What it looks at" }).click();
   const own = network(page, "GoogLeNet");
   const way = own.getByRole("list", { name: "Outputs along the depth" });
