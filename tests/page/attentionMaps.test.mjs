@@ -152,7 +152,7 @@ test("heads stand where they branch off, and have the share of the vote that the
 test("who agrees with whom is said, and where the vote goes", () => {
   const voice = (index) => ({ name: "", branch: "", depth: 0, share: 0, predictions: says(index) });
   assert.equal(voicesText([voice(1), voice(1), voice(1)], says(1)), "All outputs name class 1.");
-  assert.equal(voicesText([voice(2), voice(1), voice(1)], says(1)), "The first head names class 2, while the main output names class 1. The vote says the same.");
+  assert.equal(voicesText([voice(2), voice(1), voice(1)], says(1)), "The first head names class 2, while the main output names class 1. The vote follows the main output.");
   assert.equal(voicesText([voice(2), voice(2), voice(1)], says(2)), "Only the heads agree: they name class 2, while the main output names class 1. The vote goes to class 2.");
   assert.equal(voicesText([voice(2), voice(3), voice(1)], null), "The first head names class 2, the second head names class 3, while the main output names class 1.");
 });

@@ -72,7 +72,7 @@ export function voicesText(voices, vote) {
   const heads = voices.slice(0, -1).map(({ predictions: [first] }, i) => ({ who: NAMES[i] ?? `head ${i + 1}`, first }));
   const others = heads.filter(({ first }) => first.index !== main.index);
   const elected = vote?.[0];
-  const end = !elected ? "" : elected.index === main.index ? " The vote says the same." : ` The vote goes to ${elected.label}.`;
+  const end = !elected ? "" : elected.index === main.index ? " The vote follows the main output." : ` The vote goes to ${elected.label}.`;
   if (!others.length) return `All outputs name ${main.label}.${elected && elected.index !== main.index ? end : ""}`;
   const said = others.map(({ who, first }) => `${who} names ${first.label}`).join(", ");
   const alike = others.length > 1 && others.every(({ first }) => first.index === others[0].first.index);
