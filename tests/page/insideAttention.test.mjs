@@ -167,14 +167,16 @@ test("the camera's maps follow at a modest rate, lie on what the network saw, an
       };
     });
     const page = await visit(camera, `${LITE0}&source=camera`, { before: async (page) => {
-      await stubFirstWorker(page, { activations: { value: [oneSpot(168, 56)] } });
+      // A network that answers at once, so that only the page limits how often it is asked for a map.
+      const classify = { value: { predictions: [{ index: 967, label: "espresso", probability: 1 }], heads: [], vote: null, timing: { preprocess: 1, inference: 1, total: 2 } } };
+      await stubFirstWorker(page, { classify, attention: { value: oneCell(5, 1) }, activations: { value: [oneSpot(168, 56)] } });
       await count(page);
     } });
     await mapFor(page, "EfficientNet-Lite0", "espresso").waitFor();
     const start = await page.evaluate(() => globalThis.asked.length);
     await page.waitForTimeout(3000);
     const asked = (await page.evaluate(() => globalThis.asked.length)) - start;
-    assert.ok(asked >= 1 && asked <= 9, `${asked} maps in three seconds`);
+    assert.ok(asked >= 2 && asked <= 9, `${asked} maps in three seconds`);
 
     const spot = () => page.evaluate(() => {
       const below = document.querySelector(".attention-seen");
