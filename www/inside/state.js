@@ -21,6 +21,7 @@ import { NO_FEATURES } from "./features/state.js";
  * @property {Record<string, Profile>} profiles by key
  * @property {Measurement} measurement
  * @property {import("./features/state.js").Features} features
+ * @property {import("./attention/state.d.ts").Attention} attention
  */
 
 /** @type {Tab[]} */
@@ -38,4 +39,5 @@ export const NOTHING_SEEN = {
   profiles: {},
   measurement: { key: null, share: 0, trouble: "" },
   features: NO_FEATURES,
+  attention: { labels: {}, sights: {}, shown: {}, work: null, ended: {}, opacity: 0.75 },
 };
