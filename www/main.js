@@ -1,6 +1,7 @@
 // @ts-check
 import { readAddress, writeAddress } from "./address.js";
 import { fetchSamples, tidyCache } from "./download.js";
+import { fitSource } from "./fitSource.js";
 import { followChoice } from "./followChoice.js";
 import { followMemory } from "./followMemory.js";
 import { LineUp } from "./lineup.js";
@@ -115,6 +116,7 @@ const { source: named, ...choice } = readAddress(location.search);
 update(choice);
 followChoice(lineUp, source);
 followMemory(lineUp);
+fitSource(source);
 import("./sharedViews.js").then(({ wireSharedViews }) => wireSharedViews(source, show, takeDrop)); // after what a prediction waits for
 open(state.view);
 

@@ -1,4 +1,5 @@
 // @ts-check
+import { entryOf } from "./pure/entries.js";
 import { dismiss, setProblem, state, update } from "./state.js";
 import { showMessages } from "./views/messages.js";
 import { showNavigation } from "./views/navigation.js";
@@ -10,7 +11,7 @@ import { showStage } from "./views/stage.js";
 /**
  * Wires the parts of the page that all views have: the stage, the source's and the engine's controls, messages and links.
  * @param {import("./source.js").PictureSource} source
- * @param {(view: string) => void} show
+ * @param {import("./views.js").Page["show"]} show
  * @param {(data: DataTransfer) => boolean} takeDrop called with a drop before it is taken for a picture
  */
 export function wireSharedViews(source, show, takeDrop) {
@@ -29,7 +30,18 @@ export function wireSharedViews(source, show, takeDrop) {
   });
   showPlace((device) => update({ device }), (engine) => update({ engine }));
   showNavigation((view, address) => {
+    const from = state.view;
     history.pushState(null, "", address);
-    show(view);
+    show(view, view === "inside" && from === "single" ? lookInto(state.network) : {});
   });
+}
+
+/**
+ * The network of the view of one network is the one that is looked into from there.
+ * @param {string} network
+ * @returns {Partial<import("./state.js").State>}
+ */
+function lookInto(network) {
+  const { inside } = state;
+  return entryOf(inside.key).network === network ? {} : { inside: { ...inside, key: network, other: null, layer: null, class: null } };
 }

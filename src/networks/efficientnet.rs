@@ -114,7 +114,7 @@ pub const LITE0: Card = Card {
 pub const LITE1: Card = Card {
     id: "efficientnet_lite1",
     name: "EfficientNet-Lite1",
-    about: "Lite0 a tenth deeper, on a larger picture.",
+    about: "Lite0 deeper, on a larger picture.",
     parameters: 5_416_680,
     macs: 600_000_000,
     top1: Some(76.7),
@@ -133,7 +133,7 @@ pub const LITE1: Card = Card {
 pub const LITE2: Card = Card {
     id: "efficientnet_lite2",
     name: "EfficientNet-Lite2",
-    about: "Lite0 a fifth deeper and a tenth wider, on a larger picture still: all three grow together.",
+    about: "Lite1 wider, on a larger picture still: depth, width and picture grow together.",
     parameters: 6_092_072,
     macs: 860_000_000,
     top1: Some(77.6),

@@ -3,7 +3,6 @@ import { answering } from "../pure/answers.js";
 import { preferredEntry } from "../pure/entries.js";
 import { notice, state, update } from "../state.js";
 import { element } from "../views/page.js";
-import { fitSource } from "./fitSource.js";
 import { showCard } from "./views/card.js";
 import { showHeads } from "./views/heads.js";
 import { showNetworks } from "./views/networks.js";
@@ -32,7 +31,6 @@ export function start(page) {
   showNetworks((network) => update({ network }));
   showWeights((variant) => update({ variant }));
   showCard((address) => lookInside(page, address), () => void bringStory(page));
-  fitSource(source);
 }
 
 /**

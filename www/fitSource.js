@@ -1,13 +1,13 @@
 // @ts-check
-import { answering } from "../pure/answers.js";
-import { defaultSource } from "../pure/source.js";
-import { cardOf, subscribe } from "../state.js";
-import { viewNamed } from "../views.js";
+import { answering } from "./pure/answers.js";
+import { defaultSource } from "./pure/source.js";
+import { cardOf, subscribe } from "./state.js";
+import { viewNamed } from "./views.js";
 
 /**
  * Networks for photos do not read drawings, and a network for digits says little about photos. When a network of one kind
  * replaces one of the other, the source changes to its default. The camera and the visitor's own file stay.
- * @param {import("../source.js").PictureSource} source
+ * @param {import("./source.js").PictureSource} source
  */
 export function fitSource(source) {
   /** @type {{ kind: string | undefined }} */
