@@ -133,7 +133,7 @@ pub const LITE1: Card = Card {
 pub const LITE2: Card = Card {
     id: "efficientnet_lite2",
     name: "EfficientNet-Lite2",
-    about: "Lite1 wider, on a larger picture still: depth, width and picture grow together.",
+    about: "Lite1 deeper and wider, on a larger picture still: depth, width and picture grow together.",
     parameters: 6_092_072,
     macs: 860_000_000,
     top1: Some(77.6),

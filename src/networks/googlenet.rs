@@ -52,8 +52,9 @@ pub const GOOGLENET: Card = Card {
         authors: "Szegedy et al.",
         url: "https://arxiv.org/abs/1409.4842",
     },
-    about: "Won ImageNet in 2014 with less than an eighth of AlexNet's parameters: every block looks with 1×1, 3×3 and 5×5 kernels \
-            at once, behind cheap 1×1 reductions. Two extra heads half-way feed the first layers with gradients.",
+    about: "Won ImageNet in 2014 with less than an eighth of AlexNet's parameters: every block looks with 1×1, 3×3 and \
+            5×5 kernels at once, behind cheap 1×1 reductions. Two extra heads half-way feed the first layers with \
+            gradients.",
     parameters: 6_998_552,
     macs: 1_583_000_000,
     top1: Some(68.7),
