@@ -5,6 +5,9 @@
 //! | `types.d.ts` | the types of all objects, for TypeScript |
 //! | [`engine`] | `Engine`, the class that everything is asked of |
 //! | `layers` | what is known of a network's layers without weights |
+//! | `profile` | the time of each layer |
+//! | `activations`, `filters` | what layers gave, and what the first convolution looks for |
+//! | `progress` | how a longer computation tells how far it is |
 //! | `answer`, `card` | what is handed out |
 //! | [`frame`] | what is handed in |
 //! | [`device`] | devices in a browser, for this project's kernels and for burn |
@@ -15,12 +18,16 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::Error;
 
+mod activations;
 mod answer;
 mod card;
 pub mod device;
 pub mod engine;
+mod filters;
 pub mod frame;
 mod layers;
+mod profile;
+mod progress;
 
 pub use engine::Engine;
 pub use frame::JsFrame;

@@ -7,6 +7,8 @@
 
 #[allow(dead_code, reason = "each test uses a part")]
 mod common;
+#[path = "web/inside.rs"]
+mod inside;
 
 use std::borrow::Cow;
 
