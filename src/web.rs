@@ -5,6 +5,7 @@
 //! | `types.d.ts` | the types of all objects, for TypeScript |
 //! | [`engine`] | `Engine`, the class that everything is asked of |
 //! | `layers` | what is known of a network's layers without weights |
+//! | `attention` | where a network looks |
 //! | `answer`, `card` | what is handed out |
 //! | [`frame`] | what is handed in |
 //! | [`device`] | devices in a browser, for this project's kernels and for burn |
@@ -16,12 +17,14 @@ use wasm_bindgen::prelude::*;
 use crate::error::Error;
 
 mod answer;
+mod attention;
 mod card;
 pub mod device;
 pub mod engine;
 pub mod frame;
 mod layers;
 
+pub use attention::{JsAttentionMap, JsAttentionOptions, JsDeletionOptions};
 pub use engine::Engine;
 pub use frame::JsFrame;
 

@@ -45,7 +45,7 @@ fn now() -> f64 {
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Engine {
-    engine: RefCell<engine::Engine>,
+    pub(super) engine: RefCell<engine::Engine>,
     info: DeviceInfo,
 }
 
@@ -217,7 +217,7 @@ impl Engine {
     }
 
     /// An error where the browser reported one of the device since the last call: the calls themselves report none.
-    fn settled(&self) -> Result<()> {
+    pub(super) fn settled(&self) -> Result<()> {
         if self.info.kind == "webgpu" { trouble() } else { Ok(()) }
     }
 

@@ -110,6 +110,14 @@ impl CpuNetwork {
         let Prepared { plan, buffers, .. } = prepared;
         Ok(plan.outputs.iter().map(|&view| plan.read(view, &buffers[view.buffer])).collect())
     }
+
+    /// One row of the weights `[outputs, inputs]` of a linear layer.
+    ///
+    /// # Errors
+    /// [`Error::Internal`](crate::error::Error::Internal) for another layer.
+    pub fn linear_row(&self, layer: usize, output: usize) -> Result<Vec<f32>> {
+        linear::weights_of(&self.weights[layer], output)
+    }
 }
 
 /// What was prepared for these outputs, or is prepared now.

@@ -152,6 +152,15 @@ impl WebGpuNetwork {
         }
         Ok(values)
     }
+
+    /// One row of the weights `[outputs, inputs]` of a linear layer.
+    ///
+    /// # Errors
+    /// [`Error::Internal`](crate::error::Error::Internal) for another layer,
+    /// [`Error::DeviceLost`](crate::error::Error::DeviceLost) where it cannot be read back.
+    pub async fn linear_row(&self, layer: usize, output: usize) -> Result<Vec<f32>> {
+        linear::weights_of(&self.weights[layer], &self.gpu, output).await
+    }
 }
 
 /// A plan with its memory and its dispatches, whose shaders may not be compiled yet.
