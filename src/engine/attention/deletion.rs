@@ -8,6 +8,7 @@ use crate::engine::{Network, random};
 use crate::error::{Error, Result};
 use crate::frame::Input;
 use crate::graph::Shape;
+use crate::prediction::greatest;
 
 /// Points of a curve after the first one, unless it is told.
 pub const STEPS: usize = 14;
@@ -115,10 +116,7 @@ fn hottest(map: &Cells, squares: Squares) -> Result<Vec<usize>> {
     let across = squares.across;
     let heat: Vec<f32> =
         (0..across * across).map(|square| heat(map, centre(square % across), centre(square / across))).collect();
-    let mut order: Vec<usize> = (0..heat.len()).collect();
-    // A stable sort: of equal squares the first one stays first.
-    order.sort_by(|&a, &b| heat[b].total_cmp(&heat[a]));
-    Ok(order)
+    Ok(greatest(&heat, heat.len()))
 }
 
 /// A map's value at a pixel of the input, interpolated bilinearly between the four cells around it. Outside of the outermost
@@ -139,9 +137,10 @@ fn heat(map: &Cells, x: f32, y: f32) -> f32 {
 /// Random order number `order` of so many squares.
 fn shuffled(squares: usize, seed: u64, order: u64) -> Vec<usize> {
     let start = random::mix(random::mix(seed).wrapping_add(order));
-    let mut shuffled: Vec<usize> = (0..squares).collect();
-    shuffled.sort_by_key(|&square| random::mix(start.wrapping_add(square as u64)));
-    shuffled
+    // Sorted by a random number of 24 bits each, which single precision holds.
+    let numbers: Vec<f32> =
+        (0..squares as u64).map(|square| (random::mix(start.wrapping_add(square)) >> 40) as f32).collect();
+    greatest(&numbers, squares)
 }
 
 /// Copies a square of one input into another one.
