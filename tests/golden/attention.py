@@ -33,21 +33,23 @@ def definitions(path):
 
 G = definitions(HERE / "generate.py")
 CLASS = 3
-# network: the layer whose output the map is of, as this project calls it; torchvision's module, where generate.py does not
-# keep that layer by itself; the linear layer behind the averages.
-MAPS = {
-    "lenet5": ("s4", None, None),
-    "alexnet": ("pool5", None, None),
-    "vgg16": ("pool5", "features", None),
-    "googlenet": ("inception_5b/output", None, "loss3/classifier"),
-    "resnet18": ("layer4.1.add", "layer4.1", "fc"),
-    "squeezenet1_1": ("conv10", None, ""),
-    "mobilenet_v2": ("features.18.0", "features.18", "classifier.1"),
-    "efficientnet_b0": ("conv_head", "features.8", "fc"),
-    "efficientnet_lite0": ("conv_head", None, "fc"),
-}
-# Where batch normalisation is folded away, the published network's last layer is the normalisation.
-PUBLISHED = {"efficientnet_lite0": "bn1"}
+# network, layer whose output the map is of, as this project calls it after folding; the name under which generate.py keeps
+# it, or torchvision's module; the linear layer behind the averages, "" for none, None where the network does not average.
+MAPS = [
+    ("lenet5", "s4", "s4", None),
+    ("lenet5", "c1", "c1", None),
+    ("alexnet", "pool5", "pool5", None),
+    ("alexnet", "pool1", "pool1", None),
+    ("vgg16", "pool5", "features", None),
+    ("googlenet", "inception_5b/output", "inception_5b/output", "loss3/classifier"),
+    ("googlenet", "inception_4e/5x5", "inception_4e/5x5", None),
+    ("resnet18", "layer4.1.add", "layer4.1", "fc"),
+    ("squeezenet1_1", "conv10", "conv10", ""),
+    ("mobilenet_v2", "features.18.0", "features.18", "classifier.1"),
+    ("efficientnet_b0", "conv_head", "features.8", "fc"),
+    ("efficientnet_b0", "blocks.15.depthwise_conv", "features.7.0.block.1", None),
+    ("efficientnet_lite0", "conv_head", "bn1", "fc"),
+]
 
 
 class Keeper(G["Recorder"]):
@@ -63,17 +65,15 @@ class Keeper(G["Recorder"]):
         return x
 
 
-def by_hook(build, names, module, output):
+def by_hook(network, module):
     """A network of torchvision whose module's output is tracked."""
+
+    build, names, output = TORCHVISION[network]
 
     def compute(keeper, x):
         def hooked(weights=None):
             model = build(weights=weights)
-
-            def track(_, __, value):
-                keeper.values["hooked"] = value.detach().requires_grad_()
-                return keeper.values["hooked"]
-
+            track = lambda _, __, value: keeper.keep(module, value)
             dict(model.named_modules())[module].register_forward_hook(track)
             return model
 
@@ -91,42 +91,37 @@ TORCHVISION = {
 }
 
 
-def hirescam(network):
-    layer, module, linear = MAPS[network]
+def hirescam(network, layer, kept, linear):
     shape, amplitude, _, compute = G["NETWORKS"][network]
-    published = PUBLISHED.get(network, layer)
-    keeper = Keeper(published)
-    if module:
-        build, names, output = TORCHVISION[network]
-        compute = by_hook(build, names, module, output)
+    keeper = Keeper(kept)
+    if network in TORCHVISION:
+        compute = by_hook(network, kept)
     outputs = compute(keeper, G["network_input"](shape, amplitude))
     logit = list(outputs.values())[-1].flatten()[CLASS]
-    value = keeper.values["hooked" if module else published]
+    value = keeper.values[kept]
     (gradient,) = torch.autograd.grad(logit, value)
     products = (gradient * value).sum(1)[0].detach()
     if linear is not None:
         pixels = value.shape[2] * value.shape[3]
         if linear:
             weight = G["formula"](f"{linear}.weight", (1000, value.shape[1]))[CLASS]
-            cam = torch.einsum("c,chw->hw", weight, value[0]) / pixels
-            bias = G["formula"](f"{linear}.bias", (1000,))[CLASS]
+            cam, bias = torch.einsum("c,chw->hw", weight, value[0]) / pixels, G["formula"](f"{linear}.bias", (1000,))[CLASS]
         else:
             cam, bias = value[0, CLASS] / pixels, 0
         assert (cam - products).abs().max() <= 1e-5 * products.abs().max(), network
         assert abs(cam.sum() + bias - logit) <= 1e-4 * products.abs().max() * pixels, network
     return {
-        "amplitude": amplitude, "layer": layer, "logit": logit.item(), "shape": list(products.shape),
-        "map": products.flatten().double().tolist(),
+        "network": network, "layer": layer, "cam": linear is not None, "amplitude": amplitude, "logit": logit.item(),
+        "shape": list(products.shape), "map": products.flatten().double().tolist(),
     }
 
 
 if __name__ == "__main__":
-    maps = {}
-    for network in MAPS:
-        maps[network] = hirescam(network)
-        greatest = max(map(abs, maps[network]["map"]))
-        print(network, maps[network]["layer"], maps[network]["shape"], f"logit {maps[network]['logit']:.4f}, greatest {greatest:.4g}")
+    maps = []
+    for row in MAPS:
+        maps.append(hirescam(*row))
+        greatest = max(map(abs, maps[-1]["map"]))
+        print(*row[:2], maps[-1]["shape"], f"logit {maps[-1]['logit']:.4f}, greatest {greatest:.4g}")
     rounded = json.loads(json.dumps(maps), parse_float=lambda text: float(f"{float(text):.7g}"))
-    text = json.dumps({"torch": torch.__version__, "class": CLASS, "networks": rounded}, separators=(",", ":"))
-    text = text.replace("},", "},\n").replace('"networks":{', '"networks":{\n')
-    (HERE / "attention.json").write_text(text + "\n")
+    text = json.dumps({"torch": torch.__version__, "class": CLASS, "maps": rounded}, separators=(",", ":"))
+    (HERE / "attention.json").write_text(text.replace('{"network"', '\n{"network"') + "\n")
