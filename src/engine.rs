@@ -16,10 +16,13 @@ pub mod attention;
 #[cfg(feature = "burn")]
 pub mod burn;
 pub mod check;
+mod filters;
 pub mod kernels;
 mod memory;
+pub mod profile;
 pub mod random;
 
+pub use filters::Filters;
 pub use memory::{LinearFormat, Memory};
 
 /// Where networks compute.
@@ -66,6 +69,7 @@ impl From<&Self> for Device {
 pub struct Network {
     graph: Graph,
     runner: Runner,
+    filters: Option<Filters>,
     random: bool,
 }
 
@@ -97,6 +101,14 @@ impl Network {
         mut values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>,
         device: impl Into<Device>,
     ) -> Result<Self> {
+        let mut filters = None;
+        let mut values = |tensor: &TensorSpec| {
+            let found = values(tensor)?;
+            if filters.is_none() {
+                filters = Filters::of(&graph, tensor, &found);
+            }
+            Ok(found)
+        };
         let runner = match device.into() {
             Device::Cpu => {
                 Runner::Cpu(Box::new(RefCell::new(kernels::cpu::CpuNetwork::new(graph.clone(), &mut values)?)))
@@ -111,7 +123,7 @@ impl Network {
                 Runner::Burn(burn::Network::new(graph.clone(), elements, device)?)
             }
         };
-        Ok(Self { graph, runner, random: false })
+        Ok(Self { graph, runner, filters, random: false })
     }
 
     /// Loads a folded graph with random weights, which takes as much time and memory to run as with trained weights; the
@@ -122,6 +134,11 @@ impl Network {
     pub fn random(graph: Graph, seed: u64, device: impl Into<Device>) -> Result<Self> {
         let network = Self::from_tensors(graph, |tensor| Ok(Cow::Owned(random::tensor(tensor, seed))), device)?;
         Ok(Self { random: true, ..network })
+    }
+
+    /// The weights of the first convolution; none where there is none.
+    pub fn filters(&self) -> Option<&Filters> {
+        self.filters.as_ref()
     }
 
     /// Whether the weights are random.
@@ -164,10 +181,7 @@ impl Network {
     /// # Errors
     /// As [`Network::logits`].
     pub async fn activations(&self, input: &Input, outputs: &[Node]) -> Result<Vec<Vec<f32>>> {
-        if input.shape != self.graph.input() {
-            let message = format!("its input is {} instead of {}", input.shape, self.graph.input());
-            return Err(Error::BadFrame(message));
-        }
+        self.accepts(input)?;
         match &self.runner {
             Runner::Cpu(network) => network.borrow_mut().run(input, outputs),
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
@@ -204,6 +218,7 @@ impl Network {
         node: Node,
         choose: impl FnOnce(&[f32]) -> Result<usize>,
     ) -> Result<(usize, Vec<f32>)> {
+        self.accepts(input)?;
         match &self.runner {
             #[cfg(feature = "burn")]
             Runner::Burn(network) => network.gradient_times(input, node, choose).await,
@@ -211,6 +226,14 @@ impl Network {
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
             Runner::WebGpu(_) => Err(Error::NeedsGradients),
         }
+    }
+
+    fn accepts(&self, input: &Input) -> Result<()> {
+        if input.shape != self.graph.input() {
+            let message = format!("its input is {} instead of {}", input.shape, self.graph.input());
+            return Err(Error::BadFrame(message));
+        }
+        Ok(())
     }
 
     /// The graph that runs.

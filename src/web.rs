@@ -6,6 +6,9 @@
 //! | [`engine`] | `Engine`, the class that everything is asked of |
 //! | `layers` | what is known of a network's layers without weights |
 //! | `attention` | where a network looks |
+//! | `profile` | the time of each layer |
+//! | `activations`, `filters` | what layers gave, and what the first convolution looks for |
+//! | `progress` | how a longer computation tells how far it is |
 //! | `answer`, `card` | what is handed out |
 //! | [`frame`] | what is handed in |
 //! | [`device`] | devices in a browser, for this project's kernels and for burn |
@@ -16,13 +19,17 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::Error;
 
+mod activations;
 mod answer;
 mod attention;
 mod card;
 pub mod device;
 pub mod engine;
+mod filters;
 pub mod frame;
 mod layers;
+mod profile;
+mod progress;
 
 pub use attention::{JsAttentionMap, JsAttentionOptions, JsDeletionOptions};
 pub use engine::Engine;
@@ -45,7 +52,10 @@ pub fn start() {
 /// Plain objects, arrays and numbers.
 fn plain(value: &impl Serialize) -> JsResult<JsValue> {
     value
-        .serialize(&serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true))
+        .serialize(
+            // A flattened struct is written as a map.
+            &serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true).serialize_maps_as_objects(true),
+        )
         .map_err(|error| to_js(Error::Internal(error.to_string())))
 }
 

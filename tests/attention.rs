@@ -15,7 +15,7 @@ use std::path::Path;
 use common::attention::{REGENERATE, rows_come_back, worst};
 use convscope::convert::export::install::installed;
 use convscope::convert::quantise::crops::input_of;
-use convscope::engine::attention::deletion::{STEPS, deletion};
+use convscope::engine::attention::deletion::{self, Curve, STEPS, deletion};
 use convscope::engine::attention::{AttentionMap, Cells, Method, Options, map};
 use convscope::engine::{Device, Network};
 use convscope::error::{Error, Result};
@@ -42,6 +42,10 @@ async fn on(_: usize, _: usize) -> Result<()> {
 
 fn found(network: &Network, input: &Input, options: &Options) -> AttentionMap {
     block_on(map(network, input, options, on)).unwrap()
+}
+
+fn curve(network: &Network, input: &Input, map: &Cells, asked: deletion::Options) -> Result<Curve> {
+    block_on(deletion(network, input, map, asked, on))
 }
 
 fn asked(class: usize, method: Method) -> Options {
@@ -249,7 +253,8 @@ fn a_map_and_a_curve_end_where_the_caller_cancels() {
         calls.set(calls.get() + 1);
         if done < 9 { Ok(()) } else { Err(Error::Cancelled) }
     };
-    assert!(matches!(block_on(deletion(&network, &input, (3, &cells), (4, 0), pause)), Err(Error::Cancelled)));
+    let options = deletion::Options { class: 3, steps: 4, seed: 0 };
+    assert!(matches!(block_on(deletion(&network, &input, &cells, options, pause)), Err(Error::Cancelled)));
     assert_eq!(calls.get(), 10);
 }
 
@@ -257,7 +262,8 @@ fn a_map_and_a_curve_end_where_the_caller_cancels() {
 fn a_curve_begins_with_the_picture_and_ends_with_its_blur_whatever_the_order() {
     let (network, input) = small(Device::Cpu);
     let cells = found(&network, &input, &asked(3, Method::Cam)).cells;
-    let curve = |steps, seed| block_on(deletion(&network, &input, (3, &cells), (steps, seed), on)).unwrap();
+    let of = |class, steps, seed| curve(&network, &input, &cells, deletion::Options { class, steps, seed });
+    let curve = |steps, seed| of(3, steps, seed).unwrap();
     let whole = convscope::prediction::softmax(&block_on(network.logits(input.clone())).unwrap())[3];
     let four = curve(4, 0);
     assert_eq!(four.shares, [0.0, 0.25, 0.5, 0.75, 1.0]);
@@ -270,6 +276,5 @@ fn a_curve_begins_with_the_picture_and_ends_with_its_blur_whatever_the_order() {
     let other = curve(4, 1);
     assert!(four.hottest == other.hottest && four.random != other.random);
     assert_eq!((curve(0, 0).shares.len(), curve(usize::MAX, 0).shares.len()), (2, 257));
-    let unknown = block_on(deletion(&network, &input, (10, &cells), (4, 0), on));
-    assert!(matches!(unknown, Err(Error::UnknownClass { .. })));
+    assert!(matches!(of(10, 4, 0), Err(Error::UnknownClass { .. })));
 }

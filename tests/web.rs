@@ -9,6 +9,8 @@
 mod attention;
 #[allow(dead_code, reason = "each test uses a part")]
 mod common;
+#[path = "web/inside.rs"]
+mod inside;
 
 use std::borrow::Cow;
 

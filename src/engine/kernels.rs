@@ -7,6 +7,7 @@
 //! | [`cpu`] | the CPU: what runs its kernels, and the larger ones |
 //! | `webgpu` | WebGPU: what runs its kernels, and the larger ones |
 //! | [`winograd`] | which convolutions take fewer multiplications, and their weights |
+//! | `kept` | what is prepared for the outputs that are asked for, and for how long |
 //! | `parameters` | the tensors of each layer, for a kernel to pack |
 //!
 //! A kernel's file has everything about it: how it packs the tensors of its layer, how many bytes they then take, what it
@@ -16,6 +17,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 
 pub mod cpu;
+mod kept;
 mod kinds;
 mod parameters;
 pub mod plan;

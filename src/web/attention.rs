@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use js_sys::{Float32Array, Function, Promise, Reflect};
+use js_sys::{Float32Array, Function};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use super::engine::Engine;
+use super::progress::report;
 use super::{JsResult, plain, to_js};
 use crate::engine::Loaded;
 use crate::engine::attention::deletion::{self, deletion};
@@ -56,7 +56,6 @@ extern "C" {
     fn progress(this: &JsDeletionOptions) -> Option<Function>;
 }
 
-/// All of a map but its cells' values, which are handed over as one array.
 #[derive(Serialize)]
 struct AttentionMapJs {
     method: &'static str,
@@ -64,6 +63,8 @@ struct AttentionMapJs {
     class: usize,
     width: usize,
     height: usize,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    data: Float32Array,
     centre: f32,
     step: f32,
 }
@@ -90,9 +91,8 @@ impl Engine {
     pub async fn attention(&self, key: String, options: Option<JsAttentionOptions>) -> JsResult<JsValue> {
         let map = self.attention_map(&key, options.as_ref()).await.map_err(to_js)?;
         let AttentionMap { method, layer, class, cells: Cells { width, height, data, centre, step } } = map;
-        let object = plain(&AttentionMapJs { method: method.name(), layer, class, width, height, centre, step })?;
-        Reflect::set(&object, &"data".into(), &Float32Array::from(data.as_slice()))?;
-        Ok(object)
+        let data = Float32Array::from(data.as_slice());
+        plain(&AttentionMapJs { method: method.name(), layer, class, width, height, data, centre, step })
     }
 
     /// How much of the probability of a map's class is left while what the map marks is blurred, in the frame that the
@@ -120,9 +120,8 @@ impl Engine {
             layer: options.and_then(JsAttentionOptions::layer),
         };
         let progress = options.and_then(JsAttentionOptions::progress);
-        let found =
-            map(&loaded.network, &input, &asked, async |done, total| pause(progress.as_ref(), done, total).await);
-        let found = found.await;
+        let pause = async |done, total| report(progress.as_ref(), done, total).await;
+        let found = map(&loaded.network, &input, &asked, pause).await;
         self.settled()?;
         found
     }
@@ -141,12 +140,14 @@ impl Engine {
             centre: map.centre(),
             step: map.step(),
         };
-        let steps = options.and_then(JsDeletionOptions::steps).map_or(deletion::STEPS, |steps| steps as usize);
-        let seed = options.and_then(JsDeletionOptions::seed).unwrap_or_default();
+        let asked = deletion::Options {
+            class: map.class() as usize,
+            steps: options.and_then(JsDeletionOptions::steps).map_or(deletion::STEPS, |steps| steps as usize),
+            seed: options.and_then(JsDeletionOptions::seed).unwrap_or_default().into(),
+        };
         let progress = options.and_then(JsDeletionOptions::progress);
-        let pause = async |done, total| pause(progress.as_ref(), done, total).await;
-        let curve =
-            deletion(&loaded.network, &input, (map.class() as usize, &cells), (steps, seed.into()), pause).await;
+        let pause = async |done, total| report(progress.as_ref(), done, total).await;
+        let curve = deletion(&loaded.network, &input, &cells, asked, pause).await;
         self.settled()?;
         let deletion::Curve { shares, hottest, random, hottest_area, random_area } = curve?;
         Ok(DeletionCurveJs { shares, hottest, random, hottest_area, random_area })
@@ -157,22 +158,11 @@ impl Engine {
     /// # Errors
     /// As [`engine::Engine::network`](crate::engine::Engine::network), [`Error::RandomWeights`] and [`Error::NoFrame`].
     fn looked_at(&self, key: &str) -> Result<(Rc<Loaded>, Rc<Input>)> {
-        let loaded = self.engine.borrow().network(key)?;
+        let loaded = self.network(key)?;
         if loaded.network.is_random() {
             return Err(Error::RandomWeights(key.into()));
         }
         let input = loaded.seen.borrow().clone();
         Ok((loaded, input.ok_or_else(|| Error::NoFrame(key.into()))?))
     }
-}
-
-/// Tells a caller how far a computation is, and waits until the caller lets it go on.
-///
-/// # Errors
-/// [`Error::Cancelled`] where the caller throws or rejects.
-async fn pause(progress: Option<&Function>, done: usize, total: usize) -> Result<()> {
-    let Some(progress) = progress else { return Ok(()) };
-    let called = progress.call2(&JsValue::UNDEFINED, &done.into(), &total.into()).map_err(|_| Error::Cancelled)?;
-    JsFuture::from(Promise::resolve(&called)).await.map_err(|_| Error::Cancelled)?;
-    Ok(())
 }

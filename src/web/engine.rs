@@ -34,18 +34,19 @@ extern "C" {
     fn f16(this: &JsOptions) -> Option<bool>;
 }
 
-/// Milliseconds of the clock that pages and workers have alike.
-fn now() -> f64 {
+/// The clock that pages and workers have alike, in milliseconds.
+pub(super) fn clock() -> impl Fn() -> f64 {
     // A window has the property as well, under the same name.
     let scope: web_sys::WorkerGlobalScope = js_sys::global().unchecked_into();
-    scope.performance().map_or_else(js_sys::Date::now, |clock| clock.now())
+    let performance = scope.performance();
+    move || performance.as_ref().map_or_else(js_sys::Date::now, web_sys::Performance::now)
 }
 
 /// A device with loaded networks.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Engine {
-    pub(super) engine: RefCell<engine::Engine>,
+    engine: RefCell<engine::Engine>,
     info: DeviceInfo,
 }
 
@@ -176,7 +177,7 @@ impl Engine {
     /// Rejects as `classify`, except for random weights.
     #[wasm_bindgen(unchecked_return_type = "Timing[]")]
     pub async fn time(&self, key: String, frame: JsFrame, runs: u32) -> JsResult<JsValue> {
-        let loaded = self.engine.borrow().network(&key).map_err(to_js)?;
+        let loaded = self.network(&key).map_err(to_js)?;
         let outputs = [loaded.network.graph().output()];
         let mut timings = Vec::new();
         for _ in 0..runs {
@@ -204,6 +205,11 @@ impl Engine {
         Self { engine: RefCell::new(engine::Engine::new(device)), info }
     }
 
+    /// The network under a key.
+    pub(super) fn network(&self, key: &str) -> Result<Rc<Loaded>> {
+        self.engine.borrow().network(key)
+    }
+
     /// The device below.
     pub fn below(&self) -> Device {
         self.engine.borrow().device().clone()
@@ -222,7 +228,7 @@ impl Engine {
     }
 
     async fn raw_logits(&self, key: &str, values: Vec<f32>) -> Result<Vec<f32>> {
-        let loaded = self.engine.borrow().network(key)?;
+        let loaded = self.network(key)?;
         let shape = loaded.network.graph().input();
         if values.len() != shape.elements() {
             return Err(Error::BadFrame(format!("{} elements are no input of {shape}", values.len())));
@@ -233,7 +239,7 @@ impl Engine {
     }
 
     async fn classification(&self, key: &str, frame: &JsFrame, k: usize, heads: bool) -> Result<ClassificationJs> {
-        let loaded = self.engine.borrow().network(key)?;
+        let loaded = self.network(key)?;
         let Loaded { card, network, .. } = &*loaded;
         if network.is_random() {
             return Err(Error::RandomWeights(key.into()));
@@ -263,6 +269,7 @@ impl Engine {
 
     /// What the nodes `outputs` give for a frame, and how long that takes.
     async fn run(&self, loaded: &Loaded, frame: &JsFrame, outputs: &[Node]) -> Result<(TimingJs, Vec<Vec<f32>>)> {
+        let now = clock();
         let start = now();
         let input = Rc::new(frame::input(loaded.card, frame)?);
         let ready = now();

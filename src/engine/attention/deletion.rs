@@ -10,7 +10,7 @@ use crate::frame::Input;
 use crate::graph::Shape;
 use crate::prediction::greatest;
 
-/// Points of a curve after the first one, unless it is told.
+/// Points of a curve after the first one, unless another number is asked for.
 pub const STEPS: usize = 14;
 /// How many random orders there are.
 const ORDERS: usize = 4;
@@ -18,6 +18,17 @@ const ORDERS: usize = 4;
 const BLUR: f32 = 2.0;
 /// How far the blur reaches, in standard deviations: 99.7 % of a Gaussian lie within.
 const REACH: f32 = 3.0;
+
+/// Which curve is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// The class whose probability it shows.
+    pub class: usize,
+    /// Points of the curve after the first one: at least one, and at most as many as there are squares.
+    pub steps: usize,
+    /// Of the random orders: the same seed gives the same orders.
+    pub seed: u64,
+}
 
 /// What is left of a class's probability while the input is blurred.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,13 +45,13 @@ pub struct Curve {
     pub random_area: f32,
 }
 
-/// Blurs the squares of an input one after the other, in `steps` steps, and gives the probability of a class after each.
+/// Blurs the squares of an input one after the other, and gives the probability of a class after each step.
 ///
 /// The squares are those of an occlusion map, without their overlap: 14 × 14 for photos. A square's heat is the map's value
 /// at its centre, interpolated between the cells; of equal squares the one further up comes first, then the one further to
 /// the left. The paper sets pixels to grey, whose edges are new to the picture; a blurred square has neither detail nor
 /// edges. The blur is a Gaussian with a standard deviation of two squares' sides, 32 pixels for photos, so that nothing as
-/// small as a few squares can be told any more. The same `seed` gives the same random orders.
+/// small as a few squares can be told any more.
 ///
 /// # Errors
 /// [`Error::NoMap`] where the map's cells do not fit its sizes, [`Error::UnknownClass`], what `pause` gives, and as
@@ -48,8 +59,8 @@ pub struct Curve {
 pub async fn deletion(
     network: &Network,
     input: &Input,
-    (class, map): (usize, &Cells),
-    (steps, seed): (usize, u64),
+    map: &Cells,
+    Options { class, steps, seed }: Options,
     mut pause: impl AsyncFnMut(usize, usize) -> Result<()>,
 ) -> Result<Curve> {
     let count = network.graph().shapes()?[network.graph().output().index()].elements();

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::kept::Kept;
 use super::kinds::cpu_kernel;
 use super::parameters::{Packed, Tensors, all_outputs, each, sum_of_weights};
-use super::plan::{Geometry, Plan};
+use super::plan::{Geometry, Plan, Step};
 use crate::engine::{LinearFormat, Memory};
 use crate::error::Result;
 use crate::frame::Input;
@@ -18,10 +19,12 @@ mod epilogue;
 mod gemm;
 pub(super) mod linear;
 pub(super) mod memory;
+mod profile;
 pub(super) mod vector;
 mod winograd;
 
 use memory::{Buffers, Run, Scratch};
+pub use profile::profile;
 use vector::Aligned;
 pub use vector::fuses;
 
@@ -64,14 +67,12 @@ pub struct CpuNetwork {
     graph: Graph,
     /// One entry a layer.
     weights: Vec<Packed>,
-    /// What the outputs of the last run needed.
-    prepared: Option<Prepared>,
+    kept: Kept<Prepared>,
 }
 
 /// A plan with its kernels and its memory.
 #[derive(Debug)]
 struct Prepared {
-    outputs: Vec<Node>,
     plan: Plan,
     /// One kernel a step.
     kernels: Vec<Box<dyn CpuKernel>>,
@@ -87,7 +88,7 @@ impl CpuNetwork {
     pub fn new<'v>(graph: Graph, values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>) -> Result<Self> {
         let plan = Plan::new(&graph, &all_outputs(&graph), true)?;
         let weights = each(&graph, &plan, values, |step, tensors| cpu_kernel(step, &plan).pack(tensors))?;
-        Ok(Self { graph, weights, prepared: None })
+        Ok(Self { graph, weights, kept: Kept::none() })
     }
 
     /// Makes the memory for some outputs, so that the first run need not.
@@ -95,7 +96,7 @@ impl CpuNetwork {
     /// # Errors
     /// [`Error::BadGraph`](crate::error::Error::BadGraph) for outputs that have no plan.
     pub fn prepare(&mut self, outputs: &[Node]) -> Result<()> {
-        prepared(&mut self.prepared, &self.graph, outputs).map(|_| ())
+        self.prepared(outputs).map(|_| ())
     }
 
     /// Runs the network; each of the `outputs` comes as `[channels, height, width]`.
@@ -103,10 +104,9 @@ impl CpuNetwork {
     /// # Errors
     /// [`Error::BadGraph`](crate::error::Error::BadGraph) for outputs that have no plan.
     pub fn run(&mut self, input: &Input, outputs: &[Node]) -> Result<Vec<Vec<f32>>> {
-        let prepared = prepared(&mut self.prepared, &self.graph, outputs)?;
-        let Prepared { plan, buffers, .. } = prepared;
-        plan.write_input(&input.values, &mut buffers[plan.input.buffer]);
-        prepared.run(&self.weights)?;
+        let (prepared, weights) = self.prepared(outputs)?;
+        prepared.write(input);
+        prepared.run(weights, |_| ())?;
         let Prepared { plan, buffers, .. } = prepared;
         Ok(plan.outputs.iter().map(|&view| plan.read(view, &buffers[view.buffer])).collect())
     }
@@ -118,16 +118,12 @@ impl CpuNetwork {
     pub fn linear_row(&self, layer: usize, output: usize) -> Result<Vec<f32>> {
         linear::weights_of(&self.weights[layer], output)
     }
-}
 
-/// What was prepared for these outputs, or is prepared now.
-fn prepared<'p>(slot: &'p mut Option<Prepared>, graph: &Graph, outputs: &[Node]) -> Result<&'p mut Prepared> {
-    // The memory for other outputs is given back first: WebAssembly's memory never shrinks.
-    let found = match slot.take().filter(|found| found.outputs == outputs) {
-        Some(found) => found,
-        None => Prepared::new(graph, outputs)?,
-    };
-    Ok(slot.insert(found))
+    /// What is prepared for these outputs, and the weights of each layer.
+    fn prepared(&mut self, outputs: &[Node]) -> Result<(&mut Prepared, &[Packed])> {
+        let Self { graph, weights, kept } = self;
+        Ok((kept.get(outputs, || Prepared::new(graph, outputs))?, weights))
+    }
 }
 
 impl Prepared {
@@ -136,10 +132,16 @@ impl Prepared {
         let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan)).collect();
         let buffers = plan.buffers.iter().map(|geometry| Aligned::zeros(geometry.elements())).collect();
         let scratch = scratch(&kernels).map(Aligned::zeros);
-        Ok(Self { outputs: outputs.into(), plan, kernels, buffers, scratch })
+        Ok(Self { plan, kernels, buffers, scratch })
     }
 
-    fn run(&mut self, weights: &[Packed]) -> Result<()> {
+    /// Copies the input to where the plan reads it.
+    fn write(&mut self, input: &Input) {
+        self.plan.write_input(&input.values, &mut self.buffers[self.plan.input.buffer]);
+    }
+
+    /// Runs all steps; `done` is called after each.
+    fn run(&mut self, weights: &[Packed], mut done: impl FnMut(&Step)) -> Result<()> {
         for (step, kernel) in self.plan.steps.iter().zip(&self.kernels) {
             // A step never reads the buffer that it writes.
             let mut output = std::mem::take(&mut self.buffers[step.output.buffer]);
@@ -148,6 +150,7 @@ impl Prepared {
             let result = kernel.run(&weights[step.layer], run);
             self.buffers[step.output.buffer] = output;
             result?;
+            done(step);
         }
         Ok(())
     }

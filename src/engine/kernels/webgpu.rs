@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::kept::Kept;
 use super::kinds::webgpu_kernel;
 use super::parameters::{Packed, Tensors, all_outputs, each, sum_of_weights};
 use super::plan::{Geometry, LANES, Plan, View};
@@ -21,16 +22,18 @@ pub(super) mod device;
 pub(super) mod dispatch;
 pub(super) mod linear;
 mod mapped;
-pub(super) mod pixelwise;
 #[cfg(not(target_family = "wasm"))]
+mod peak;
+pub(super) mod pixelwise;
 mod profile;
 pub(super) mod shader;
+mod signal;
 pub(super) mod uniforms;
 mod winograd;
 
 pub use device::Gpu;
 #[cfg(not(target_family = "wasm"))]
-pub use profile::{LayerTime, peak};
+pub use peak::peak;
 
 use device::{Buffer, buffer_bytes};
 use dispatch::{Dispatch, Draft, Recorder, encode};
@@ -71,14 +74,12 @@ pub struct WebGpuNetwork {
     graph: Graph,
     /// One entry a layer.
     weights: Vec<Packed>,
-    /// What the outputs of the last run needed.
-    prepared: RefCell<Option<Rc<Prepared>>>,
+    kept: RefCell<Kept<Rc<Prepared>>>,
 }
 
 /// A plan with its memory and its dispatches.
 #[derive(Debug)]
 struct Prepared {
-    outputs: Vec<Node>,
     plan: Plan,
     buffers: Vec<Buffer>,
     /// Bound in dispatches.
@@ -102,7 +103,7 @@ impl WebGpuNetwork {
     ) -> Result<Self> {
         let plan = Plan::new(&graph, &all_outputs(&graph), false)?;
         let weights = each(&graph, &plan, values, |step, tensors| webgpu_kernel(step, gpu).pack(gpu, &tensors))?;
-        Ok(Self { gpu: gpu.clone(), graph, weights, prepared: RefCell::new(None) })
+        Ok(Self { gpu: gpu.clone(), graph, weights, kept: RefCell::new(Kept::none()) })
     }
 
     /// Makes pipelines and memory for some outputs, so that the first run need not. `compile` is given all shaders that are
@@ -111,25 +112,18 @@ impl WebGpuNetwork {
     /// # Errors
     /// [`Error::BadGraph`](crate::error::Error::BadGraph) for outputs that have no plan.
     pub async fn prepare(&self, outputs: &[Node], compile: impl AsyncFnOnce(Vec<String>)) -> Result<()> {
-        *self.prepared.borrow_mut() = None;
         let recorded = Recorded::new(self, outputs)?;
         let mut texts: Vec<&str> = recorded.drafts.iter().map(Draft::text).collect();
         texts.sort_unstable();
         texts.dedup();
         compile(texts.into_iter().filter(|text| !self.gpu.has_pipeline(text)).map(String::from).collect()).await;
-        *self.prepared.borrow_mut() = Some(Rc::new(recorded.finish(&self.gpu)));
-        Ok(())
+        self.kept.borrow_mut().get(outputs, || Ok(Rc::new(recorded.finish(&self.gpu)))).map(|_| ())
     }
 
-    /// What was prepared for these outputs, or is prepared now.
+    /// What is prepared for these outputs.
     fn prepared(&self, outputs: &[Node]) -> Result<Rc<Prepared>> {
-        let mut prepared = self.prepared.borrow_mut();
-        // The memory for other outputs is given back first.
-        let found = match prepared.take().filter(|found| found.outputs == outputs) {
-            Some(found) => found,
-            None => Rc::new(Recorded::new(self, outputs)?.finish(&self.gpu)),
-        };
-        Ok(prepared.insert(found).clone())
+        let make = || Ok(Rc::new(Recorded::new(self, outputs)?.finish(&self.gpu)));
+        Ok(self.kept.borrow_mut().get(outputs, make)?.clone())
     }
 
     /// Runs the network; each of the `outputs` comes as `[channels, height, width]`.
@@ -165,7 +159,6 @@ impl WebGpuNetwork {
 
 /// A plan with its memory and its dispatches, whose shaders may not be compiled yet.
 struct Recorded {
-    outputs: Vec<Node>,
     plan: Plan,
     buffers: Vec<Buffer>,
     scratch: [Buffer; 3],
@@ -184,14 +177,14 @@ impl Recorded {
             let mut recorder = Recorder::new(gpu, step, &plan, &buffers, &scratch, &mut drafts);
             kernel.record(&network.weights[step.layer], &mut recorder)?;
         }
-        Ok(Self { outputs: outputs.into(), plan, buffers, scratch, drafts })
+        Ok(Self { plan, buffers, scratch, drafts })
     }
 
     fn finish(self, gpu: &Gpu) -> Prepared {
-        let Self { outputs, plan, buffers, scratch, drafts } = self;
+        let Self { plan, buffers, scratch, drafts } = self;
         let input = RefCell::new(vec![0.0; plan.geometry(plan.input).elements()]);
         let dispatches = drafts.into_iter().map(|draft| draft.finish(gpu)).collect();
-        Prepared { outputs, plan, buffers, _scratch: scratch, dispatches, input, staging: RefCell::default() }
+        Prepared { plan, buffers, _scratch: scratch, dispatches, input, staging: RefCell::default() }
     }
 }
 

@@ -48,8 +48,7 @@ impl Draft {
 /// A shader with everything bound to it.
 #[derive(Debug)]
 pub(in crate::engine::kernels) struct Dispatch {
-    /// The graph's layer; only the profile asks.
-    #[cfg_attr(target_family = "wasm", expect(dead_code, reason = "there is no profile in a browser yet"))]
+    /// The graph's layer.
     pub(in crate::engine::kernels) layer: usize,
     pipeline: wgpu::ComputePipeline,
     bind_group: wgpu::BindGroup,

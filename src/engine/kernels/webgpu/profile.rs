@@ -1,103 +1,121 @@
-//! How long each layer takes on a device, and how many multiplications a second the device can do.
+//! How long each layer takes on a device.
 
-use std::time::Instant;
+use super::dispatch::{Dispatch, encode};
+use super::{Gpu, WebGpuNetwork, signal};
+use crate::engine::kernels::parameters::all_outputs;
+use crate::error::Result;
+use crate::frame::Input;
 
-use super::dispatch::{Dispatch, Draft, encode};
-use super::shader::{Element, Precision, Shader};
-use super::uniforms::uniforms;
-use super::{Gpu, WebGpuNetwork};
-use crate::error::{Error, Result};
-use crate::graph::Node;
-
-/// A layer's time.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LayerTime {
-    /// The graph's layer.
-    pub layer: usize,
-    /// Seconds that all dispatches of the layer take together: the least of some runs.
-    pub seconds: f64,
-}
-
-/// A measurement shorter than this, in seconds, is repeated within one submission.
-const LONG: f64 = 0.02;
+/// Milliseconds that a submission takes at least: shorter ones are repeated within it.
+const LONG: f64 = 10.0;
+/// A measurement repeats no more often than this, however quick it is.
+const MOST_REPEATS: usize = 4096;
 
 impl WebGpuNetwork {
-    /// Times each layer by itself, in order, on the activations of the last run.
+    /// Times each layer that has a step of its own, with [`Network::profile`](crate::engine::Network::profile)'s parameters; one
+    /// layer's measurement is one of the parts of which `progress` is told.
+    ///
+    /// A layer's dispatches are repeated in a submission of their own. They give the same results each time, because no step
+    /// writes what it reads. The layers take turns, and the result is the median of each layer's `runs` measurements.
     ///
     /// # Errors
-    /// [`Error::BadGraph`] for values that have no plan, [`Error::DeviceLost`] where the device stops.
-    pub fn profile(&self, outputs: &[Node], runs: usize) -> Result<Vec<LayerTime>> {
-        let prepared = self.prepared(outputs)?;
-        let layers = prepared.dispatches.chunk_by(|a, b| a.layer == b.layer);
-        let time = |dispatches: &[Dispatch]| {
-            let run = |times| timed(&self.gpu, |encoder| (0..times).for_each(|_| encode(encoder, dispatches.iter())));
-            let seconds = least(runs, run)?;
-            Ok(LayerTime { layer: dispatches[0].layer, seconds })
-        };
-        layers.map(time).collect()
+    /// As [`WebGpuNetwork::run`], and what `progress` gives.
+    pub async fn profile(
+        &self,
+        input: &Input,
+        runs: usize,
+        clock: &dyn Fn() -> f64,
+        mut progress: impl AsyncFnMut(usize, usize) -> Result<()>,
+    ) -> Result<Vec<Option<f64>>> {
+        let outputs = all_outputs(&self.graph);
+        // What the layers read, as it is in a run.
+        self.run(input, &outputs).await?;
+        let prepared = self.prepared(&outputs)?;
+        let dispatches: Vec<&[Dispatch]> = prepared.dispatches.chunk_by(|a, b| a.layer == b.layer).collect();
+        let stopwatch = Stopwatch::new(&self.gpu, clock).await?;
+        // How often each layer is repeated, from a first round that is not counted.
+        let mut repeats = Vec::with_capacity(dispatches.len());
+        let mut measured = vec![Vec::with_capacity(runs); dispatches.len()];
+        let rounds = 1 + runs.max(1);
+        for part in 0..rounds * dispatches.len() {
+            progress(part, rounds * dispatches.len()).await?;
+            let index = part % dispatches.len();
+            match repeats.get(index) {
+                None => repeats.push(stopwatch.repeats(dispatches[index]).await?),
+                Some(&repeats) => measured[index].push(stopwatch.time(dispatches[index], repeats).await?),
+            }
+        }
+        let mut layers = vec![None; self.graph.layers().len()];
+        for (dispatches, times) in dispatches.iter().zip(measured) {
+            layers[dispatches[0].layer] = Some(median(times).max(0.0));
+        }
+        Ok(layers)
     }
 }
 
-/// The least time of `runs`, each long enough to be measured; `run` is told how often to repeat.
-fn least(runs: usize, run: impl Fn(usize) -> Result<f64>) -> Result<f64> {
-    // The first run compiles what was not compiled.
-    run(1)?;
-    let once = run(1)?;
-    let times = (LONG / once.max(1e-6)).ceil().max(1.0) as usize;
-    let mut best = f64::INFINITY;
-    for _ in 0..runs.max(1) {
-        best = best.min(run(times)? / times as f64);
-    }
-    Ok(best)
+/// Times dispatches on a device.
+pub(super) struct Stopwatch<'a> {
+    gpu: &'a Gpu,
+    clock: &'a dyn Fn() -> f64,
+    /// Milliseconds of a submission without dispatches.
+    overhead: f64,
 }
 
-fn timed(gpu: &Gpu, record: impl FnOnce(&mut wgpu::CommandEncoder)) -> Result<f64> {
-    let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    record(&mut encoder);
-    let commands = encoder.finish();
-    let start = Instant::now();
-    gpu.queue.submit([commands]);
-    let done = gpu.device.poll(wgpu::PollType::wait_indefinitely());
-    done.map_err(|error| Error::DeviceLost(error.to_string()))?;
-    Ok(start.elapsed().as_secs_f64())
+impl<'a> Stopwatch<'a> {
+    /// With the overhead of the device measured.
+    ///
+    /// # Errors
+    /// [`Error::DeviceLost`](crate::error::Error::DeviceLost) where the device stops.
+    pub(super) async fn new(gpu: &'a Gpu, clock: &'a dyn Fn() -> f64) -> Result<Self> {
+        let mut stopwatch = Self { gpu, clock, overhead: 0.0 };
+        let mut times = Vec::new();
+        for _ in 0..15 {
+            times.push(stopwatch.submission(&[], 1).await?);
+        }
+        stopwatch.overhead = median(times);
+        Ok(stopwatch)
+    }
+
+    /// How often the dispatches have to be repeated for a submission that is long enough to be measured.
+    ///
+    /// # Errors
+    /// As [`Stopwatch::new`].
+    pub(super) async fn repeats(&self, dispatches: &[Dispatch]) -> Result<usize> {
+        let mut repeats = 1;
+        // The first run may have to wait for a shader.
+        self.submission(dispatches, 1).await?;
+        loop {
+            let milliseconds = self.submission(dispatches, repeats).await? - self.overhead;
+            if milliseconds >= LONG || repeats >= MOST_REPEATS {
+                return Ok(repeats);
+            }
+            let factor = if milliseconds > 0.0 { (LONG / milliseconds).ceil().clamp(2.0, 8.0) as usize } else { 8 };
+            repeats = (repeats * factor).min(MOST_REPEATS);
+        }
+    }
+
+    /// Milliseconds that the dispatches take once.
+    ///
+    /// # Errors
+    /// As [`Stopwatch::new`].
+    pub(super) async fn time(&self, dispatches: &[Dispatch], repeats: usize) -> Result<f64> {
+        Ok((self.submission(dispatches, repeats).await? - self.overhead) / repeats as f64)
+    }
+
+    /// Milliseconds from the submission of the dispatches, repeated so often, to the news that they are done.
+    async fn submission(&self, dispatches: &[Dispatch], repeats: usize) -> Result<f64> {
+        let mut encoder = self.gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        encode(&mut encoder, (0..repeats).flat_map(|_| dispatches));
+        let commands = encoder.finish();
+        let start = (self.clock)();
+        self.gpu.queue.submit([commands]);
+        signal::wait(&self.gpu.device, |callback| self.gpu.queue.on_submitted_work_done(move || callback(()))).await?;
+        Ok((self.clock)() - start)
+    }
 }
 
-/// Rounds of a thread, vectors it keeps, threads.
-const ROUNDS: u32 = 512;
-const VECTORS: u32 = 8;
-const THREADS: u32 = 64 * 1024;
-
-uniforms!(
-    /// The parameter of the shader that measures the peak.
-    PeakUniforms {
-        /// A thousandth of it is what each sum is multiplied by, and what is added to it. It is computed in the shader, so that it
-        /// is in a register: some devices read a uniform more slowly.
-        scale: f32,
-    }
-);
-
-/// Additions and multiplications a second of a shader that does nothing else, in single precision.
-///
-/// # Errors
-/// [`Error::DeviceLost`] where the device stops.
-pub fn peak(gpu: &Gpu) -> Result<f64> {
-    let mut body = String::from("let factor = vec4f(shape.scale * 1e-3);\n");
-    for vector in 0..VECTORS {
-        body += &format!("var sum{vector} = vec4f(f32(id.x + {vector}u));\n");
-    }
-    body += &format!("for (var round = 0u; round < {ROUNDS}u; round++) {{\n");
-    for vector in 0..VECTORS {
-        body += &format!("sum{vector} = fma(sum{vector}, factor, factor);\n");
-    }
-    let sums: Vec<String> = (0..VECTORS).map(|vector| format!("sum{vector}")).collect();
-    // A compiler leaves out what is not written.
-    body += &format!("}}\noutput[id.x] = {};\n", sums.join(" + "));
-    let output = gpu.storage(u64::from(THREADS) * 16);
-    let shader = Shader::new(Precision::Single, &PeakUniforms { scale: 1.0 })
-        .writes("output", Element::FloatVector, &output)
-        .main([64, 1, 1], &body);
-    let dispatch = Draft::new(gpu, 0, shader, [THREADS, 1, 1]).finish(gpu);
-    let run = |times| timed(gpu, |encoder| (0..times).for_each(|_| encode(encoder, [&dispatch].into_iter())));
-    let operations = f64::from(ROUNDS) * f64::from(VECTORS) * 4.0 * 2.0 * f64::from(THREADS);
-    Ok(operations / least(3, run)?)
+/// The value in the middle; the lower one of two.
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times.get(times.len().saturating_sub(1) / 2).copied().unwrap_or(0.0)
 }

@@ -1,0 +1,67 @@
+//! The time of each layer, as JavaScript gets it; `types.d.ts` documents each field.
+
+use std::rc::Rc;
+
+use js_sys::Function;
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::engine::{Engine, clock};
+use super::layers::{LayerJs, layers};
+use super::progress::report;
+use super::{JsResult, plain, to_js};
+use crate::engine::profile::waves;
+use crate::error::Result;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LayerProfileJs {
+    #[serde(flatten)]
+    layer: LayerJs,
+    milliseconds: f64,
+    computed_by: Option<String>,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Times each layer, in the order in which the layers run, on the input that the network saw last or on a made-up one;
+    /// also with random weights. The main output's layers together take about as long as a prediction.
+    ///
+    /// `runs` is the number of measurements. On the CPU a measurement is a run of the whole network, repeated until it has
+    /// taken 20 ms, and the mean of the quicker half of the measurements counts. On WebGPU a measurement is one of each layer
+    /// by itself, repeated until it has taken 10 ms, and the median counts; the time that an empty submission takes is
+    /// subtracted.
+    ///
+    /// `progress` is awaited before each part of the measurement.
+    ///
+    /// Rejects with "not-loaded" or "unknown-network" for a key that holds no network, with "cancelled" where `progress` is
+    /// rejected, with "no-profile" in the burn build, and with "device-lost" or "out-of-memory".
+    #[wasm_bindgen(unchecked_return_type = "LayerProfile[]")]
+    pub async fn profile(
+        &self,
+        key: String,
+        runs: u32,
+        #[wasm_bindgen(unchecked_optional_param_type = "Progress")] progress: Option<Function>,
+    ) -> JsResult<JsValue> {
+        plain(&self.layer_profiles(&key, runs as usize, progress.as_ref()).await.map_err(to_js)?)
+    }
+}
+
+impl Engine {
+    async fn layer_profiles(&self, key: &str, runs: usize, progress: Option<&Function>) -> Result<Vec<LayerProfileJs>> {
+        let loaded = self.network(key)?;
+        let seen = loaded.seen.borrow().clone();
+        let input = seen.unwrap_or_else(|| Rc::new(waves(loaded.network.graph().input())));
+        let progress = async |done, total| report(progress, done, total).await;
+        let times = loaded.network.profile(&input, runs, &clock(), progress).await;
+        self.settled()?;
+        let rows = layers(&(loaded.card.graph)())?;
+        let name = |index: usize| loaded.network.graph().layers()[index].name.clone();
+        let profiles = rows.into_iter().zip(times?).map(|(layer, time)| LayerProfileJs {
+            layer,
+            milliseconds: time.milliseconds,
+            computed_by: time.computed_by.map(name),
+        });
+        Ok(profiles.collect())
+    }
+}
