@@ -172,11 +172,10 @@ fn blurring_what_a_map_marks_costs_more_than_blurring_at_random() {
         let Some(input) = sample(photo) else { return };
         for method in [Method::Cam, Method::Occlusion] {
             let map = found(&network, &input, &Options { method: Some(method), ..Options::default() });
-            let curve =
-                |cells: &Cells| block_on(deletion(&network, &input, (map.class, cells), (STEPS, 1), on)).unwrap();
-            let best = curve(&map.cells);
-            let opposite =
-                curve(&Cells { data: map.cells.data.iter().map(|value| -value).collect(), ..map.cells.clone() });
+            let options = deletion::Options { class: map.class, steps: STEPS, seed: 1 };
+            let negative = map.cells.data.iter().map(|value| -value).collect();
+            let best = curve(&network, &input, &map.cells, options).unwrap();
+            let opposite = curve(&network, &input, &Cells { data: negative, ..map.cells.clone() }, options).unwrap();
             println!(
                 "{photo}, {method:?} of class {}: {:.3} of {:.3} left, opposite {:.3}, all blurred {:.4}",
                 map.class, best.hottest_area, best.random_area, opposite.hottest_area, best.hottest[STEPS]
