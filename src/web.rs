@@ -52,10 +52,7 @@ pub fn start() {
 /// Plain objects, arrays and numbers.
 fn plain(value: &impl Serialize) -> JsResult<JsValue> {
     value
-        .serialize(
-            // A flattened struct is written as a map.
-            &serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true).serialize_maps_as_objects(true),
-        )
+        .serialize(&serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true))
         .map_err(|error| to_js(Error::Internal(error.to_string())))
 }
 

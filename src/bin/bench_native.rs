@@ -6,14 +6,14 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use clap::Parser;
-use convscope::engine::kernels::webgpu::{Gpu, LayerTime, WebGpuNetwork, peak};
+use convscope::engine::kernels::webgpu::{Gpu, WebGpuNetwork, peak};
+use convscope::engine::profile::waves;
 use convscope::engine::random;
 use convscope::engine::{Device, Network};
 use convscope::error::Result;
-use convscope::frame::Input;
-use convscope::graph::Op;
 use convscope::graph::summary::{LayerSummary, summary};
 use convscope::graph::tensors::TensorSpec;
+use convscope::graph::{Graph, Op};
 use convscope::networks::card;
 use convscope::weights::Tensor;
 
@@ -29,7 +29,7 @@ struct Arguments {
     /// Store and multiply in half precision
     #[arg(long)]
     half: bool,
-    /// Runs of each measurement, of which the least counts for a layer and the median for a network
+    /// Runs of each measurement, whose median counts
     #[arg(long, default_value_t = 5)]
     runs: usize,
     /// Also print every layer
@@ -56,7 +56,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
     }
     let (gpu, name) = Gpu::native(arguments.half).await?;
     let gpu = Rc::new(gpu);
-    let peak = peak(&gpu)?;
+    let peak = peak(&gpu, &clock()).await?;
     println!("{name}");
     println!("measured peak: {:.1} GFLOP/s in single precision", peak / 1e9);
     for id in &arguments.networks {
@@ -68,8 +68,7 @@ async fn run(arguments: &Arguments) -> Result<()> {
 /// Times a network on the CPU. The hash of the logits' bits tells whether two builds of this program give the same answers.
 async fn cpu_network(id: &str, runs: usize) -> Result<()> {
     let network = Network::random(card(id)?.inference(), SEED, &Device::Cpu)?;
-    let shape = network.graph().input();
-    let input = Input { values: (0..shape.elements()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
+    let input = waves(network.graph().input());
     // The first run makes the memory.
     let logits = network.logits(input.clone()).await?;
     let mut times = Vec::new();
@@ -97,8 +96,7 @@ async fn network(id: &str, arguments: &Arguments, gpu: &Rc<Gpu>, peak: f64) -> R
     let rows = summary(&graph)?;
     let values = |tensor: &TensorSpec| Ok(Cow::Owned(random::tensor(tensor, SEED)));
     let network = WebGpuNetwork::new(graph.clone(), values, gpu)?;
-    let shape = graph.input();
-    let input = Input { values: (0..shape.elements()).map(|i| (i as f32 * 0.37).sin()).collect(), shape };
+    let input = waves(graph.input());
     let clock = Instant::now();
     let logits = network.run(&input, &output).await?;
     let first = clock.elapsed().as_secs_f64();
@@ -122,33 +120,50 @@ async fn network(id: &str, arguments: &Arguments, gpu: &Rc<Gpu>, peak: f64) -> R
         logits.first().map_or(0, |logits| hash(logits))
     );
 
-    let layers = network.profile(&output, arguments.runs)?;
+    let layers = layer_times(&graph, &network, arguments.runs).await?;
     if arguments.layers {
         println!("| layer | kind | output | ms | GFLOP/s | of the peak |\n|---|---|---|---|---|---|");
-        layers.iter().for_each(|time| println!("{}", line(&rows[time.layer], time, peak)));
+        layers.iter().for_each(|&(layer, milliseconds)| println!("{}", line(&rows[layer], milliseconds, peak)));
     }
-    let is_linear = |time: &&LayerTime| matches!(graph.layers()[time.layer].op, Op::Linear(_));
-    let linear = |layers: &[LayerTime]| layers.iter().filter(is_linear).map(|time| time.seconds).sum::<f64>();
+    let linear = |layers: &[(usize, f64)]| -> f64 {
+        let is_linear = |layer: usize| matches!(graph.layers()[layer].op, Op::Linear(_));
+        layers.iter().filter(|(layer, _)| is_linear(*layer)).map(|(_, milliseconds)| milliseconds).sum()
+    };
     let quantised = linear(&layers);
     drop(network);
     let single = |tensor: &TensorSpec| Ok(Cow::Owned(Tensor::F32(random::tensor(tensor, SEED).dequantise())));
-    let exact = linear(&WebGpuNetwork::new(graph.clone(), single, gpu)?.profile(&output, arguments.runs)?);
+    let network = WebGpuNetwork::new(graph.clone(), single, gpu)?;
+    let exact = linear(&layer_times(&graph, &network, arguments.runs).await?);
     println!(
         "linear layers: {:.2} ms from 8 bits, {:.2} ms in {} precision: {:.2}",
-        quantised * 1e3,
-        exact * 1e3,
+        quantised,
+        exact,
         if arguments.half { "half" } else { "single" },
         quantised / exact
     );
     Ok(())
 }
 
+/// A clock in milliseconds.
+fn clock() -> impl Fn() -> f64 {
+    let start = Instant::now();
+    move || start.elapsed().as_secs_f64() * 1e3
+}
+
+/// The layers on the way to the main output that have a kernel of their own, and their milliseconds.
+async fn layer_times(graph: &Graph, network: &WebGpuNetwork, runs: usize) -> Result<Vec<(usize, f64)>> {
+    let times = network.profile(&waves(graph.input()), runs, &clock(), async |_, _| Ok(())).await?;
+    let needed = graph.needed(&[graph.output()]);
+    let main = times.into_iter().enumerate().filter(|(layer, _)| needed[*layer]);
+    Ok(main.filter_map(|(layer, time)| Some((layer, time?))).collect())
+}
+
 /// A row of the table; a fast convolution counts the multiplications that it saves.
-fn line(row: &LayerSummary, time: &LayerTime, peak: f64) -> String {
-    let speed = 2.0 * row.macs as f64 / time.seconds;
+fn line(row: &LayerSummary, milliseconds: f64, peak: f64) -> String {
+    let speed = 2.0 * row.macs as f64 / (milliseconds / 1e3);
     let (speed, share) = match row.macs {
         0 => (String::from("–"), String::from("–")),
         _ => (format!("{:.1}", speed / 1e9), format!("{:.0} %", speed / peak * 100.0)),
     };
-    format!("| {} | {} | {} | {:.3} | {speed} | {share} |", row.name, row.kind, row.output, time.seconds * 1e3)
+    format!("| {} | {} | {} | {milliseconds:.3} | {speed} | {share} |", row.name, row.kind, row.output)
 }

@@ -66,3 +66,38 @@ fn by_layer(graph: &Graph, times: &[Option<f64>]) -> Vec<LayerTime> {
 pub fn waves(shape: Shape) -> Input {
     Input { values: (0..shape.elements()).map(|i| (i as f32 * 0.37).sin()).collect(), shape }
 }
+
+/// The value in the middle, the lower one of two; 0 where there is none. Without sorting, which is more code than a short list is
+/// worth.
+pub(super) fn median(values: &[f64]) -> f64 {
+    let middle = values.len().saturating_sub(1) / 2;
+    let smaller = |value: &f64| values.iter().filter(|other| *other < value).count();
+    let no_greater = |value: &f64| values.iter().filter(|other| *other <= value).count();
+    values.iter().copied().find(|value| smaller(value) <= middle && middle < no_greater(value)).unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_median_is_the_value_in_the_middle() {
+        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(&[4.0, 1.0, 3.0, 2.0]), 2.0);
+        assert_eq!(median(&[1.0, 5.0, 5.0, 5.0]), 5.0);
+        assert_eq!(median(&[1.0, 1.0, 1.0, 5.0]), 1.0);
+        assert_eq!((median(&[7.0]), median(&[])), (7.0, 0.0));
+    }
+
+    #[test]
+    fn a_layer_without_a_step_is_computed_by_the_last_layer_that_it_reads() {
+        let mut graph = Graph::new(Shape::rgb(8));
+        let first = graph.conv("first", 4, 1).node();
+        let second = graph.conv("second", 4, 1).node();
+        graph.add("sum", first);
+        graph.concat("both", &[graph.output(), second]);
+        let times = by_layer(&graph, &[Some(1.0), Some(2.0), None, None]);
+        let found: Vec<_> = times.iter().map(|time| (time.milliseconds, time.computed_by)).collect();
+        assert_eq!(found, [(1.0, None), (2.0, None), (0.0, Some(1)), (0.0, Some(1))]);
+    }
+}

@@ -23,10 +23,10 @@ impl Engine {
     /// The weights of the first convolution, with batch normalisation folded into them; also random ones. The array's buffer
     /// belongs to the caller.
     ///
-    /// Rejects with "not-loaded" or "unknown-network" for a key that holds no network.
+    /// Throws "not-loaded" or "unknown-network" for a key that holds no network.
     #[wasm_bindgen(unchecked_return_type = "Filters")]
-    pub async fn filters(&self, key: String) -> JsResult<JsValue> {
-        plain(&self.first_filters(&key).map_err(to_js)?)
+    pub fn filters(&self, key: &str) -> JsResult<JsValue> {
+        plain(&self.first_filters(key).map_err(to_js)?)
     }
 }
 

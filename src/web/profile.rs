@@ -2,25 +2,15 @@
 
 use std::rc::Rc;
 
-use js_sys::Function;
-use serde::Serialize;
+use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::engine::{Engine, clock};
-use super::layers::{LayerJs, layers};
 use super::progress::report;
-use super::{JsResult, plain, to_js};
-use crate::engine::profile::waves;
+use super::{JsResult, to_js};
+use crate::engine::Loaded;
+use crate::engine::profile::{LayerTime, waves};
 use crate::error::Result;
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct LayerProfileJs {
-    #[serde(flatten)]
-    layer: LayerJs,
-    milliseconds: f64,
-    computed_by: Option<String>,
-}
 
 #[wasm_bindgen]
 impl Engine {
@@ -43,25 +33,27 @@ impl Engine {
         runs: u32,
         #[wasm_bindgen(unchecked_optional_param_type = "Progress")] progress: Option<Function>,
     ) -> JsResult<JsValue> {
-        plain(&self.layer_profiles(&key, runs as usize, progress.as_ref()).await.map_err(to_js)?)
+        let loaded = self.network(&key).map_err(to_js)?;
+        let times = self.layer_times(&loaded, runs as usize, progress.as_ref()).await.map_err(to_js)?;
+        // The rows of `Engine.layers`, with two more fields each.
+        let rows = Self::layers(loaded.card.id)?;
+        let layers = loaded.network.graph().layers();
+        for (row, time) in Array::from(&rows).iter().zip(times) {
+            let computed_by = time.computed_by.map_or(JsValue::NULL, |layer| layers[layer].name.as_str().into());
+            Reflect::set(&row, &"milliseconds".into(), &time.milliseconds.into())?;
+            Reflect::set(&row, &"computedBy".into(), &computed_by)?;
+        }
+        Ok(rows)
     }
 }
 
 impl Engine {
-    async fn layer_profiles(&self, key: &str, runs: usize, progress: Option<&Function>) -> Result<Vec<LayerProfileJs>> {
-        let loaded = self.network(key)?;
+    async fn layer_times(&self, loaded: &Loaded, runs: usize, progress: Option<&Function>) -> Result<Vec<LayerTime>> {
         let seen = loaded.seen.borrow().clone();
         let input = seen.unwrap_or_else(|| Rc::new(waves(loaded.network.graph().input())));
         let progress = async |done, total| report(progress, done, total).await;
         let times = loaded.network.profile(&input, runs, &clock(), progress).await;
         self.settled()?;
-        let rows = layers(&(loaded.card.graph)())?;
-        let name = |index: usize| loaded.network.graph().layers()[index].name.clone();
-        let profiles = rows.into_iter().zip(times?).map(|(layer, time)| LayerProfileJs {
-            layer,
-            milliseconds: time.milliseconds,
-            computed_by: time.computed_by.map(name),
-        });
-        Ok(profiles.collect())
+        times
     }
 }

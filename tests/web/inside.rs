@@ -163,7 +163,7 @@ async fn answers_and_activations_in_turn_take_no_more_memory_with_time() {
 #[wasm_bindgen_test]
 async fn filters_are_the_weights_of_the_first_convolution() {
     let engine = with_lenet5("cpu").await;
-    let filters = engine.filters("lenet5".into()).await.unwrap();
+    let filters = engine.filters("lenet5").unwrap();
     let graph = card("lenet5").unwrap().inference();
     let weights = Weights::read(&graph, &[LENET5.to_vec()]).unwrap();
     let layer = get(&filters, "layer").as_string().unwrap();
@@ -173,10 +173,10 @@ async fn filters_are_the_weights_of_the_first_convolution() {
     for (device, id, order) in [("cpu", "resnet18", "RGB"), ("webgpu", "googlenet", "BGR")] {
         let engine = self::engine(device).await;
         engine.load_random(id.into(), 7, None, None).await.unwrap();
-        let filters = engine.filters(id.into()).await.unwrap();
+        let filters = engine.filters(id).unwrap();
         assert_eq!(get(&filters, "order").as_string().unwrap(), order);
         let spec = &tensor_specs(&card(id).unwrap().inference()).unwrap()[0];
         assert_eq!(elements(&filters), random::tensor(spec, 7).dequantise(), "{}", spec.name);
     }
-    assert_eq!(code(engine.filters("resnet18".into()).await), "not-loaded");
+    assert_eq!(code(engine.filters("resnet18")), "not-loaded");
 }

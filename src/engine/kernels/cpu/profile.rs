@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use super::{CpuNetwork, Prepared};
 use crate::engine::kernels::parameters::all_outputs;
+use crate::engine::profile::median;
 use crate::error::Result;
 use crate::frame::Input;
 
@@ -84,14 +85,15 @@ fn sum(layers: &[Option<f64>]) -> f64 {
     layers.iter().flatten().sum()
 }
 
-/// The mean of each layer over those measurements that took less time in all than the others.
+/// The mean of each layer over those measurements that took no more time in all than the one in the middle.
 fn mean_of_quicker_half(mut measured: Vec<Vec<Option<f64>>>) -> Vec<Option<f64>> {
-    measured.sort_by(|a, b| sum(a).total_cmp(&sum(b)));
-    let quicker = &measured[..measured.len().div_ceil(2)];
-    let layers = quicker.first().map_or(0, Vec::len);
+    let sums: Vec<f64> = measured.iter().map(|layers| sum(layers)).collect();
+    let middle = median(&sums);
+    measured.retain(|layers| sum(layers) <= middle);
+    let layers = measured.first().map_or(0, Vec::len);
     let mean = |layer: usize| {
-        let times = quicker.iter().map(|layers| layers[layer]);
-        times.sum::<Option<f64>>().map(|sum| sum / quicker.len() as f64)
+        let times = measured.iter().map(|layers| layers[layer]);
+        times.sum::<Option<f64>>().map(|sum| sum / measured.len() as f64)
     };
     (0..layers).map(mean).collect()
 }

@@ -3,11 +3,14 @@
 use super::dispatch::{Dispatch, encode};
 use super::{Gpu, WebGpuNetwork, signal};
 use crate::engine::kernels::parameters::all_outputs;
+use crate::engine::profile::median;
 use crate::error::Result;
 use crate::frame::Input;
 
 /// Milliseconds that a submission takes at least: shorter ones are repeated within it.
 const LONG: f64 = 10.0;
+/// How many submissions without dispatches are timed.
+const EMPTY_SUBMISSIONS: usize = 15;
 /// A measurement repeats no more often than this, however quick it is.
 const MOST_REPEATS: usize = 4096;
 
@@ -47,7 +50,7 @@ impl WebGpuNetwork {
         }
         let mut layers = vec![None; self.graph.layers().len()];
         for (dispatches, times) in dispatches.iter().zip(measured) {
-            layers[dispatches[0].layer] = Some(median(times).max(0.0));
+            layers[dispatches[0].layer] = Some(median(&times).max(0.0));
         }
         Ok(layers)
     }
@@ -67,13 +70,12 @@ impl<'a> Stopwatch<'a> {
     /// # Errors
     /// [`Error::DeviceLost`](crate::error::Error::DeviceLost) where the device stops.
     pub(super) async fn new(gpu: &'a Gpu, clock: &'a dyn Fn() -> f64) -> Result<Self> {
-        let mut stopwatch = Self { gpu, clock, overhead: 0.0 };
+        let stopwatch = Self { gpu, clock, overhead: 0.0 };
         let mut times = Vec::new();
-        for _ in 0..15 {
+        for _ in 0..EMPTY_SUBMISSIONS {
             times.push(stopwatch.submission(&[], 1).await?);
         }
-        stopwatch.overhead = median(times);
-        Ok(stopwatch)
+        Ok(Self { overhead: median(&times), ..stopwatch })
     }
 
     /// How often the dispatches have to be repeated for a submission that is long enough to be measured.
@@ -112,10 +114,4 @@ impl<'a> Stopwatch<'a> {
         signal::wait(&self.gpu.device, |callback| self.gpu.queue.on_submitted_work_done(move || callback(()))).await?;
         Ok((self.clock)() - start)
     }
-}
-
-/// The value in the middle; the lower one of two.
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len().saturating_sub(1) / 2).copied().unwrap_or(0.0)
 }
