@@ -101,6 +101,15 @@ impl Network {
         mut values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>,
         device: impl Into<Device>,
     ) -> Result<Self> {
+        Self::loaded(graph, &mut values, device.into())
+    }
+
+    /// As [`Network::from_tensors`]. Compiled once, whatever gives the values: the packing of every kind of layer is in it.
+    fn loaded<'v>(
+        graph: Graph,
+        values: &mut dyn FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>,
+        device: Device,
+    ) -> Result<Self> {
         let mut filters = None;
         let mut values = |tensor: &TensorSpec| {
             let found = values(tensor)?;
@@ -109,7 +118,7 @@ impl Network {
             }
             Ok(found)
         };
-        let runner = match device.into() {
+        let runner = match device {
             Device::Cpu => {
                 Runner::Cpu(Box::new(RefCell::new(kernels::cpu::CpuNetwork::new(graph.clone(), &mut values)?)))
             }

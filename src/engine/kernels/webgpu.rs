@@ -113,10 +113,13 @@ impl WebGpuNetwork {
     /// [`Error::BadGraph`](crate::error::Error::BadGraph) for outputs that have no plan.
     pub async fn prepare(&self, outputs: &[Node], compile: impl AsyncFnOnce(Vec<String>)) -> Result<()> {
         let recorded = Recorded::new(self, outputs)?;
-        let mut texts: Vec<&str> = recorded.drafts.iter().map(Draft::text).collect();
-        texts.sort_unstable();
-        texts.dedup();
-        compile(texts.into_iter().filter(|text| !self.gpu.has_pipeline(text)).map(String::from).collect()).await;
+        let mut texts: Vec<&str> = Vec::new();
+        for text in recorded.drafts.iter().map(Draft::text).filter(|text| !self.gpu.has_pipeline(text)) {
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        compile(texts.into_iter().map(String::from).collect()).await;
         self.kept.borrow_mut().get(outputs, || Ok(Rc::new(recorded.finish(&self.gpu)))).map(|_| ())
     }
 
