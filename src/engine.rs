@@ -12,6 +12,7 @@ use crate::graph::{Graph, Node};
 use crate::networks::{Card, card};
 use crate::weights::{Tensor, Weights};
 
+pub mod attention;
 #[cfg(feature = "burn")]
 pub mod burn;
 pub mod check;
@@ -100,6 +101,15 @@ impl Network {
         mut values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>,
         device: impl Into<Device>,
     ) -> Result<Self> {
+        Self::loaded(graph, &mut values, device.into())
+    }
+
+    /// As [`Network::from_tensors`]. Compiled once, whatever gives the values: the packing of every kind of layer is in it.
+    fn loaded<'v>(
+        graph: Graph,
+        values: &mut dyn FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>,
+        device: Device,
+    ) -> Result<Self> {
         let mut filters = None;
         let mut values = |tensor: &TensorSpec| {
             let found = values(tensor)?;
@@ -108,7 +118,7 @@ impl Network {
             }
             Ok(found)
         };
-        let runner = match device.into() {
+        let runner = match device {
             Device::Cpu => {
                 Runner::Cpu(Box::new(RefCell::new(kernels::cpu::CpuNetwork::new(graph.clone(), &mut values)?)))
             }
@@ -187,6 +197,43 @@ impl Network {
             Runner::WebGpu(network) => network.run(input, outputs).await,
             #[cfg(feature = "burn")]
             Runner::Burn(network) => network.run(input, outputs).await,
+        }
+    }
+
+    /// Row `output` of the weights `[outputs, inputs]` of the linear layer with this index, as it is multiplied with.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for another layer, [`Error::DeviceLost`] where the row cannot be read back.
+    pub async fn linear_row(&self, layer: usize, output: usize) -> Result<Vec<f32>> {
+        match &self.runner {
+            Runner::Cpu(network) => network.borrow().linear_row(layer, output),
+            #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
+            Runner::WebGpu(network) => network.linear_row(layer, output).await,
+            #[cfg(feature = "burn")]
+            Runner::Burn(network) => network.linear_row(layer, output).await,
+        }
+    }
+
+    /// The gradient of a class's logit with respect to the value `node`, times that value, summed over its channels:
+    /// `[height, width]`. `choose` gets the logits and gives the class, which comes back with the result.
+    ///
+    /// # Errors
+    /// [`Error::NeedsGradients`] for a network that burn does not compute, what `choose` gives, and as
+    /// [`Network::activations`].
+    #[cfg_attr(not(feature = "burn"), expect(unused_variables, reason = "only burn computes gradients"))]
+    pub(crate) async fn gradient_times(
+        &self,
+        input: &Input,
+        node: Node,
+        choose: impl FnOnce(&[f32]) -> Result<usize>,
+    ) -> Result<(usize, Vec<f32>)> {
+        self.accepts(input)?;
+        match &self.runner {
+            #[cfg(feature = "burn")]
+            Runner::Burn(network) => network.gradient_times(input, node, choose).await,
+            Runner::Cpu(_) => Err(Error::NeedsGradients),
+            #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
+            Runner::WebGpu(_) => Err(Error::NeedsGradients),
         }
     }
 

@@ -135,12 +135,20 @@ impl Graph {
 
     /// For each layer, whether it must run to compute the values `outputs`.
     pub fn needed(&self, outputs: &[Node]) -> Vec<bool> {
+        self.needed_behind(&[], outputs)
+    }
+
+    /// As [`Graph::needed`], where the values `given` are there already.
+    pub fn needed_behind(&self, given: &[Node], outputs: &[Node]) -> Vec<bool> {
         let mut needed = vec![false; self.layers.len()];
-        outputs.iter().filter_map(|node| node.layer()).for_each(|layer| needed[layer] = true);
+        let need = |nodes: &[Node], needed: &mut [bool]| {
+            let wanted = nodes.iter().filter(|node| !given.contains(node)).filter_map(|node| node.layer());
+            wanted.for_each(|layer| needed[layer] = true);
+        };
+        need(outputs, &mut needed);
         for index in (0..self.layers.len()).rev() {
             if needed[index] {
-                let inputs = self.layers[index].inputs.iter().filter_map(|node| node.layer());
-                inputs.for_each(|layer| needed[layer] = true);
+                need(&self.layers[index].inputs, &mut needed);
             }
         }
         needed
@@ -206,6 +214,9 @@ mod tests {
         assert_eq!(g.needed(&[g.output()]), [true, false, true, true]);
         assert_eq!(g.needed(&[aside, g.output()]), [true; 4]);
         assert_eq!(g.needed(&[Node::INPUT]), [false; 4]);
+        let pool = g.node("pool").unwrap();
+        assert_eq!(g.needed_behind(&[pool], &[g.output()]), [false, false, false, true]);
+        assert_eq!(g.needed_behind(&[pool], &[aside, pool]), [true, true, false, false]);
         assert_eq!(g.heads(), [Head { node: aside, weight: 0.3 }]);
         assert_eq!((g.name(aside), g.name(Node::INPUT)), ("aside", "input"));
         assert_eq!((g.node("trunk"), g.node("trunk2")), (Some(trunk), None));

@@ -1,5 +1,6 @@
 //! Logits → probabilities → the most probable classes with their names.
 
+use std::cmp::Ordering;
 use std::sync::LazyLock;
 
 /// The classes that a network tells apart.
@@ -47,13 +48,19 @@ pub struct Prediction {
 /// The indices of the `k` greatest values, the greatest first; of equal ones the lower index first.
 pub fn greatest(values: &[f32], k: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..values.len()).collect();
-    let by_value = |&a: &usize, &b: &usize| values[b].total_cmp(&values[a]).then(a.cmp(&b));
+    let by_value = |&a: &usize, &b: &usize| by_value(values, a, b);
     if (1..order.len()).contains(&k) {
         order.select_nth_unstable_by(k - 1, by_value);
     }
     order.truncate(k);
     order.sort_unstable_by(by_value);
     order
+}
+
+/// The greater value first; of equal ones the lower index. Not inlined, because sorting compares in many places.
+#[inline(never)]
+fn by_value(values: &[f32], a: usize, b: usize) -> Ordering {
+    values[b].total_cmp(&values[a]).then(a.cmp(&b))
 }
 
 /// The `k` most probable classes, the most probable first; of equal ones the lower index first.

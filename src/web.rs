@@ -5,6 +5,7 @@
 //! | `types.d.ts` | the types of all objects, for TypeScript |
 //! | [`engine`] | `Engine`, the class that everything is asked of |
 //! | `layers` | what is known of a network's layers without weights |
+//! | `attention` | where a network looks |
 //! | `profile` | the time of each layer |
 //! | `activations`, `filters` | what layers gave, and what the first convolution looks for |
 //! | `progress` | how a longer computation tells how far it is |
@@ -20,6 +21,7 @@ use crate::error::Error;
 
 mod activations;
 mod answer;
+mod attention;
 mod card;
 pub mod device;
 pub mod engine;
@@ -29,6 +31,7 @@ mod layers;
 mod profile;
 mod progress;
 
+pub use attention::{JsAttentionMap, JsAttentionOptions, JsDeletionOptions};
 pub use engine::Engine;
 pub use frame::JsFrame;
 

@@ -5,6 +5,8 @@
 #![cfg(target_family = "wasm")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "web/attention.rs"]
+mod attention;
 #[allow(dead_code, reason = "each test uses a part")]
 mod common;
 #[path = "web/inside.rs"]

@@ -7,6 +7,7 @@ use crate::frame::Input;
 use crate::graph::tensors::TensorSpec;
 use crate::graph::{Graph, Node, Shape};
 
+mod gradient;
 pub mod parameters;
 pub mod run;
 
@@ -35,14 +36,32 @@ impl Network {
     /// # Errors
     /// [`Error::DeviceLost`] if a value cannot be read back.
     pub async fn run(&self, input: &Input, outputs: &[Node]) -> Result<Vec<Vec<f32>>> {
-        let Shape { channels, height, width } = input.shape;
-        let data = TensorData::new(input.values.clone(), [1, channels, height, width]);
-        let input = Tensor::<4>::from_data(data, &self.device);
+        let input = self.upload(input);
         let mut values = Vec::new();
         for value in run::run(&self.graph, &self.parameters, input, outputs)? {
-            let data = value.into_data_async().await.map_err(|error| Error::DeviceLost(error.to_string()))?;
-            values.push(data.try_to_vec::<f32>().map_err(|error| Error::Internal(error.to_string()))?);
+            values.push(download(value).await?);
         }
         Ok(values)
     }
+
+    /// One row of the weights `[outputs, inputs]` of a linear layer.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] for another layer, [`Error::DeviceLost`] if the row cannot be read back.
+    pub async fn linear_row(&self, layer: usize, output: usize) -> Result<Vec<f32>> {
+        download(self.parameters[layer].row(output)?).await
+    }
+
+    /// `[1, channels, height, width]`
+    fn upload(&self, input: &Input) -> Tensor<4> {
+        let Shape { channels, height, width } = input.shape;
+        let data = TensorData::new(input.values.clone(), [1, channels, height, width]);
+        Tensor::from_data(data, &self.device)
+    }
+}
+
+/// All elements of a tensor.
+async fn download<const D: usize>(value: Tensor<D>) -> Result<Vec<f32>> {
+    let data = value.into_data_async().await.map_err(|error| Error::DeviceLost(error.to_string()))?;
+    data.try_to_vec::<f32>().map_err(|error| Error::Internal(error.to_string()))
 }

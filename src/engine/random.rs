@@ -28,7 +28,7 @@ pub fn tensor(spec: &TensorSpec, seed: u64) -> Tensor {
 }
 
 /// SplitMix64's output function. (Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators")
-fn mix(state: u64) -> u64 {
+pub(super) fn mix(state: u64) -> u64 {
     let state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     state ^ (state >> 31)

@@ -10,6 +10,7 @@ use convscope::graph::{Graph, Node};
 use convscope::weights::{Tensor, Weights};
 use serde_json::Value;
 
+pub(crate) mod attention;
 #[cfg(feature = "burn")]
 pub(crate) mod layers;
 

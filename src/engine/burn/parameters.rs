@@ -29,6 +29,14 @@ impl Parameters {
         Ok(values.clone().reshape(shape))
     }
 
+    /// Row `output` of the weight `[outputs, inputs]` of a linear layer.
+    ///
+    /// # Errors
+    /// As [`Parameters::tensor`].
+    pub(crate) fn row(&self, output: usize) -> Result<Tensor<2>> {
+        Ok(self.tensor::<2>("weight")?.narrow(0, output, 1))
+    }
+
     /// Replaces every tensor by what `change` makes of it. `change` gets the tensor's specification and all its elements.
     #[must_use]
     pub fn map(self, mut change: impl FnMut(&TensorSpec, Tensor<1>) -> Tensor<1>) -> Self {

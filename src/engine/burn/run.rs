@@ -15,7 +15,21 @@ use crate::graph::{Graph, Node};
 /// # Errors
 /// [`Error::Internal`] if `parameters` belong to another graph.
 pub fn run(graph: &Graph, parameters: &[Parameters], input: Tensor<4>, outputs: &[Node]) -> Result<Vec<Tensor<4>>> {
-    let needed = graph.needed(outputs);
+    continued(graph, parameters, vec![(Node::INPUT, input)], outputs)
+}
+
+/// As [`run`], from values that are there already, of which one may be the input. The layers that compute them do not run.
+///
+/// # Errors
+/// [`Error::Internal`] if `parameters` belong to another graph, or if the values do not suffice.
+pub fn continued(
+    graph: &Graph,
+    parameters: &[Parameters],
+    given: Vec<(Node, Tensor<4>)>,
+    outputs: &[Node],
+) -> Result<Vec<Tensor<4>>> {
+    let nodes: Vec<Node> = given.iter().map(|(node, _)| *node).collect();
+    let needed = graph.needed_behind(&nodes, outputs);
     let mut last_reader = vec![0; graph.layers().len() + 1];
     for (index, layer) in graph.layers().iter().enumerate().filter(|(index, _)| needed[*index]) {
         layer.inputs.iter().for_each(|node| last_reader[node.0] = index);
@@ -24,7 +38,9 @@ pub fn run(graph: &Graph, parameters: &[Parameters], input: Tensor<4>, outputs: 
 
     let missing = |node: Node| Error::Internal(format!("the value of {} was not computed", graph.name(node)));
     let mut values: Vec<Option<Tensor<4>>> = vec![None; graph.layers().len() + 1];
-    values[0] = Some(input);
+    for (node, value) in given {
+        values[node.0] = Some(value);
+    }
     for (index, (layer, parameters)) in graph.layers().iter().zip(parameters).enumerate() {
         if !needed[index] {
             continue;

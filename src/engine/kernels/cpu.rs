@@ -111,6 +111,14 @@ impl CpuNetwork {
         Ok(plan.outputs.iter().map(|&view| plan.read(view, &buffers[view.buffer])).collect())
     }
 
+    /// One row of the weights `[outputs, inputs]` of a linear layer.
+    ///
+    /// # Errors
+    /// [`Error::Internal`](crate::error::Error::Internal) for another layer.
+    pub fn linear_row(&self, layer: usize, output: usize) -> Result<Vec<f32>> {
+        linear::weights_of(&self.weights[layer], output)
+    }
+
     /// What is prepared for these outputs, and the weights of each layer.
     fn prepared(&mut self, outputs: &[Node]) -> Result<(&mut Prepared, &[Packed])> {
         let Self { graph, weights, kept } = self;

@@ -113,10 +113,13 @@ impl WebGpuNetwork {
     /// [`Error::BadGraph`](crate::error::Error::BadGraph) for outputs that have no plan.
     pub async fn prepare(&self, outputs: &[Node], compile: impl AsyncFnOnce(Vec<String>)) -> Result<()> {
         let recorded = Recorded::new(self, outputs)?;
-        let mut texts: Vec<&str> = recorded.drafts.iter().map(Draft::text).collect();
-        texts.sort_unstable();
-        texts.dedup();
-        compile(texts.into_iter().filter(|text| !self.gpu.has_pipeline(text)).map(String::from).collect()).await;
+        let mut texts: Vec<&str> = Vec::new();
+        for text in recorded.drafts.iter().map(Draft::text).filter(|text| !self.gpu.has_pipeline(text)) {
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        compile(texts.into_iter().map(String::from).collect()).await;
         self.kept.borrow_mut().get(outputs, || Ok(Rc::new(recorded.finish(&self.gpu)))).map(|_| ())
     }
 
@@ -145,6 +148,15 @@ impl WebGpuNetwork {
             values.push(prepared.plan.read(view, &self.gpu.precision.elements(elements)));
         }
         Ok(values)
+    }
+
+    /// One row of the weights `[outputs, inputs]` of a linear layer.
+    ///
+    /// # Errors
+    /// [`Error::Internal`](crate::error::Error::Internal) for another layer,
+    /// [`Error::DeviceLost`](crate::error::Error::DeviceLost) where it cannot be read back.
+    pub async fn linear_row(&self, layer: usize, output: usize) -> Result<Vec<f32>> {
+        linear::weights_of(&self.weights[layer], &self.gpu, output).await
     }
 }
 

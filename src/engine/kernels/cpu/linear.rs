@@ -63,6 +63,11 @@ impl CpuKernel for Linear {
     }
 }
 
+/// The weights of one output, in single precision.
+pub(super) fn weights_of(packed: &Packed, output: usize) -> Result<Vec<f32>> {
+    Ok(packed.get::<Parameters>()?.weights.dequantised(output))
+}
+
 /// A matrix `[outputs, inputs]`, row by row.
 struct LinearWeights {
     values: Values,
@@ -107,6 +112,32 @@ impl LinearWeights {
             Values::F32(values) => values.shrink_to_fit(),
         }
         Self { values, inputs }
+    }
+
+    /// A row in single precision.
+    fn dequantised(&self, output: usize) -> Vec<f32> {
+        let inputs = self.inputs;
+        let groups = inputs.div_ceil(GROUP);
+        // `scales` are those of a row, each of so many elements.
+        let scaled = |elements: &mut dyn Iterator<Item = f32>, scales: &[f32], group: usize| {
+            elements.enumerate().map(|(index, element)| element * scales[index / group]).collect()
+        };
+        match &self.values {
+            Values::Int8 { values, scale } => {
+                let row = values[output * inputs..][..inputs].iter().map(|&value| f32::from(value));
+                scaled(&mut { row }, &scale[output..], inputs)
+            }
+            Values::Int8Groups { values, scale } => {
+                let row = values[output * inputs..][..inputs].iter().map(|&value| f32::from(value));
+                scaled(&mut { row }, &scale[output * groups..], GROUP)
+            }
+            Values::Int4 { packed, scale } => {
+                let bytes = inputs.div_ceil(2);
+                let row = packed[output * bytes..][..bytes].iter().flat_map(|byte| [byte & 15, byte >> 4]);
+                scaled(&mut row.take(inputs).map(|half| f32::from(half) - 8.0), &scale[output * groups..], GROUP)
+            }
+            Values::F32(values) => values[output * inputs..][..inputs].to_vec(),
+        }
     }
 
     /// One output: `[inputs] · [inputs]` → one element, of row `output` and `input`.

@@ -157,9 +157,9 @@ impl Gpu {
         Buffer { buffer, allocated: self.allocated.clone() }
     }
 
-    /// A buffer of weights, with these bytes.
+    /// A buffer of weights, with these bytes, which can be read back.
     pub(in crate::engine::kernels) fn upload(&self, contents: &[u8]) -> Buffer {
-        self.filled(contents, wgpu::BufferUsages::STORAGE)
+        self.filled(contents, wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC)
     }
 
     /// A buffer of `count` parts of equal size in the device's precision, which are made one at a time: together they would

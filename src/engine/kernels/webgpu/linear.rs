@@ -7,6 +7,7 @@ use super::WebGpuKernel;
 use super::conv::bias_bytes;
 use super::device::{Buffer, Gpu, buffer_bytes};
 use super::dispatch::{Recorder, vectors};
+use super::mapped;
 use super::shader::{ActivationForm, Element, Precision, Shader};
 use super::uniforms::{Limits, Position, uniforms};
 use crate::engine::LinearFormat;
@@ -53,6 +54,8 @@ pub(in crate::engine::kernels) struct Linear {
 /// The weights of a linear layer.
 struct LinearWeights {
     format: LinearFormat,
+    inputs: usize,
+    tile: Tile,
     weights: Buffer,
     /// None for [`LinearFormat::Float`].
     scales: Option<Buffer>,
@@ -85,6 +88,8 @@ impl WebGpuKernel for Linear {
         let (weights, scales) = pack(&tensors.weight, self.outputs, self.inputs, self.tile, gpu.precision);
         Packed::new(LinearWeights {
             format,
+            inputs: self.inputs,
+            tile: self.tile,
             weights: gpu.upload(&weights),
             scales: (format != LinearFormat::Float).then(|| gpu.upload(&Precision::Single.bytes(&scales))),
             bias: gpu.upload(&Precision::Single.bytes(&tensors.padded_bias(self.outputs))),
@@ -92,7 +97,7 @@ impl WebGpuKernel for Linear {
     }
 
     fn record(&self, weights: &Packed, recorder: &mut Recorder<'_>) -> Result<()> {
-        let LinearWeights { format, weights, scales, bias } = weights.get()?;
+        let LinearWeights { format, weights, scales, bias, .. } = weights.get()?;
         let (step, tile) = (recorder.step, self.tile);
         let (form, activation) = ActivationForm::of(step.activation);
         let uniforms = LinearUniforms {
@@ -123,6 +128,54 @@ impl WebGpuKernel for Linear {
         recorder.dispatch(shader.main([threads, 1, 1], &code), [workgroups * threads, 1, 1]);
         Ok(())
     }
+}
+
+/// The weights of one output, in single precision: its column of what [`pack`] laid out, from the buffers.
+pub(super) async fn weights_of(packed: &Packed, gpu: &Gpu, output: usize) -> Result<Vec<f32>> {
+    let LinearWeights { format, inputs, tile, weights, scales, .. } = packed.get()?;
+    let (number, place) = (output / tile.outputs(), output % tile.outputs());
+    // The parts of a tile's outputs lie side by side, each of so many bytes.
+    let column = async |buffer: &Buffer, parts: usize, bytes: usize| -> Result<Vec<u8>> {
+        let row = bytes * tile.outputs();
+        let tile = copied(gpu, buffer, number * parts * row, parts * row).await?;
+        Ok(tile.chunks_exact(row).flat_map(|row| &row[place * bytes..][..bytes]).copied().collect())
+    };
+    let Some(scales) = scales else {
+        let padded = inputs.next_multiple_of(LANES);
+        let mut row = gpu.precision.elements(&column(weights, padded, gpu.precision.size()).await?);
+        row.truncate(*inputs);
+        return Ok(row);
+    };
+    let words = column(weights, reads(*format, *inputs), size_of::<u32>()).await?;
+    let (groups, group) = if has_groups(*format) { (inputs.div_ceil(GROUP), GROUP) } else { (1, *inputs) };
+    let scales = Precision::Single.elements(&column(scales, groups, size_of::<f32>()).await?);
+    let elements = words.as_chunks().0.iter().flat_map(|&word| unpacked(u32::from_le_bytes(word), *format));
+    Ok(elements.take(*inputs).enumerate().map(|(index, element)| element * scales[index / group]).collect())
+}
+
+/// Some bytes of a buffer of weights.
+async fn copied(gpu: &Gpu, buffer: &Buffer, offset: usize, bytes: usize) -> Result<Vec<u8>> {
+    let staging = gpu.staging(bytes as u64);
+    let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    encoder.copy_buffer_to_buffer(buffer, offset as u64, &staging, 0, bytes as u64);
+    gpu.queue.submit([encoder.finish()]);
+    let mut contents = mapped::read(&gpu.device, &staging).await?;
+    contents.truncate(bytes);
+    Ok(contents)
+}
+
+/// The elements of a word that [`words`] made.
+fn unpacked(word: u32, format: LinearFormat) -> impl Iterator<Item = f32> {
+    let (elements, bits) = (elements_a_read(format), bits(format));
+    (0..elements).map(move |k| {
+        // To the top of the word, then down with its sign.
+        let sign_extended = |word: u32| word.cast_signed() >> (32 - bits);
+        let stored = word >> (k * bits) << (32 - bits);
+        let offset = 1 << (bits - 1);
+        let value =
+            if k + 1 < elements { (stored >> (32 - bits)).cast_signed() - offset } else { sign_extended(stored) };
+        value as f32
+    })
 }
 
 uniforms!(
