@@ -136,6 +136,14 @@ mod tests {
     }
 
     #[test]
+    fn the_first_window_begins_in_the_padding_before_the_input() {
+        let sees = |padding| windows(3, 2, padding, false).sees(Shape::new(1, 224, 15));
+        assert_eq!(sees(Padding::Even(1)), Sees::Window { kernel: 3, stride: 2, top: 1, left: 1 });
+        // 224 rows need one row of padding, which is below them; 15 columns need one column on each side.
+        assert_eq!(sees(Padding::Same), Sees::Window { kernel: 3, stride: 2, top: 0, left: 1 });
+    }
+
+    #[test]
     fn windows_that_do_not_fit_are_refused() {
         for (windows, part) in [
             (windows(0, 1, Padding::Even(0), false), "at least 1"),

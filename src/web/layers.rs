@@ -6,15 +6,9 @@ use wasm_bindgen::prelude::*;
 use super::engine::Engine;
 use super::{JsResult, plain, to_js};
 use crate::error::Result;
-use crate::graph::block::blocks;
-use crate::graph::fold::fold;
-use crate::graph::receptive_field::receptive_fields;
-use crate::graph::summary::summary;
-use crate::graph::{Graph, Op, Sees, Shape};
+use crate::graph::summary::{LayerSummary, inference_summary};
+use crate::graph::{Graph, Shape};
 use crate::networks::card;
-
-/// Bytes of an element in single precision.
-const ELEMENT_BYTES: usize = 4;
 
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -37,6 +31,31 @@ pub(super) struct LayerJs {
     auxiliary: bool,
 }
 
+impl From<LayerSummary> for LayerJs {
+    fn from(layer: LayerSummary) -> Self {
+        // All networks have square inputs, so that rows and columns are alike; a native test asks for that.
+        let field = layer.receptive_field.columns;
+        Self {
+            kind: layer.kind,
+            kernel: layer.window.map(|window| window.kernel),
+            stride: layer.window.map(|window| window.stride),
+            groups: layer.groups,
+            activation_function: layer.activation_function,
+            output_shape: dimensions(layer.output),
+            parameters: layer.parameters,
+            macs: layer.macs,
+            activation_bytes: layer.activation_bytes(),
+            receptive_field: field.size,
+            receptive_field_start: field.start,
+            receptive_field_step: field.step,
+            auxiliary: layer.auxiliary,
+            name: layer.name,
+            block: layer.block.unwrap_or_default(),
+            inputs: layer.inputs,
+        }
+    }
+}
+
 #[wasm_bindgen]
 impl Engine {
     /// The layers of a network, in the order in which they run, with batch normalisation folded into the convolutions
@@ -52,44 +71,7 @@ impl Engine {
 
 /// The layers for inference of a graph as published.
 pub(super) fn layers(published: &Graph) -> Result<Vec<LayerJs>> {
-    let (graph, foldings) = fold(published);
-    let (shapes, fields, blocks) = (graph.shapes()?, receptive_fields(&graph)?, blocks(&graph));
-    let published = summary(published)?;
-    // Folding changes how parameters are stored and not how many were trained: the normalisation's are its convolution's.
-    let trained = |layer: &str| {
-        let folded = foldings.iter().filter(|folding| folding.conv == layer).map(|folding| folding.batch_norm.as_str());
-        let counted: Vec<&str> = folded.chain([layer]).collect();
-        published.iter().filter(|row| counted.contains(&row.name.as_str())).map(|row| row.parameters).sum()
-    };
-    let main = graph.needed(&[graph.output()]);
-    let rows = graph.layers().iter().enumerate().map(|(index, layer)| {
-        let (input, output) = (shapes[layer.inputs[0].index()], shapes[index + 1]);
-        let (kernel, stride) = match layer.op.sees(input) {
-            Sees::Window { kernel, stride, .. } => (Some(kernel), Some(stride)),
-            Sees::Place | Sees::All => (None, None),
-        };
-        // All networks have square inputs, so that rows and columns are alike.
-        let field = fields[index + 1].columns;
-        LayerJs {
-            name: layer.name.clone(),
-            kind: layer.op.kind(),
-            block: blocks[index].unwrap_or_default().into(),
-            inputs: layer.inputs.iter().map(|node| graph.name(*node).into()).collect(),
-            kernel,
-            stride,
-            groups: if let Op::Conv(conv) = layer.op { Some(conv.groups) } else { None },
-            activation_function: layer.activation.name(),
-            output_shape: dimensions(output),
-            parameters: trained(&layer.name),
-            macs: layer.op.macs(input, output),
-            activation_bytes: ELEMENT_BYTES * output.elements(),
-            receptive_field: field.size,
-            receptive_field_start: field.start,
-            receptive_field_step: field.step,
-            auxiliary: !main[index],
-        }
-    });
-    Ok(rows.collect())
+    Ok(inference_summary(published)?.into_iter().map(LayerJs::from).collect())
 }
 
 /// `[channels, height, width]`

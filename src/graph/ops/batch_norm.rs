@@ -84,6 +84,7 @@ mod tests {
         assert_eq!(names, [("weight", true), ("bias", true), ("running_mean", false), ("running_var", false)]);
         assert!(parts.iter().all(|part| part.shape == [5]));
         assert_eq!((op.macs(input, output), op.kind()), (0, "batch normalisation"));
+        assert_eq!(op.sees(input), Sees::Place);
         assert_eq!(op.onnx(input, output).attributes, [("epsilon", OnnxAttribute::Float(1e-3))]);
     }
 }

@@ -72,6 +72,7 @@ mod tests {
         assert_eq!(output, Shape::new(17, 4, 5));
         assert_eq!(op.parts(input), []);
         assert_eq!((op.macs(input, output), op.kind()), (0, "concatenation"));
+        assert_eq!(op.sees(input), Sees::Place);
         assert_eq!(op.onnx(input, output).attributes, [("axis", OnnxAttribute::Int(1))]);
         assert_eq!(layer(input, |g| g.concat("one", &[Node::INPUT]).node()).1, input);
     }

@@ -156,6 +156,7 @@ mod tests {
         assert_eq!(op.parts(input), parts);
         assert_eq!(op.macs(input, output), 8 * 5 * 4 * 6 * 9);
         assert_eq!(op.kind(), "convolution");
+        assert_eq!(op.sees(input), Sees::Window { kernel: 3, stride: 2, top: 1, left: 1 });
         assert_eq!(op.onnx(input, output).pads(), [1, 1, 1, 1]);
 
         let (op, output) = layer(input, |g| g.conv("a", 6, 5).groups(6).same().no_bias().node());

@@ -65,6 +65,7 @@ mod tests {
         assert_eq!(output, Shape::vector(6));
         assert_eq!(op.parts(input), []);
         assert_eq!((op.macs(input, output), op.kind()), (0, "global average pooling"));
+        assert_eq!(op.sees(input), Sees::All);
         assert_eq!(op.onnx(input, output), OnnxNode::new("GlobalAveragePool"));
         assert_eq!(layer(Shape::vector(4), |g| g.global_avg_pool("a").node()).1, Shape::vector(4));
     }

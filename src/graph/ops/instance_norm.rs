@@ -75,6 +75,7 @@ mod tests {
         assert_eq!(output, input);
         assert_eq!(op.parts(input), [PartSpec::trained("weight", [5]), PartSpec::trained("bias", [5])]);
         assert_eq!((op.macs(input, output), op.kind()), (0, "instance normalisation"));
+        assert_eq!(op.sees(input), Sees::All);
         assert_eq!(op.onnx(input, output).attributes, [("epsilon", OnnxAttribute::Float(1e-5))]);
     }
 }

@@ -74,6 +74,7 @@ mod tests {
         assert_eq!(output, Shape::vector(7));
         assert_eq!(op.parts(input), [PartSpec::trained("weight", [7, 24]), PartSpec::trained("bias", [7])]);
         assert_eq!((op.macs(input, output), op.kind()), (7 * 24, "linear"));
+        assert_eq!(op.sees(input), Sees::All);
         assert!(op.onnx(input, output).flat);
     }
 

@@ -98,6 +98,7 @@ mod tests {
         assert_eq!(output, input);
         assert_eq!(op.parts(input), []);
         assert_eq!((op.macs(input, output), op.kind()), (0, "local response normalisation"));
+        assert_eq!(op.sees(input), Sees::Place);
         assert_eq!(op.onnx(input, output).attributes[3], ("bias", OnnxAttribute::Float(2.0)));
     }
 

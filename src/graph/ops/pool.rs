@@ -150,9 +150,11 @@ mod tests {
         assert_eq!(output, Shape::new(4, 7, 5));
         assert_eq!(max.onnx(input, output).pads(), [0, 0, 1, 0]);
         assert_eq!((max.kind(), max.onnx(input, output).op_type), ("max pooling", "MaxPool"));
+        assert_eq!(max.sees(input), Sees::Window { kernel: 3, stride: 2, top: 0, left: 0 });
         let (mean, output) = layer(input, |g| g.avg_pool("a", 3, 2).pad(1).node());
         assert_eq!(output, Shape::new(4, 7, 6));
         assert_eq!((mean.kind(), mean.onnx(input, output).op_type), ("average pooling", "AveragePool"));
+        assert_eq!(mean.sees(input), Sees::Window { kernel: 3, stride: 2, top: 1, left: 1 });
         for op in [max, mean] {
             assert_eq!(op.parts(input), []);
             assert_eq!(op.macs(input, output), 0);

@@ -73,6 +73,7 @@ mod tests {
         assert_eq!(output, input);
         assert_eq!(op.parts(input), []);
         assert_eq!((op.macs(input, output), op.kind()), (0, "scaling"));
+        assert_eq!(op.sees(input), Sees::Place);
         assert_eq!(op.onnx(input, output), OnnxNode::new("Mul"));
     }
 
