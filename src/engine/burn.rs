@@ -7,9 +7,11 @@ use crate::frame::Input;
 use crate::graph::tensors::TensorSpec;
 use crate::graph::{Graph, Node, Shape};
 
+pub mod mode;
 pub mod parameters;
 pub mod run;
 
+use mode::Mode;
 use parameters::Parameters;
 
 /// A graph whose weights are in the memory of a burn device.
@@ -39,7 +41,7 @@ impl Network {
         let data = TensorData::new(input.values.clone(), [1, channels, height, width]);
         let input = Tensor::<4>::from_data(data, &self.device);
         let mut values = Vec::new();
-        for value in run::run(&self.graph, &self.parameters, input, outputs)? {
+        for value in run::run(&self.graph, &self.parameters, input, outputs, &Mode::Inference)? {
             let data = value.into_data_async().await.map_err(|error| Error::DeviceLost(error.to_string()))?;
             values.push(data.try_to_vec::<f32>().map_err(|error| Error::Internal(error.to_string()))?);
         }

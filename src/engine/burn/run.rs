@@ -3,6 +3,7 @@
 
 use burn::tensor::Tensor;
 
+use super::mode::Mode;
 use super::parameters::Parameters;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Node};
@@ -14,7 +15,13 @@ use crate::graph::{Graph, Node};
 ///
 /// # Errors
 /// [`Error::Internal`] if `parameters` belong to another graph.
-pub fn run(graph: &Graph, parameters: &[Parameters], input: Tensor<4>, outputs: &[Node]) -> Result<Vec<Tensor<4>>> {
+pub fn run(
+    graph: &Graph,
+    parameters: &[Parameters],
+    input: Tensor<4>,
+    outputs: &[Node],
+    mode: &Mode<'_>,
+) -> Result<Vec<Tensor<4>>> {
     let needed = graph.needed(outputs);
     let mut last_reader = vec![0; graph.layers().len() + 1];
     for (index, layer) in graph.layers().iter().enumerate().filter(|(index, _)| needed[*index]) {
@@ -37,7 +44,7 @@ pub fn run(graph: &Graph, parameters: &[Parameters], input: Tensor<4>, outputs: 
             inputs.push(value.ok_or_else(|| missing(node))?);
         }
         let x = inputs.remove(0);
-        values[index + 1] = Some(layer.activation.forward(layer.op.forward(x, inputs, parameters)?));
+        values[index + 1] = Some(layer.activation.forward(layer.op.forward(x, inputs, parameters, mode)?));
     }
     outputs.iter().map(|&node| values[node.0].clone().ok_or_else(|| missing(node))).collect()
 }
@@ -55,7 +62,7 @@ mod tests {
         let device = Device::flex();
         let parameters = upload(graph, |spec| Ok(vec![2.0; spec.shape.iter().product()]), &device).unwrap();
         let input = Tensor::from_data(TensorData::new(vec![1.0f32, 2.0, 3.0, 4.0], [1, 1, 2, 2]), &device);
-        let values = run(graph, &parameters, input, outputs).unwrap();
+        let values = run(graph, &parameters, input, outputs, &Mode::Inference).unwrap();
         values.into_iter().map(|value| value.into_data().try_to_vec().unwrap()).collect()
     }
 
@@ -84,7 +91,8 @@ mod tests {
         g.conv("conv", 1, 1);
         other.max_pool("pool", 2, 2);
         let parameters = upload(&other, |_| Ok(vec![]), &device).unwrap();
-        let error = run(&g, &parameters, Tensor::zeros([1, 1, 2, 2], &device), &[g.output()]).unwrap_err();
+        let error =
+            run(&g, &parameters, Tensor::zeros([1, 1, 2, 2], &device), &[g.output()], &Mode::Inference).unwrap_err();
         assert!(error.to_string().contains("there is no tensor pool."), "{error}");
     }
 }
