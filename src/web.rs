@@ -7,6 +7,7 @@
 //! | `layers` | what is known of a network's layers without weights |
 //! | `answer`, `card` | what is handed out |
 //! | [`frame`] | what is handed in |
+//! | `lab`, `lab.d.ts` | `Lab`, the gradient lab's class, and its types (feature "burn") |
 //! | [`device`] | devices in a browser, for this project's kernels and for burn |
 
 use js_sys::Reflect;
@@ -20,6 +21,8 @@ mod card;
 pub mod device;
 pub mod engine;
 pub mod frame;
+#[cfg(feature = "burn")]
+pub mod lab;
 mod layers;
 
 pub use engine::Engine;

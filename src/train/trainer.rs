@@ -166,6 +166,19 @@ impl Trainer {
         }))
     }
 
+    /// The gradient of the loss of a batch with respect to each trained tensor, `[elements]`, under the tensor's name.
+    ///
+    /// # Errors
+    /// [`Error::Internal`](crate::error::Error::Internal) for an input of another network.
+    pub fn gradients(&self, batch: Batch) -> Result<Vec<(String, Tensor<1>)>> {
+        let Batch { input, classes } = batch;
+        let training = Training::new(self.dropout_seed());
+        let outputs = loss::outputs(&self.graph);
+        let answers = run(&self.graph, &self.parameters, input, &outputs, &Mode::Training(&training))?;
+        let moves = self.moves(&loss::loss(&self.graph, &answers, &classes));
+        Ok(moves.into_iter().map(|moved| (moved.spec.name, moved.gradient)).collect())
+    }
+
     /// The share of digits, 0 to 1, that are classified right, and the mean of their cross-entropies.
     ///
     /// # Errors
