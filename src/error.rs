@@ -41,6 +41,9 @@ pub enum Error {
         "\"{0}\" has random weights, with which only its speed and size can be measured. Load its official weights to predict."
     )]
     RandomWeights(String),
+    /// Digits to train with that cannot be read, or settings that no network can be trained with.
+    #[error("This cannot be trained: {0}. Choose other settings, or load the page's data again.")]
+    BadData(String),
     /// A frame without pixels, beyond the greatest size, or whose size does not match its bytes.
     #[error("This picture cannot be used: {0}. Choose another picture.")]
     BadFrame(String),
@@ -98,6 +101,7 @@ impl Error {
             Self::UnknownNetwork(_) => "unknown-network",
             Self::NotLoaded(_) => "not-loaded",
             Self::RandomWeights(_) => "random-weights",
+            Self::BadData(_) => "bad-data",
             Self::BadFrame(_) => "bad-frame",
             Self::NoFrame(_) => "no-frame",
             Self::UnknownLayer(_) => "unknown-layer",

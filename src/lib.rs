@@ -8,6 +8,8 @@
 //! | [`prediction`] | logits → the most probable classes |
 //! | [`weights`] | the tensors of a network, and the quantised file |
 //! | [`engine`] | loads and runs networks on a device; `engine/kernels/` are this project's kernels, `engine/burn/` is burn's path |
+//! | `train` | gradient descent on burn's autodiff (feature "burn") |
+//! | `lab` | small networks that learn digits while one watches (feature "burn") |
 //! | `web` | the JavaScript API (WebAssembly only) |
 //! | `convert` | official file → quantised file (feature "convert") |
 //! | [`error`] | the error type |
@@ -18,9 +20,11 @@ pub mod engine;
 pub mod error;
 pub mod frame;
 pub mod graph;
+#[cfg(feature = "burn")]
+pub mod lab;
 pub mod networks;
 pub mod prediction;
-#[cfg(feature = "train")]
+#[cfg(feature = "burn")]
 pub mod train;
 #[cfg(target_family = "wasm")]
 pub mod web;

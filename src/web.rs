@@ -11,6 +11,7 @@
 //! | `progress` | how a longer computation tells how far it is |
 //! | `answer`, `card` | what is handed out |
 //! | [`frame`] | what is handed in |
+//! | `lab`, `lab.d.ts` | `Lab`, the gradient lab's class, and its types (feature "burn") |
 //! | [`device`] | devices in a browser, for this project's kernels and for burn |
 
 use js_sys::Reflect;
@@ -27,6 +28,8 @@ pub mod device;
 pub mod engine;
 mod filters;
 pub mod frame;
+#[cfg(feature = "burn")]
+pub mod lab;
 mod layers;
 mod profile;
 mod progress;

@@ -11,8 +11,9 @@ use burn::tensor::Device;
 use convscope::engine::Network;
 use convscope::frame::{Frame, Input};
 use convscope::networks::lenet5::{LENET5, lenet5};
-use convscope::train::mnist::{Digits, SIDE};
-use convscope::train::{classes, share_equal};
+use convscope::train::digits::{Digits, SIDE};
+use convscope::train::fit::{classes, share_equal};
+use convscope::train::mnist;
 use convscope::weights::Weights;
 
 /// MNIST's test digits, or nothing where the running test is skipped.
@@ -22,7 +23,7 @@ fn digits() -> Option<Digits> {
         return None;
     };
     let images = fixtures::file(Path::new(&folder).join("t10k-images-idx3-ubyte"), "cargo xtask setup --tests")?;
-    Some(Digits::test(images.parent().unwrap()).unwrap())
+    Some(mnist::test(images.parent().unwrap()).unwrap())
 }
 
 fn weights() -> Weights {

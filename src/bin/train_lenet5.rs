@@ -9,8 +9,8 @@ use convscope::convert::export::install::install;
 use convscope::convert::quantise::allocation::{BitAllocation, Means};
 use convscope::convert::quantise::variant::Variant;
 use convscope::networks::lenet5::{LENET5, lenet5};
-use convscope::train::mnist::Digits;
-use convscope::train::{Options, classes, fit, share_equal};
+use convscope::train::fit::{Options, classes, fit, share_equal};
+use convscope::train::mnist;
 use convscope_manifest::{DigitAccuracy, Measured};
 
 /// A little more than 8 bits, so that the few weights of the first layers stay at 16.
@@ -37,8 +37,8 @@ struct Arguments {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let training = Digits::training(&arguments.mnist)?;
-    let test = Digits::test(&arguments.mnist)?;
+    let training = mnist::training(&arguments.mnist)?;
+    let test = mnist::test(&arguments.mnist)?;
     let graph = lenet5();
     let options = Options { seed: arguments.seed, epochs: arguments.epochs, learning_rate: 0.02, weight_decay: 1e-4 };
 

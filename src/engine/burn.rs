@@ -8,6 +8,7 @@ use crate::graph::tensors::TensorSpec;
 use crate::graph::{Graph, Node, Shape};
 
 mod gradient;
+pub mod mode;
 pub mod parameters;
 pub mod run;
 

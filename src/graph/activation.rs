@@ -31,6 +31,8 @@ pub enum Activation {
     Relu6,
     /// `A tanh(S x)`, with [`SCALED_TANH_AMPLITUDE`] and [`SCALED_TANH_SLOPE`].
     ScaledTanh,
+    /// `tanh(x)`
+    Tanh,
     /// `1 / (1 + exp(−x))`
     Sigmoid,
     /// `x / (1 + exp(−x))`, also called SiLU.
@@ -46,6 +48,7 @@ impl Activation {
             Self::Relu => x.max(0.0),
             Self::Relu6 => x.clamp(0.0, RELU6_MAXIMUM),
             Self::ScaledTanh => SCALED_TANH_AMPLITUDE * (SCALED_TANH_SLOPE * x).tanh(),
+            Self::Tanh => x.tanh(),
             Self::Sigmoid => sigmoid(x),
             Self::Swish => x * sigmoid(x),
         }
@@ -58,6 +61,7 @@ impl Activation {
             Self::Relu => "ReLU",
             Self::Relu6 => "ReLU6",
             Self::ScaledTanh => "scaled tanh",
+            Self::Tanh => "tanh",
             Self::Sigmoid => "sigmoid",
             Self::Swish => "swish",
         }
@@ -76,6 +80,7 @@ impl Activation {
                 step("Tanh", &[Previous]),
                 step("Mul", &[Previous, Constant(SCALED_TANH_AMPLITUDE)]),
             ],
+            Self::Tanh => vec![step("Tanh", &[Argument])],
             Self::Sigmoid => vec![step("Sigmoid", &[Argument])],
             Self::Swish => vec![step("Sigmoid", &[Argument]), step("Mul", &[Argument, Previous])],
         }
@@ -89,6 +94,7 @@ impl Activation {
             Self::Relu => relu(x),
             Self::Relu6 => x.clamp(0.0, RELU6_MAXIMUM),
             Self::ScaledTanh => tanh(x * SCALED_TANH_SLOPE) * SCALED_TANH_AMPLITUDE,
+            Self::Tanh => tanh(x),
             Self::Sigmoid => sigmoid(x),
             Self::Swish => silu(x),
         }
@@ -99,11 +105,12 @@ impl Activation {
 mod tests {
     use super::*;
 
-    const ALL: [Activation; 6] = [
+    const ALL: [Activation; 7] = [
         Activation::Identity,
         Activation::Relu,
         Activation::Relu6,
         Activation::ScaledTanh,
+        Activation::Tanh,
         Activation::Sigmoid,
         Activation::Swish,
     ];

@@ -22,7 +22,8 @@ pub struct Folding {
 
 /// The graph for inference, and how its weights are computed from those of `graph`, which is the graph as published.
 ///
-/// A batch normalisation is folded if it is the only reader of a convolution that has no activation function.
+/// A batch normalisation is folded if it is the only reader of a convolution that has no activation function. Dropout is
+/// left out, since it does nothing in inference.
 pub fn fold(graph: &Graph) -> (Graph, Vec<Folding>) {
     let mut folded = Graph::new(graph.input());
     let mut foldings = Vec::new();
@@ -30,7 +31,11 @@ pub fn fold(graph: &Graph) -> (Graph, Vec<Folding>) {
     let mut moved = vec![Node::INPUT];
     for layer in graph.layers() {
         let inputs: Vec<Node> = layer.inputs.iter().map(|node| moved[node.0]).collect();
-        if let Some((conv, norm)) = foldable(graph, layer)
+        if let Op::Dropout(_) = layer.op
+            && layer.activation == Activation::Identity
+        {
+            moved.push(inputs[0]);
+        } else if let Some((conv, norm)) = foldable(graph, layer)
             && let Some(index) = inputs[0].layer()
         {
             let merged = &mut folded.layers[index];

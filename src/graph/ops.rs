@@ -13,12 +13,13 @@ use burn::tensor::Tensor;
 use super::Shape;
 use super::onnx::OnnxNode;
 #[cfg(feature = "burn")]
-use crate::engine::burn::parameters::Parameters;
+use crate::engine::burn::{mode::Mode, parameters::Parameters};
 
 mod add;
 mod batch_norm;
 mod concat;
 mod conv;
+mod dropout;
 mod global_avg_pool;
 mod instance_norm;
 mod linear;
@@ -30,6 +31,7 @@ pub use add::Add;
 pub use batch_norm::BatchNorm;
 pub use concat::Concat;
 pub use conv::Conv;
+pub use dropout::Dropout;
 pub use global_avg_pool::GlobalAvgPool;
 pub use instance_norm::InstanceNorm;
 pub use linear::Linear;
@@ -59,6 +61,8 @@ pub enum Op {
     Linear(Linear),
     /// Local response normalisation across channels.
     Lrn(Lrn),
+    /// While a network is trained, zeros at random places; otherwise nothing.
+    Dropout(Dropout),
     /// The sum of two values of equal shape.
     Add,
     /// The product of a value and one factor for each of its channels.
@@ -79,6 +83,7 @@ impl Op {
             Self::GlobalAvgPool => question(&GlobalAvgPool),
             Self::Linear(linear) => question(linear),
             Self::Lrn(lrn) => question(lrn),
+            Self::Dropout(dropout) => question(dropout),
             Self::Add => question(&Add),
             Self::Scale => question(&Scale),
             Self::Concat => question(&Concat),
@@ -125,7 +130,7 @@ impl Op {
     }
 
     /// What the layer computes, in burn's operations: values of `[batch, channels, height, width]` → one such value. `x`
-    /// is the layer's first input.
+    /// is the layer's first input. `mode` tells layers that behave differently while a network is trained what to do.
     ///
     /// # Errors
     /// [`Error::Internal`](crate::error::Error::Internal) where `parameters` are another layer's.
@@ -135,8 +140,9 @@ impl Op {
         x: Tensor<4>,
         others: Vec<Tensor<4>>,
         parameters: &Parameters,
+        mode: &Mode<'_>,
     ) -> crate::error::Result<Tensor<4>> {
-        self.ask(|kind| kind.forward(x, others, parameters))
+        self.ask(|kind| kind.forward(x, others, parameters, mode))
     }
 }
 
@@ -162,8 +168,13 @@ trait LayerKind {
 
     /// As [`Op::forward`].
     #[cfg(feature = "burn")]
-    fn forward(&self, x: Tensor<4>, others: Vec<Tensor<4>>, parameters: &Parameters)
-    -> crate::error::Result<Tensor<4>>;
+    fn forward(
+        &self,
+        x: Tensor<4>,
+        others: Vec<Tensor<4>>,
+        parameters: &Parameters,
+        mode: &Mode<'_>,
+    ) -> crate::error::Result<Tensor<4>>;
 }
 
 /// The part of a layer's first input that a unit of its output depends on, along both axes.

@@ -3,7 +3,7 @@
 use rand::Rng;
 use rand::rngs::StdRng;
 
-use super::mnist::SIDE;
+use super::digits::SIDE;
 
 /// Greatest turn, in radians (about 11°).
 const TURN: f32 = 0.2;

@@ -16,6 +16,16 @@ pub struct Parameters {
 }
 
 impl Parameters {
+    /// The name of the layer.
+    pub(crate) fn layer(&self) -> &str {
+        &self.layer
+    }
+
+    /// The tensors with their specifications. Each has all its elements in one dimension.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(TensorSpec, Tensor<1>)> {
+        self.tensors.iter()
+    }
+
     /// The tensor `<layer>.<part>` in the shape of its specification, which has `D` dimensions.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 
 use burn::tensor::Tensor;
 
+use super::mode::{Mode, Training};
 use super::parameters::Parameters;
 use crate::error::{Error, Result};
 use crate::graph::{Graph, Node};
@@ -15,7 +16,7 @@ use crate::graph::{Graph, Node};
 /// # Errors
 /// [`Error::Internal`] if `parameters` belong to another graph.
 pub fn run(graph: &Graph, parameters: &[Parameters], input: Tensor<4>, outputs: &[Node]) -> Result<Vec<Tensor<4>>> {
-    continued(graph, parameters, vec![(Node::INPUT, input)], outputs)
+    compute(graph, parameters, vec![(Node::INPUT, input)], outputs, &Mode::Inference)
 }
 
 /// As [`run`], from values that are there already, of which one may be the input. The layers that compute them do not run.
@@ -27,6 +28,30 @@ pub fn continued(
     parameters: &[Parameters],
     given: Vec<(Node, Tensor<4>)>,
     outputs: &[Node],
+) -> Result<Vec<Tensor<4>>> {
+    compute(graph, parameters, given, outputs, &Mode::Inference)
+}
+
+/// As [`run`], as it is computed while the network is trained.
+///
+/// # Errors
+/// As [`run`].
+pub fn in_training(
+    graph: &Graph,
+    parameters: &[Parameters],
+    input: Tensor<4>,
+    outputs: &[Node],
+    training: &Training,
+) -> Result<Vec<Tensor<4>>> {
+    compute(graph, parameters, vec![(Node::INPUT, input)], outputs, &Mode::Training(training))
+}
+
+fn compute(
+    graph: &Graph,
+    parameters: &[Parameters],
+    given: Vec<(Node, Tensor<4>)>,
+    outputs: &[Node],
+    mode: &Mode<'_>,
 ) -> Result<Vec<Tensor<4>>> {
     let nodes: Vec<Node> = given.iter().map(|(node, _)| *node).collect();
     let needed = graph.needed_behind(&nodes, outputs);
@@ -53,7 +78,7 @@ pub fn continued(
             inputs.push(value.ok_or_else(|| missing(node))?);
         }
         let x = inputs.remove(0);
-        values[index + 1] = Some(layer.activation.forward(layer.op.forward(x, inputs, parameters)?));
+        values[index + 1] = Some(layer.activation.forward(layer.op.forward(x, inputs, parameters, mode)?));
     }
     outputs.iter().map(|&node| values[node.0].clone().ok_or_else(|| missing(node))).collect()
 }

@@ -71,6 +71,7 @@ impl Kind {
         Ok(match op {
             Op::Conv(conv) => site.convolution(conv)?,
             Op::BatchNorm(_) => return Err(site.refused("batch normalisation that is not folded has no kernel")),
+            Op::Dropout(_) => return Err(site.refused("dropout that is not folded away has no kernel")),
             Op::InstanceNorm(norm) => Self::InstanceNorm(*norm),
             Op::MaxPool(pool) => Self::MaxPool(Window::of(pool)),
             Op::AvgPool(pool) => Self::AvgPool(Window::of(pool)),

@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 
 use super::{LayerKind, Op, PartSpec, Sees};
 #[cfg(feature = "burn")]
-use crate::engine::burn::parameters::Parameters;
+use crate::engine::burn::{mode::Mode, parameters::Parameters};
 use crate::graph::onnx::{OnnxAttribute, OnnxNode};
 use crate::graph::{Graph, LayerMut, Shape};
 
@@ -60,10 +60,20 @@ impl LayerKind for BatchNorm {
     }
 
     #[cfg(feature = "burn")]
-    fn forward(&self, x: Tensor<4>, _: Vec<Tensor<4>>, parameters: &Parameters) -> crate::error::Result<Tensor<4>> {
+    fn forward(
+        &self,
+        x: Tensor<4>,
+        _: Vec<Tensor<4>>,
+        parameters: &Parameters,
+        mode: &Mode<'_>,
+    ) -> crate::error::Result<Tensor<4>> {
         let vector = |part: &str| parameters.tensor::<1>(part);
-        let scale = vector("weight")? / (vector("running_var")? + self.epsilon).sqrt();
-        let shift = vector("bias")? - vector("running_mean")? * scale.clone();
+        let (mean, variance) = match mode {
+            Mode::Inference => (vector("running_mean")?, vector("running_var")?),
+            Mode::Training(training) => training.moments(parameters.layer(), &x),
+        };
+        let scale = vector("weight")? / (variance + self.epsilon).sqrt();
+        let shift = vector("bias")? - mean * scale.clone();
         let each_channel = |vector: Tensor<1>| vector.reshape([1, -1, 1, 1]);
         Ok(x * each_channel(scale) + each_channel(shift))
     }

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use super::{LayerKind, Op, PartSpec, Sees};
 #[cfg(feature = "burn")]
-use crate::engine::burn::parameters::Parameters;
+use crate::engine::burn::{mode::Mode, parameters::Parameters};
 use crate::graph::onnx::{OnnxAttribute, OnnxNode};
 use crate::graph::{Graph, LayerMut, Node, Shape};
 
@@ -52,7 +52,13 @@ impl LayerKind for Concat {
     }
 
     #[cfg(feature = "burn")]
-    fn forward(&self, x: Tensor<4>, others: Vec<Tensor<4>>, _: &Parameters) -> crate::error::Result<Tensor<4>> {
+    fn forward(
+        &self,
+        x: Tensor<4>,
+        others: Vec<Tensor<4>>,
+        _: &Parameters,
+        _: &Mode<'_>,
+    ) -> crate::error::Result<Tensor<4>> {
         Ok(Tensor::cat([x].into_iter().chain(others).collect(), 1))
     }
 }

@@ -7,7 +7,7 @@ use burn::tensor::{Tensor, module::conv2d, ops::ConvOptions};
 
 use super::{LayerKind, Op, PartSpec, Sees};
 #[cfg(feature = "burn")]
-use crate::engine::burn::parameters::Parameters;
+use crate::engine::burn::{mode::Mode, parameters::Parameters};
 use crate::graph::onnx::{OnnxAttribute, OnnxNode};
 use crate::graph::window::Windows;
 use crate::graph::{Graph, LayerMut, Padding, Shape};
@@ -128,7 +128,13 @@ impl LayerKind for Conv {
     }
 
     #[cfg(feature = "burn")]
-    fn forward(&self, x: Tensor<4>, _: Vec<Tensor<4>>, parameters: &Parameters) -> crate::error::Result<Tensor<4>> {
+    fn forward(
+        &self,
+        x: Tensor<4>,
+        _: Vec<Tensor<4>>,
+        parameters: &Parameters,
+        _: &Mode<'_>,
+    ) -> crate::error::Result<Tensor<4>> {
         let [_, _, height, width] = x.dims();
         let options = ConvOptions {
             stride: [self.stride; 2],

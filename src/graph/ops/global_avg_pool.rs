@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use super::{LayerKind, Op, PartSpec, Sees};
 #[cfg(feature = "burn")]
-use crate::engine::burn::parameters::Parameters;
+use crate::engine::burn::{mode::Mode, parameters::Parameters};
 use crate::graph::onnx::OnnxNode;
 use crate::graph::{Graph, LayerMut, Shape};
 
@@ -47,7 +47,13 @@ impl LayerKind for GlobalAvgPool {
     }
 
     #[cfg(feature = "burn")]
-    fn forward(&self, x: Tensor<4>, _: Vec<Tensor<4>>, _: &Parameters) -> crate::error::Result<Tensor<4>> {
+    fn forward(
+        &self,
+        x: Tensor<4>,
+        _: Vec<Tensor<4>>,
+        _: &Parameters,
+        _: &Mode<'_>,
+    ) -> crate::error::Result<Tensor<4>> {
         let [batch, channels, height, width] = x.dims();
         Ok(x.reshape([batch, channels, height * width]).mean_dim(2).reshape([batch, channels, 1, 1]))
     }

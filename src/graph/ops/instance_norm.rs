@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 
 use super::{LayerKind, Op, PartSpec, Sees};
 #[cfg(feature = "burn")]
-use crate::engine::burn::parameters::Parameters;
+use crate::engine::burn::{mode::Mode, parameters::Parameters};
 use crate::graph::onnx::{OnnxAttribute, OnnxNode};
 use crate::graph::{Graph, LayerMut, Shape};
 
@@ -54,7 +54,13 @@ impl LayerKind for InstanceNorm {
     }
 
     #[cfg(feature = "burn")]
-    fn forward(&self, x: Tensor<4>, _: Vec<Tensor<4>>, parameters: &Parameters) -> crate::error::Result<Tensor<4>> {
+    fn forward(
+        &self,
+        x: Tensor<4>,
+        _: Vec<Tensor<4>>,
+        parameters: &Parameters,
+        _: &Mode<'_>,
+    ) -> crate::error::Result<Tensor<4>> {
         let mean = |x: Tensor<4>| x.mean_dim(2).mean_dim(3);
         let centred = x.clone() - mean(x);
         let variance = mean(centred.clone() * centred.clone());

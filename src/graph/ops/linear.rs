@@ -7,7 +7,7 @@ use burn::tensor::{Tensor, module::linear};
 
 use super::{LayerKind, Op, PartSpec, Sees};
 #[cfg(feature = "burn")]
-use crate::engine::burn::parameters::Parameters;
+use crate::engine::burn::{mode::Mode, parameters::Parameters};
 use crate::graph::onnx::{OnnxAttribute, OnnxNode};
 use crate::graph::{Graph, LayerMut, Shape};
 
@@ -53,7 +53,13 @@ impl LayerKind for Linear {
     }
 
     #[cfg(feature = "burn")]
-    fn forward(&self, x: Tensor<4>, _: Vec<Tensor<4>>, parameters: &Parameters) -> crate::error::Result<Tensor<4>> {
+    fn forward(
+        &self,
+        x: Tensor<4>,
+        _: Vec<Tensor<4>>,
+        parameters: &Parameters,
+        _: &Mode<'_>,
+    ) -> crate::error::Result<Tensor<4>> {
         let batch = x.dims()[0];
         // burn keeps the weight as `[inputs, outputs]`.
         let weight = parameters.tensor::<2>("weight")?.transpose();

@@ -7,7 +7,7 @@ use burn::tensor::{Tensor, module::avg_pool2d, ops::AvgPoolOptions};
 
 use super::{LayerKind, Op, PartSpec, Sees};
 #[cfg(feature = "burn")]
-use crate::engine::burn::parameters::Parameters;
+use crate::engine::burn::{mode::Mode, parameters::Parameters};
 use crate::graph::onnx::{OnnxAttribute, OnnxNode};
 use crate::graph::{Graph, LayerMut, Shape};
 
@@ -69,7 +69,13 @@ impl LayerKind for Lrn {
 
     /// The mean over neighbouring channels is an average pooling of a picture whose rows are the channels.
     #[cfg(feature = "burn")]
-    fn forward(&self, x: Tensor<4>, _: Vec<Tensor<4>>, _: &Parameters) -> crate::error::Result<Tensor<4>> {
+    fn forward(
+        &self,
+        x: Tensor<4>,
+        _: Vec<Tensor<4>>,
+        _: &Parameters,
+        _: &Mode<'_>,
+    ) -> crate::error::Result<Tensor<4>> {
         let [batch, channels, height, width] = x.dims();
         let squares = (x.clone() * x.clone()).reshape([batch, 1, channels, height * width]);
         let options = AvgPoolOptions {

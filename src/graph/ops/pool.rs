@@ -11,7 +11,7 @@ use burn::tensor::{
 
 use super::{LayerKind, Op, PartSpec, Sees, is_default};
 #[cfg(feature = "burn")]
-use crate::engine::burn::parameters::Parameters;
+use crate::engine::burn::{mode::Mode, parameters::Parameters};
 use crate::graph::onnx::{OnnxAttribute, OnnxNode};
 use crate::graph::window::Windows;
 use crate::graph::{Graph, LayerMut, Padding, Shape};
@@ -124,7 +124,13 @@ impl LayerKind for Pooling {
     }
 
     #[cfg(feature = "burn")]
-    fn forward(&self, x: Tensor<4>, _: Vec<Tensor<4>>, _: &Parameters) -> crate::error::Result<Tensor<4>> {
+    fn forward(
+        &self,
+        x: Tensor<4>,
+        _: Vec<Tensor<4>>,
+        _: &Parameters,
+        _: &Mode<'_>,
+    ) -> crate::error::Result<Tensor<4>> {
         let Pool { kernel, stride, padding, ceil: ceil_mode } = self.0;
         let (kernel_size, stride, padding) = ([kernel; 2], [stride; 2], [(padding, padding); 2]);
         let dilation = [1, 1];

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use super::{LayerKind, Op, PartSpec, Sees};
 #[cfg(feature = "burn")]
-use crate::engine::burn::parameters::Parameters;
+use crate::engine::burn::{mode::Mode, parameters::Parameters};
 use crate::graph::onnx::OnnxNode;
 use crate::graph::{Graph, LayerMut, Node, Shape};
 
@@ -53,7 +53,13 @@ impl LayerKind for Scale {
     }
 
     #[cfg(feature = "burn")]
-    fn forward(&self, x: Tensor<4>, others: Vec<Tensor<4>>, _: &Parameters) -> crate::error::Result<Tensor<4>> {
+    fn forward(
+        &self,
+        x: Tensor<4>,
+        others: Vec<Tensor<4>>,
+        _: &Parameters,
+        _: &Mode<'_>,
+    ) -> crate::error::Result<Tensor<4>> {
         Ok(others.into_iter().fold(x, |product, factor| product * factor))
     }
 }

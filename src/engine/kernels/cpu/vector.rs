@@ -93,7 +93,10 @@ pub(in crate::engine::kernels) fn activate<const V: usize>(values: [f32x4; V], a
         Activation::Identity => values,
         Activation::Relu => values.map(|x| x.fast_max(f32x4::ZERO)),
         Activation::Relu6 => values.map(|x| x.fast_max(f32x4::ZERO).fast_min(f32x4::splat(RELU6_MAXIMUM))),
-        Activation::ScaledTanh => values.map(scaled_tanh),
+        Activation::ScaledTanh => {
+            values.map(|x| f32x4::splat(SCALED_TANH_AMPLITUDE) * tanh(x * f32x4::splat(SCALED_TANH_SLOPE)))
+        }
+        Activation::Tanh => values.map(tanh),
         Activation::Sigmoid => values.map(sigmoid),
         Activation::Swish => values.map(|x| x * sigmoid(x)),
     }
@@ -121,11 +124,10 @@ pub(in crate::engine::kernels) fn merge(cells: &mut [Cell], others: &[Cell], bot
 
 // The functions below are not inlined, so that the registers of the functions that call them suffice.
 
-/// `A tanh(S x)`, by `tanh(z) = 1 − 2 / (exp(2 z) + 1)`.
+/// `tanh(x) = 1 − 2 / (exp(2 x) + 1)`
 #[inline(never)]
-fn scaled_tanh(x: f32x4) -> f32x4 {
-    let exponential = (x * f32x4::splat(2.0 * SCALED_TANH_SLOPE)).exp();
-    f32x4::splat(SCALED_TANH_AMPLITUDE) * (f32x4::ONE - f32x4::splat(2.0) / (exponential + f32x4::ONE))
+fn tanh(x: f32x4) -> f32x4 {
+    f32x4::ONE - f32x4::splat(2.0) / ((x + x).exp() + f32x4::ONE)
 }
 
 /// `1 / (1 + exp(−x))`

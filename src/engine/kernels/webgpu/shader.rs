@@ -149,6 +149,8 @@ pub(in crate::engine::kernels) enum ActivationForm {
     Clamp,
     /// [`Activation::ScaledTanh`]
     ScaledTanh,
+    /// [`Activation::Tanh`]
+    Tanh,
     /// [`Activation::Sigmoid`]
     Sigmoid,
     /// [`Activation::Swish`]
@@ -164,6 +166,7 @@ impl ActivationForm {
             Activation::Relu => (Self::Clamp, limits(0.0, f32::MAX)),
             Activation::Relu6 => (Self::Clamp, limits(0.0, RELU6_MAXIMUM)),
             Activation::ScaledTanh => (Self::ScaledTanh, Limits::NONE),
+            Activation::Tanh => (Self::Tanh, Limits::NONE),
             Activation::Sigmoid => (Self::Sigmoid, Limits::NONE),
             Activation::Swish => (Self::Swish, Limits::NONE),
         }
@@ -175,6 +178,7 @@ impl ActivationForm {
         match self {
             Self::Clamp => format!("clamp({x}, vec4f(shape.activation_least), vec4f(shape.activation_greatest))"),
             Self::ScaledTanh => format!("{SCALED_TANH_AMPLITUDE:?} * tanh(({x}) * {SCALED_TANH_SLOPE:?})"),
+            Self::Tanh => format!("tanh({x})"),
             Self::Sigmoid => format!("1.0 / (1.0 + exp(-({x})))"),
             Self::Swish => format!("({x}) / (1.0 + exp(-({x})))"),
         }

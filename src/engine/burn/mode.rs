@@ -1,0 +1,84 @@
+//! Whether layers compute as in inference or as in training, where batch normalisation uses the batch's own statistics and
+//! dropout drops.
+
+use std::cell::RefCell;
+
+use burn::tensor::{Tensor, TensorData};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+/// How layers compute.
+#[derive(Debug)]
+pub enum Mode<'a> {
+    /// With stored statistics, and without dropout.
+    Inference,
+    /// With the statistics of the batch, and with dropout.
+    Training(&'a Training),
+}
+
+/// What layers need and leave behind while a batch of training is computed.
+#[derive(Debug)]
+pub struct Training {
+    random: RefCell<StdRng>,
+    moments: RefCell<Vec<Moments>>,
+}
+
+/// The statistics of a batch in one layer, of shape `[channels]`.
+#[derive(Clone, Debug)]
+pub struct Moments {
+    /// The name of the layer of batch normalisation.
+    pub layer: String,
+    /// The mean of each channel.
+    pub mean: Tensor<1>,
+    /// The variance of each channel, divided by the number of elements less one, as PyTorch keeps it.
+    pub variance: Tensor<1>,
+}
+
+impl Moments {
+    /// The statistics under the names of the tensors that keep them.
+    pub fn into_statistics(self) -> [(String, Tensor<1>); 2] {
+        let Self { layer, mean, variance } = self;
+        [(format!("{layer}.running_mean"), mean), (format!("{layer}.running_var"), variance)]
+    }
+}
+
+impl Training {
+    /// A pass with the random numbers of this seed.
+    pub fn new(seed: u64) -> Self {
+        Self { random: RefCell::new(StdRng::seed_from_u64(seed)), moments: RefCell::default() }
+    }
+
+    /// The mean and the variance of each channel of `x`, `[batch, channels, height, width]`, which are kept under the layer's
+    /// name. The variance is divided by the number of elements.
+    pub(crate) fn moments(&self, layer: &str, x: &Tensor<4>) -> (Tensor<1>, Tensor<1>) {
+        let [batch, channels, height, width] = x.dims();
+        let elements = (batch * height * width) as f32;
+        let over = |x: Tensor<4>| x.sum_dim(3).sum_dim(2).sum_dim(0) / elements;
+        let mean = over(x.clone());
+        let centred = x.clone() - mean.clone();
+        let variance = over(centred.clone() * centred);
+        let (mean, variance) = (mean.reshape([channels]), variance.reshape([channels]));
+        self.moments.borrow_mut().push(Moments {
+            layer: layer.into(),
+            mean: mean.clone().detach(),
+            variance: variance.clone().detach() * (elements / (elements - 1.0).max(1.0)),
+        });
+        (mean, variance)
+    }
+
+    /// Factors of the shape of `x`: 0 with the probability `rate`, otherwise `1 / (1 − rate)`. They are drawn on the CPU, so
+    /// that all devices get the same ones.
+    pub(crate) fn mask(&self, x: &Tensor<4>, rate: f32) -> Tensor<4> {
+        let shape = x.dims();
+        let mut random = self.random.borrow_mut();
+        let kept = 1.0 / (1.0 - rate);
+        let factor = |_| if random.random::<f32>() < rate { 0.0 } else { kept };
+        let factors: Vec<f32> = (0..shape.iter().product::<usize>()).map(factor).collect();
+        Tensor::from_data(TensorData::new(factors, shape), &x.device())
+    }
+
+    /// The statistics that were taken, in the order of the layers.
+    pub fn into_moments(self) -> Vec<Moments> {
+        self.moments.into_inner()
+    }
+}

@@ -1,0 +1,143 @@
+//! What a step of training tells of each layer, and why one that failed did.
+
+use burn::tensor::Tensor;
+
+use crate::graph::{Activation, Graph, Node, Op};
+
+/// What a step of training tells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepReport {
+    /// The number of the step, which starts at 1.
+    pub step: usize,
+    /// The loss of the batch before the step, with those of auxiliary outputs.
+    pub loss: f32,
+    /// How many of the batch the main output classified right before the step, from 0 to 1.
+    pub accuracy: f32,
+    /// One for each layer with weights, in the graph's order.
+    pub layers: Vec<LayerReport>,
+}
+
+/// What a step tells of a layer with weights.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LayerReport {
+    /// The norm of the gradient of the loss with respect to the layer's weight, before clipping.
+    pub gradient: f32,
+    /// The norm of the change of the weight divided by the norm of the weight; none where it was not asked for.
+    pub update: Option<f32>,
+    /// What the layer's output looked like; none where it was not asked for.
+    pub activation: Option<ActivationReport>,
+}
+
+/// The output of a layer, after its normalisation, addition and activation function, over the batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ActivationReport {
+    /// The mean.
+    pub mean: f32,
+    /// The standard deviation.
+    pub deviation: f32,
+    /// The share of units, 0 to 1, whose activation function has less than a hundredth of its greatest slope for every input
+    /// of the batch, so that next to no gradient passes.
+    pub stuck: f32,
+}
+
+/// Where a value that is not finite began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Divergence {
+    /// The number of the step.
+    pub step: usize,
+    /// The layer's name.
+    pub layer: String,
+    /// What of the layer was not finite.
+    pub what: Diverged,
+}
+
+/// What of a layer is not finite any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Diverged {
+    /// A weight or a bias.
+    Parameters,
+    /// The layer's output.
+    Output,
+    /// The gradient of the layer's weight.
+    Gradient,
+}
+
+impl std::fmt::Display for Divergence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { step, layer, what } = self;
+        let what = match what {
+            Diverged::Parameters => "a parameter of",
+            Diverged::Output => "the output of",
+            Diverged::Gradient => "the gradient of",
+        };
+        write!(f, "At step {step}, {what} {layer} is not finite any more")
+    }
+}
+
+/// A share of the greatest slope.
+const FLAT: f32 = 0.01;
+
+/// The value that shows what becomes of a layer's output: behind its normalisation, its addition and its dropout.
+pub(super) fn shown(graph: &Graph, layer: usize) -> Node {
+    let mut node = Node(layer + 1);
+    loop {
+        let mut readers = graph.layers().iter().enumerate().filter(|(_, reader)| reader.inputs.contains(&node));
+        let (Some((index, reader)), None) = (readers.next(), readers.next()) else { return node };
+        match reader.op {
+            Op::BatchNorm(_) | Op::Add => node = Node(index + 1),
+            Op::Conv(_)
+            | Op::InstanceNorm(_)
+            | Op::MaxPool(_)
+            | Op::AvgPool(_)
+            | Op::GlobalAvgPool
+            | Op::Linear(_)
+            | Op::Lrn(_)
+            | Op::Dropout(_)
+            | Op::Scale
+            | Op::Concat => return node,
+        }
+    }
+}
+
+/// The mean, the mean square and the share of stuck units of an output `[batch, …]` of an activation function: `[3]`.
+pub(super) fn statistics(output: Tensor<4>, activation: Activation) -> Tensor<1> {
+    let mean = output.clone().mean();
+    let square = (output.clone() * output.clone()).mean();
+    let stuck = slopes(output, activation)
+        .map_or_else(|| Tensor::zeros([1], &mean.device()), |slopes| slopes.max_dim(0).lower_elem(FLAT).float().mean());
+    Tensor::cat(vec![mean, square, stuck], 0)
+}
+
+/// The slope of the activation function at each element, as a share of its greatest slope; none where it is the same
+/// everywhere. `y` is the function's value.
+fn slopes(y: Tensor<4>, activation: Activation) -> Option<Tensor<4>> {
+    match activation {
+        Activation::Relu | Activation::Relu6 => Some(y.greater_elem(0.0).float()),
+        Activation::Sigmoid => Some((y.clone() - y.clone() * y) * 4.0),
+        Activation::Tanh => Some(-(y.clone() * y) + 1.0),
+        Activation::ScaledTanh => {
+            let tanh = y / crate::graph::activation::SCALED_TANH_AMPLITUDE;
+            Some(-(tanh.clone() * tanh) + 1.0)
+        }
+        // Swish is flat nowhere for long.
+        Activation::Identity | Activation::Swish => None,
+    }
+}
+
+/// The name of the weight that a layer multiplies its input with, if it has one.
+pub(super) fn weight(graph: &Graph, layer: usize) -> Option<String> {
+    let layer = &graph.layers()[layer];
+    match layer.op {
+        Op::Conv(_) | Op::Linear(_) => Some(format!("{}.weight", layer.name)),
+        Op::BatchNorm(_)
+        | Op::InstanceNorm(_)
+        | Op::MaxPool(_)
+        | Op::AvgPool(_)
+        | Op::GlobalAvgPool
+        | Op::Lrn(_)
+        | Op::Dropout(_)
+        | Op::Add
+        | Op::Scale
+        | Op::Concat => None,
+    }
+}

@@ -1,0 +1,163 @@
+//! `Lab`, the gradient lab's class that JavaScript sees. Only the burn build has it.
+
+use js_sys::Uint8Array;
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::answer::PredictionJs;
+use super::device::DeviceInfo;
+use super::device::burn::open;
+use super::frame::{self, JsFrame};
+use super::{JsResult, plain, to_js};
+use crate::engine::Device;
+use crate::error::{Error, Result};
+use crate::lab::{self, Config};
+use crate::networks::lenet5::LENET5;
+use crate::prediction::top_k;
+use crate::train::digits::Digits;
+use crate::train::report::{ActivationReport, Diverged};
+use crate::train::{Divergence, StepReport};
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("lab.d.ts");
+
+/// A network that learns digits, one step of gradient descent after the other.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Lab {
+    lab: lab::Lab,
+    info: DeviceInfo,
+}
+
+#[wasm_bindgen]
+impl Lab {
+    /// Begins an experiment on "webgpu", "cpu" or "auto", with the digits of a safetensors file: "train.pictures" and
+    /// "test.pictures", `[count, 28, 28]`, "train.labels" and "test.labels", `[count]`, all U8.
+    ///
+    /// Rejects with "bad-data" for settings that no network can have and for another file, and for the device as
+    /// `Engine.create`.
+    pub async fn create(
+        #[wasm_bindgen(unchecked_param_type = "LabConfig")] config: JsValue,
+        data: Uint8Array,
+        #[wasm_bindgen(unchecked_param_type = "DeviceKind | \"auto\"")] device: String,
+    ) -> JsResult<Lab> {
+        let config: Config = serde_wasm_bindgen::from_value(config)
+            .map_err(|error| to_js(Error::BadData(format!("the settings cannot be read ({error})"))))?;
+        begin(config, &data.to_vec(), &device).await.map_err(to_js)
+    }
+
+    /// The device on which the network is trained.
+    #[wasm_bindgen(getter, unchecked_return_type = "DeviceInfo")]
+    pub fn device(&self) -> JsResult<JsValue> {
+        plain(&self.info)
+    }
+
+    /// The names of the layers that the steps tell of, in their order.
+    #[wasm_bindgen(getter)]
+    pub fn layers(&self) -> Vec<String> {
+        self.lab.layers().map(String::from).collect()
+    }
+
+    /// Where a value stopped being finite, after which no step is done any more; null as long as all are finite.
+    #[wasm_bindgen(getter, unchecked_return_type = "LabDivergence | null")]
+    pub fn diverged(&self) -> JsResult<JsValue> {
+        plain(&self.lab.diverged().map(DivergenceJs::from))
+    }
+
+    /// Takes `count` steps, or fewer where a value is not finite any more.
+    ///
+    /// Rejects with "device-lost".
+    #[wasm_bindgen(unchecked_return_type = "LabStep[]")]
+    pub async fn step(&mut self, count: u32) -> JsResult<JsValue> {
+        let reports = self.lab.step(count as usize).await.map_err(to_js)?;
+        plain(&reports.iter().map(StepJs::from).collect::<Vec<_>>())
+    }
+
+    /// The share of the digits to test with that are classified right, 0 to 1, and their mean loss.
+    ///
+    /// Rejects with "device-lost".
+    #[wasm_bindgen(unchecked_return_type = "{ accuracy: number, loss: number }")]
+    pub async fn test(&self) -> JsResult<JsValue> {
+        let (accuracy, loss) = self.lab.test().await.map_err(to_js)?;
+        plain(&TestJs { accuracy, loss })
+    }
+
+    /// The probabilities that the network gives the ten classes for the digit in a frame, the most probable first.
+    ///
+    /// Rejects with "bad-frame" and "device-lost".
+    #[wasm_bindgen(unchecked_return_type = "Prediction[]")]
+    pub async fn classify(&self, frame: JsFrame) -> JsResult<JsValue> {
+        let input = frame::input(&LENET5, &frame).map_err(to_js)?;
+        let probabilities = self.lab.classify(&input).await.map_err(to_js)?;
+        let predictions = top_k(&probabilities, LENET5.labels, probabilities.len());
+        plain(&predictions.into_iter().map(PredictionJs::from).collect::<Vec<_>>())
+    }
+}
+
+async fn begin(config: Config, data: &[u8], device: &str) -> Result<Lab> {
+    config.check()?;
+    let (training, test) = Digits::read(data)?;
+    let (device, info) = open(device, false).await?;
+    let Device::Burn(device) = device else { return Err(Error::Internal("the lab needs burn".into())) };
+    Ok(Lab { lab: lab::Lab::new(config, training, test, device)?, info })
+}
+
+#[derive(Serialize)]
+struct StepJs {
+    step: usize,
+    loss: f32,
+    accuracy: f32,
+    gradients: Vec<f32>,
+    observed: Option<ObservedJs>,
+}
+
+#[derive(Serialize)]
+struct ObservedJs {
+    updates: Vec<f32>,
+    means: Vec<f32>,
+    deviations: Vec<f32>,
+    stuck: Vec<f32>,
+}
+
+#[derive(Serialize)]
+struct TestJs {
+    accuracy: f32,
+    loss: f32,
+}
+
+#[derive(Serialize)]
+struct DivergenceJs {
+    step: usize,
+    layer: String,
+    what: &'static str,
+}
+
+impl From<&StepReport> for StepJs {
+    fn from(report: &StepReport) -> Self {
+        let layers = &report.layers;
+        let activations: Option<Vec<ActivationReport>> = layers.iter().map(|layer| layer.activation).collect();
+        Self {
+            step: report.step,
+            loss: report.loss,
+            accuracy: report.accuracy,
+            gradients: layers.iter().map(|layer| layer.gradient).collect(),
+            observed: activations.map(|activations| ObservedJs {
+                updates: layers.iter().map(|layer| layer.update.unwrap_or_default()).collect(),
+                means: activations.iter().map(|activation| activation.mean).collect(),
+                deviations: activations.iter().map(|activation| activation.deviation).collect(),
+                stuck: activations.iter().map(|activation| activation.stuck).collect(),
+            }),
+        }
+    }
+}
+
+impl From<&Divergence> for DivergenceJs {
+    fn from(divergence: &Divergence) -> Self {
+        let what = match divergence.what {
+            Diverged::Parameters => "parameters",
+            Diverged::Output => "output",
+            Diverged::Gradient => "gradient",
+        };
+        Self { step: divergence.step, layer: divergence.layer.clone(), what }
+    }
+}
