@@ -215,7 +215,8 @@ def b0_name(model):
                               f"{base}.fc2": f"blocks.{block}.se_expand", base: f"blocks.{block}.excite"}
                 else:
                     conv, norm = step.split()
-                    names |= {f"{base}.0": f"blocks.{block}.{conv}", f"{base}.1": f"blocks.{block}.{norm}"}
+                    norm = f"blocks.{block}.{norm}"
+                    names |= {f"{base}.0": f"blocks.{block}.{conv}", f"{base}.1": norm, base: norm}
             if model.features[stage][repeat].use_res_connect:
                 names[f"features.{stage}.{repeat}"] = f"blocks.{block}.add"
             block += 1
