@@ -8,8 +8,10 @@ mod common;
 mod fixtures;
 
 use convscope::engine::kernels::plan::{Geometry, Kind, Plan};
+use convscope::engine::profile::waves;
 use convscope::engine::{Device, Network};
-use convscope::graph::{Graph, Node, Shape};
+use convscope::error::Error;
+use convscope::graph::{Graph, Node, Op, Shape};
 use convscope::networks::CARDS;
 
 #[test]
@@ -176,4 +178,137 @@ fn every_layers_input_is_burns() {
             assert!(off < 1e-4, "{id}: what {} reads is off by {off:.1e}", layer.name);
         }
     }
+}
+
+/// The outputs of all layers, in turn with the main output alone, as a page asks that shows what layers gave.
+#[test]
+fn activations_are_burns_whatever_is_asked_for_between() {
+    let graph = CARDS.iter().find(|card| card.id == "squeezenet1_1").unwrap().inference();
+    let outputs: Vec<Node> = graph.layers().iter().map(|layer| graph.node(&layer.name).unwrap()).collect();
+    let input = waves(graph.input());
+    let network = |device: Device| Network::random(graph.clone(), 3, device).unwrap();
+    let burn = network(Device::Burn(burn::tensor::Device::flex()));
+    let expected = pollster::block_on(burn.activations(&input, &outputs)).unwrap();
+    for (device, most) in devices() {
+        let network = network(device.clone());
+        for turn in 0..3 {
+            let found = pollster::block_on(network.activations(&input, &outputs)).unwrap();
+            for (layer, (expected, found)) in graph.layers().iter().zip(expected.iter().zip(&found)) {
+                let off = off(expected, found);
+                assert!(off < most, "turn {turn} on {device:?}: {} is off by {off:.1e}", layer.name);
+            }
+            let logits = pollster::block_on(network.logits(input.clone())).unwrap();
+            let off = off(&expected[expected.len() - 1], &logits);
+            assert!(off < most, "turn {turn} on {device:?}: the logits are off by {off:.1e}");
+        }
+    }
+}
+
+/// The CPU, and a graphics adapter in both precisions where there is one, with the greatest error that is allowed.
+fn devices() -> Vec<(Device, f32)> {
+    #[allow(unused_mut, reason = "without a graphics adapter it is complete")]
+    let mut devices = vec![(Device::Cpu, 1e-4)];
+    #[cfg(feature = "native-gpu")]
+    for (half, most) in [(false, 1e-4), (true, 2e-2)] {
+        match pollster::block_on(convscope::engine::kernels::webgpu::Gpu::native(half)) {
+            Ok((gpu, _)) => devices.push((Device::WebGpu(gpu.into()), most)),
+            Err(error) if half => fixtures::skip("an adapter with half precision", &error.to_string()),
+            Err(error) => fixtures::skip_or_fail("a graphics adapter", &error.to_string()),
+        }
+    }
+    devices
+}
+
+/// The greatest difference, as a fraction of the greatest magnitude that is expected.
+fn off(expected: &[f32], found: &[f32]) -> f32 {
+    assert_eq!(expected.len(), found.len());
+    let greatest = expected.iter().fold(0.0f32, |greatest, value| greatest.max(value.abs()));
+    expected.iter().zip(found).map(|(a, b)| (a - b).abs() / greatest).fold(0.0, f32::max)
+}
+
+/// The mean of the quicker half, which is how the profile is computed as well.
+fn quicker_half(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times.truncate(times.len().div_ceil(2));
+    times.iter().sum::<f64>() / times.len() as f64
+}
+
+#[test]
+fn layers_take_as_long_together_as_the_network() {
+    const RUNS: usize = 12;
+    const ATTEMPTS: usize = 4;
+    let start = std::time::Instant::now();
+    let clock = || start.elapsed().as_secs_f64() * 1e3;
+    for (id, repeats) in [("lenet5", 200), ("resnet18", 1), ("efficientnet_lite0", 1), ("googlenet", 1)] {
+        let graph = CARDS.iter().find(|card| card.id == id).unwrap().inference();
+        let network = Network::random(graph.clone(), 3, &Device::Cpu).unwrap();
+        let input = waves(graph.input());
+        let main = graph.needed(&[graph.output()]);
+        let attempt = || {
+            // In turn with the profile, so that both meet with the same machine.
+            let mut whole = Vec::new();
+            let between = async |done, total| {
+                assert_eq!((done, total), (whole.len(), RUNS));
+                let start = clock();
+                for _ in 0..repeats {
+                    network.logits(input.clone()).await?;
+                }
+                whole.push((clock() - start) / repeats as f64);
+                Ok(())
+            };
+            let layers = pollster::block_on(network.profile(&input, RUNS, &clock, between)).unwrap();
+            assert_eq!(layers.len(), graph.layers().len());
+            for (layer, time) in graph.layers().iter().zip(&layers) {
+                let joined = matches!(layer.op, Op::Add | Op::Concat);
+                assert_eq!(time.computed_by.is_some(), joined, "{id}: {}", layer.name);
+                assert!(time.milliseconds > 0.0 || joined, "{id}: {} takes no time", layer.name);
+            }
+            let together = layers.iter().zip(&main).filter(|(_, main)| **main).map(|(time, _)| time.milliseconds);
+            let ratio = together.sum::<f64>() / quicker_half(whole);
+            println!("{id}: the layers take {ratio:.3} of a run");
+            ratio
+        };
+        assert!((0..ATTEMPTS).any(|_| (attempt() - 1.0).abs() < 0.15), "{id}: the layers do not add up to a run");
+    }
+}
+
+/// On a software adapter the repeated dispatches of a layer take about as long as in a run.
+#[cfg(feature = "native-gpu")]
+#[test]
+fn a_graphics_devices_layers_take_as_long_together_as_the_network() {
+    let start = std::time::Instant::now();
+    let clock = || start.elapsed().as_secs_f64() * 1e3;
+    for (device, _) in devices().into_iter().skip(1) {
+        let graph = CARDS.iter().find(|card| card.id == "squeezenet1_1").unwrap().inference();
+        let network = Network::random(graph.clone(), 3, &device).unwrap();
+        let input = waves(graph.input());
+        let attempt = || {
+            let mut whole = Vec::new();
+            let between = async |done, _| {
+                if done % 20 == 0 {
+                    let start = clock();
+                    network.logits(input.clone()).await?;
+                    whole.push(clock() - start);
+                }
+                Ok(())
+            };
+            let layers = pollster::block_on(network.profile(&input, 3, &clock, between)).unwrap();
+            let ratio = layers.iter().map(|time| time.milliseconds).sum::<f64>() / quicker_half(whole);
+            println!("on {device:?} the layers take {ratio:.3} of a run");
+            ratio
+        };
+        assert!((0..4).any(|_| (attempt() - 1.0).abs() < 0.4), "on {device:?} the layers do not add up to a run");
+    }
+}
+
+#[test]
+fn a_profile_ends_when_it_is_cancelled_and_burn_has_none() {
+    let graph = CARDS.iter().find(|card| card.id == "lenet5").unwrap().inference();
+    let profile = |device: Device, cancelled_at: usize| {
+        let network = Network::random(graph.clone(), 3, device).unwrap();
+        let progress = async |done, _| if done == cancelled_at { Err(Error::Cancelled) } else { Ok(()) };
+        pollster::block_on(network.profile(&waves(graph.input()), 3, &|| 0.0, progress)).unwrap_err().code()
+    };
+    assert_eq!(profile(Device::Cpu, 0), "cancelled");
+    assert_eq!(profile(Device::Burn(burn::tensor::Device::flex()), usize::MAX), "no-profile");
 }

@@ -114,6 +114,57 @@ fn compare(device: &Device, allocated: impl Fn() -> u64) {
     }
 }
 
+/// Asks for the logits and for all layers in turn, as a page does that shows what layers gave; then for the logits alone.
+fn take_turns(device: &Device, allocated: impl Fn() -> u64) {
+    let mut graph = Graph::new(Shape::rgb(32));
+    let shortcut = graph.conv("first", 16, 3).pad(1).relu().node();
+    graph.conv("second", 16, 3).pad(1);
+    graph.add("sum", shortcut).relu();
+    graph.linear("logits", 10);
+    let layers: Vec<_> = graph.layers().iter().map(|layer| graph.node(&layer.name).unwrap()).collect();
+    let shape = graph.input();
+    let input = Input { values: vec![0.5; shape.elements()], shape };
+    let network = Network::random(graph, 1, device).unwrap();
+    let logits = || drop(pollster::block_on(network.logits(input.clone())).unwrap());
+    let activations = || drop(pollster::block_on(network.activations(&input, &layers)).unwrap());
+    logits();
+    let alone = allocated();
+    activations();
+    logits();
+    let both = allocated();
+    assert!(both > alone, "both are prepared");
+    let clock = std::time::Instant::now();
+    for _ in 0..200 {
+        activations();
+        logits();
+    }
+    println!("a turn takes {:.2} ms on {device:?}", clock.elapsed().as_secs_f64() * 1e3 / 200.0);
+    assert_eq!(allocated(), both, "turns take memory on {device:?}");
+    (0..40).for_each(|_| logits());
+    assert_eq!(allocated(), alone, "what nobody asks for any more is kept on {device:?}");
+}
+
+#[test]
+fn turns_take_no_more_memory_with_time_on_the_cpu() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    take_turns(&Device::Cpu, || ALLOCATED.load(Ordering::Relaxed));
+}
+
+#[cfg(feature = "native-gpu")]
+#[test]
+fn turns_take_no_more_memory_with_time_on_a_graphics_device() {
+    use convscope::engine::kernels::webgpu::Gpu;
+    use std::rc::Rc;
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    match pollster::block_on(Gpu::native(false)) {
+        Ok((gpu, _)) => {
+            let gpu = Rc::new(gpu);
+            take_turns(&Device::WebGpu(gpu.clone()), || gpu.allocated_bytes());
+        }
+        Err(error) => fixtures::skip_or_fail("a graphics adapter", &error.to_string()),
+    }
+}
+
 #[test]
 fn the_cpu_allocates_what_was_predicted() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);

@@ -147,11 +147,17 @@ export interface Layer {
   auxiliary: boolean;
 }
 
-/** A layer and the time that it takes. */
+/**
+ * A layer and the time that it takes. Layers of auxiliary outputs are timed too; those that are not auxiliary together take as
+ * long as a run, without preparing the input and reading the logits back.
+ */
 export interface LayerProfile extends Layer {
   /** Milliseconds of one run; 0 where another layer's kernel computes it as well. */
   milliseconds: number;
-  /** The layer whose kernel computes this one as well, such as an addition within a convolution; null where it has its own. */
+  /**
+   * The layer whose kernel computes this one as well, because it is the last of those that this one reads: the convolution that
+   * an addition runs in, or the layer that writes the last part of a concatenation. Null where a layer has a kernel of its own.
+   */
   computedBy: string | null;
 }
 

@@ -106,7 +106,7 @@ impl CpuNetwork {
     pub fn run(&mut self, input: &Input, outputs: &[Node]) -> Result<Vec<Vec<f32>>> {
         let (prepared, weights) = self.prepared(outputs)?;
         prepared.write(input);
-        prepared.run(weights, |_| ())?;
+        prepared.run(weights, &mut |_| ())?;
         let Prepared { plan, buffers, .. } = prepared;
         Ok(plan.outputs.iter().map(|&view| plan.read(view, &buffers[view.buffer])).collect())
     }
@@ -141,7 +141,7 @@ impl Prepared {
     }
 
     /// Runs all steps; `done` is called after each.
-    fn run(&mut self, weights: &[Packed], mut done: impl FnMut(&Step)) -> Result<()> {
+    fn run(&mut self, weights: &[Packed], done: &mut dyn FnMut(&Step)) -> Result<()> {
         for (step, kernel) in self.plan.steps.iter().zip(&self.kernels) {
             // A step never reads the buffer that it writes.
             let mut output = std::mem::take(&mut self.buffers[step.output.buffer]);

@@ -71,7 +71,7 @@ impl CpuNetwork {
         prepared.write(input);
         for _ in 0..repeats {
             let mut last = clock();
-            prepared.run(weights, |step| {
+            prepared.run(weights, &mut |step| {
                 let now = clock();
                 *layers[step.layer].get_or_insert(0.0) += (now - last) / repeats as f64;
                 last = now;
