@@ -27,6 +27,8 @@ use pollster::block_on;
 
 /// Egyptian cat.
 const CAT: usize = 285;
+/// Espresso.
+const ESPRESSO: usize = 967;
 /// Maps in tests/golden/attention.json, and those that are class activation maps.
 const MAPS: usize = 13;
 const CAMS: usize = 6;
@@ -120,33 +122,42 @@ fn centre_of_mass(map: &Cells) -> (f32, f32) {
     (x / all, y / all)
 }
 
-/// A photo of a cat's face, and the face by itself in each corner of another photo. The second half of the test is the
-/// stricter one: the face fills most of the first photo, so that a map that says nothing, whose centre is the input's, would
-/// pass there. No photo at hand shows a small object far from the centre; a pasted face has edges that a face in a real
-/// scene has not.
+/// A photo of a cat's face, and the same photo, made smaller, in each corner of a photo of a cup.
+///
+/// The corners are the stricter part: the face fills most of the first photo, so that a map that says nothing, whose centre is
+/// the input's, would pass there. No photo at hand shows a small object far from the centre. A pasted one has edges that an
+/// object in a real scene has not, but the cup competes with it, and the map is of the cat.
 #[test]
 fn a_map_of_a_cat_lies_on_the_cat() {
     let (Some(network), Some(cat), Some(cup)) = (lite0(Device::Cpu), sample("chelsea.png"), sample("coffee.png"))
     else {
         return;
     };
-    // By eye, in the input of 224 × 224: the eyes, the nose and what lies between them.
-    let face = ((25.0, 50.0), (215.0, 215.0));
     for method in [Method::Cam, Method::Occlusion] {
         let map = found(&network, &cat, &asked(CAT, method));
-        let (x, y) = centre_of_mass(&map.cells);
-        println!("{method:?} of the photo: centre of mass at column {x:.0}, row {y:.0}");
-        assert!((face.0.0..face.1.0).contains(&x) && (face.0.1..face.1.1).contains(&y), "{method:?}: {x}, {y}");
+        // By eye, in the input of 224 × 224: the eyes, the nose and what lies between them.
+        assert_inside(&map.cells, (25.0, 50.0), (215.0, 215.0), &format!("{method:?} of the photo"));
     }
-    for (left, top) in [(4, 4), (124, 4), (4, 124), (124, 124)] {
+    for (left, top) in CORNERS {
         let map = found(&network, &pasted(&cat, &cup, left, top), &asked(CAT, Method::Cam));
-        let (x, y) = centre_of_mass(&map.cells);
-        println!("pasted at column {left}, row {top}: centre of mass at column {x:.0}, row {y:.0}");
+        let first = (left as f32, top as f32);
+        let last = (first.0 + PASTED as f32, first.1 + PASTED as f32);
+        assert_inside(&map.cells, first, last, &format!("pasted at column {left}, row {top}"));
     }
+}
+
+/// Whether the centre of mass of what speaks for the class lies in a box, from its first to its last column and row.
+fn assert_inside(map: &Cells, first: (f32, f32), last: (f32, f32), what: &str) {
+    let (x, y) = centre_of_mass(map);
+    println!("{what}: centre of mass at column {x:.0}, row {y:.0}");
+    let inside = (first.0..last.0).contains(&x) && (first.1..last.1).contains(&y);
+    assert!(inside, "{what}: column {x}, row {y} is not between {first:?} and {last:?}");
 }
 
 /// Pixels of a side of a pasted picture.
 const PASTED: usize = 96;
+/// Columns and rows of the first pixels of pasted pictures.
+const CORNERS: [(usize, usize); 4] = [(4, 4), (124, 4), (4, 124), (124, 124)];
 
 /// A picture that is made smaller and put onto another one.
 fn pasted(picture: &Input, onto: &Input, left: usize, top: usize) -> Input {
@@ -165,23 +176,41 @@ fn pasted(picture: &Input, onto: &Input, left: usize, top: usize) -> Input {
     Input { values, shape: onto.shape }
 }
 
+/// Of photos, and of a small cat on a plain ground.
+///
+/// The cat's face fills its photo, so that squares at random hit it as well: there the margin is small. Where the map says
+/// where the object is, blurring the squares in the opposite order leaves it longest.
 #[test]
 fn blurring_what_a_map_marks_costs_more_than_blurring_at_random() {
-    let Some(network) = lite0(Device::Cpu) else { return };
-    for photo in ["chelsea.png", "coffee.png"] {
-        let Some(input) = sample(photo) else { return };
-        for method in [Method::Cam, Method::Occlusion] {
-            let map = found(&network, &input, &Options { method: Some(method), ..Options::default() });
-            let options = deletion::Options { class: map.class, steps: STEPS, seed: 1 };
-            let negative = map.cells.data.iter().map(|value| -value).collect();
-            let best = curve(&network, &input, &map.cells, options).unwrap();
-            let opposite = curve(&network, &input, &Cells { data: negative, ..map.cells.clone() }, options).unwrap();
-            println!(
-                "{photo}, {method:?} of class {}: {:.3} of {:.3} left, opposite {:.3}, all blurred {:.4}",
-                map.class, best.hottest_area, best.random_area, opposite.hottest_area, best.hottest[STEPS]
-            );
-            println!("{:.2?}\n{:.2?}", best.hottest, best.random);
-        }
+    let (Some(network), Some(cat), Some(cup)) = (lite0(Device::Cpu), sample("chelsea.png"), sample("coffee.png"))
+    else {
+        return;
+    };
+    let plain = Input { values: vec![0.0; cat.values.len()], shape: cat.shape };
+    let cases = [
+        ("the cat's photo", CAT, Method::Cam, cat.clone(), 1.0),
+        ("the cup's photo", ESPRESSO, Method::Cam, cup.clone(), 0.9),
+        ("the cup's photo", ESPRESSO, Method::Occlusion, cup, 0.9),
+        ("the cat at the top left", CAT, Method::Cam, pasted(&cat, &plain, CORNERS[0].0, CORNERS[0].1), 0.9),
+        ("the cat at the bottom right", CAT, Method::Cam, pasted(&cat, &plain, CORNERS[3].0, CORNERS[3].1), 0.9),
+    ];
+    for (what, class, method, input, most) in cases {
+        let map = found(&network, &input, &asked(class, method)).cells;
+        let options = deletion::Options { class, steps: STEPS, seed: 1 };
+        let best = curve(&network, &input, &map, options).unwrap();
+        let opposite = Cells { data: map.data.iter().map(|value| -value).collect(), ..map };
+        let opposite = curve(&network, &input, &opposite, options).unwrap().hottest_area;
+        let Curve { hottest_area, random_area, ref hottest, .. } = best;
+        println!(
+            "{what}, {method:?}: {hottest_area:.3}, at random {random_area:.3}, opposite {opposite:.3}, of {hottest:.3?}"
+        );
+        assert!(
+            hottest_area < most * random_area,
+            "{what}, {method:?}: {hottest_area} against {random_area} at random"
+        );
+        assert!(hottest_area < opposite, "{what}, {method:?}: {hottest_area} against {opposite} in the opposite order");
+        // The blur leaves nothing of the object.
+        assert!(hottest[STEPS] < 0.01, "{what}, {method:?}: {hottest:?}");
     }
 }
 

@@ -112,7 +112,7 @@ test("EfficientNet-Lite0 is measured on the CPU, and its layers take about as lo
   assert.ok(isNear(layers, prediction), `the layers take ${layers} ms, a prediction ${prediction}`);
   const sum = (await numbers(page, "time")).reduce((a, b) => a + b, 0);
   assert.ok(Math.abs(sum - layers) < 0.05 * layers, `${sum} is not ${layers}`);
-  assert.equal(Number(await total(page, "All: 60 layers", "time")).toFixed(0), layers.toFixed(0));
+  assert.ok(Math.abs(Number(await total(page, "All: 60 layers", "time")) - layers) <= 0.1, "the total is the sum of the note"); // both are rounded
   assert.match(await page.locator("#strips").textContent(), /takes longest, [\d.]+\s% of the [\d.]+\sms/);
 
   await head(page, "time").getByRole("button").click();

@@ -50,7 +50,7 @@ test("the card's link looks inside its network, without loading the page anew, a
   await page.locator("#card").getByRole("link", { name: "Look inside" }).click();
   await address(page, /inside=squeezenet1_1&.*source=sample:chelsea/);
   await page.waitForFunction(() => document.body.dataset.view === "inside");
-  assert.equal(await page.getByLabel("Network", { exact: true }).and(page.locator("#inside-network")).inputValue(), "squeezenet1_1");
+  assert.equal(await page.getByLabel("Look into", { exact: true }).inputValue(), "squeezenet1_1");
   await page.goBack();
   await page.waitForFunction(() => document.body.dataset.view === "single");
   await address(page, /network=squeezenet1_1/);

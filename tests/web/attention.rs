@@ -106,17 +106,19 @@ async fn what_has_no_map_is_refused_with_a_code_and_a_sentence() {
     assert_eq!(code(engine.attention("vgg16".into(), None).await), "not-loaded");
     engine.load_random("squeezenet1_1".into(), 7, None, None).await.unwrap();
     assert_eq!(code(engine.attention("squeezenet1_1".into(), None).await), "random-weights");
-    let map = || object(&[("class", 3.into()), ("width", 2.into()), ("height", 1.into()), ("step", 16.into())]);
-    assert_eq!(code(engine.deletion("squeezenet1_1".into(), map(), None).await), "random-weights");
-    let with_data = |data: &[f32], class: u32| {
-        let map: Object = map();
-        Reflect::set(&map, &"data".into(), &Float32Array::from(data)).unwrap();
-        Reflect::set(&map, &"class".into(), &class.into()).unwrap();
-        Reflect::set(&map, &"centre".into(), &8.into()).unwrap();
-        map.unchecked_into()
+    let map = |data: &[f32], class: u32| {
+        object(&[
+            ("class", class.into()),
+            ("width", 2.into()),
+            ("height", 1.into()),
+            ("data", Float32Array::from(data).into()),
+            ("centre", 8.into()),
+            ("step", 16.into()),
+        ])
     };
-    assert_eq!(code(engine.deletion("lenet5".into(), with_data(&[1.0], 3), None).await), "no-map");
-    assert_eq!(code(engine.deletion("lenet5".into(), with_data(&[1.0, 2.0], 10), None).await), "unknown-class");
+    assert_eq!(code(engine.deletion("squeezenet1_1".into(), map(&[1.0, 2.0], 3), None).await), "random-weights");
+    assert_eq!(code(engine.deletion("lenet5".into(), map(&[1.0], 3), None).await), "no-map");
+    assert_eq!(code(engine.deletion("lenet5".into(), map(&[1.0, 2.0], 10), None).await), "unknown-class");
 
     // LeNet-5 does not average, so that its own map is one by gradients.
     let own = asked(&[]).await;

@@ -15,7 +15,7 @@ pub const STEPS: usize = 14;
 /// How many random orders there are.
 const ORDERS: usize = 4;
 /// Standard deviation of the blur, in sides of a square.
-const BLUR: f32 = 2.0;
+const BLUR: f32 = 1.0;
 /// How far the blur reaches, in standard deviations: 99.7 % of a Gaussian lie within.
 const REACH: f32 = 3.0;
 
@@ -50,8 +50,8 @@ pub struct Curve {
 /// The squares are those of an occlusion map, without their overlap: 14 × 14 for photos. A square's heat is the map's value
 /// at its centre, interpolated between the cells; of equal squares the one further up comes first, then the one further to
 /// the left. The paper sets pixels to grey, whose edges are new to the picture; a blurred square has neither detail nor
-/// edges. The blur is a Gaussian with a standard deviation of two squares' sides, 32 pixels for photos, so that nothing as
-/// small as a few squares can be told any more.
+/// edges. The blur is a Gaussian whose standard deviation is a square's side, 16 pixels for photos, so that a blurred square
+/// shows nothing but the colours of its surroundings.
 ///
 /// # Errors
 /// [`Error::NoMap`] where the map's cells do not fit its sizes, [`Error::UnknownClass`], what `pause` gives, and as
