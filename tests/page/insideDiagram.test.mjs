@@ -107,7 +107,7 @@ test("GoogLeNet's two auxiliary heads are outputs beside its line", async () => 
 });
 
 /**
- * Waits until a node has come to its place: it glides there.
+ * Waits until a node has come to its place: what follows is drawn in parts.
  * @param {import("playwright-core").Locator} node
  * @param {(y: number) => boolean} isThere
  */
