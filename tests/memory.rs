@@ -22,6 +22,10 @@ use convscope::weights::Tensor;
 /// of the plan, and on WebGPU the uniform buffers.
 const TOLERANCE: f64 = 0.005;
 
+/// Bytes that the threads of the other tests may take or give back meanwhile, while these wait for their turn or end. One kept
+/// activation a turn would be a hundred times as much.
+const ELSEWHERE: u64 = 64 << 10;
+
 /// The system's allocator, counting the bytes that are allocated now.
 struct Counting;
 
@@ -132,16 +136,19 @@ fn take_turns(device: &Device, allocated: impl Fn() -> u64) {
     activations();
     logits();
     let both = allocated();
-    assert!(both > alone, "both are prepared");
+    assert!(both > alone + 2 * ELSEWHERE, "{alone} and {both} bytes: both are prepared");
     let clock = std::time::Instant::now();
     for _ in 0..200 {
         activations();
         logits();
     }
-    println!("a turn takes {:.2} ms on {device:?}", clock.elapsed().as_secs_f64() * 1e3 / 200.0);
-    assert_eq!(allocated(), both, "turns take memory on {device:?}");
+    let milliseconds = clock.elapsed().as_secs_f64() * 1e3 / 200.0;
+    let after = allocated();
     (0..40).for_each(|_| logits());
-    assert_eq!(allocated(), alone, "what nobody asks for any more is kept on {device:?}");
+    let left = allocated();
+    println!("a turn takes {milliseconds:.2} ms on {device:?}");
+    assert!(after.abs_diff(both) < ELSEWHERE, "{both} bytes became {after} on {device:?}");
+    assert!(left.abs_diff(alone) < ELSEWHERE, "{left} bytes are kept instead of {alone} on {device:?}");
 }
 
 #[test]
