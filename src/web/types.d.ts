@@ -190,8 +190,8 @@ export interface AttentionOptions {
   /**
    * "cam": class activation map, exact for networks that end in global average pooling. "hirescam": the gradient of the class's
    * logit with respect to a layer, multiplied with the layer element by element; only in the burn build. "occlusion": how much of
-   * the class's probability is lost when a square of the input is covered. Where it is missing, "cam" for networks that have it,
-   * otherwise "hirescam".
+   * the class's probability is lost when a square of the input is covered with the input's mean colour, in about 200 runs. Where
+   * it is missing, "cam" for networks that have it, otherwise "hirescam".
    */
   method?: "cam" | "hirescam" | "occlusion";
   /** The layer that a "hirescam" is of; where it is missing, the last one whose output has more than one pixel. */
@@ -209,11 +209,16 @@ export interface AttentionMap {
   width: number;
   height: number;
   /**
-   * Row by row. "cam" and "hirescam": what a cell adds to the logit, negative where it speaks against the class. "occlusion": the
-   * probability that is lost without the square around the cell's centre.
+   * Row by row. "cam" and "hirescam": what a cell adds to the logit, negative where it speaks against the class. The cells of a
+   * "cam" add up to the logit without its bias; those of a "hirescam" of another layer do so only in part. "occlusion": the
+   * probability that is lost without the square around the cell's centre, which is two steps wide; negative where the class
+   * becomes more probable.
    */
   data: Float32Array;
-  /** The centre of cell (x, y), in pixels of the input: centre + step · x and centre + step · y. */
+  /**
+   * The centre of cell (x, y), in pixels of the input: centre + step · x and centre + step · y, where 0 is the centre of the first
+   * pixel. The windows of the first cells can reach so far into the padding that their centre is at 0 or before it.
+   */
   centre: number;
   step: number;
 }
@@ -222,17 +227,18 @@ export interface AttentionMap {
 export interface DeletionOptions {
   /** Points of the curve after the first one; 14 where it is missing. */
   steps?: number;
-  /** Of the random orders. */
+  /** Of the random orders, of which there are four; 0 where it is missing. */
   seed?: number;
   progress?: Progress;
 }
 
 /**
  * What is left of a class's probability while squares of the input are blurred one after the other: those where a map is highest
- * first, and in random orders, of which it is the mean.
+ * first, and in random orders, of which it is the mean. There are about 14 × 14 squares, and the blur is a Gaussian whose standard
+ * deviation is a square's side. Where an object fills the picture, the two differ little.
  */
 export interface DeletionCurve {
-  /** Share of the input that is blurred, from 0 to 1. */
+  /** Share of the squares that are blurred, from 0 to 1. */
   shares: number[];
   hottest: number[];
   random: number[];
