@@ -85,7 +85,7 @@ mod tests {
         for (optimiser, expected) in [
             (Optimiser::Sgd, [-0.1, 0.2]),
             (Optimiser::Momentum, [-0.1, 0.11]),
-            (Optimiser::Adam, [-0.1, -0.050_487_9]),
+            (Optimiser::Adam, [-0.1, -0.050_581]),
         ] {
             for (found, expected) in path(optimiser).iter().zip(expected) {
                 assert!((found - expected).abs() < 1e-5, "{optimiser:?}: {:?}", path(optimiser));

@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { PATIENCE, closeVisit, coffee, errorSays, film, launch, stubFirstWorker, visit } from "./browser.mjs";
 import { FAKE_CAMERA } from "./chromium.mjs";
 import { madeUp, serveRows } from "./made.mjs";
-import { longTasksDuring, watchTasks } from "./tasks.mjs";
+import { busyTimes } from "./tasks.mjs";
 
 const LITE0 = "?inside=efficientnet_lite0&tab=attention&device=cpu";
 
@@ -386,10 +386,10 @@ test("weights that cannot be downloaded are told in the tab, too", { timeout: PA
 });
 
 test("no task of the page takes long", { timeout: PATIENCE }, async () => {
-  const page = await visit(browser, "?inside=efficientnet_lite0&with=efficientnet_lite1&tab=attention&device=cpu", { before: watchTasks });
+  const page = await visit(browser, "?inside=efficientnet_lite0&with=efficientnet_lite1&tab=attention&device=cpu");
   for (const name of ["EfficientNet-Lite0", "EfficientNet-Lite1"]) await mapFor(page, name, "espresso").waitFor();
   const search = page.getByRole("combobox", { name: /^Any other class/ });
-  const long = await longTasksDuring(page, async () => {
+  const long = await busyTimes(browser, page, async () => {
     for (const [text, label] of [["tiger cat", "tiger cat"], ["espresso", "espresso"]]) {
       await search.fill(text.slice(0, 1));
       await search.fill(text);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { PATIENCE, closeVisit, coffee, film, launch, site, stubFirstWorker, visit } from "./browser.mjs";
 import { FAKE_CAMERA } from "./chromium.mjs";
+import { processorTimes } from "./tasks.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -71,23 +72,6 @@ const compared = (page, at) => page.evaluate(async (at) => {
   const expected = Uint32Array.from(values, (value) => isSigned ? DIVERGING[Math.round(127 + (127 * value) / greatest)] : SEQUENTIAL[value > 0 ? Math.max(1, Math.round((255 * value) / greatest)) : 0]);
   return { shape, size: [width, height], different: drawn.filter((colour, i) => colour !== expected[i]).length, colours: new Set(drawn).size };
 }, at);
-
-/**
- * The processor's time that each task of the page's own thread takes in a while. Unlike their duration it does not depend on what
- * else runs on the machine.
- * @param {import("playwright-core").Browser} browser
- * @param {Page} page
- * @param {number} span milliseconds
- * @returns {Promise<number[]>} milliseconds
- */
-async function tasksOf(browser, page, span) {
-  await browser.startTracing(page, { categories: ["toplevel"] });
-  await page.waitForTimeout(span);
-  /** @type {{ traceEvents: { name: string, pid: number, tid: number, tdur?: number, args: { name?: string } }[] }} */
-  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
-  const threads = new Set(traceEvents.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain").map(({ pid, tid }) => `${pid} ${tid}`));
-  return traceEvents.filter(({ name, pid, tid, tdur }) => /RunTask$/.test(name) && tdur !== undefined && threads.has(`${pid} ${tid}`)).map(({ tdur }) => tdur / 1000);
-}
 
 /**
  * @param {Page} page
@@ -285,7 +269,7 @@ test("the camera: maps follow it, in the same order, without a long task", { tim
     const over = await pixels(page, "features-over");
     await page.waitForFunction((before) => document.querySelector("#features-over").toDataURL() !== before, over);
 
-    const busy = await tasksOf(withCamera, page, 3000);
+    const busy = await processorTimes(withCamera, page, () => page.waitForTimeout(3000));
     assert.ok(busy.length > 100 && Math.max(...busy) < 50, `${busy.length} tasks, the longest of ${Math.max(...busy)} ms`);
   } finally {
     await withCamera.close();

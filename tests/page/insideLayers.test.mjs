@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { closeVisit, errorSays, launch, visit } from "./browser.mjs";
-import { longTasksDuring, watchTasks } from "./tasks.mjs";
+import { busyTimes } from "./tasks.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -112,7 +112,7 @@ test("EfficientNet-Lite0 is measured on the CPU, and its layers take about as lo
   assert.ok(isNear(layers, prediction), `the layers take ${layers} ms, a prediction ${prediction}`);
   const sum = (await numbers(page, "time")).reduce((a, b) => a + b, 0);
   assert.ok(Math.abs(sum - layers) < 0.05 * layers, `${sum} is not ${layers}`);
-  assert.ok(Math.abs(Number(await total(page, "All: 60 layers", "time")) - layers) <= 0.1, "the total is the sum of the note"); // both are rounded
+  assert.ok(Math.abs(Number(await total(page, "All: 60 layers", "time")) - layers) <= 0.006 * layers, "the total is the sum of the note"); // both are rounded to three digits
   assert.match(await page.locator("#strips").textContent(), /takes longest, [\d.]+\s% of the [\d.]+\sms/);
 
   await head(page, "time").getByRole("button").click();
@@ -245,9 +245,9 @@ test("a network that does not exist is named, and the page goes on", async () =>
 });
 
 test("ResNet-152's 208 layers keep the page waiting at no time", async () => {
-  const page = await open("?inside=lenet5&device=cpu", { before: watchTasks });
+  const page = await open("?inside=lenet5&device=cpu");
   const all = () => page.waitForFunction(() => document.querySelectorAll("#layer-table tbody tr").length === 208 && document.querySelector("#layer-table tbody").ariaBusy === "false");
-  const long = await longTasksDuring(page, async () => {
+  const long = await busyTimes(browser, page, async () => {
     await page.locator("#inside-network").selectOption("lenet5");
     await page.waitForFunction(() => document.querySelectorAll("#layer-table tbody tr").length === 7);
     await page.locator("#inside-network").selectOption("resnet152");

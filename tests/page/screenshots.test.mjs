@@ -128,6 +128,37 @@ const COMPARED = {
   } },
 };
 
+/** The window is tall, because rows of a table that are out of sight are not drawn. */
+const INSIDE = {
+  "inside-layers": {
+    query: "?inside=vgg16&with=resnet18&device=cpu",
+    before: few,
+    reach: async (page) => {
+      await page.locator('#layer-table tbody[aria-busy="false"] tr').first().waitFor();
+      await page.locator("#strips").getByText(/ResNet-18/).first().waitFor();
+    },
+  },
+  "inside-diagram": {
+    query: "?inside=googlenet&tab=diagram&layer=inception_3a/3x3&device=cpu",
+    before: few,
+    reach: (page) => page.getByRole("treeitem", { name: /^inception_3a\/3x3,/ }).waitFor(),
+  },
+  "inside-features": {
+    query: "?inside=efficientnet_lite0&tab=features&device=cpu&source=sample:chelsea",
+    reach: async (page) => {
+      await page.locator('#features-grid[data-look="pairs"]').waitFor();
+      await page.locator(".features-map").first().click();
+      await page.locator("#features-detail").waitFor();
+    },
+  },
+  "inside-attention": {
+    query: "?inside=efficientnet_lite0&with=efficientnet_lite1&tab=attention&device=cpu&source=sample:chelsea",
+    reach: async (page) => {
+      for (const cells of [/7\s×\s7 cells/, /8\s×\s8 cells/]) await page.getByText(cells).first().waitFor();
+    },
+  },
+};
+
 for (const [name, { query, before, reach }] of Object.entries(STATES)) {
   test(`screenshots: ${name}`, { timeout: PATIENCE }, async () => {
     for (const viewport of SIZES) {
@@ -142,11 +173,12 @@ for (const [name, { query, before, reach }] of Object.entries(STATES)) {
   });
 }
 
-for (const [name, { query, before, reach }] of Object.entries(COMPARED)) {
+for (const [name, { query, before, reach }] of Object.entries({ ...COMPARED, ...INSIDE })) {
   test(`screenshots: ${name}`, { timeout: PATIENCE }, async () => {
-    const page = await visit(browser, query, { before, context: { viewport: SIZES[0] } });
+    const sizes = name in INSIDE ? SIZES.map(({ width }) => ({ width, height: 3000 })) : SIZES;
+    const page = await visit(browser, query, { before, context: { viewport: sizes[0] } });
     await reach(page);
-    for (const viewport of SIZES) {
+    for (const viewport of sizes) {
       await page.setViewportSize(viewport);
       for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
         await page.emulateMedia({ colorScheme });

@@ -48,6 +48,39 @@ export async function longTasksDuring(page, work) {
 }
 
 /**
+ * The processor's time that each task of the page's own thread takes while something is done. Unlike a task's duration it does not
+ * depend on what else runs on the machine.
+ * @param {import("playwright-core").Browser} browser
+ * @param {import("playwright-core").Page} page
+ * @param {() => Promise<unknown>} work
+ * @returns {Promise<number[]>} milliseconds
+ */
+export async function processorTimes(browser, page, work) {
+  await browser.startTracing(page, { categories: ["toplevel"] });
+  await work();
+  /** @type {{ traceEvents: { name: string, pid: number, tid: number, tdur?: number, args: { name?: string } }[] }} */
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+  const threads = new Set(traceEvents.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain").map(({ pid, tid }) => `${pid} ${tid}`));
+  return traceEvents.filter(({ name, pid, tid, tdur }) => /RunTask$/.test(name) && tdur !== undefined && threads.has(`${pid} ${tid}`)).map(({ tdur = 0 }) => tdur / 1000);
+}
+
+/**
+ * The same of tasks of 50 ms and more. Where there are some, it is done again, a few times: the first time compiles the page's code.
+ * @param {import("playwright-core").Browser} browser
+ * @param {import("playwright-core").Page} page
+ * @param {() => Promise<unknown>} work
+ * @returns {Promise<number[]>} milliseconds
+ */
+export async function busyTimes(browser, page, work) {
+  for (let attempt = 0; ; attempt++) {
+    const times = await processorTimes(browser, page, work);
+    if (!times.length) throw new Error("the trace has no task of the page's thread");
+    const long = times.filter((time) => time >= QUICK).map(Math.round);
+    if (!long.length || attempt === ATTEMPTS - 1) return long;
+  }
+}
+
+/**
  * From a click until the page has shown what it did, at best of a few times.
  * @param {import("playwright-core").Page} page
  * @param {import("playwright-core").Locator} button
