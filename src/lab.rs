@@ -75,7 +75,7 @@ impl Lab {
     /// # Errors
     /// [`Error::DeviceLost`] where a report cannot be read back.
     pub async fn step(&mut self, count: usize) -> Result<Vec<StepReport>> {
-        let mut reports = Vec::with_capacity(count);
+        let mut reports = Vec::new();
         for number in 1..=count {
             if self.diverged.is_some() {
                 break;

@@ -6,6 +6,9 @@ import { setProblem, state, update, updateInside } from "./state.js";
 
 /** @typedef {Pick<import("./lineup.js").LineUp, "engine">} Running */
 
+/** Codes of an engine that is gone, whose place another one takes. */
+const PASSING = new Set(["closed", "device-lost", "crashed"]);
+
 /** Networks that have been asked about. @type {Set<string>} */
 const asked = new Set();
 
@@ -23,6 +26,10 @@ export function bringLayers(networks, lineUp) {
   for (const network of missing) asked.add(network);
   const answers = asking.last.then(() => withEngine(lineUp.engine, (engine) => Promise.all(missing.map((network) => bring(network, engine)))));
   asking.last = answers.catch((error) => {
+    if (PASSING.has(codeOf(error))) {
+      for (const network of missing) asked.delete(network);
+      return update({}); // whoever wants them asks again, another engine
+    }
     const retry = () => {
       for (const network of missing) asked.delete(network);
       bringLayers(missing, lineUp);

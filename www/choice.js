@@ -14,6 +14,7 @@ import { state } from "./state.js";
  * @property {Place} place
  * @property {string} view whose choice it is
  * @property {boolean} heads auxiliary heads are asked too
+ * @property {boolean} [looks] false: nobody sees what it looks at, so that the camera rests
  * @property {boolean} stays it stays chosen where none of its entries can be loaded; else the one before it comes back
  * @property {() => void} choose writes the choice into the state again
  * @property {(() => Choice) | null} [otherwise] the line-up to load instead, if the server does not know the network and the view had none before

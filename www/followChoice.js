@@ -15,7 +15,7 @@ export function followChoice(lineUp, source) {
   startManifest();
   return subscribe((state) => {
     const choice = viewNamed(state.view).lineUp(state);
-    source.rest(!choice);
+    source.rest(!choice || choice.looks === false);
     if (lineUp.set(choice)) startManifest();
   });
 }

@@ -1,5 +1,5 @@
 // @ts-check
-import { entryOf } from "./pure/entries.js";
+import { preferredEntry } from "./pure/entries.js";
 import { dismiss, setProblem, state, update } from "./state.js";
 import { showMessages } from "./views/messages.js";
 import { showNavigation } from "./views/navigation.js";
@@ -32,16 +32,16 @@ export function wireSharedViews(source, show, takeDrop) {
   showNavigation((view, address) => {
     const from = state.view;
     history.pushState(null, "", address);
-    show(view, view === "inside" && from === "single" ? lookInto(state.network) : {});
+    show(view, view === "inside" && from === "single" ? lookInto(state) : {});
   });
 }
 
 /**
- * The network of the view of one network is the one that is looked into from there.
- * @param {string} network
+ * What runs in the view of one network is what is looked into from there.
+ * @param {import("./state.js").State} state
  * @returns {Partial<import("./state.js").State>}
  */
-function lookInto(network) {
-  const { inside } = state;
-  return entryOf(inside.key).network === network ? {} : { inside: { ...inside, key: network, other: null, layer: null, class: null } };
+function lookInto({ network, variant, rows, inside }) {
+  const { key } = preferredEntry(network, variant, rows ?? []);
+  return inside.key === key ? {} : { inside: { ...inside, key, other: null, layer: null, class: null } };
 }

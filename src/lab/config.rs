@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::error::{Error, Result};
 use crate::train::{Clipping, Initialisation, Optimiser};
 
-/// The settings of an experiment. `src/web/types.d.ts` documents each field for JavaScript.
+/// The settings of an experiment. `src/web/lab.d.ts` documents each field for JavaScript.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Config {

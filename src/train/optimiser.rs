@@ -82,11 +82,9 @@ mod tests {
     #[test]
     fn steps_are_pytorchs() {
         // torch.optim.SGD, SGD(momentum=0.9) and Adam, lr=0.1, gradients set by hand.
-        for (optimiser, expected) in [
-            (Optimiser::Sgd, [-0.1, 0.2]),
-            (Optimiser::Momentum, [-0.1, 0.11]),
-            (Optimiser::Adam, [-0.1, -0.050_581]),
-        ] {
+        for (optimiser, expected) in
+            [(Optimiser::Sgd, [-0.1, 0.2]), (Optimiser::Momentum, [-0.1, 0.11]), (Optimiser::Adam, [-0.1, -0.050_581])]
+        {
             for (found, expected) in path(optimiser).iter().zip(expected) {
                 assert!((found - expected).abs() < 1e-5, "{optimiser:?}: {:?}", path(optimiser));
             }

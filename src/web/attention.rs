@@ -23,9 +23,9 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn class(this: &JsAttentionOptions) -> Option<u32>;
     #[wasm_bindgen(method, getter)]
-    fn method(this: &JsAttentionOptions) -> Option<String>;
+    fn method(this: &JsAttentionOptions) -> JsValue;
     #[wasm_bindgen(method, getter)]
-    fn layer(this: &JsAttentionOptions) -> Option<String>;
+    fn layer(this: &JsAttentionOptions) -> JsValue;
     #[wasm_bindgen(method, getter)]
     fn progress(this: &JsAttentionOptions) -> Option<Function>;
 
@@ -39,7 +39,7 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn height(this: &JsAttentionMap) -> u32;
     #[wasm_bindgen(method, getter)]
-    fn data(this: &JsAttentionMap) -> Vec<f32>;
+    fn data(this: &JsAttentionMap) -> JsValue;
     #[wasm_bindgen(method, getter)]
     fn centre(this: &JsAttentionMap) -> f32;
     #[wasm_bindgen(method, getter)]
@@ -110,14 +110,28 @@ impl Engine {
     }
 }
 
+/// The text of an option; none where it is missing.
+///
+/// # Errors
+/// [`Error::NoMap`] for what is no text.
+fn text(value: Option<JsValue>) -> Result<Option<String>> {
+    match value.filter(|value| !value.is_undefined() && !value.is_null()) {
+        None => Ok(None),
+        Some(value) => match value.as_string() {
+            Some(text) => Ok(Some(text)),
+            None => Err(Error::NoMap("its method and its layer are named by strings".into())),
+        },
+    }
+}
+
 impl Engine {
     async fn attention_map(&self, key: &str, options: Option<&JsAttentionOptions>) -> Result<AttentionMap> {
         let (loaded, input) = self.looked_at(key)?;
-        let method = options.and_then(JsAttentionOptions::method);
+        let method = text(options.map(JsAttentionOptions::method))?;
         let asked = attention::Options {
             class: options.and_then(JsAttentionOptions::class).map(|class| class as usize),
             method: method.map(|name| Method::named(&name)).transpose()?,
-            layer: options.and_then(JsAttentionOptions::layer),
+            layer: text(options.map(JsAttentionOptions::layer))?,
         };
         let progress = options.and_then(JsAttentionOptions::progress);
         let pause = async |done, total| report(progress.as_ref(), done, total).await;
@@ -133,10 +147,13 @@ impl Engine {
         options: Option<&JsDeletionOptions>,
     ) -> Result<DeletionCurveJs> {
         let (loaded, input) = self.looked_at(key)?;
+        let no_map = || Error::NoMap("what was handed over is no map; hand over what Engine.attention gave".into());
+        // The getters throw where there is no object, outside of any promise.
+        let data = if map.is_object() { map.data().dyn_into::<Float32Array>().ok() } else { None };
         let cells = Cells {
+            data: data.ok_or_else(no_map)?.to_vec(),
             width: map.width() as usize,
             height: map.height() as usize,
-            data: map.data(),
             centre: map.centre(),
             step: map.step(),
         };

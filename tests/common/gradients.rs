@@ -120,8 +120,12 @@ pub(crate) async fn compare(group: &str, cases: &[Case], device: &Device) {
         assert_eq!(found.len(), expected.as_object().unwrap().len(), "{name}: tensors with a gradient");
         let norm = |tensor: &str| expected[tensor]["norm"].as_f64().unwrap();
         for (tensor, values) in &found {
+            assert!(values.iter().all(|value| value.is_finite()), "{name}: the gradient of {tensor} is not finite");
             let layer = tensor.rsplit_once('.').unwrap().0;
-            let weight = found.iter().map(|(other, _)| other).filter(|other| other.starts_with(layer));
+            let weight = found
+                .iter()
+                .map(|(other, _)| other)
+                .filter(|other| other.rsplit_once('.').unwrap().0 == layer || other.starts_with(&format!("{layer}.")));
             let scale = weight.map(|other| norm(other)).fold(0.0, f64::max);
             let square = values.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>();
             let mut off = (square.sqrt() - norm(tensor)).abs();

@@ -119,6 +119,7 @@ async fn activations_are_those_of_the_frame_seen_last() {
             let greatest = expected.iter().fold(0.0f32, |greatest, value| greatest.max(value.abs()));
             let found = elements(&found);
             assert_eq!(found.len(), expected.len());
+            assert!(found.iter().all(|value| value.is_finite()), "{layer} on {device}: a value is not finite");
             let off = expected.iter().zip(&found).map(|(a, b)| (a - b).abs() / greatest).fold(0.0, f32::max);
             assert!(off < 1e-4, "{layer} on {device}: off by {off:.1e}");
         }

@@ -7,7 +7,7 @@ import { TABS } from "./state.js";
 const KEY = /^\w+(-\w+)?$/;
 
 /** @param {string | null} text */
-const keyOf = (text) => (text && KEY.test(text) ? text : null);
+const keyOf = (text) => (text && KEY.test(text) && !(text in Object.prototype) ? text : null);
 
 /**
  * The inside of one network, or of two beside one another: `?inside=vgg16&with=resnet50&tab=…&layer=…&class=…`.
@@ -44,6 +44,7 @@ export const inside = {
       place: { device, engine },
       view: "inside",
       heads: tab === "attention",
+      looks: tab === "features" || tab === "attention",
       stays: true,
       choose() {
         update({ device, engine });

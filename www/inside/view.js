@@ -22,13 +22,24 @@ const brought = new Set();
 export function start(page) {
   if (wired.once) return;
   wired.once = true;
-  showNetworks((choice) => updateInside({ ...choice, layer: null, class: null }));
+  showNetworks((choice) => updateInside(chosen(choice)));
   showTabs((tab) => updateInside({ tab }));
   followLayers(page.lineUp);
   subscribe(({ view, inside: { tab } }) => {
     if (view === "inside") bring(tab, page);
   });
   bringStory(page);
+}
+
+/**
+ * What becomes of a choice of one of the two networks: they are never the same, and what was chosen in the other one stays.
+ * @param {{ key: string } | { other: string | null }} choice
+ * @returns {Partial<import("./state.js").Inside>}
+ */
+function chosen(choice) {
+  if ("other" in choice) return { ...choice, otherLayer: null };
+  const { other } = state.inside;
+  return { ...choice, other: other === choice.key ? null : other, layer: null, class: null };
 }
 
 /** There is nothing to end, because the line-up is shared by all views. */
@@ -69,7 +80,7 @@ const TABS = {
  */
 async function bring(tab, page) {
   if (brought.has(tab)) return;
-  brought.add(tab);
+  brought.add(tab); // also where it fails: it is not asked for again before the visitor wants it
   try {
     const { bringMarkup, bringStyle } = await import("../bring.js");
     const section = /** @type {HTMLElement} */ (document.getElementById(`inside-${tab}`));
@@ -81,7 +92,10 @@ async function bring(tab, page) {
     section.replaceChildren(markup);
     wiring.start(page, section);
   } catch {
-    brought.delete(tab);
-    notice("A part of the page could not be downloaded. Check the connection and try again.", { label: "Try again", run: () => void bring(tab, page) });
+    const run = () => {
+      brought.delete(tab);
+      bring(tab, page);
+    };
+    notice("A part of the page could not be downloaded. Check the connection and try again.", { label: "Try again", run });
   }
 }

@@ -111,7 +111,11 @@ fn area(x: &[f32], y: &[f32]) -> f32 {
 
 /// The squares, row by row, in the order of a map's values at their centres, the highest first.
 fn hottest(map: &Cells, squares: Squares) -> Result<Vec<usize>> {
-    if map.data.is_empty() || map.data.len() != map.width * map.height || map.step.is_nan() || map.step <= 0.0 {
+    if map.data.is_empty()
+        || map.width.checked_mul(map.height) != Some(map.data.len())
+        || map.step.is_nan()
+        || map.step <= 0.0
+    {
         return Err(Error::NoMap(format!(
             "{} values are no map of {} × {} cells that are {} pixels apart; hand over what Engine.attention gave",
             map.data.len(),

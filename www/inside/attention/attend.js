@@ -104,7 +104,7 @@ class Maps {
     const [map, seen] = await Promise.allSettled([engine.attention(key, { class: subject.class }), wanted.length ? engine.activations(key, wanted) : []]);
     this.#last.set(key, { answer, at: performance.now() });
     const failure = map.status === "rejected" ? map.reason : null;
-    if (isFatal(failure)) return void (this.#lost = engine);
+    if (isFatal(failure) || codeOf(failure) === "closed") return void (this.#lost = engine);
     const activations = seen.status === "fulfilled" ? seen.value : [];
     const of = (/** @type {string | undefined} */ layer) => activations.find((activation) => activation.layer === layer);
     const sight = {

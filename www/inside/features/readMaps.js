@@ -1,4 +1,5 @@
 // @ts-check
+import { isStale } from "../../pure/answers.js";
 import { isFatal } from "../../engine.js";
 import { entryOf } from "../../pure/entries.js";
 import { codeOf, sentenceOf } from "../../pure/failure.js";
@@ -115,7 +116,7 @@ function wantIn(engine) {
   const { key, tab, layer: name } = inside;
   const { network } = entryOf(key);
   const [layers, card, answer] = [inside.layers[network], cardOf(network), answers[key]];
-  if (view !== "inside" || tab !== "features" || !engine || !layers || !card || !answer?.timing) return null;
+  if (view !== "inside" || tab !== "features" || !engine || !layers || !card || !answer?.timing || isStale(answer, state)) return null;
   if (!running.some((other) => other.key === key)) return null;
   const layer = shownLayer(layers, name, card)?.name ?? null;
   const names = layer === null ? layers.map((other) => other.name) : [layer];

@@ -66,10 +66,14 @@ export class Measurement {
   async #measure(engine, key, signal) {
     const onProgress = (/** @type {number} */ done, /** @type {number} */ total) => tell(key, total ? done / total : 0, "");
     tell(key, 0, "");
-    const start = performance.now();
-    const first = await engine.profile(key, 1, { onProgress, signal });
+    let start = NaN; // when it begins: it may have to wait for the worker
+    const onBegun = (/** @type {number} */ done, /** @type {number} */ total) => {
+      start ||= performance.now();
+      onProgress(done, total);
+    };
+    await engine.profile(key, 1, { onProgress: onBegun, signal });
     const runs = runsWanted(performance.now() - start);
-    return runs ? { layers: await engine.profile(key, runs, { onProgress, signal }), runs } : { layers: first, runs: 1 };
+    return { layers: await engine.profile(key, runs, { onProgress, signal }), runs };
   }
 }
 

@@ -1,4 +1,5 @@
 // @ts-check
+import { isStale } from "../../pure/answers.js";
 import { isBlank } from "../../pure/source.js";
 import { percent } from "../../pure/text.js";
 import { cardOf, state, subscribe } from "../../state.js";
@@ -97,7 +98,7 @@ function button(onChosen) {
  */
 function seenBy(state, key) {
   const answer = state.running.some((running) => running.key === key) && !isBlank(state) ? state.answers[key] : undefined;
-  return answer?.predictions.length ? { key, picture: state.picture, predictions: answer.predictions } : null;
+  return answer?.predictions.length && !isStale(answer, state) ? { key, picture: state.picture, predictions: answer.predictions } : null;
 }
 
 /**

@@ -32,7 +32,7 @@ pub async fn profile(
     mut progress: impl AsyncFnMut(usize, usize) -> Result<()>,
 ) -> Result<Vec<Option<f64>>> {
     let total = runs.max(1);
-    let mut measured = Vec::with_capacity(total);
+    let mut measured = Vec::new();
     let mut repeats = 1;
     for done in 0..total {
         progress(done, total).await?;

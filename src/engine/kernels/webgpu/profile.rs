@@ -31,14 +31,14 @@ impl WebGpuNetwork {
         mut progress: impl AsyncFnMut(usize, usize) -> Result<()>,
     ) -> Result<Vec<Option<f64>>> {
         let outputs = all_outputs(&self.graph);
-        // What the layers read, as it is in a run.
+        // So that the buffers hold what a run leaves there: some devices are slower with values that are not normal.
         self.run(input, &outputs).await?;
         let prepared = self.prepared(&outputs)?;
         let dispatches: Vec<&[Dispatch]> = prepared.dispatches.chunk_by(|a, b| a.layer == b.layer).collect();
         let stopwatch = Stopwatch::new(&self.gpu, clock).await?;
         // How often each layer is repeated, from a first round that is not counted.
         let mut repeats = Vec::with_capacity(dispatches.len());
-        let mut measured = vec![Vec::with_capacity(runs); dispatches.len()];
+        let mut measured = vec![Vec::new(); dispatches.len()];
         let rounds = 1 + runs.max(1);
         for part in 0..rounds * dispatches.len() {
             progress(part, rounds * dispatches.len()).await?;
