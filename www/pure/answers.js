@@ -22,7 +22,7 @@ import { isBlank, isLive } from "./source.js";
 /**
  * Whether the answer is to an earlier picture than the one that is shown. A live picture and a drawing change all the time;
  * for them, only an answer to another source is stale.
- * @param {Answer} answer
+ * @param {Pick<Answer, "picture">} answer
  * @param {State} state
  */
 export function isStale(answer, state) {

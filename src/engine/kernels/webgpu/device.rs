@@ -98,6 +98,11 @@ impl Gpu {
         Self::new(self.device.clone(), self.queue.clone(), false, self.is_half())
     }
 
+    /// Whether the adapter computes in software.
+    pub fn is_software(&self) -> bool {
+        self.software
+    }
+
     /// Whether the device stores and multiplies in half precision.
     pub fn is_half(&self) -> bool {
         self.precision == Precision::Half

@@ -1,4 +1,5 @@
 // @ts-check
+import { isStale } from "../../../pure/answers.js";
 import { entryOf } from "../../../pure/entries.js";
 import { cardOf } from "../../../state.js";
 import { hintOf } from "../pure/hint.js";
@@ -35,10 +36,10 @@ export function shownMaps(state) {
   return seen?.layer ? seen.maps[seen.layer] : null;
 }
 
-/** Whether the maps that are shown are of another layer than the chosen one. @param {State} state */
+/** Whether the maps that are shown are of another layer than the chosen one, or of another picture. @param {State} state */
 export function isWaiting(state) {
   const seen = seenIn(state);
-  return seen !== null && seen.layer !== (layerIn(state)?.name ?? null);
+  return seen !== null && (seen.layer !== (layerIn(state)?.name ?? null) || isStale(seen, state));
 }
 
 /** The kernels of the layer whose maps are shown. @param {State} state */
