@@ -289,3 +289,22 @@ test("on a phone the table scrolls in its own box, and the page does not", async
   assert.ok(Math.abs(scrolled.head) < 3, `the head is ${scrolled.head} pixels below the box's edge`);
   await closeVisit(page);
 });
+
+test("the two networks are never the same, and what is chosen in one stays when the other changes", async () => {
+  const page = await open("?inside=lenet5&with=squeezenet1_1&device=cpu&tab=layers&class=3");
+  await page.getByLabel("Beside it", { exact: true }).selectOption("efficientnet_lite0");
+  await page.waitForURL(/with=efficientnet_lite0/);
+  assert.match(page.url(), /class=3/);
+  await page.getByLabel("Look into", { exact: true }).selectOption("efficientnet_lite0");
+  await page.waitForURL(/inside=efficientnet_lite0/);
+  assert.doesNotMatch(page.url(), /with=|class=/);
+  assert.equal(await page.getByLabel("Beside it", { exact: true }).inputValue(), "");
+  await closeVisit(page);
+});
+
+test("a name that every object has is no network", async () => {
+  const page = await visit(browser, "?inside=constructor&device=cpu");
+  await page.locator('#layer-table tbody[aria-busy="false"] tr').first().waitFor();
+  assert.equal(await page.getByLabel("Look into", { exact: true }).inputValue(), "efficientnet_lite0");
+  await closeVisit(page);
+});
