@@ -307,7 +307,12 @@ test("a layer that the network does not have, in the address", { timeout: PATIEN
 test("maps that cannot be computed, and a picture that cannot be classified", { timeout: PATIENCE }, async () => {
   const failing = await open("efficientnet_lite0&tab=features&device=cpu&source=sample:coffee", (page) => stubFirstWorker(page, { activations: { error: { code: "out-of-memory", message: "There is too little memory. Choose a smaller network." } } }));
   await failing.locator("#features-trouble").filter({ hasText: "The maps could not be computed. There is too little memory. Choose a smaller network." }).waitFor();
+  await failing.locator("#features-trouble").evaluate((trouble) => {
+    globalThis.changes = 0;
+    new MutationObserver(() => globalThis.changes++).observe(trouble, { attributes: true, childList: true, characterData: true, subtree: true });
+  });
   await failing.getByRole("button", { name: "Try again" }).click();
+  await failing.waitForFunction(() => globalThis.changes > 0); // it is taken away while the maps are asked for again
   await failing.locator("#features-trouble").waitFor();
   await closeVisit(failing);
 
