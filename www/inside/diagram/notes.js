@@ -18,13 +18,13 @@ export function missingNote(subjects) {
 }
 
 /**
- * What has to be done before the diagram can be coloured by time.
+ * Where the times come from by which the diagram is coloured, or what has to be done before it can be.
  * @param {import("./subjects.js").Subject[]} subjects
  * @returns {Note | null}
  */
-export function unmeasuredNote(subjects) {
+export function timesNote(subjects) {
   const names = subjects.filter(({ times }) => !times.size).map(({ name }) => name);
-  if (!names.length) return null;
+  if (!names.length) return { text: `Measured times. ${subjects.map(({ key, name }) => `${name}: ${state.inside.profiles[key].place}.`).join(" ")}` };
   return {
     text: `The times of the layers of ${names.join(" and ")} have not been measured yet. Measure them in the tab “Layers”, then come back.`,
     action: { label: "Go to Layers", run: () => updateInside({ tab: "layers" }) },

@@ -2,7 +2,7 @@
 import { sentenceOf } from "../../pure/failure.js";
 import { cardOf, state, subscribe, updateInside } from "../../state.js";
 import { bringLayouts } from "./bringLayouts.js";
-import { missingNote, unmeasuredNote } from "./notes.js";
+import { missingNote, timesNote } from "./notes.js";
 import { openAll, openAround, openedOf, toggle } from "./openBlocks.js";
 import { subjectsOf } from "./subjects.js";
 import { sumOf } from "./pure/measures.js";
@@ -79,7 +79,7 @@ function show() {
     const subjects = subjectsOf();
     paint(subjects);
     if (shown.trouble) showNote({ text: shown.trouble, action: { label: "Try again", run: bring } });
-    else showNote(missingNote(subjects) ?? (shown.measure === "time" ? unmeasuredNote(subjects) : null));
+    else showNote(missingNote(subjects) ?? (shown.measure === "time" ? timesNote(subjects) : null));
   } catch (error) { // a network that the diagram has no form for
     hang(0);
     showNote({ text: sentenceOf(error) });
