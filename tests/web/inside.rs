@@ -10,6 +10,7 @@ fn quiet() -> Function {
 }
 
 /// The rows of a profile as names, milliseconds, and names of the layers that compute them.
+#[cfg(not(feature = "burn"))]
 fn rows(profile: &JsValue) -> Vec<(String, f64, Option<String>)> {
     let row = |row: JsValue| {
         let name = get(&row, "name").as_string().unwrap();
