@@ -1,4 +1,5 @@
 // @ts-check
+import { PART_MISSING } from "./pure/failure.js";
 
 /** Loads libraries and style sheets when a view needs them. `cargo xtask setup` puts the libraries into www/vendor. */
 
@@ -35,7 +36,7 @@ export function bringStyle({ href }) {
  */
 export async function bringMarkup({ href }) {
   const response = await fetch(href);
-  if (!response.ok) throw new Error("A part of the page could not be downloaded. Check the connection and try again.");
+  if (!response.ok) throw new Error(PART_MISSING);
   return document.createRange().createContextualFragment(await response.text());
 }
 

@@ -1,4 +1,5 @@
 // @ts-check
+import { PART_MISSING } from "./pure/failure.js";
 import { readAddress, writeAddress } from "./address.js";
 import { fetchSamples, tidyCache } from "./download.js";
 import { fitSource } from "./fitSource.js";
@@ -37,10 +38,7 @@ async function bring(name) {
 async function open(name) {
   const wiring = await bring(name).catch(() => null);
   if (state.view !== name) return;
-  if (!wiring) {
-    const text = "A part of the page could not be downloaded. Check the connection and try again.";
-    return setProblem("network", { text, retry: () => void open(name) });
-  }
+  if (!wiring) return setProblem("network", { text: PART_MISSING, retry: () => void open(name) });
   wiring.start(page);
   update({ shown: name });
 }

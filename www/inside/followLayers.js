@@ -2,6 +2,7 @@
 import { bringLayers } from "../bringLayers.js";
 import { entryOf } from "../pure/entries.js";
 import { subscribe } from "../state.js";
+import { keysOf } from "./pure/keys.js";
 
 /**
  * Has the layers of the networks that are looked into be known.
@@ -9,7 +10,7 @@ import { subscribe } from "../state.js";
  * @returns {() => void} ends it
  */
 export function followLayers(lineUp) {
-  return subscribe(({ view, inside: { key, other } }) => {
-    if (view === "inside") bringLayers([key, ...(other ? [other] : [])].map((key) => entryOf(key).network), lineUp);
+  return subscribe(({ view, inside }) => {
+    if (view === "inside") bringLayers(keysOf(inside).map((key) => entryOf(key).network), lineUp);
   });
 }

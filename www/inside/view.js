@@ -1,4 +1,5 @@
 // @ts-check
+import { PART_MISSING } from "../pure/failure.js";
 import { entryOf } from "../pure/entries.js";
 import { notice, state, subscribe, updateInside } from "../state.js";
 import { element, make } from "../views/page.js";
@@ -62,7 +63,7 @@ async function bringStory(page) {
     const fold = make("details", { className: "fold", open: matchMedia(ROOMY).matches }, make("summary", { textContent: "What was new in it" }));
     await start(page, element("inside-story", HTMLDivElement), fold, STORY);
   } catch {
-    notice("A part of the page could not be downloaded. Check the connection and try again.", { label: "Try again", run: () => void bringStory(page) });
+    notice(PART_MISSING, { label: "Try again", run: () => void bringStory(page) });
   }
 }
 
@@ -96,6 +97,6 @@ async function bring(tab, page) {
       brought.delete(tab);
       bring(tab, page);
     };
-    notice("A part of the page could not be downloaded. Check the connection and try again.", { label: "Try again", run });
+    notice(PART_MISSING, { label: "Try again", run });
   }
 }

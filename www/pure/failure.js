@@ -1,5 +1,8 @@
 // @ts-check
 
+/** What is said where a module, a style or markup did not come. */
+export const PART_MISSING = "A part of the page could not be downloaded. Check the connection and try again.";
+
 /** An error with a stable code and a sentence that can be shown. */
 export class Failure extends Error {
   /**

@@ -1,4 +1,5 @@
 // @ts-check
+import { PART_MISSING } from "../pure/failure.js";
 import { answering } from "../pure/answers.js";
 import { preferredEntry } from "../pure/entries.js";
 import { notice, state, update } from "../state.js";
@@ -58,7 +59,7 @@ async function bringStory(page) {
     const { start } = await import("../story/view.js");
     await start(page, element("card-story-text", HTMLDivElement), element("card-story", HTMLDetailsElement), STORY);
   } catch {
-    notice("A part of the page could not be downloaded. Check the connection and try again.", { label: "Try again", run: () => void bringStory(page) });
+    notice(PART_MISSING, { label: "Try again", run: () => void bringStory(page) });
   }
 }
 

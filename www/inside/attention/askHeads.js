@@ -2,7 +2,8 @@
 import { entryOf } from "../../pure/entries.js";
 import { isLive } from "../../pure/source.js";
 import { cardOf, subscribe } from "../../state.js";
-import { currentAnswer, isSeen, keysOf } from "./pure/subject.js";
+import { keysOf } from "../pure/keys.js";
+import { currentAnswer, isSeen } from "./pure/subject.js";
 
 /**
  * Has a network with auxiliary heads look once more at a picture that it answered before its heads were asked.

@@ -4,7 +4,8 @@ import { entryOf } from "../../pure/entries.js";
 import { codeOf, sentenceOf } from "../../pure/failure.js";
 import { isLive } from "../../pure/source.js";
 import { cardOf, state, subscribe } from "../../state.js";
-import { isSeen, keysOf, probabilityOf, subjectOf } from "./pure/subject.js";
+import { keysOf } from "../pure/keys.js";
+import { isSeen, probabilityOf, subjectOf } from "./pure/subject.js";
 import { updateAttention } from "./update.js";
 
 /**

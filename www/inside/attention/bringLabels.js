@@ -1,7 +1,8 @@
 // @ts-check
 import { entryOf } from "../../pure/entries.js";
 import { state, subscribe } from "../../state.js";
-import { isSeen, keysOf } from "./pure/subject.js";
+import { keysOf } from "../pure/keys.js";
+import { isSeen } from "./pure/subject.js";
 import { updateAttention } from "./update.js";
 
 /**

@@ -1,7 +1,8 @@
 // @ts-check
 import { codeOf, sentenceOf } from "../../pure/failure.js";
 import { state, subscribe } from "../../state.js";
-import { isSeen, keysOf, shownKind, subjectOf } from "./pure/subject.js";
+import { keysOf } from "../pure/keys.js";
+import { isSeen, shownKind, subjectOf } from "./pure/subject.js";
 import { updateAttention, updateSight } from "./update.js";
 
 /**

@@ -1,6 +1,7 @@
 // @ts-check
 import { entryOf, nameOf } from "../../pure/entries.js";
 import { state } from "../../state.js";
+import { keysOf } from "../pure/keys.js";
 import { rowsOf } from "./pure/blocks.js";
 import { timesOf } from "./pure/measures.js";
 
@@ -16,10 +17,7 @@ import { timesOf } from "./pure/measures.js";
 const known = new WeakMap();
 
 /** The entries that are looked into. */
-export function chosenEntries() {
-  const { key, other } = state.inside;
-  return [key, ...(other ? [other] : [])].map(entryOf);
-}
+export const chosenEntries = () => keysOf(state.inside).map(entryOf);
 
 /** Those whose layers are known. @returns {Subject[]} */
 export function subjectsOf() {

@@ -1,4 +1,5 @@
 // @ts-check
+import { keysOf } from "../../pure/keys.js";
 import { isStale } from "../../../pure/answers.js";
 import { RANDOM, entryOf } from "../../../pure/entries.js";
 import { isBlank, isLive } from "../../../pure/source.js";
@@ -11,9 +12,6 @@ import { isBlank, isLive } from "../../../pure/source.js";
  * @typedef {import("../state.d.ts").Sight} Sight
  * @typedef {{ text: string, class: number, picture: number }} Subject text: differs where subjects do
  */
-
-/** @param {State["inside"]} inside @returns {string[]} keys of the networks that are looked into */
-export const keysOf = ({ key, other }) => (other ? [key, other] : [key]);
 
 /** @param {State} state @param {string} key */
 export const runningOf = (state, key) => state.running.find((running) => running.key === key);

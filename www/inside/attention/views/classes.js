@@ -3,7 +3,8 @@ import { RANDOM, entryOf } from "../../../pure/entries.js";
 import { percent } from "../../../pure/text.js";
 import { state, subscribe } from "../../../state.js";
 import { element, make, write } from "../../../views/page.js";
-import { classOf, currentAnswer, isSeen, keysOf, leaderOf, runningOf } from "../pure/subject.js";
+import { keysOf } from "../../pure/keys.js";
+import { classOf, currentAnswer, isSeen, leaderOf, runningOf } from "../pure/subject.js";
 
 /**
  * The most probable classes as buttons, and the chosen one among them or before them.

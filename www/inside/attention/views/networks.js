@@ -8,7 +8,8 @@ import { announcer, element, fillBar, make, write } from "../../../views/page.js
 import { agreementText } from "../pure/agreement.js";
 import { verdictOf } from "../pure/deletion.js";
 import { statusOf } from "../pure/status.js";
-import { isOfPicture, isSeen, keysOf, shownKind } from "../pure/subject.js";
+import { keysOf } from "../../pure/keys.js";
+import { isOfPicture, isSeen, shownKind } from "../pure/subject.js";
 import { METHODS, cellsText } from "../pure/words.js";
 import { curveFigure } from "./curve.js";
 import { figure } from "./figure.js";
