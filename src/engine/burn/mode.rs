@@ -48,22 +48,34 @@ impl Training {
         Self { random: RefCell::new(StdRng::seed_from_u64(seed)), moments: RefCell::default() }
     }
 
-    /// The mean and the variance of each channel of `x`, `[batch, channels, height, width]`, which are kept under the layer's
-    /// name. The variance is divided by the number of elements.
-    pub(crate) fn moments(&self, layer: &str, x: &Tensor<4>) -> (Tensor<1>, Tensor<1>) {
-        let [batch, channels, height, width] = x.dims();
-        let elements = (batch * height * width) as f32;
-        let over = |x: Tensor<4>| x.sum_dim(3).sum_dim(2).sum_dim(0) / elements;
-        let mean = over(x.clone());
-        let centred = x.clone() - mean.clone();
-        let variance = over(centred.clone() * centred);
-        let (mean, variance) = (mean.reshape([channels]), variance.reshape([channels]));
+    /// `x`, `[batch, channels, height, width]`, less the mean of each channel, divided by the root of its variance plus
+    /// `epsilon`, times `scale` plus `shift`, each `[channels]`. Mean and variance are those of the batch. They are kept under
+    /// the layer's name.
+    pub(crate) fn normalise(
+        &self,
+        layer: &str,
+        x: Tensor<4>,
+        epsilon: f32,
+        scale: Tensor<1>,
+        shift: Tensor<1>,
+    ) -> Tensor<4> {
+        let shape = x.dims();
+        let [batch, channels, height, width] = shape;
+        let (pixels, elements) = (height * width, (batch * height * width) as f32);
+        let mean_over_batch = |x: Tensor<3>| if pixels > 1 { x.mean_dim(2).mean_dim(0) } else { x.mean_dim(0) };
+        let x = x.reshape([batch, channels, pixels]);
+        let mean = mean_over_batch(x.clone());
+        let centred = x - mean.clone();
+        let variance = mean_over_batch(centred.clone() * centred.clone());
+        let statistics = |values: &Tensor<3>| values.clone().detach().reshape([channels]);
         self.moments.borrow_mut().push(Moments {
             layer: layer.into(),
-            mean: mean.clone().detach(),
-            variance: variance.clone().detach() * (elements / (elements - 1.0).max(1.0)),
+            mean: statistics(&mean),
+            variance: statistics(&variance) * (elements / (elements - 1.0).max(1.0)),
         });
-        (mean, variance)
+        let each_channel = |vector: Tensor<1>| vector.reshape([1, channels, 1]);
+        let factor = each_channel(scale) / (variance + epsilon).sqrt();
+        (centred * factor + each_channel(shift)).reshape(shape)
     }
 
     /// Factors of the shape of `x`: 0 with the probability `rate`, otherwise `1 / (1 − rate)`. They are drawn on the CPU, so
