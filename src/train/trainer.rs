@@ -348,3 +348,126 @@ async fn is_finite(values: Tensor<1>) -> Result<bool> {
     reading.add(values.abs().max());
     Ok(reading.read().await?.iter().all(|value| value.is_finite()))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use burn::tensor::TensorData;
+
+    use super::*;
+    use crate::graph::Shape;
+
+    const SETTINGS: Settings =
+        Settings { optimiser: Optimiser::Sgd, rate: 0.5, decay: 0.0, clipping: Clipping::None, seed: 1 };
+
+    /// A trainer whose tensors begin with these elements, and with zeros where none are given.
+    fn trainer(graph: Graph, settings: Settings, given: &[(&str, &[f32])]) -> Trainer {
+        let values = |spec: &TensorSpec| {
+            let found = given.iter().find(|(name, _)| *name == spec.name);
+            Ok(found.map_or_else(|| vec![0.0; spec.shape.iter().product()], |(_, values)| values.to_vec()))
+        };
+        Trainer::new(graph, values, settings, Device::flex()).unwrap()
+    }
+
+    /// One number for each input, all of class 0.
+    fn batch(trainer: &Trainer, inputs: &[f32]) -> Batch {
+        let data = TensorData::new(inputs.to_vec(), [inputs.len(), 1, 1, 1]);
+        Batch { input: Tensor::from_data(data, trainer.device()), classes: vec![0; inputs.len()] }
+    }
+
+    fn step(trainer: &mut Trainer, inputs: &[f32]) -> Outcome {
+        let batch = batch(trainer, inputs);
+        pollster::block_on(trainer.step(batch, true)).unwrap()
+    }
+
+    fn tensor(trainer: &Trainer, name: &str) -> Vec<f32> {
+        let mut tensors = trainer.plain().into_iter().flat_map(Parameters::into_tensors);
+        tensors.find(|(spec, _)| spec.name == name).unwrap().1.into_data().try_to_vec().unwrap()
+    }
+
+    /// One input, two logits.
+    fn linear() -> Graph {
+        let mut g = Graph::new(Shape::vector(1));
+        g.linear("output", 2);
+        g
+    }
+
+    #[test]
+    fn running_statistics_are_pytorchs() {
+        let mut g = Graph::new(Shape::vector(1));
+        g.batch_norm("norm", 1e-5);
+        g.linear("output", 2);
+        let first = [("norm.weight", &[1.0][..]), ("norm.running_var", &[1.0])];
+        let mut trainer = trainer(g, SETTINGS, &first);
+        // torch.nn.BatchNorm1d(1) after a batch of 1 and 4: mean 2.5, and 4.5 as variance divided by the number less one.
+        assert!(matches!(step(&mut trainer, &[1.0, 4.0]), Outcome::Done(_)));
+        for (name, expected) in [("norm.running_mean", 0.25), ("norm.running_var", 1.35)] {
+            let found = tensor(&trainer, name)[0];
+            assert!((found - expected).abs() < 1e-6, "{name}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_step_reports_what_it_did() {
+        let mut trainer = trainer(linear(), SETTINGS, &[("output.weight", &[3.0, 4.0])]);
+        let Outcome::Done(report) = step(&mut trainer, &[2.0]) else { panic!("a step") };
+        let changed = tensor(&trainer, "output.weight");
+        let change = (changed[0] - 3.0).hypot(changed[1] - 4.0);
+        let [layer] = report.layers[..] else { panic!("one layer") };
+        assert!(change > 0.1);
+        assert!((layer.update.unwrap() - change / 5.0).abs() < 1e-6, "{layer:?}");
+        assert!((layer.gradient - change / SETTINGS.rate).abs() < 1e-5, "{layer:?}");
+        let seen = layer.activation.unwrap();
+        assert_eq!((report.step, report.accuracy, seen.mean, seen.deviation, seen.stuck), (1, 0.0, 7.0, 1.0, 0.0));
+        // The cross-entropy of the logits 6 and 8 for the first class.
+        assert!((report.loss - 2.126_928).abs() < 1e-5, "{}", report.loss);
+    }
+
+    #[test]
+    fn a_step_that_diverges_leaves_everything_as_it_was() {
+        for optimiser in [Optimiser::Momentum, Optimiser::Adam] {
+            let settings = Settings { optimiser, ..SETTINGS };
+            let first = [("output.weight", &[0.5, -0.5][..])];
+            let (mut one, mut other) = (trainer(linear(), settings, &first), trainer(linear(), settings, &first));
+            step(&mut one, &[1.0]);
+            step(&mut other, &[1.0]);
+            assert!(matches!(step(&mut one, &[f32::NAN]), Outcome::Diverged(Divergence { step: 2, .. })));
+            assert_eq!(step(&mut one, &[-2.0]), step(&mut other, &[-2.0]), "{optimiser:?}");
+            assert_eq!(tensor(&one, "output.weight"), tensor(&other, "output.weight"), "{optimiser:?}");
+        }
+    }
+
+    #[test]
+    fn where_a_value_stops_being_finite_is_found() {
+        let two = || {
+            let mut g = Graph::new(Shape::vector(1));
+            g.linear("a", 1);
+            g.linear("b", 2);
+            g
+        };
+        for (a, b, input, layer, what) in [
+            (1.0, f32::NAN, 1.0, "b", Diverged::Parameters),
+            (1e30, 1.0, 1e30, "a", Diverged::Output),
+            (1.0, 1e30, 1e30, "b", Diverged::Output),
+            // Each value is finite, and the gradient of the first weight, 1e20 · 1e25, is not.
+            (1e-25, 1e20, 1e25, "a", Diverged::Gradient),
+        ] {
+            let mut trainer = trainer(two(), SETTINGS, &[("a.weight", &[a]), ("b.weight", &[-b, b])]);
+            let expected = Divergence { step: 1, layer: layer.into(), what };
+            assert_eq!(step(&mut trainer, &[input]), Outcome::Diverged(expected), "{a} {b} {input}");
+        }
+    }
+
+    #[test]
+    fn what_leads_to_no_output_stays() {
+        let mut g = Graph::new(Shape::vector(1));
+        let trunk = g.cursor();
+        g.linear("unused", 1);
+        g.at(trunk);
+        g.linear("output", 2);
+        let mut trainer = trainer(g, SETTINGS, &[("unused.weight", &[3.0])]);
+        let Outcome::Done(report) = step(&mut trainer, &[1.0]) else { panic!("a step") };
+        assert_eq!(trainer.layers().collect::<Vec<_>>(), ["unused", "output"]);
+        assert_eq!((report.layers[0].gradient, tensor(&trainer, "unused.weight")), (0.0, vec![3.0]));
+    }
+}

@@ -94,3 +94,41 @@ impl Training {
         self.moments.into_inner()
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+
+    fn elements(mask: Tensor<4>) -> Vec<f32> {
+        mask.into_data().try_to_vec().unwrap()
+    }
+
+    #[test]
+    fn a_mask_drops_the_right_share_and_keeps_the_mean() {
+        let x = Tensor::zeros([4, 25, 10, 10], &Device::flex());
+        for rate in [0.2f32, 0.5] {
+            let mask = elements(Training::new(1).mask(&x, rate));
+            let kept = 1.0 / (1.0 - rate);
+            assert!(mask.iter().all(|&factor| factor == 0.0 || factor == kept));
+            let dropped = mask.iter().filter(|&&factor| factor == 0.0).count() as f32 / mask.len() as f32;
+            assert!((dropped - rate).abs() < 0.015, "{dropped} instead of {rate}");
+            let mean = mask.iter().sum::<f32>() / mask.len() as f32;
+            assert!((mean - 1.0).abs() < 0.03, "{mean}");
+        }
+    }
+
+    #[test]
+    fn masks_depend_on_the_seed_and_differ_from_layer_to_layer() {
+        let x = Tensor::zeros([1, 100, 1, 1], &Device::flex());
+        let two = |seed| {
+            let training = Training::new(seed);
+            [elements(training.mask(&x, 0.5)), elements(training.mask(&x, 0.5))]
+        };
+        assert_eq!(two(1), two(1));
+        assert_ne!(two(1), two(2));
+        assert_ne!(two(1)[0], two(1)[1]);
+    }
+}
