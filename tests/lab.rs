@@ -126,11 +126,11 @@ fn claims(id: &str, more: Option<Value>, claim: impl Fn(&Run, Option<&Run>, Opti
             let Some(run) = run else { continue };
             let stopped = run.diverged.as_ref().map(ToString::to_string).unwrap_or_default();
             println!(
-                "{id}, seed {seed}, {name}: accuracy {:.3}, loss {:.3}, test {:.3}, gradients {:.1e?} {stopped}",
+                "{id}, seed {seed}, {name}: accuracy {:.3}, loss {:.3}, test {:.3}, gradients {} {stopped}",
                 run.accuracy(),
                 run.loss(),
                 run.test,
-                run.gradients()
+                run.gradients().iter().map(|norm| format!("{norm:.1e}")).collect::<Vec<_>>().join(" ")
             );
         }
         claim(&first, second.as_ref(), third.as_ref());
