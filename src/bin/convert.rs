@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use convscope::convert::export::digits;
 use convscope::convert::export::install::install;
 use convscope::convert::export::samples;
 use convscope::convert::export::sources::sources;
@@ -66,6 +67,15 @@ enum Command {
     Documents,
     /// Write the sample photos as the page loads them
     Samples,
+    /// Write the digits that the gradient lab learns, from MNIST's four files or others in their format
+    Digits {
+        /// Folder of the four files, which may be compressed with gzip
+        #[arg(long, value_name = "FOLDER")]
+        from: PathBuf,
+        /// File to write
+        #[arg(long, value_name = "FILE", default_value = "www/data/mnist.safetensors.gz")]
+        out: PathBuf,
+    },
     /// Write networks for other runtimes, as ONNX and as JSON with one binary file
     Onnx {
         /// The networks; all where none is named
@@ -92,6 +102,7 @@ fn main() -> Result<()> {
         Command::Report { official, weights, photos } => write_report(&official, &weights, &photos),
         Command::Documents => write_documents(),
         Command::Samples => samples::write(Path::new("www")),
+        Command::Digits { from, out } => digits::write(&from, &out),
         Command::Onnx { ids, out, weights, random } => write_onnx(&ids, &weights, random, &out),
     }
 }

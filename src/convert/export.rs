@@ -2,6 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | [`digits`] | the digits that the gradient lab learns |
 //! | [`install`] | a network's shards and its row of the manifest |
 //! | [`onnx`] | a network for other runtimes: ONNX, and JSON with one binary file |
 //! | [`sources`] | where the official files are to be had, for `cargo xtask weights` |
@@ -10,6 +11,7 @@
 // A match that names every variant does not compile before it knows a new one.
 #![deny(clippy::wildcard_enum_match_arm)]
 
+pub mod digits;
 pub mod install;
 pub mod onnx;
 pub mod samples;

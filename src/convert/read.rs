@@ -7,6 +7,7 @@
 //! | [`caffe`] | `.caffemodel` |
 //! | [`numpy`] | `.pkl` with numpy's arrays (`pickle/values`) |
 //! | [`safetensors_file`] | `.safetensors` |
+//! | [`idx`] | pictures of digits and their classes, in MNIST's format |
 //! | [`folded`] | the tensors checked against the network's graph, batch normalisation folded in |
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use crate::weights::{Weights, singles};
 
 pub mod caffe;
 pub mod folded;
+pub mod idx;
 pub mod numpy;
 pub mod official;
 mod pickle;

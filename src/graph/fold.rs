@@ -68,3 +68,41 @@ fn foldable(graph: &Graph, layer: &Layer) -> Option<(Conv, BatchNorm)> {
     let readers = graph.layers().iter().filter(|other| other.inputs.contains(&source)).count();
     (before.activation == Activation::Identity && readers == 1).then_some((conv, norm))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Shape;
+
+    #[test]
+    fn dropout_is_left_out() {
+        let build = |with_dropout: bool| {
+            let mut g = Graph::new(Shape::new(1, 4, 4));
+            let conv = g.conv("conv", 2, 3).pad(1).node();
+            if with_dropout {
+                g.dropout("conv.dropout", 0.5);
+            }
+            g.add("add", if with_dropout { g.cursor() } else { conv });
+            g.linear("output", 3);
+            if with_dropout {
+                g.dropout("output.dropout", 0.5);
+            }
+            g
+        };
+        let (folded, foldings) = fold(&build(true));
+        let expected = build(false);
+        assert!(foldings.is_empty());
+        assert_eq!((folded.layers(), folded.output()), (expected.layers(), expected.output()));
+    }
+
+    #[test]
+    fn batch_normalisation_is_folded_through_no_dropout() {
+        let mut g = Graph::new(Shape::new(1, 4, 4));
+        g.conv("conv", 2, 3);
+        g.dropout("conv.dropout", 0.5);
+        g.batch_norm("norm", 1e-5);
+        let (folded, foldings) = fold(&g);
+        let names: Vec<&str> = folded.layers().iter().map(|layer| layer.name.as_str()).collect();
+        assert_eq!((names, foldings.len()), (vec!["conv", "norm"], 0));
+    }
+}

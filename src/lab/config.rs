@@ -106,3 +106,58 @@ impl Config {
 fn refused(reason: String) -> Result<()> {
     Err(Error::BadData(reason))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+pub(super) mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// The settings with which the page begins, with these changes.
+    pub(in crate::lab) fn config(changes: &Value) -> serde_json::Result<Config> {
+        let scenarios: Value = serde_json::from_str(include_str!("../../www/lab/scenarios.json"))?;
+        let mut settings = scenarios["base"].as_object().unwrap().clone();
+        settings.extend(changes.as_object().unwrap().clone());
+        serde_json::from_value(settings.into())
+    }
+
+    #[test]
+    fn settings_that_no_network_can_have_are_refused() {
+        for (changes, reason) in [
+            (json!({ "depth": 1 }), "the depth is 1 and must be from 2 to 50"),
+            (json!({ "depth": 51 }), "the depth is 51 and must be from 2 to 50"),
+            (json!({ "width": 0 }), "the width is 0 and must be from 1 to 512"),
+            (json!({ "batch": 1025 }), "the batch is 1025 and must be from 1 to 1024"),
+            (json!({ "dropout": 1 }), "the dropout is 1 and must be at least 0 and less than 1"),
+            (json!({ "dropout": -0.5 }), "the dropout is -0.5"),
+            (json!({ "rate": 0 }), "the learning rate is 0 and must be greater than 0"),
+            (json!({ "rate": 1e39 }), "the learning rate is inf"),
+            (json!({ "clipping": { "norm": 0 } }), "the limit for gradients is 0 and must be greater than 0"),
+            (json!({ "clipping": { "value": -1 } }), "the limit for gradients is -1"),
+        ] {
+            let error = config(&changes).unwrap().check().unwrap_err();
+            assert!(error.code() == "bad-data" && error.to_string().contains(reason), "{changes}: {error}");
+        }
+    }
+
+    #[test]
+    fn settings_at_the_bounds_are_taken() {
+        for changes in [
+            json!({}),
+            json!({ "depth": 2, "width": 1, "batch": 1 }),
+            json!({ "depth": 50, "width": 512, "batch": 1024, "dropout": 0.99 }),
+            json!({ "clipping": { "value": 0.1 }, "optimiser": "adam", "initialisation": "unit" }),
+        ] {
+            config(&changes).unwrap().check().unwrap();
+        }
+    }
+
+    #[test]
+    fn unknown_settings_are_named() {
+        for (changes, named) in [(json!({ "deep": 3 }), "deep"), (json!({ "activation": "swish" }), "swish")] {
+            let error = config(&changes).unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
+        }
+    }
+}

@@ -97,3 +97,94 @@ impl From<Function> for Activation {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::config::tests::config;
+    use super::*;
+    use crate::graph::Op;
+
+    fn built(changes: &Value) -> Graph {
+        graph(&config(changes).unwrap())
+    }
+
+    fn names(graph: &Graph) -> Vec<&str> {
+        graph.layers().iter().map(|layer| layer.name.as_str()).collect()
+    }
+
+    #[test]
+    fn layers_are_numbered() {
+        assert_eq!(names(&built(&json!({ "depth": 3 }))), ["layer1", "layer2", "layer3", "output"]);
+        let all = json!({ "depth": 2, "batchNorm": true, "dropout": 0.5, "family": "convolutional" });
+        let expected = [
+            "layer1",
+            "layer1.norm",
+            "layer1.dropout",
+            "layer2",
+            "layer2.norm",
+            "layer2.dropout",
+            "output.pool",
+            "output",
+        ];
+        let graph = built(&all);
+        assert_eq!(names(&graph), expected);
+        assert_eq!(graph.shapes().unwrap()[1], Shape::new(64, 14, 14));
+        let activations: Vec<Activation> = graph.layers()[..2].iter().map(|layer| layer.activation).collect();
+        assert_eq!(
+            activations,
+            [Activation::Identity, Activation::Relu],
+            "the function stands behind the normalisation"
+        );
+    }
+
+    #[test]
+    fn heads_stand_at_a_third_and_at_two_thirds() {
+        for (depth, shortcuts, expected) in [
+            (20, false, ["layer6", "layer13"]),
+            (3, false, ["layer1", "layer2"]),
+            (9, true, ["layer3.add", "layer7.add"]),
+        ] {
+            let graph = built(&json!({ "depth": depth, "auxiliary": true, "shortcuts": shortcuts }));
+            let layers = graph.layers();
+            let read = graph.heads().iter().map(|head| {
+                let classifier = &layers[head.node.layer().unwrap()];
+                (layers[classifier.inputs[0].layer().unwrap()].name.as_str(), head.weight)
+            });
+            assert_eq!(read.collect::<Vec<_>>(), expected.map(|name| (name, HEAD_WEIGHT)), "{depth}");
+            assert_eq!(layers[graph.output().layer().unwrap()].name, "output");
+        }
+    }
+
+    #[test]
+    fn shortcuts_pass_two_layers_and_every_layer_is_there_once() {
+        for (depth, expected) in [
+            (2, vec![]),
+            (3, vec![("layer1", "layer3.add")]),
+            (4, vec![("layer1", "layer3.add")]),
+            (7, vec![("layer1", "layer3.add"), ("layer3.add", "layer5.add"), ("layer5.add", "layer7.add")]),
+        ] {
+            let graph = built(&json!({ "depth": depth, "shortcuts": true, "width": 8 }));
+            let adds = graph.layers().iter().filter(|layer| matches!(layer.op, Op::Add));
+            let ends = adds.map(|layer| {
+                let from = layer.inputs.iter().map(|node| graph.layers()[node.layer().unwrap()].name.as_str());
+                (from.min().unwrap(), layer.name.as_str())
+            });
+            // The sum reads the second layer and the shortcut; the shortcut comes from further up.
+            let from =
+                |layer: &str| layer.trim_start_matches("layer").trim_end_matches(".add").parse::<usize>().unwrap();
+            let ends: Vec<(usize, &str)> = ends.map(|(first, name)| (from(first), name)).collect();
+            assert_eq!(ends, expected.iter().map(|(first, name)| (from(first), *name)).collect::<Vec<_>>(), "{depth}");
+            let linear = graph.layers().iter().filter(|layer| matches!(layer.op, Op::Linear(_))).count();
+            assert_eq!(linear, depth + 1, "{depth}");
+            graph.shapes().unwrap();
+        }
+    }
+
+    #[test]
+    fn lenet5_is_the_gallerys() {
+        assert_eq!(names(&built(&json!({ "family": "lenet5" }))), names(&lenet5()));
+    }
+}

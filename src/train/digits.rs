@@ -165,6 +165,30 @@ mod tests {
     }
 
     #[test]
+    fn a_file_has_digits_to_train_with_and_to_test_with() {
+        use safetensors::tensor::{Dtype, TensorView, serialize};
+
+        let (pictures, labels) = ([7u8; 3 * SIDE * SIDE], [1u8, 2, 3]);
+        let view = |shape: &[usize], data| TensorView::new(Dtype::U8, shape.to_vec(), data).unwrap();
+        let file = |names: &[&str]| {
+            let tensors = [
+                ("train.pictures", view(&[3, SIDE, SIDE], &pictures[..])),
+                ("train.labels", view(&[3], &labels[..])),
+                ("test.pictures", view(&[2, SIDE, SIDE], &pictures[..2 * SIDE * SIDE])),
+                ("test.labels", view(&[2], &labels[1..])),
+            ];
+            serialize(tensors.into_iter().filter(|(name, _)| names.contains(name)), None).unwrap()
+        };
+        let all = ["train.pictures", "train.labels", "test.pictures", "test.labels"];
+        let (training, test) = Digits::read(&file(&all)).unwrap();
+        assert_eq!((training.labels(), test.labels()), (&[1, 2, 3][..], &[2, 3][..]));
+        assert_eq!((training.picture(2), test.len()), (&[7; SIDE * SIDE][..], 2));
+        assert_eq!(training.first(2).labels(), [1, 2]);
+        let error = Digits::read(&file(&all[..3])).unwrap_err();
+        assert_eq!((error.code(), error.to_string().contains("test.labels is missing")), ("bad-data", true), "{error}");
+    }
+
+    #[test]
     fn every_digit_is_seen_before_one_is_seen_again() {
         let mut order = Order::new(5, StdRng::seed_from_u64(3));
         let mut both = [order.take(3), order.take(2), order.take(5)].concat();

@@ -1,11 +1,11 @@
 //! MNIST's files. (LeCun, Cortes & Burges; 60,000 and 10,000 digits of 28×28 pixels)
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 use super::digits::Digits;
+use crate::convert::read::idx;
 
 /// The 60,000 digits to train with.
 ///
@@ -24,19 +24,7 @@ pub fn test(folder: &Path) -> Result<Digits> {
 }
 
 fn read(folder: &Path, set: &str) -> Result<Digits> {
-    let pixels = idx(&folder.join(format!("{set}-images-idx3-ubyte")), 3)?;
-    let labels = idx(&folder.join(format!("{set}-labels-idx1-ubyte")), 1)?;
+    let pixels = idx::read(folder, &format!("{set}-images-idx3-ubyte"), 3)?;
+    let labels = idx::read(folder, &format!("{set}-labels-idx1-ubyte"), 1)?;
     Digits::new(pixels, labels).with_context(|| format!("{}: {set}", folder.display()))
-}
-
-/// The bytes of an IDX file with so many dimensions.
-fn idx(path: &Path, dimensions: usize) -> Result<Vec<u8>> {
-    let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let header = 4 + 4 * dimensions;
-    ensure!(
-        bytes.len() > header && bytes[..4] == [0, 0, 8, dimensions as u8],
-        "{} is no IDX file of bytes with {dimensions} dimensions",
-        path.display()
-    );
-    Ok(bytes[header..].to_vec())
 }

@@ -77,7 +77,7 @@ impl std::fmt::Display for Divergence {
 /// A share of the greatest slope.
 const FLAT: f32 = 0.01;
 
-/// The value that shows what becomes of a layer's output: behind its normalisation, its addition and its dropout.
+/// The value that shows what becomes of a layer's output: behind its normalisation and its addition, and before its dropout.
 pub(super) fn shown(graph: &Graph, layer: usize) -> Node {
     let mut node = Node(layer + 1);
     loop {
@@ -139,5 +139,53 @@ pub(super) fn weight(graph: &Graph, layer: usize) -> Option<String> {
         | Op::Add
         | Op::Scale
         | Op::Concat => None,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+
+    use super::*;
+    use crate::graph::Shape;
+
+    #[test]
+    fn what_is_shown_lies_behind_normalisation_and_addition() {
+        let mut g = Graph::new(Shape::vector(4));
+        g.linear("a", 4);
+        let norm = g.batch_norm("a.norm", 1e-5).relu().node();
+        g.dropout("a.dropout", 0.5);
+        let trunk = g.cursor();
+        g.linear("b", 4);
+        let sum = g.add("b.add", trunk).relu().node();
+        let head = g.linear("head", 2).node();
+        g.at(sum);
+        g.linear("output", 2);
+        let layer = |name: &str| g.layers().iter().position(|layer| layer.name == name).unwrap();
+        assert_eq!(shown(&g, layer("a")), norm);
+        assert_eq!(shown(&g, layer("b")), sum);
+        assert_eq!(shown(&g, layer("head")), head);
+        assert_eq!(shown(&g, layer("output")), g.output());
+        assert_eq!(weight(&g, layer("b")).unwrap(), "b.weight");
+        assert_eq!(weight(&g, layer("a.norm")), None);
+    }
+
+    /// Mean, mean square and share of stuck units of a batch of two with two units.
+    fn numbers(activation: Activation, values: [f32; 4]) -> Vec<f32> {
+        let output = Tensor::from_data(TensorData::new(values.to_vec(), [2, 2, 1, 1]), &Device::flex());
+        statistics(output, activation).into_data().try_to_vec().unwrap()
+    }
+
+    #[test]
+    fn a_unit_is_stuck_where_it_is_flat_for_the_whole_batch() {
+        // The first unit gives 0 for both inputs, the second one for one of them.
+        assert_eq!(numbers(Activation::Relu, [0.0, 0.0, 0.0, 4.0]), [1.0, 4.0, 0.5]);
+        assert_eq!(numbers(Activation::Relu, [0.0, 3.0, 1.0, 0.0])[2], 0.0);
+        assert_eq!(numbers(Activation::Sigmoid, [0.999, 0.001, 0.998, 0.5])[2], 0.5);
+        assert_eq!(numbers(Activation::Tanh, [0.999, -0.999, -0.999, 0.999])[2], 1.0);
+        assert_eq!(numbers(Activation::Tanh, [0.99, 0.0, 0.99, 0.0])[2], 0.0);
+        assert_eq!(numbers(Activation::ScaledTanh, [1.7158, 1.7158, 1.0, 1.7158])[2], 0.5);
+        assert_eq!(numbers(Activation::Identity, [1.0, 1.0, 3.0, 3.0]), [2.0, 5.0, 0.0]);
     }
 }

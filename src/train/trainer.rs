@@ -45,12 +45,22 @@ pub struct Trainer {
     graph: Graph,
     device: Device,
     parameters: Vec<Parameters>,
-    /// What the optimiser remembers, by the name of the tensor.
-    memories: HashMap<String, Memory>,
+    /// What the optimiser remembers of each trained tensor, in the order of the layers.
+    memories: Vec<Memory>,
     settings: Settings,
     steps: usize,
-    /// Each layer with weights, and the value that shows what becomes of its output.
-    observed: Vec<(usize, Node)>,
+    /// The layers with weights, in the order of the reports.
+    observed: Vec<Observed>,
+}
+
+/// A layer with weights.
+#[derive(Clone, Copy, Debug)]
+struct Observed {
+    layer: usize,
+    /// Which of the trained tensors its weight is.
+    weight: usize,
+    /// The value that shows what becomes of its output.
+    shown: Node,
 }
 
 /// What became of a step.
@@ -64,7 +74,6 @@ pub enum Outcome {
 
 /// A trained tensor in a step.
 struct Move {
-    spec: TensorSpec,
     /// Its elements before the step.
     values: Tensor<1>,
     gradient: Tensor<1>,
@@ -92,10 +101,16 @@ impl Trainer {
     ) -> Result<Self> {
         let device = device.autodiff();
         let trained = |spec: &TensorSpec, values: Tensor<1>| if spec.trained { values.require_grad() } else { values };
-        let parameters = upload(&graph, values, &device)?.into_iter().map(|layer| layer.map(trained)).collect();
-        let observed = (0..graph.layers().len()).filter(|&layer| weight(&graph, layer).is_some());
-        let observed = observed.map(|layer| (layer, shown(&graph, layer))).collect();
-        Ok(Self { graph, device, parameters, memories: HashMap::new(), settings, steps: 0, observed })
+        let parameters: Vec<Parameters> =
+            upload(&graph, values, &device)?.into_iter().map(|layer| layer.map(trained)).collect();
+        let names: Vec<&str> = trained_tensors(&parameters).map(|(_, spec, _)| spec.name.as_str()).collect();
+        let observed = (0..graph.layers().len()).filter_map(|layer| {
+            let name = weight(&graph, layer)?;
+            let weight = names.iter().position(|other| *other == name)?;
+            Some(Observed { layer, weight, shown: shown(&graph, layer) })
+        });
+        let (observed, memories) = (observed.collect(), vec![Memory::default(); names.len()]);
+        Ok(Self { graph, device, parameters, memories, settings, steps: 0, observed })
     }
 
     /// The graph.
@@ -110,7 +125,7 @@ impl Trainer {
 
     /// The names of the layers with weights, in the order of the reports.
     pub fn layers(&self) -> impl Iterator<Item = &str> {
-        self.observed.iter().map(|(layer, _)| self.graph.layers()[*layer].name.as_str())
+        self.observed.iter().map(|observed| self.graph.layers()[observed.layer].name.as_str())
     }
 
     /// Changes the learning rate.
@@ -128,7 +143,7 @@ impl Trainer {
         let training = Training::new(self.dropout_seed());
         let outputs = loss::outputs(&self.graph);
         let observed = if observe { self.observed.as_slice() } else { &[] };
-        let nodes: Vec<Node> = outputs.iter().chain(observed.iter().map(|(_, node)| node)).copied().collect();
+        let nodes: Vec<Node> = outputs.iter().copied().chain(observed.iter().map(|layer| layer.shown)).collect();
         let values = in_training(&self.graph, &self.parameters, input.clone(), &nodes, &training)?;
         let (answers, seen) = values.split_at(outputs.len());
         let loss = loss::loss(&self.graph, answers, &classes);
@@ -138,16 +153,15 @@ impl Trainer {
         let loss_place = reading.add(loss.inner());
         let answer_place = reading.add(loss::logits(&answers[outputs.len() - 1]).inner().reshape([-1]));
         let mut places: Vec<Places> = self.observed.iter().map(|_| Places::default()).collect();
-        for (place, moved) in places.iter_mut().zip(self.weights(&moves)) {
-            place.gradient = reading.add(square_sum(&moves[moved].gradient));
+        for (place, layer) in places.iter_mut().zip(&self.observed) {
+            place.gradient = reading.add(square_sum(&moves[layer.weight].gradient));
         }
         let mut memories = self.memories.clone();
         let changes = self.changes(&moves, &mut memories);
-        for (index, (_, node)) in observed.iter().enumerate() {
-            let moved = self.weights(&moves).nth(index).unwrap_or_default();
-            places[index].change = reading.add(square_sum(&changes[moved]));
-            places[index].weight = reading.add(square_sum(&moves[moved].values));
-            places[index].output = reading.add(statistics(seen[index].clone().inner(), self.activation(*node)));
+        for ((place, layer), seen) in places.iter_mut().zip(observed).zip(seen) {
+            place.change = reading.add(square_sum(&changes[layer.weight]));
+            place.weight = reading.add(square_sum(&moves[layer.weight].values));
+            place.output = reading.add(statistics(seen.clone().inner(), self.activation(layer.shown)));
         }
         let numbers = reading.read().await?;
         let is_finite = |place: &Range<usize>| numbers[place.clone()].iter().all(|number| number.is_finite());
@@ -176,7 +190,8 @@ impl Trainer {
         let outputs = loss::outputs(&self.graph);
         let answers = in_training(&self.graph, &self.parameters, input, &outputs, &training)?;
         let moves = self.moves(&loss::loss(&self.graph, &answers, &classes));
-        Ok(moves.into_iter().map(|moved| (moved.spec.name, moved.gradient)).collect())
+        let names = trained_tensors(&self.parameters).map(|(_, spec, _)| spec.name.clone());
+        Ok(names.zip(moves).map(|(name, moved)| (name, moved.gradient)).collect())
     }
 
     /// The share of digits, 0 to 1, that are classified right, and the mean of their cross-entropies.
@@ -219,49 +234,41 @@ impl Trainer {
         self.settings.seed.wrapping_add(self.steps as u64)
     }
 
-    /// The trained tensors that have a gradient, in the order of the layers.
+    /// The trained tensors with their gradients, in the order of the layers.
     fn moves(&self, loss: &Tensor<1>) -> Vec<Move> {
         let mut gradients = loss.backward();
-        let trained = self.parameters.iter().flat_map(Parameters::iter).filter(|(spec, _)| spec.trained);
-        let moves = trained.filter_map(|(spec, values)| {
-            let gradient = values.grad_remove(&mut gradients)?;
-            Some(Move { spec: spec.clone(), values: values.clone().inner(), gradient })
+        let moves = trained_tensors(&self.parameters).map(|(_, _, tensor)| {
+            let values = tensor.clone().inner();
+            // The loss does not depend on a layer that leads to no output.
+            let gradient = tensor.grad_remove(&mut gradients).unwrap_or_else(|| values.zeros_like());
+            Move { values, gradient }
         });
         moves.collect()
     }
 
-    /// For each layer with weights, which of `moves` its weight is.
-    fn weights<'a>(&'a self, moves: &'a [Move]) -> impl Iterator<Item = usize> + 'a {
-        let names = self.observed.iter().filter_map(|(layer, _)| weight(&self.graph, *layer));
-        names.filter_map(|name| moves.iter().position(|moved| moved.spec.name == name))
-    }
-
     /// What is subtracted from each of the tensors.
-    fn changes(&self, moves: &[Move], memories: &mut HashMap<String, Memory>) -> Vec<Tensor<1>> {
+    fn changes(&self, moves: &[Move], memories: &mut [Memory]) -> Vec<Tensor<1>> {
         let Settings { optimiser, rate, decay, clipping, .. } = self.settings;
         let mut gradients: Vec<Tensor<1>> = moves.iter().map(|moved| moved.gradient.clone()).collect();
         clipping.apply(&mut gradients);
-        let changes = moves.iter().zip(gradients).map(|(Move { spec, values, .. }, gradient)| {
+        let tensors = trained_tensors(&self.parameters).zip(moves).zip(memories);
+        let changes = gradients.into_iter().zip(tensors).map(|(gradient, (((_, spec, _), moved), memory))| {
             let is_decaying = decay > 0.0 && spec.shape.len() > 1;
-            let gradient = if is_decaying { gradient + values.clone() * decay } else { gradient };
-            optimiser.change(gradient, memories.entry(spec.name.clone()).or_default(), rate)
+            let gradient = if is_decaying { gradient + moved.values.clone() * decay } else { gradient };
+            optimiser.change(gradient, memory, rate)
         });
         changes.collect()
     }
 
     fn apply(&mut self, moves: Vec<Move>, changes: Vec<Tensor<1>>, moments: Vec<Moments>) {
-        let moved = moves
-            .into_iter()
-            .zip(changes)
-            .map(|(Move { spec, values, .. }, change)| (spec.name, Tensor::from_inner(values - change).require_grad()));
-        let mut moved: HashMap<String, Tensor<1>> = moved.collect();
+        let moved = moves.into_iter().zip(changes).map(|(moved, change)| moved.values - change);
+        let mut moved = moved.map(|values| Tensor::from_inner(values).require_grad());
         let moments: HashMap<String, Tensor<1>> = moments.into_iter().flat_map(Moments::into_statistics).collect();
-        let change = |spec: &TensorSpec, values: Tensor<1>| match (moved.remove(&spec.name), moments.get(&spec.name)) {
-            (Some(moved), _) => moved,
-            (None, Some(new)) => values * (1.0 - STATISTICS_SHARE) + new.clone() * STATISTICS_SHARE,
-            (None, None) => values,
+        let mut change = |spec: &TensorSpec, values: Tensor<1>| match moments.get(&spec.name) {
+            _ if spec.trained => moved.next().unwrap_or(values),
+            Some(new) => values * (1.0 - STATISTICS_SHARE) + new.clone() * STATISTICS_SHARE,
+            None => values,
         };
-        let mut change = change;
         self.parameters =
             std::mem::take(&mut self.parameters).into_iter().map(|layer| layer.map(&mut change)).collect();
     }
@@ -279,7 +286,7 @@ impl Trainer {
             layer: self.graph.layers()[layer].name.clone(),
             what,
         };
-        let layers = 0..self.graph.layers().len();
+        let layers = self.graph.layers().len();
         for (layer, parameters) in self.plain().into_iter().enumerate() {
             for (_, values) in parameters.into_tensors() {
                 if !is_finite(values).await? {
@@ -288,23 +295,21 @@ impl Trainer {
             }
         }
         let training = Training::new(self.dropout_seed());
-        let nodes: Vec<Node> = layers.clone().map(|layer| Node(layer + 1)).collect();
+        let nodes: Vec<Node> = (1..=layers).map(Node).collect();
         let values = in_training(&self.graph, &self.parameters, input, &nodes, &training)?;
         for (layer, value) in values.into_iter().enumerate() {
             if !is_finite(value.inner().reshape([-1])).await? {
                 return Ok(diverged(layer, Diverged::Output));
             }
         }
-        for moved in moves.iter().rev() {
+        let gradients: Vec<_> = trained_tensors(&self.parameters).zip(moves).collect();
+        for ((layer, ..), moved) in gradients.into_iter().rev() {
             if !is_finite(moved.gradient.clone()).await? {
-                let layer = layers
-                    .clone()
-                    .find(|&layer| moved.spec.name.starts_with(&format!("{}.", self.graph.layers()[layer].name)));
-                return Ok(diverged(layer.unwrap_or_default(), Diverged::Gradient));
+                return Ok(diverged(layer, Diverged::Gradient));
             }
         }
         // Each number is finite, and their squares or the loss are not.
-        Ok(diverged(layers.end - 1, Diverged::Output))
+        Ok(diverged(layers - 1, Diverged::Output))
     }
 }
 
@@ -322,6 +327,12 @@ impl Places {
     }
 }
 
+/// The trained tensors with the layers that they belong to, in the order of the layers.
+fn trained_tensors(parameters: &[Parameters]) -> impl Iterator<Item = (usize, &TensorSpec, &Tensor<1>)> {
+    let tensors = parameters.iter().enumerate().flat_map(|(layer, tensors)| tensors.iter().map(move |it| (layer, it)));
+    tensors.filter(|(_, (spec, _))| spec.trained).map(|(layer, (spec, values))| (layer, spec, values))
+}
+
 fn square_sum(values: &Tensor<1>) -> Tensor<1> {
     (values.clone() * values.clone()).sum()
 }
@@ -336,4 +347,127 @@ async fn is_finite(values: Tensor<1>) -> Result<bool> {
     let mut reading = Reading::default();
     reading.add(values.abs().max());
     Ok(reading.read().await?.iter().all(|value| value.is_finite()))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use burn::tensor::TensorData;
+
+    use super::*;
+    use crate::graph::Shape;
+
+    const SETTINGS: Settings =
+        Settings { optimiser: Optimiser::Sgd, rate: 0.5, decay: 0.0, clipping: Clipping::None, seed: 1 };
+
+    /// A trainer whose tensors begin with these elements, and with zeros where none are given.
+    fn trainer(graph: Graph, settings: Settings, given: &[(&str, &[f32])]) -> Trainer {
+        let values = |spec: &TensorSpec| {
+            let found = given.iter().find(|(name, _)| *name == spec.name);
+            Ok(found.map_or_else(|| vec![0.0; spec.shape.iter().product()], |(_, values)| values.to_vec()))
+        };
+        Trainer::new(graph, values, settings, Device::flex()).unwrap()
+    }
+
+    /// One number for each input, all of class 0.
+    fn batch(trainer: &Trainer, inputs: &[f32]) -> Batch {
+        let data = TensorData::new(inputs.to_vec(), [inputs.len(), 1, 1, 1]);
+        Batch { input: Tensor::from_data(data, trainer.device()), classes: vec![0; inputs.len()] }
+    }
+
+    fn step(trainer: &mut Trainer, inputs: &[f32]) -> Outcome {
+        let batch = batch(trainer, inputs);
+        pollster::block_on(trainer.step(batch, true)).unwrap()
+    }
+
+    fn tensor(trainer: &Trainer, name: &str) -> Vec<f32> {
+        let mut tensors = trainer.plain().into_iter().flat_map(Parameters::into_tensors);
+        tensors.find(|(spec, _)| spec.name == name).unwrap().1.into_data().try_to_vec().unwrap()
+    }
+
+    /// One input, two logits.
+    fn linear() -> Graph {
+        let mut g = Graph::new(Shape::vector(1));
+        g.linear("output", 2);
+        g
+    }
+
+    #[test]
+    fn running_statistics_are_pytorchs() {
+        let mut g = Graph::new(Shape::vector(1));
+        g.batch_norm("norm", 1e-5);
+        g.linear("output", 2);
+        let first = [("norm.weight", &[1.0][..]), ("norm.running_var", &[1.0])];
+        let mut trainer = trainer(g, SETTINGS, &first);
+        // torch.nn.BatchNorm1d(1) after a batch of 1 and 4: mean 2.5, and 4.5 as variance divided by the number less one.
+        assert!(matches!(step(&mut trainer, &[1.0, 4.0]), Outcome::Done(_)));
+        for (name, expected) in [("norm.running_mean", 0.25), ("norm.running_var", 1.35)] {
+            let found = tensor(&trainer, name)[0];
+            assert!((found - expected).abs() < 1e-6, "{name}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_step_reports_what_it_did() {
+        let mut trainer = trainer(linear(), SETTINGS, &[("output.weight", &[3.0, 4.0])]);
+        let Outcome::Done(report) = step(&mut trainer, &[2.0]) else { panic!("a step") };
+        let changed = tensor(&trainer, "output.weight");
+        let change = (changed[0] - 3.0).hypot(changed[1] - 4.0);
+        let [layer] = report.layers[..] else { panic!("one layer") };
+        assert!(change > 0.1);
+        assert!((layer.update.unwrap() - change / 5.0).abs() < 1e-6, "{layer:?}");
+        assert!((layer.gradient - change / SETTINGS.rate).abs() < 1e-5, "{layer:?}");
+        let seen = layer.activation.unwrap();
+        assert_eq!((report.step, report.accuracy, seen.mean, seen.deviation, seen.stuck), (1, 0.0, 7.0, 1.0, 0.0));
+        // The cross-entropy of the logits 6 and 8 for the first class.
+        assert!((report.loss - 2.126_928).abs() < 1e-5, "{}", report.loss);
+    }
+
+    #[test]
+    fn a_step_that_diverges_leaves_everything_as_it_was() {
+        for optimiser in [Optimiser::Momentum, Optimiser::Adam] {
+            let settings = Settings { optimiser, ..SETTINGS };
+            let first = [("output.weight", &[0.5, -0.5][..])];
+            let (mut one, mut other) = (trainer(linear(), settings, &first), trainer(linear(), settings, &first));
+            step(&mut one, &[1.0]);
+            step(&mut other, &[1.0]);
+            assert!(matches!(step(&mut one, &[f32::NAN]), Outcome::Diverged(Divergence { step: 2, .. })));
+            assert_eq!(step(&mut one, &[-2.0]), step(&mut other, &[-2.0]), "{optimiser:?}");
+            assert_eq!(tensor(&one, "output.weight"), tensor(&other, "output.weight"), "{optimiser:?}");
+        }
+    }
+
+    #[test]
+    fn where_a_value_stops_being_finite_is_found() {
+        let two = || {
+            let mut g = Graph::new(Shape::vector(1));
+            g.linear("a", 1);
+            g.linear("b", 2);
+            g
+        };
+        for (a, b, input, layer, what) in [
+            (1.0, f32::NAN, 1.0, "b", Diverged::Parameters),
+            (1e30, 1.0, 1e30, "a", Diverged::Output),
+            (1.0, 1e30, 1e30, "b", Diverged::Output),
+            // Each value is finite, and the gradient of the first weight, 1e20 · 1e25, is not.
+            (1e-25, 1e20, 1e25, "a", Diverged::Gradient),
+        ] {
+            let mut trainer = trainer(two(), SETTINGS, &[("a.weight", &[a]), ("b.weight", &[-b, b])]);
+            let expected = Divergence { step: 1, layer: layer.into(), what };
+            assert_eq!(step(&mut trainer, &[input]), Outcome::Diverged(expected), "{a} {b} {input}");
+        }
+    }
+
+    #[test]
+    fn what_leads_to_no_output_stays() {
+        let mut g = Graph::new(Shape::vector(1));
+        let trunk = g.cursor();
+        g.linear("unused", 1);
+        g.at(trunk);
+        g.linear("output", 2);
+        let mut trainer = trainer(g, SETTINGS, &[("unused.weight", &[3.0])]);
+        let Outcome::Done(report) = step(&mut trainer, &[1.0]) else { panic!("a step") };
+        assert_eq!(trainer.layers().collect::<Vec<_>>(), ["unused", "output"]);
+        assert_eq!((report.layers[0].gradient, tensor(&trainer, "unused.weight")), (0.0, vec![3.0]));
+    }
 }

@@ -6,6 +6,7 @@
 mod bench;
 mod build;
 mod context;
+mod digits;
 mod layouts;
 mod plain_simd;
 mod process;
@@ -44,7 +45,7 @@ enum Command {
         #[arg(long, value_enum, default_value_t = setup::ToolchainChoice::Auto)]
         toolchain: setup::ToolchainChoice,
     },
-    /// Fetch official weights, convert them into www/weights, and make the sample photos as the page loads them
+    /// Fetch official weights, convert them into www/weights, and make the sample photos and the digits that the page loads
     Weights {
         /// Networks to convert; where none is named, those of --small
         ids: Vec<String>,
@@ -127,7 +128,8 @@ fn main() -> ExitCode {
                 (false, true) => Choice::Small,
                 (false, false) => Choice::Named(ids),
             };
-            problems.extended_by(weights::alone(&context, &choice, Patience::Full)?).into_result("weights")
+            let problems = problems.extended_by(weights::alone(&context, &choice, Patience::Full)?);
+            problems.extended_by(digits::run(&context)).into_result("weights")
         }
         Command::Build { only, no_opt } => {
             setup::wasm_tools(&mut context, setup::ToolchainChoice::Auto).into_result("set-up")?;

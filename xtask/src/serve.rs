@@ -21,6 +21,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::build::{self, Build};
 use crate::context::Context;
+use crate::digits::{self, DIGITS};
 use crate::process;
 use crate::progress::{Announced, Progress};
 use crate::report::{Problems, step};
@@ -47,8 +48,10 @@ const HEARTBEAT: Duration = Duration::from_secs(60);
 
 /// Sets up, builds and serves until the program is ended.
 pub(crate) fn run(context: &mut Context, port: u16, open: bool, first_build: bool) -> Result<()> {
-    let progress =
-        Progress::new(&context.target, &[SETUP, build::ENGINE, build::CONVERTER, WEIGHTS, FURTHER, build::BURN]);
+    let progress = Progress::new(
+        &context.target,
+        &[SETUP, build::ENGINE, build::CONVERTER, WEIGHTS, FURTHER, DIGITS, build::BURN],
+    );
     let progress = Arc::new(progress);
     let (plan, problems) = match first_build {
         true => prepare(context, &progress),
@@ -156,11 +159,12 @@ struct Skipped(Arc<Progress>);
 impl Drop for Skipped {
     fn drop(&mut self) {
         self.0.skip(FURTHER.name);
+        self.0.skip(DIGITS.name);
         self.0.skip(build::BURN.name);
     }
 }
 
-/// Converts further networks and then builds burn, at low priority, while the page is served. A failure is reported, and the
+/// Converts further networks, makes the gradient lab's digits and then builds burn, at low priority, while the page is served. A failure is reported, and the
 /// page stays.
 fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan, mut problems: Problems) {
     let context = context.clone();
@@ -188,6 +192,18 @@ fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan, mut problems: 
             }
         }
         progress.skip(FURTHER.name);
+        if plan.can_convert {
+            let made = progress.run(DIGITS.name, |_| {
+                let more = digits::run(&context);
+                let outcome = more.or_done();
+                problems.extend(more);
+                Ok(outcome)
+            });
+            if let Err(error) = made {
+                problems.note(DIGITS.name, format!("{error:#}"), "The gradient lab may lack its digits.");
+            }
+        }
+        progress.skip(DIGITS.name);
         if plan.can_build && progress.waits(build::BURN.name) {
             let burn = progress.run(build::BURN.name, |task| build::run(&context, Build::Burn, plan.optimise, task));
             if let Err(error) = burn {
@@ -259,8 +275,11 @@ async fn bind(port: u16) -> Result<TcpListener> {
 /// built.
 fn page(root: &Path, progress: Option<Arc<Progress>>) -> Router {
     let index = root.join("index.html");
-    // Weights are noise to a compressor, and a shard is resumed by a byte range of the plain file.
-    let worth_compressing = DefaultPredicate::new().and(NotForContentType::const_new("application/octet-stream"));
+    // Weights are noise to a compressor, and a shard is resumed by a byte range of the plain file. The digits are compressed
+    // already, and unpacked by the page.
+    let worth_compressing = DefaultPredicate::new()
+        .and(NotForContentType::const_new("application/octet-stream"))
+        .and(NotForContentType::const_new("application/gzip"));
     let mut routes = Router::new();
     if let Some(progress) = progress {
         let file = root.join(MANIFEST);
@@ -306,9 +325,39 @@ fn header(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<Hea
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpStream;
+
     use convscope_manifest::BuildingStep;
 
     use super::*;
+
+    /// The status line, the headers and the body that a browser gets for a path.
+    fn answer(server: &Server, path: &str) -> (String, Vec<u8>) {
+        let mut stream = TcpStream::connect(server.address).expect("a connection");
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\naccept-encoding: gzip\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("a request");
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).expect("an answer");
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("headers") + 4;
+        (String::from_utf8_lossy(&bytes[..end]).to_lowercase(), bytes[end..].to_vec())
+    }
+
+    #[test]
+    fn digits_are_served_as_they_lie_there() {
+        let root = std::env::temp_dir().join(format!("xtask-serve-digits-{}", std::process::id()));
+        fs::create_dir_all(root.join("www/data")).expect("a folder");
+        let digits = vec![31; 5000];
+        fs::write(root.join("www/data/mnist.safetensors.gz"), &digits).expect("a file");
+        fs::write(root.join("www/words.css"), "a".repeat(5000)).expect("a file");
+        let server = Server::start(&root).expect("a server");
+        let (head, body) = answer(&server, "/www/data/mnist.safetensors.gz");
+        assert!(head.contains("content-type: application/gzip") && !head.contains("content-encoding"), "{head}");
+        assert_eq!(body, digits);
+        let (head, _) = answer(&server, "/www/words.css");
+        assert!(head.contains("content-encoding: gzip"), "{head}");
+        fs::remove_dir_all(&root).expect("the folder");
+    }
 
     #[test]
     fn the_manifest_tells_what_is_being_built_until_it_is() {

@@ -2,6 +2,7 @@
 
 mod browser;
 mod debian;
+mod fashion;
 mod mnist;
 mod npm;
 mod pip;
@@ -125,13 +126,18 @@ pub(crate) fn browser(context: &Context) -> Problems {
     problems
 }
 
-/// MNIST, for LeNet-5's trainer and tests.
+/// The folder of Fashion-MNIST's four files, where it can be had.
+pub(crate) fn fashion_mnist() -> anyhow::Result<std::path::PathBuf> {
+    fashion::ensure()
+}
+
+/// MNIST, for the gradient lab, and for LeNet-5's trainer and tests.
 pub(crate) fn mnist(context: &Context) -> Problems {
     let mut problems = Problems::default();
     problems.attempt(
         steps::MNIST,
         "The native tests that read MNIST (LeNet-5's accuracy) fail, and LeNet-5 cannot be trained. \
-         To go on, put the four original ubyte files into target/data/mnist.",
+         The gradient lab has no digits. To go on, put the four original ubyte files into target/data/mnist.",
         || mnist::ensure(context),
     );
     problems

@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
 
 use crate::context::Context;
+use crate::digits;
 use crate::progress::{self, Announced};
 use crate::report::{Problems, plural, seconds};
 use crate::serve::Server;
@@ -114,7 +115,7 @@ fn prepare(context: &mut Context, suites: &[Suite]) -> Problems {
     if suites.iter().any(|suite| matches!(suite, Suite::Page | Suite::Native)) {
         let remedy = "Tests that classify cannot run.";
         match weights::alone(context, &Choice::Tested, Patience::Full) {
-            Ok(more) => problems.extend(more),
+            Ok(more) => problems.extend(more.extended_by(digits::run(context))),
             Err(error) => problems.note(WEIGHTS, format!("{error:#}"), remedy),
         }
     }

@@ -31,11 +31,13 @@ impl Parameters {
     /// # Errors
     /// [`Error::Internal`] if the layer has no such tensor or if its shape does not have `D` dimensions.
     pub(crate) fn tensor<const D: usize>(&self, part: &str) -> Result<Tensor<D>> {
-        let name = format!("{}.{part}", self.layer);
-        let found = self.tensors.iter().find(|(spec, _)| spec.name == name);
-        let (spec, values) = found.ok_or_else(|| Error::Internal(format!("there is no tensor {name}")))?;
-        let shape = <[usize; D]>::try_from(spec.shape.as_slice());
-        let shape = shape.map_err(|_| Error::Internal(format!("{name} is {:?}, not of {D} dimensions", spec.shape)))?;
+        let is_it =
+            |spec: &TensorSpec| spec.name.strip_prefix(&self.layer).and_then(|end| end.strip_prefix('.')) == Some(part);
+        let found = self.tensors.iter().find(|(spec, _)| is_it(spec));
+        let missing = || Error::Internal(format!("there is no tensor {}.{part}", self.layer));
+        let (TensorSpec { name, shape, .. }, values) = found.ok_or_else(missing)?;
+        let shape = <[usize; D]>::try_from(shape.as_slice())
+            .map_err(|_| Error::Internal(format!("{name} is {shape:?}, not of {D} dimensions")))?;
         Ok(values.clone().reshape(shape))
     }
 

@@ -68,12 +68,11 @@ impl LayerKind for BatchNorm {
         mode: &Mode<'_>,
     ) -> crate::error::Result<Tensor<4>> {
         let vector = |part: &str| parameters.tensor::<1>(part);
-        let (mean, variance) = match mode {
-            Mode::Inference => (vector("running_mean")?, vector("running_var")?),
-            Mode::Training(training) => training.moments(parameters.layer(), &x),
-        };
-        let scale = vector("weight")? / (variance + self.epsilon).sqrt();
-        let shift = vector("bias")? - mean * scale.clone();
+        if let Mode::Training(training) = mode {
+            return Ok(training.normalise(parameters.layer(), x, self.epsilon, vector("weight")?, vector("bias")?));
+        }
+        let scale = vector("weight")? / (vector("running_var")? + self.epsilon).sqrt();
+        let shift = vector("bias")? - vector("running_mean")? * scale.clone();
         let each_channel = |vector: Tensor<1>| vector.reshape([1, -1, 1, 1]);
         Ok(x * each_channel(scale) + each_channel(shift))
     }

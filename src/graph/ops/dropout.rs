@@ -74,9 +74,33 @@ impl LayerKind for Dropout {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
     use crate::graph::ops::tests::{layer, refusal};
+
+    #[cfg(feature = "burn")]
+    #[test]
+    fn gradients_pass_where_values_do() {
+        use burn::tensor::Device;
+
+        use crate::engine::burn::mode::Training;
+        use crate::engine::burn::parameters::upload;
+
+        let mut g = Graph::new(Shape::vector(50));
+        g.dropout("a", 0.5);
+        let device = Device::flex().autodiff();
+        let parameters = upload(&g, |_| Ok(vec![]), &device).unwrap();
+        let elements = |values: Tensor<4>| values.into_data().try_to_vec::<f32>().unwrap();
+        let x = Tensor::<4>::ones([2, 50, 1, 1], &device).require_grad();
+        let dropped = |mode: Mode<'_>| Dropout { rate: 0.5 }.forward(x.clone(), vec![], &parameters[0], &mode).unwrap();
+        let training = Training::new(1);
+        let y = dropped(Mode::Training(&training));
+        let gradient = elements(x.grad(&y.clone().sum().backward()).unwrap());
+        assert_eq!(gradient, elements(y.inner()));
+        assert!(gradient.contains(&0.0) && gradient.contains(&2.0));
+        assert_eq!(elements(dropped(Mode::Inference).inner()), [1.0; 100]);
+    }
 
     #[test]
     fn shapes_tensors_and_costs_are_pytorchs() {
