@@ -10,7 +10,7 @@ import { jsonOf, linesOf, svgOf } from "../../www/lab/pure/files.js";
 import { ZERO, colourOfNorm, pixelsOf } from "../../www/lab/pure/heat.js";
 import { recentMeans, shownLayers } from "../../www/lab/pure/layers.js";
 import { expectedTest, nextCount, testIsDue } from "../../www/lab/pure/pace.js";
-import { decimated, gradientSpan, linearScale, logScale, lossScale, onePerPixel, place, smoothed } from "../../www/lab/pure/scales.js";
+import { decimated, gradientSpan, linearScale, logScale, lossScale, onePerPixel, place, smoothed, thinned } from "../../www/lab/pure/scales.js";
 import { FIELDS, fieldOf, valueOf, wordOf } from "../../www/lab/pure/settings.js";
 import { changeSentence, divergedSentence, leftOutSentence, powerOfTen, ratioWords, refusalOf, runSentence, short } from "../../www/lab/pure/words.js";
 import { COLUMNS, RunRecord } from "../../www/lab/record.js";
@@ -174,6 +174,7 @@ test("a heat map has one pixel for each column and layer, the first layer at the
 
 test("points that share a pixel are drawn as one, and means run", () => {
   assert.deepEqual(onePerPixel([{ x: 0.1, y: 1 }, { x: 0.2, y: 3 }, { x: 1.1, y: 5 }]), [{ x: 0.1, y: 2 }, { x: 1.1, y: 5 }]);
+  assert.deepEqual(thinned([1, 3, 5, 7, 9], 5, 3), [{ index: 1, value: 2 }, { index: 3, value: 6 }, { index: 4, value: 9 }]);
   const smooth = smoothed([0, 10, 0, 10, 0, 10], 6, 1);
   assert.equal(smooth[1], 5);
   assert.ok(Math.abs(smooth[5] - 5) < 1.5);
@@ -202,7 +203,7 @@ test("charts and files tell the same numbers", () => {
   assert.equal((svg.match(/Gradient norms by layer/g) ?? []).length, 2);
   assert.doesNotMatch(svg, /NaN|Infinity/);
   assert.match(profileChart(lab).note, /exactly zero/);
-  assert.match(chartMarkup(accuracyChart(lab), { width: 300, height: 200 }), /<circle class="dot first"/);
+  assert.match(chartMarkup(accuracyChart(lab), { width: 300, height: 200 }).series, /<path class="dot first" d="M[\d. ]+h0"/);
 });
 
 test("a turn fits its time, and a test does not take over", () => {

@@ -8,13 +8,14 @@ import { downloadText } from "../pure/text.js";
 import { once, state, updateLab } from "../state.js";
 import { RunRecord } from "./record.js";
 import { configsOf } from "./pure/configs.js";
-import { nextCount, testIsDue } from "./pure/pace.js";
+import { expectedTest, nextCount, testIsDue } from "./pure/pace.js";
 import { refusalOf } from "./pure/words.js";
 import { Trainer } from "./trainer.js";
 
 /** @typedef {import("./state.js").Run} Run */
 
 const BETWEEN_DRAWINGS = 33; // milliseconds
+const SHARE_OF_DRAWING = 4; // at most every fourth millisecond of the page is spent on it
 const PAD_SIDE = 280; // pixels of a drawing
 
 /** Trains the runs that the state describes, as long as it is to go on. */
@@ -28,6 +29,7 @@ export class Experiment {
   #isStepping = false;
   #count = 1;
   #drawnAt = 0;
+  #nextDrawing = BETWEEN_DRAWINGS;
   #drawing = false;
   #testing = { at: 0, took: 0 };
   #pad = document.createElement("canvas");
@@ -107,6 +109,10 @@ export class Experiment {
     return Math.max(0, ...state.lab.runs.map(({ record }) => record.steps));
   }
 
+  #hasTested() {
+    return state.lab.runs.some(({ tests }) => tests.length > 0);
+  }
+
   /** @param {() => void} retry */
   #isRefused(retry) {
     const refusal = refusalOf(state.compare);
@@ -178,7 +184,9 @@ export class Experiment {
       }
       run.diverged = diverged;
     }
-    this.#count = nextCount(count, performance.now() - began);
+    const took = performance.now() - began;
+    this.#count = nextCount(count, took);
+    if (!this.#hasTested()) this.#testing.took = expectedTest(took / count, state.lab.runs[0].config.batch);
     this.#draw();
     if (state.lab.runs.every(({ diverged }) => diverged)) updateLab({ phase: "stopped", speed: 0 });
   }
@@ -239,10 +247,12 @@ export class Experiment {
     if (this.#drawing) return;
     this.#drawing = true;
     const draw = () => {
-      if (performance.now() - this.#drawnAt < BETWEEN_DRAWINGS - 2) return void requestAnimationFrame(draw);
+      const now = performance.now();
+      if (now - this.#drawnAt < this.#nextDrawing - 2) return void requestAnimationFrame(draw); // frames come a little early or late
       this.#drawing = false;
-      this.#drawnAt = performance.now();
+      this.#drawnAt = now;
       updateLab({ drawn: state.lab.drawn + 1 });
+      queueMicrotask(() => (this.#nextDrawing = Math.max(BETWEEN_DRAWINGS, SHARE_OF_DRAWING * (performance.now() - now)))); // after the views have drawn
     };
     requestAnimationFrame(draw);
   }

@@ -25,18 +25,24 @@ const wired = { once: false };
  * @returns {import("../views.js").Wiring}
  */
 export const wiring = (markup) => ({
-  start() {
-    if (!wired.once) wire(markup);
+  start(page) {
+    if (!wired.once) wire(markup, page);
     bringScenarios();
   },
   rest: () => experiment.pause(),
 });
 
-/** @param {DocumentFragment} markup */
-function wire(markup) {
+/**
+ * @param {DocumentFragment} markup
+ * @param {import("../views.js").Page} page
+ */
+function wire(markup, page) {
   wired.once = true;
   element("lab", HTMLElement).replaceChildren(markup);
-  showScenarios((id) => anew(() => chooseScenario(id), true));
+  showScenarios((id) => anew(() => chooseScenario(id), true), (key, address) => {
+    history.pushState(null, "", address);
+    page.show("inside", { inside: { ...state.inside, key, other: null, layer: null, class: null } });
+  });
   showSettings({
     onSetting: (name, value) => anew(() => state.lab.settings && chooseSettings({ settings: { ...state.lab.settings, [name]: value } })),
     onChange: (change) => anew(() => chooseSettings({ change })),

@@ -36,7 +36,7 @@ const rounded = (/** @type {number} */ value) => String(Math.round(value * 10) /
 /**
  * @param {Chart} chart
  * @param {Size} size
- * @returns {string} what is inside of the svg element
+ * @returns {{ axes: string, series: string }} what is inside of the svg element: the axes change seldom
  */
 export function chartMarkup({ x, y, xTitle, series }, { width, height }) {
   const [innerWidth, innerHeight] = [Math.max(1, width - LEFT - RIGHT), height - TOP - BOTTOM];
@@ -47,7 +47,7 @@ export function chartMarkup({ x, y, xTitle, series }, { width, height }) {
     .map(({ at, text }) => `<text class="tick" x="${rounded(across(at))}" y="${height - BOTTOM + 15}" text-anchor="middle">${escaped(text)}</text>`);
   const title = `<text class="axis" x="${LEFT + innerWidth / 2}" y="${height - 4}" text-anchor="middle">${escaped(xTitle)}</text>`;
   const drawn = series.map((one) => seriesMarkup(one, across, down));
-  return `${rules.join("")}${marks.join("")}${title}${drawn.join("")}`;
+  return { axes: `${rules.join("")}${marks.join("")}${title}`, series: drawn.join("") };
 }
 
 const LETTER = 7; // pixels, about
@@ -78,8 +78,8 @@ function seriesMarkup({ className, kind, points, spread }, across, down) {
     case "line":
       return `<path class="${className}" d="${onePerPixel(placed).map(({ x, y }, i) => `${i ? "L" : "M"}${rounded(x)} ${rounded(y)}`).join("")}"/>`;
     case "dots":
-      return placed.map(({ x, y }) => `<circle class="${className}" cx="${rounded(x)}" cy="${rounded(y)}" r="2.5"/>`).join("");
+      return `<path class="${className}" d="${placed.map(({ x, y }) => `M${rounded(x)} ${rounded(y)}h0`).join("")}"/>`; // a line of no length, with round ends
     case "spread":
-      return placed.map(({ x, half, value }) => `<line class="${className}" x1="${rounded(x)}" x2="${rounded(x)}" y1="${rounded(down(value - half))}" y2="${rounded(down(value + half))}"/>`).join("");
+      return `<path class="${className}" d="${placed.map(({ x, half, value }) => `M${rounded(x)} ${rounded(down(value - half))}V${rounded(down(value + half))}`).join("")}"/>`;
   }
 }

@@ -1,6 +1,6 @@
 // @ts-check
 import { recentNorms, shownLayers } from "./layers.js";
-import { gradientSpan, linearScale, logScale, lossScale, smoothed, stepScale } from "./scales.js";
+import { gradientSpan, linearScale, logScale, lossScale, smoothed, stepScale, thinned } from "./scales.js";
 import { leftOutSentence } from "./words.js";
 
 /**
@@ -14,6 +14,7 @@ import { leftOutSentence } from "./words.js";
  * @typedef {Chart & { note: string }} Noted note: what the chart leaves out
  */
 
+const MOST_POINTS = 400; // of a line
 const NAMES = ["first", "second"];
 
 /** @param {Run[]} runs */
@@ -28,7 +29,7 @@ const mostSteps = (runs) => Math.max(0, ...runs.map(({ record }) => record.steps
 function curve({ record }, values, index) {
   const { columns, stride } = record;
   const mean = smoothed(values, columns, stride);
-  const points = (/** @type {Float32Array} */ of) => Array.from({ length: columns }, (_, i) => ({ x: record.stepOf(i), y: of[i] }));
+  const points = (/** @type {Float32Array} */ of) => thinned(of, columns, MOST_POINTS).map(({ index, value }) => ({ x: record.stepOf(index), y: value }));
   return [
     { className: `line raw ${NAMES[index]}`, kind: "line", points: points(values) },
     { className: `line ${NAMES[index]}`, kind: "line", points: points(mean) },

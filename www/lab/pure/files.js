@@ -72,7 +72,7 @@ const HEIGHT = 240;
 const GAP = 36;
 const MOST_COLUMNS = 120; // of a heat map
 
-const STYLE = "text{font:12px system-ui,sans-serif;fill:#333}.title{font-weight:600;font-size:14px}.rule{stroke:#ddd}.line{fill:none;stroke-width:1.8}.raw{opacity:.25;stroke-width:1}.first{stroke:#0a6a72}.second{stroke:#b4530a;stroke-dasharray:5 3}.dot,.spread{stroke-dasharray:none}.dot.first{fill:#0a6a72}.dot.second{fill:#b4530a}";
+const STYLE = "text{font:12px system-ui,sans-serif;fill:#333}.title{font-weight:600;font-size:14px}.rule{stroke:#ddd}.line{fill:none;stroke-width:1.8}.raw{opacity:.25;stroke-width:1}.first{stroke:#0a6a72}.second{stroke:#b4530a;stroke-dasharray:5 3}.dot,.spread{fill:none;stroke-dasharray:none}.dot{stroke-width:5;stroke-linecap:round}";
 
 /**
  * All charts of an experiment as one picture.
@@ -83,8 +83,9 @@ export function svgOf(lab) {
   const charts = [lossChart, accuracyChart, profileChart, spreadChart, stuckChart, updatesChart].map((chart) => chart(lab));
   const top = 56;
   const drawn = charts.map((chart, i) => {
+    const { axes, series } = chartMarkup(chart, { width: WIDTH, height: HEIGHT });
     const [x, y] = [(i % 2) * (WIDTH + GAP), top + Math.floor(i / 2) * (HEIGHT + GAP)];
-    return `<g transform="translate(${x} ${y})"><text class="title" y="-6">${escaped(chart.title)}</text>${chartMarkup(chart, { width: WIDTH, height: HEIGHT })}</g>`;
+    return `<g transform="translate(${x} ${y})"><text class="title" y="-6">${escaped(chart.title)}</text>${axes}${series}</g>`;
   });
   const heatTop = top + 3 * (HEIGHT + GAP);
   const heats = lab.runs.map((run, i) => `<g transform="translate(${i * (WIDTH + GAP)} ${heatTop})">${heatMarkup(lab, run, lab.runs.length > 1 ? i : null)}</g>`);

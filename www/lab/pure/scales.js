@@ -52,7 +52,7 @@ export function logScale(min, max, isTight = false) {
   for (let exponent = Math.ceil(first / every) * every; exponent <= last; exponent += every) {
     ticks.push({ at: 10 ** exponent, text: Math.abs(exponent) <= 3 ? short(10 ** exponent) : powerOfTen(exponent) });
   }
-  return { min: isTight ? min : 10 ** first, max: isTight ? Math.max(max, min * 1.001) : 10 ** last, isLog: true, ticks };
+  return { min: isTight ? min : Number(`1e${first}`), max: isTight ? Math.max(max, min * 1.001) : Number(`1e${last}`), isLog: true, ticks };
 }
 
 /**
@@ -147,6 +147,24 @@ export function onePerPixel(points) {
       kept.push({ x, y });
       count = 1;
     }
+  }
+  return kept;
+}
+
+/**
+ * @param {ArrayLike<number>} values
+ * @param {number} count of them
+ * @param {number} most that are kept
+ * @returns {{ index: number, value: number }[]} means of neighbours, each with the index of the last one
+ */
+export function thinned(values, count, most) {
+  const every = Math.max(1, Math.ceil(count / most));
+  const kept = [];
+  for (let from = 0; from < count; from += every) {
+    const to = Math.min(from + every, count);
+    let sum = 0;
+    for (let i = from; i < to; i++) sum += values[i];
+    kept.push({ index: to - 1, value: sum / (to - from) });
   }
   return kept;
 }

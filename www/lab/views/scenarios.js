@@ -3,10 +3,20 @@ import { cardOf, subscribe } from "../../state.js";
 import { element, make } from "../../views/page.js";
 import { scenarioOf } from "../pure/book.js";
 
-/** The list of scenarios, and what the chosen one is about. @param {(id: string) => void} onChosen */
-export function showScenarios(onChosen) {
+/**
+ * The list of scenarios, and what the chosen one is about.
+ * @param {(id: string) => void} onChosen
+ * @param {(network: string, address: string) => void} onNetwork that is to be looked into
+ */
+export function showScenarios(onChosen, onNetwork) {
   const list = element("lab-list", HTMLDivElement);
   const about = element("lab-scenario", HTMLDivElement);
+  about.addEventListener("click", (event) => {
+    const link = event.target instanceof HTMLAnchorElement ? event.target : null;
+    if (!link?.dataset.network || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // into another tab
+    event.preventDefault();
+    onNetwork(link.dataset.network, link.href);
+  });
   /** @type {{ book: import("../pure/book.js").Book | null, signature: string }} */
   const shown = { book: null, signature: "" };
   subscribe(({ view, cards, lab: { book, scenario: id } }) => {
@@ -43,4 +53,8 @@ function partsOf({ title, text, look, paper, cure, networks }) {
 }
 
 /** @param {string} id of a network */
-const linkOf = (id) => make("a", { href: `?inside=${encodeURIComponent(id)}`, textContent: cardOf(id)?.name ?? id });
+function linkOf(id) {
+  const link = make("a", { href: `?inside=${encodeURIComponent(id)}`, textContent: cardOf(id)?.name ?? id });
+  link.dataset.network = id;
+  return link;
+}

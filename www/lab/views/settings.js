@@ -23,6 +23,8 @@ export function showSettings({ onSetting, onChange, onData, onDevice }) {
   const form = element("lab-form", HTMLFormElement);
   const changes = element("lab-changes", HTMLDivElement);
   const add = element("lab-add", HTMLSelectElement);
+  const explain = element("lab-explain", HTMLInputElement);
+  explain.addEventListener("change", () => explain.closest(".lab-settings")?.classList.toggle("explained", explain.checked));
   form.addEventListener("submit", (event) => event.preventDefault());
   const controls = FIELDS.map((field) => ({ field, control: controlOf(field, "lab", (value) => onSetting(field.name, value)) }));
   const data = choice("lab-data", "Pictures", "Handwritten digits, or the harder pieces of clothing.", { mnist: "MNIST", fashion: "Fashion-MNIST" }, (value) => onData(/** @type {any} */ (value)));
