@@ -248,13 +248,12 @@ export class Experiment {
     this.#drawing = true;
     const draw = () => {
       const now = performance.now();
-      if (now - this.#drawnAt < this.#nextDrawing - 2) return void requestAnimationFrame(draw); // frames come a little early or late
       this.#drawing = false;
       this.#drawnAt = now;
       updateLab({ drawn: state.lab.drawn + 1 });
       queueMicrotask(() => (this.#nextDrawing = Math.max(BETWEEN_DRAWINGS, SHARE_OF_DRAWING * (performance.now() - now)))); // after the views have drawn
     };
-    requestAnimationFrame(draw);
+    setTimeout(() => requestAnimationFrame(draw), Math.max(0, this.#drawnAt + this.#nextDrawing - performance.now()));
   }
 
   /**
