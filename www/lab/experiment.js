@@ -159,7 +159,7 @@ export class Experiment {
     if (isBeingBuilt("burn") && this.#isCurrent(round)) updateLab({ text: "This server is still building burn. Training begins as soon as it is there." });
     await once(() => !isBeingBuilt("burn") || !this.#isCurrent(round));
     this.#trainer = Trainer.open((received, total) => {
-      if (this.#isCurrent(round)) updateLab({ text: downloadText("burn", { received, total }), share: received / total });
+      if (state.lab.phase === "opening") updateLab({ text: downloadText("burn", { received, total }), share: received / total });
     });
     return this.#trainer;
   }
