@@ -1,6 +1,7 @@
 // @ts-check
 import { NOTHING } from "./compare/state.js";
 import { NOTHING_SEEN } from "./inside/state.js";
+import { NO_LAB } from "./lab/state.js";
 import { DEFAULT_VARIANT } from "./pure/entries.js";
 
 /**
@@ -64,6 +65,7 @@ import { DEFAULT_VARIANT } from "./pure/entries.js";
  * @property {Notice[]} notices
  * @property {import("./compare/state.js").Compare} compare
  * @property {import("./inside/state.js").Inside} inside
+ * @property {import("./lab/state.js").Lab} lab
  */
 
 /** Its input is a photo. Which input other networks need is on their cards, which are known only when the engine has started. */
@@ -102,6 +104,7 @@ export const state = {
   notices: [],
   compare: NOTHING,
   inside: NOTHING_SEEN,
+  lab: NO_LAB,
 };
 
 /** @typedef {(state: State) => void} Listener */
@@ -128,6 +131,11 @@ export function updateCompare(patch) {
 /** @param {Partial<State["inside"]>} patch */
 export function updateInside(patch) {
   update({ inside: { ...state.inside, ...patch } });
+}
+
+/** @param {Partial<State["lab"]>} patch */
+export function updateLab(patch) {
+  update({ lab: { ...state.lab, ...patch } });
 }
 
 /**

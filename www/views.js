@@ -1,6 +1,7 @@
 // @ts-check
 import { compare } from "./compare/row.js";
 import { inside } from "./inside/row.js";
+import { lab } from "./lab/row.js";
 import { single } from "./single/row.js";
 
 /**
@@ -30,7 +31,7 @@ import { single } from "./single/row.js";
  */
 
 /** An address belongs to the first view that claims it. */
-const VIEWS = [compare, inside, single];
+const VIEWS = [compare, inside, lab, single];
 
 /** @param {string} name */
 export const viewNamed = (name) => VIEWS.find((view) => view.name === name) ?? single;

@@ -13,17 +13,7 @@ const clear = element("clear", HTMLButtonElement);
 
 /** @param {(strokes: Point[][]) => void} onDrawing called with all strokes after every change */
 export function showPad(onDrawing) {
-  pad.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || !event.isPrimary) return;
-    pad.setPointerCapture(event.pointerId);
-    onDrawing([...state.strokes, [pointOf(event)]]);
-  });
-  pad.addEventListener("pointermove", (event) => {
-    if (!pad.hasPointerCapture(event.pointerId) || !state.strokes.length) return;
-    const passed = event.getCoalescedEvents?.() ?? [];
-    const last = state.strokes.at(-1) ?? [];
-    onDrawing([...state.strokes.slice(0, -1), [...last, ...(passed.length ? passed : [event]).map(pointOf)]]);
-  });
+  followPen(pad, () => state.strokes, onDrawing);
   undo.addEventListener("click", () => onDrawing(state.strokes.slice(0, -1)));
   clear.addEventListener("click", () => onDrawing([]));
 
@@ -43,10 +33,28 @@ export function showPad(onDrawing) {
   });
 }
 
-/** @param {PointerEvent} event */
-function pointOf(event) {
-  const box = pad.getBoundingClientRect();
-  return { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height };
+/**
+ * Adds to a drawing what a pointer draws on a canvas.
+ * @param {HTMLCanvasElement} canvas
+ * @param {() => Point[][]} strokes until now
+ * @param {(strokes: Point[][]) => void} onDrawing called with all strokes after every change
+ */
+export function followPen(canvas, strokes, onDrawing) {
+  const pointOf = (/** @type {PointerEvent} */ { clientX, clientY }) => {
+    const box = canvas.getBoundingClientRect();
+    return { x: (clientX - box.left) / box.width, y: (clientY - box.top) / box.height };
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || !event.isPrimary) return;
+    canvas.setPointerCapture(event.pointerId);
+    onDrawing([...strokes(), [pointOf(event)]]);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!canvas.hasPointerCapture(event.pointerId) || !strokes().length) return;
+    const passed = event.getCoalescedEvents?.() ?? [];
+    const last = strokes().at(-1) ?? [];
+    onDrawing([...strokes().slice(0, -1), [...last, ...(passed.length ? passed : [event]).map(pointOf)]]);
+  });
 }
 
 /**

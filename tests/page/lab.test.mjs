@@ -1,0 +1,269 @@
+// The gradient lab in the browser: scenarios, two runs, the buttons, files, the address, and what stops it.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { closeVisit, launch, visit } from "./browser.mjs";
+
+/** A step in WebAssembly takes milliseconds, but the machine that tests may be busy. */
+const SLOW = 90_000;
+
+let browser;
+
+before(async () => {
+  browser = await launch();
+});
+
+after(() => browser?.close());
+
+/** @param {string} query @param {Parameters<typeof visit>[2]} [options] */
+async function open(query, options) {
+  const page = await visit(browser, `${query}&device=cpu`, options);
+  page.setDefaultTimeout(SLOW);
+  await page.locator("#lab-start:enabled").waitFor();
+  return page;
+}
+
+/** How many steps the run has taken. @param {import("playwright-core").Page} page */
+const stepsOf = (page) => page.evaluate(async () => Math.max(0, ...(await import("/www/state.js")).state.lab.runs.map(({ record }) => record.steps)));
+
+/** @param {import("playwright-core").Page} page @param {number} steps that each run takes, unless it has stopped */
+async function reach(page, steps) {
+  const end = Date.now() + SLOW;
+  for (;;) {
+    const done = await page.evaluate(async () => (await import("/www/state.js")).state.lab.runs.map(({ record, diverged }) => (diverged ? Infinity : record.steps)));
+    if (done.length && Math.min(...done) >= steps) return;
+    assert.ok(Date.now() < end, `after ${SLOW / 1000} s the runs have taken ${done.join(" and ") || "no"} steps, not ${steps}`);
+    await page.waitForTimeout(50);
+  }
+}
+
+/** What each run has come to. @param {import("playwright-core").Page} page */
+const runsOf = (page) => page.evaluate(async () => {
+  const { recentMeans } = await import("/www/lab/pure/layers.js");
+  return (await import("/www/state.js")).state.lab.runs.map((run) => ({ ...recentMeans(run), steps: run.record.steps, diverged: run.diverged }));
+});
+
+test("a click on a scenario trains, and shows that the gradient vanishes", async () => {
+  const page = await open("?lab=dropout");
+  await page.getByRole("button", { name: "Sigmoid: the gradient vanishes" }).click();
+  await reach(page, 30);
+  const began = Date.now();
+  const from = await stepsOf(page);
+  await reach(page, from + 60);
+  console.log(`# ${Math.round(((await stepsOf(page)) - from) / ((Date.now() - began) / 1000))} steps a second of 20 linear layers, drawn as they come`);
+  await page.getByRole("button", { name: "Pause" }).click();
+  const [run] = await runsOf(page);
+  assert.ok(run.ratio < -4, `the first layer's gradient is 10^${run.ratio.toFixed(1)} of the last one's`);
+  await page.locator("#lab-runs").getByText(/first layer's gradient is .* times smaller/).waitFor();
+  assert.match(page.url(), /\?lab=vanishing&device=cpu$/);
+  for (const chart of ["profile", "loss", "accuracy", "spread", "stuck", "updates"]) {
+    await page.locator(`[data-chart="${chart}"]`).scrollIntoViewIfNeeded();
+    await page.locator(`[data-chart="${chart}"] path.first`).first().waitFor({ state: "attached" });
+  }
+  const { width, colours } = await page.locator(".lab-heat canvas").evaluate((canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(canvas.width - 1, 0, 1, canvas.height);
+    return { width: canvas.width, colours: new Set(Array.from({ length: data.length / 4 }, (_, i) => data.slice(4 * i, 4 * i + 3).join())).size };
+  });
+  assert.ok(width >= 90 && colours > 10, `${width} columns, of which the newest has ${colours} colours`);
+  await page.locator("#lab-legend-numbers").getByText("10⁻").first().waitFor();
+  await page.locator('#lab-scenario a[href="?inside=vgg16"]').waitFor();
+  await closeVisit(page);
+});
+
+test("two runs differ in what a sentence names, and see the same steps", async () => {
+  const page = await open("?lab=relu-he");
+  await page.getByText("Both runs are alike but for the activation function (sigmoid in the first, ReLU in the second) and the initialisation (Xavier in the first, He in the second).").waitFor();
+  await page.getByRole("button", { name: "Start" }).click();
+  await reach(page, 40);
+  await page.getByRole("button", { name: "Pause" }).click();
+  const [first, second] = await runsOf(page);
+  assert.ok(first.ratio < -6 && second.ratio > -2, `10^${first.ratio.toFixed(1)} and 10^${second.ratio.toFixed(1)}`);
+  assert.equal(await page.locator(".lab-heat").count(), 2);
+  await page.getByRole("button", { name: "Leave it alike: Initialisation" }).click();
+  await page.getByText("Both runs are alike but for the activation function (sigmoid in the first, ReLU in the second).").waitFor();
+  assert.match(page.url(), /change\.activation=relu/);
+  await closeVisit(page);
+});
+
+test("pause, one step and reset act at once", async () => {
+  const page = await open("?lab=vanishing&depth=4");
+  await page.getByRole("button", { name: "One step" }).click();
+  await reach(page, 1);
+  assert.equal(await stepsOf(page), 1);
+  await page.getByRole("button", { name: "One step" }).click();
+  await reach(page, 2);
+  assert.equal(await stepsOf(page), 2);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await reach(page, 20);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.waitForTimeout(400); // what was under way
+  const paused = await stepsOf(page);
+  await page.waitForTimeout(600);
+  assert.equal(await stepsOf(page), paused, "it goes on after it was paused");
+  await page.getByRole("button", { name: "Go on" }).click();
+  await reach(page, paused + 5);
+  await page.getByRole("button", { name: "Reset" }).click();
+  await page.getByText("Nothing has been trained yet.").waitFor();
+  assert.equal(await stepsOf(page), 0);
+  await page.waitForTimeout(500);
+  assert.equal(await stepsOf(page), 0, "it goes on after it was reset");
+  await closeVisit(page);
+});
+
+test("a run whose values are not finite any more stops, and says where", async () => {
+  const page = await open("?lab=vanishing&depth=5&activation=relu&initialisation=small&change.initialisation=unit");
+  await page.getByRole("button", { name: "Start" }).click();
+  const sentence = page.locator("#lab-runs").getByText(/^It stopped at step \d+: in layer “\w+”, the (output|gradient|weights) holds? a value that is not a finite number any more\.$/);
+  await sentence.waitFor();
+  await reach(page, 40);
+  const [first, second] = await runsOf(page);
+  assert.ok(second.diverged && !first.diverged);
+  assert.ok(second.steps > 0 && second.steps === second.diverged.step - 1, `its history has ${second.steps} steps`);
+  await closeVisit(page);
+
+  const alone = await open("?lab=vanishing&depth=5&activation=relu&initialisation=unit");
+  await alone.getByRole("button", { name: "Start" }).click();
+  await alone.locator("#lab-runs").getByText(/^It stopped at step \d+/).waitFor();
+  await alone.locator("#lab-start:disabled").waitFor();
+  await alone.locator("#lab-announcement").getByText(/It stopped at step/).waitFor({ state: "attached" });
+  await closeVisit(alone);
+});
+
+test("the run is saved as JSON, CSV and SVG", async () => {
+  const page = await open("?lab=vanishing&depth=3");
+  assert.ok(await page.getByRole("button", { name: "Save JSON" }).isDisabled());
+  await page.getByRole("button", { name: "One step" }).click();
+  await reach(page, 1);
+  const files = {};
+  for (const kind of ["JSON", "CSV", "SVG"]) {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: `Save ${kind}` }).click()]);
+    assert.equal(download.suggestedFilename(), `convscope-lab-vanishing.${kind.toLowerCase()}`);
+    files[kind] = await readFile(await download.path(), "utf8");
+  }
+  const { runs: [run] } = JSON.parse(files.JSON);
+  assert.deepEqual([run.steps, run.config.depth, run.layers.length, run.columns.length], [1, 3, 4, 1]);
+  const [head, line] = files.CSV.trim().split("\n");
+  assert.equal(head, `run,step,loss,accuracy,${run.layers.map((layer) => `gradient ${layer}`).join(",")}`);
+  assert.equal(Number(line.split(",")[2]), run.columns[0].loss);
+  const broken = await page.evaluate((text) => new DOMParser().parseFromString(text, "image/svg+xml").querySelector("parsererror")?.textContent, files.SVG);
+  assert.equal(broken, undefined);
+  await closeVisit(page);
+});
+
+test("the address has every setting, and what cannot be read is said", async () => {
+  const page = await open("?lab=vanishing&depth=6&rate=0.2&change.activation=relu");
+  assert.equal(await page.getByLabel("Hidden layers").first().inputValue(), "6");
+  assert.equal(await page.getByLabel("Learning rate").first().inputValue(), "0.2");
+  await page.getByText("but for the activation function (sigmoid in the first, ReLU in the second).").waitFor();
+  await page.getByLabel("Optimiser").first().selectOption("adam");
+  await page.getByLabel("Batch normalisation").first().check();
+  await page.waitForFunction(() => location.search.includes("optimiser=adam"));
+  const search = new URL(page.url()).search;
+  for (const part of ["lab=vanishing", "depth=6", "rate=0.2", "change.activation=relu", "optimiser=adam", "batchNorm=true", "device=cpu"]) assert.ok(search.includes(part), `${search} lacks ${part}`);
+  await page.reload();
+  await page.locator("#lab-start:enabled").waitFor();
+  assert.equal(await page.getByLabel("Optimiser").first().inputValue(), "adam");
+  assert.ok(await page.getByLabel("Batch normalisation").first().isChecked());
+  assert.equal(new URL(page.url()).search, search);
+  await page.getByLabel("Hidden layers").first().fill("500");
+  await page.getByLabel("Hidden layers").first().press("Enter");
+  assert.equal(await page.getByLabel("Hidden layers").first().getAttribute("aria-invalid"), "true");
+  await closeVisit(page);
+
+  const other = await open("?lab=vanishing&depth=500&colour=red");
+  await other.getByText("“500” cannot be the number of hidden layers, so it is 20.").waitFor();
+  await other.getByText("The lab has no setting “colour”, so it is left out.").waitFor();
+  assert.equal(new URL(other.url()).search, "?lab=vanishing&device=cpu");
+  await closeVisit(other);
+});
+
+test("a benchmark is refused while something is trained, and the reverse", async () => {
+  const page = await open("?lab=vanishing&depth=3");
+  await page.evaluate(async () => {
+    const { state, updateCompare } = await import("/www/state.js");
+    updateCompare({ run: { phase: "measuring", text: "", share: 0, remaining: null, rows: [] } });
+    return state.compare.run;
+  });
+  await page.getByRole("button", { name: "Start" }).click();
+  await page.getByRole("alert").getByText(/A benchmark is being measured/).waitFor();
+  assert.equal(await stepsOf(page), 0);
+  await page.evaluate(async () => (await import("/www/state.js")).updateCompare({ run: null }));
+  await page.getByRole("alert").getByRole("button", { name: "Try again" }).click();
+  await reach(page, 3);
+  await page.evaluate(async () => {
+    const { BenchmarkRun } = await import("/www/compare/runBenchmark.js");
+    await new BenchmarkRun().start(3);
+  });
+  await page.getByRole("alert").getByText(/being trained in the gradient lab, which would spoil the times/).waitFor();
+  assert.equal(await page.evaluate(async () => (await import("/www/state.js")).state.compare.run), null);
+  await closeVisit(page);
+});
+
+test("LeNet-5 learns, and says what it takes a drawing for", async () => {
+  const page = await open("?lab=lenet5");
+  assert.ok(await page.getByLabel("Hidden layers").first().isDisabled());
+  await page.getByRole("button", { name: "Start" }).click();
+  await reach(page, 10);
+  await page.locator("#lab-pad").scrollIntoViewIfNeeded();
+  const box = await page.locator("#lab-pad").boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height * 0.8, { steps: 5 });
+  await page.mouse.up();
+  const began = Date.now();
+  const from = await stepsOf(page);
+  await reach(page, from + 15);
+  console.log(`# ${(((await stepsOf(page)) - from) / ((Date.now() - began) / 1000)).toFixed(1)} steps a second of LeNet-5`);
+  const shares = page.locator("#lab-readings li .probability");
+  await shares.first().waitFor();
+  const sum = (await shares.allTextContents()).reduce((sum, text) => sum + Number.parseInt(text, 10), 0);
+  assert.ok(sum > 90 && sum < 110, `the classes have ${sum} % in all`);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await closeVisit(page);
+});
+
+test("burn that cannot be downloaded is said, and can be tried again", async () => {
+  let refused = true;
+  const page = await open("?lab=vanishing&depth=3", { before: (page) => page.route("**/pkg/burn/*.wasm", (route) => (refused ? route.abort() : route.continue())) });
+  await page.getByRole("button", { name: "Start" }).click();
+  await page.getByRole("alert").getByText(/burn could not be downloaded/).waitFor();
+  refused = false;
+  await page.getByRole("alert").getByRole("button", { name: "Try again" }).click();
+  await reach(page, 2);
+  await closeVisit(page);
+});
+
+test("it fits 390 pixels, and works with the keyboard", async () => {
+  const page = await open("?lab=relu-he", { context: { viewport: { width: 390, height: 844 } } });
+  await page.locator("#lab-step").focus();
+  await page.keyboard.press("Enter");
+  await reach(page, 1);
+  const wide = await page.evaluate(() => [...document.querySelectorAll("#lab *")].filter((part) => part.getBoundingClientRect().right > innerWidth + 1 && !part.closest(".unseen")).map((part) => part.id || part.className.baseVal || part.className || part.tagName));
+  assert.deepEqual(wide, []);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  await closeVisit(page);
+});
+
+test("drawing takes little of the page's thread, and happens thirty times a second at most", async () => {
+  const page = await open("?lab=relu-he");
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.setTimeDomain", { timeDomain: "threadTicks" }); // the thread's own time, whatever else the machine does
+  await session.send("Performance.enable");
+  await page.getByRole("button", { name: "Start" }).click();
+  await reach(page, 20);
+  const measure = async () => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    const spent = (/** @type {string} */ wanted) => metrics.find(({ name }) => name === wanted).value * 1000;
+    const { drawn } = await page.evaluate(async () => (await import("/www/state.js")).state.lab);
+    return { busy: spent("ScriptDuration") + spent("LayoutDuration") + spent("RecalcStyleDuration"), drawn, time: Date.now() };
+  };
+  const start = await measure();
+  await page.waitForTimeout(5000);
+  const end = await measure();
+  const [drawn, seconds] = [end.drawn - start.drawn, (end.time - start.time) / 1000];
+  const each = (end.busy - start.busy) / drawn;
+  console.log(`# ${(drawn / seconds).toFixed(1)} drawings a second, ${each.toFixed(1)} ms of script, style and layout each`);
+  assert.ok(drawn > 0 && drawn / seconds <= 31, `${drawn} drawings in ${seconds} s`);
+  assert.ok(each < 50, `${each.toFixed(1)} ms each`);
+  await closeVisit(page);
+});

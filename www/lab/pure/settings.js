@@ -1,0 +1,134 @@
+// @ts-check
+
+/**
+ * The settings of an experiment: how each is shown, said in a sentence, and written into an address.
+ *
+ * @typedef {import("../state.js").LabConfig} LabConfig
+ * @typedef {keyof LabConfig} Name
+ * @typedef {"Network" | "Training" | "Data"} Group
+ *
+ * @typedef {object} Field
+ * @property {Name} name
+ * @property {Group} group
+ * @property {string} label
+ * @property {string} thing in a sentence
+ * @property {string} help
+ * @property {boolean} [ofLenet] LeNet-5 has its own; false where it can be chosen
+ * @property {Record<string, string>} [options] the choices and their names
+ * @property {{ least: number, most: number, whole?: boolean, open?: boolean }} [bounds] of a number; open: the greatest is not among them
+ * @property {boolean} [isSwitch]
+ * @property {boolean} [isClipping]
+ */
+
+/** @type {Field[]} */
+export const FIELDS = [
+  { name: "family", group: "Network", label: "Kind of network", thing: "the kind of network", help: "Linear layers see all pixels; 3×3 convolutions see 14×14 pixels.", options: { linear: "Linear layers", convolutional: "Convolutions", lenet5: "LeNet-5" } },
+  { name: "depth", group: "Network", label: "Hidden layers", thing: "the number of hidden layers", help: "2 to 50. With 50 the gradient passes 50 layers on its way back.", ofLenet: true, bounds: { least: 2, most: 50, whole: true } },
+  { name: "width", group: "Network", label: "Width of a layer", thing: "the width", help: "Units or channels of a hidden layer, 1 to 512.", ofLenet: true, bounds: { least: 1, most: 512, whole: true } },
+  { name: "activation", group: "Network", label: "Activation function", thing: "the activation function", help: "What is applied to each output of a hidden layer.", ofLenet: true, options: { sigmoid: "sigmoid", tanh: "tanh", relu: "ReLU" } },
+  { name: "initialisation", group: "Network", label: "Initialisation", thing: "the initialisation", help: "The distribution that the first weights are drawn from.", options: { small: "N(0, 0.01²)", unit: "N(0, 1)", xavier: "Xavier", he: "He" } },
+  { name: "dropout", group: "Network", label: "Dropout", thing: "dropout", help: "The probability with which an output is dropped in training, 0 to less than 1.", ofLenet: true, bounds: { least: 0, most: 1, open: true } },
+  { name: "batchNorm", group: "Network", label: "Batch normalisation", thing: "batch normalisation", help: "Behind each hidden layer.", ofLenet: true, isSwitch: true },
+  { name: "shortcuts", group: "Network", label: "Residual shortcuts", thing: "the shortcuts", help: "Around every two hidden layers, as in ResNet.", ofLenet: true, isSwitch: true },
+  { name: "auxiliary", group: "Network", label: "Auxiliary classifiers", thing: "the auxiliary classifiers", help: "At a third and two thirds of the depth, as in GoogLeNet.", ofLenet: true, isSwitch: true },
+  { name: "optimiser", group: "Training", label: "Optimiser", thing: "the optimiser", help: "From gradients to changes of the weights.", options: { sgd: "SGD", momentum: "Momentum", adam: "Adam" } },
+  { name: "rate", group: "Training", label: "Learning rate", thing: "the learning rate", help: "How large a step is; greater than 0.", bounds: { least: 1e-7, most: 1000 } },
+  { name: "clipping", group: "Training", label: "Clipping", thing: "clipping", help: "A limit for gradients: of their norm over all parameters, or of each value.", isClipping: true, options: { none: "none", norm: "by norm", value: "by value" } },
+  { name: "batch", group: "Training", label: "Batch size", thing: "the batch size", help: "Pictures in a step, 1 to 1024.", bounds: { least: 1, most: 1024, whole: true } },
+  { name: "digits", group: "Data", label: "Pictures to train with", thing: "the number of pictures to train with", help: "10 to 6000; few of them are learned by heart.", bounds: { least: 10, most: 6000, whole: true } },
+  { name: "seed", group: "Data", label: "Seed", thing: "the seed", help: "Of all random numbers. The same seed gives the same weights and batches.", bounds: { least: 0, most: 2 ** 32 - 1, whole: true } },
+];
+
+/** @type {Group[]} */
+export const GROUPS = ["Network", "Training", "Data"];
+
+/** @param {string} name */
+export const fieldOf = (name) => FIELDS.find((field) => field.name === name);
+
+/**
+ * Whether a network of this kind has the setting.
+ * @param {Field} field
+ * @param {LabConfig["family"]} family
+ */
+export const applies = (field, family) => family !== "lenet5" || !field.ofLenet;
+
+/**
+ * @param {any} value of a setting
+ * @returns {string} as an address has it
+ */
+export function wordOf(value) {
+  if (typeof value !== "object") return String(value);
+  return "norm" in value ? `norm:${value.norm}` : `value:${value.value}`;
+}
+
+/**
+ * @param {Field} field
+ * @param {string} word
+ * @returns {any} undefined where it is no value of the setting
+ */
+export function valueOf({ options, bounds, isSwitch, isClipping }, word) {
+  if (isSwitch) return word === "true" ? true : word === "false" ? false : undefined;
+  if (isClipping) {
+    if (word === "none") return "none";
+    const found = /^(norm|value):(.+)$/.exec(word);
+    const limit = number(found?.[2] ?? "");
+    return found && limit > 0 && Number.isFinite(limit) ? { [found[1]]: limit } : undefined;
+  }
+  if (options) return Object.hasOwn(options, word) ? word : undefined;
+  if (!bounds) return undefined;
+  const value = number(word);
+  const isIn = value >= bounds.least && (bounds.open ? value < bounds.most : value <= bounds.most);
+  return isIn && (!bounds.whole || Number.isInteger(value)) ? value : undefined;
+}
+
+/** @param {string} word */
+const number = (word) => (word.trim() ? Number(word) : NaN);
+
+/**
+ * @param {[string, string][]} entries names and words of an address
+ * @param {LabConfig} settings that stay where a word cannot be read
+ * @returns {{ read: Partial<LabConfig>, faults: string[] }}
+ */
+export function readAll(entries, settings) {
+  /** @type {Record<string, any>} */
+  const read = {};
+  const faults = [];
+  for (const [name, word] of entries) {
+    const field = fieldOf(name);
+    if (!field) {
+      faults.push(`The lab has no setting “${name}”, so it is left out.`);
+      continue;
+    }
+    const value = valueOf(field, word);
+    if (value === undefined) faults.push(`“${word}” cannot be ${field.thing}, so it is ${said(field, settings[field.name])}.`);
+    else read[name] = value;
+  }
+  return { read, faults };
+}
+
+/**
+ * @param {Partial<LabConfig>} settings
+ * @param {Partial<LabConfig>} own what needs no word
+ * @returns {Record<string, string>}
+ */
+export function writeAll(settings, own) {
+  /** @type {Record<string, string>} */
+  const words = {};
+  for (const { name } of FIELDS) {
+    if (settings[name] === undefined) continue;
+    const word = wordOf(settings[name]);
+    if (own[name] === undefined || word !== wordOf(own[name])) words[name] = word;
+  }
+  return words;
+}
+
+/**
+ * @param {Field} field
+ * @param {any} value
+ * @returns {string} in a sentence
+ */
+export function said({ isSwitch, isClipping, options }, value) {
+  if (isSwitch) return value ? "on" : "off";
+  if (isClipping) return value === "none" ? "off" : "norm" in value ? `by a norm of ${value.norm}` : `by a value of ${value.value}`;
+  return options?.[value] ?? String(value);
+}

@@ -1,0 +1,93 @@
+// @ts-check
+import { state, subscribe } from "../../state.js";
+import { element, fillBar, make, write } from "../../views/page.js";
+import { computedBy } from "../../pure/text.js";
+import { recentMeans } from "../pure/layers.js";
+import { changeSentence, runSentence, spoken } from "../pure/words.js";
+
+const BETWEEN_SENTENCES = 10_000; // milliseconds
+
+/**
+ * @typedef {object} RunCalls
+ * @property {() => void} onStart
+ * @property {() => void} onPause
+ * @property {() => void} onStep
+ * @property {() => void} onReset
+ */
+
+/** What is trained, how far it is, and the buttons for it. @param {RunCalls} calls */
+export function showRun({ onStart, onPause, onStep, onReset }) {
+  const [start, step, reset] = ["lab-start", "lab-step", "lab-reset"].map((id) => element(id, HTMLButtonElement));
+  const [figures, change, announcement] = ["lab-figures", "lab-change", "lab-announcement"].map((id) => element(id, HTMLParagraphElement));
+  const [opening, openingText, progress] = [element("lab-opening", HTMLDivElement), element("lab-opening-text", HTMLParagraphElement), element("lab-progress", HTMLProgressElement)];
+  const [trouble, troubleText, retry] = [element("lab-trouble", HTMLDivElement), element("lab-trouble-text", HTMLParagraphElement), element("lab-retry", HTMLButtonElement)];
+  const list = element("lab-runs", HTMLUListElement);
+  start.addEventListener("click", () => (isGoing(state.lab.phase) ? onPause() : onStart()));
+  step.addEventListener("click", onStep);
+  reset.addEventListener("click", onReset);
+  retry.addEventListener("click", () => state.lab.trouble?.retry?.());
+
+  const told = { at: 0, phase: "" };
+  subscribe(({ view, lab }) => {
+    if (view !== "lab") return;
+    const { phase, runs, settings, text, share } = lab;
+    write(start, phase === "opening" ? "Cancel" : phase === "training" ? "Pause" : runs.length ? "Go on" : "Start");
+    start.disabled = !settings || phase === "stopped";
+    step.disabled = !settings || phase === "opening" || phase === "stopped";
+    reset.disabled = !runs.length;
+    opening.hidden = phase !== "opening";
+    write(openingText, text);
+    progress.hidden = share === null;
+    fillBar(progress, share);
+    trouble.hidden = !lab.trouble;
+    write(troubleText, lab.trouble?.text ?? "");
+    retry.hidden = !lab.trouble?.retry;
+    write(figures, figuresOf(lab));
+    write(change, settings && lab.change ? changeSentence(settings, lab.change) : "");
+    const sentences = runs.map((run) => runSentence(run, recentMeans(run)));
+    showSentences(list, sentences);
+    announce(lab, sentences);
+  });
+
+  /**
+   * @param {import("../state.js").Lab} lab
+   * @param {string[]} sentences
+   */
+  function announce({ phase, runs }, sentences) {
+    const isNew = phase !== told.phase && (phase === "stopped" || phase === "paused");
+    told.phase = phase;
+    if (!runs.length || (!isNew && performance.now() - told.at < BETWEEN_SENTENCES)) return;
+    told.at = performance.now();
+    write(announcement, spoken(sentences));
+  }
+}
+
+/** @param {import("../state.js").Phase} phase */
+const isGoing = (phase) => phase === "training" || phase === "opening";
+
+/** @param {import("../state.js").Lab} lab */
+function figuresOf({ runs, speed, device, phase }) {
+  if (!runs.length || phase === "opening") return "";
+  const steps = Math.max(...runs.map(({ record }) => record.steps));
+  const parts = [`Step ${steps}`];
+  if (speed) parts.push(`${speed >= 10 ? Math.round(speed) : speed.toFixed(1)} steps a second`);
+  if (device) parts.push(computedBy(device));
+  return parts.join(" · ");
+}
+
+/**
+ * @param {HTMLUListElement} list
+ * @param {string[]} sentences
+ */
+function showSentences(list, sentences) {
+  while (list.children.length > sentences.length) list.lastElementChild?.remove();
+  for (const [i, sentence] of sentences.entries()) {
+    const name = sentences.length > 1 ? (i ? "Second run" : "First run") : "";
+    if (!list.children[i]) list.append(make("li", {}, make("span", { className: "lab-name" }), make("span")));
+    const [title, text] = /** @type {HTMLElement[]} */ ([...list.children[i].children]);
+    title.className = `lab-name ${i ? "second" : "first"}`;
+    title.hidden = !name;
+    write(title, name);
+    write(text, sentence);
+  }
+}

@@ -1,0 +1,60 @@
+// @ts-check
+import { cardOf, subscribe } from "../../state.js";
+import { element, make } from "../../views/page.js";
+import { scenarioOf } from "../pure/book.js";
+
+/**
+ * The list of scenarios, and what the chosen one is about.
+ * @param {(id: string) => void} onChosen
+ * @param {(network: string, address: string) => void} onNetwork that is to be looked into
+ */
+export function showScenarios(onChosen, onNetwork) {
+  const list = element("lab-list", HTMLDivElement);
+  const about = element("lab-scenario", HTMLDivElement);
+  about.addEventListener("click", (event) => {
+    const link = event.target instanceof HTMLAnchorElement ? event.target : null;
+    if (!link?.dataset.network || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // into another tab
+    event.preventDefault();
+    onNetwork(link.dataset.network, link.href);
+  });
+  /** @type {{ book: import("../pure/book.js").Book | null, signature: string }} */
+  const shown = { book: null, signature: "" };
+  subscribe(({ view, cards, lab: { book, scenario: id } }) => {
+    if (view !== "lab" || !book) return;
+    if (shown.book !== book) list.replaceChildren(...book.scenarios.map((scenario) => button(scenario, onChosen)));
+    shown.book = book;
+    for (const one of list.querySelectorAll("button")) one.setAttribute("aria-pressed", String(one.value === id));
+    const signature = `${id} ${cards.length}`;
+    if (signature === shown.signature) return;
+    shown.signature = signature;
+    const scenario = scenarioOf(book, id);
+    about.replaceChildren(...(scenario ? partsOf(scenario) : []));
+  });
+}
+
+/**
+ * @param {import("../pure/book.js").Scenario} scenario
+ * @param {(id: string) => void} onChosen
+ */
+function button({ id, title }, onChosen) {
+  return make("button", { type: "button", value: id, textContent: title, onclick: () => onChosen(id) });
+}
+
+/** @param {import("../pure/book.js").Scenario} scenario */
+function partsOf({ title, text, look, paper, cure, networks }) {
+  const parts = [
+    make("h3", { textContent: title }),
+    make("p", { textContent: text }),
+    make("p", {}, make("b", { textContent: "What to look for: " }), look),
+    make("p", { className: "note" }, "The paper: ", make("a", { href: paper.url, rel: "noopener", textContent: paper.text })),
+  ];
+  if (networks.length) parts.push(make("p", { className: "lab-networks" }, make("span", { textContent: `The cure: ${cure}. Look inside networks that took it:` }), ...networks.map(linkOf)));
+  return parts;
+}
+
+/** @param {string} id of a network */
+function linkOf(id) {
+  const link = make("a", { href: `?inside=${encodeURIComponent(id)}`, textContent: cardOf(id)?.name ?? id });
+  link.dataset.network = id;
+  return link;
+}

@@ -1,0 +1,223 @@
+// @ts-check
+import { state, subscribe } from "../../state.js";
+import { element, make } from "../../views/page.js";
+import { FIELDS, GROUPS, applies, fieldOf, valueOf, wordOf } from "../pure/settings.js";
+
+/**
+ * The controls for all settings of the first run, and for what the second one changes.
+ *
+ * @typedef {import("../pure/settings.js").Field} Field
+ * @typedef {import("../pure/settings.js").Name} Name
+ *
+ * @typedef {object} SettingsCalls
+ * @property {(name: Name, value: any) => void} onSetting
+ * @property {(change: import("../state.js").Lab["change"]) => void} onChange
+ * @property {(data: import("../state.js").DataName) => void} onData
+ * @property {(device: import("../../state.js").DeviceChoice) => void} onDevice
+ *
+ * @typedef {{ whole: HTMLElement, show: (value: any, isDisabled: boolean) => void }} Control
+ */
+
+/** @param {SettingsCalls} calls */
+export function showSettings({ onSetting, onChange, onData, onDevice }) {
+  const form = element("lab-form", HTMLFormElement);
+  const changes = element("lab-changes", HTMLDivElement);
+  const add = element("lab-add", HTMLSelectElement);
+  const explain = element("lab-explain", HTMLInputElement);
+  explain.addEventListener("change", () => explain.closest(".lab-settings")?.classList.toggle("explained", explain.checked));
+  form.addEventListener("submit", (event) => event.preventDefault());
+  const controls = FIELDS.map((field) => ({ field, control: controlOf(field, "lab", (value) => onSetting(field.name, value)) }));
+  const data = choice("lab-data", "Pictures", "Handwritten digits, or the harder pieces of clothing.", { mnist: "MNIST", fashion: "Fashion-MNIST" }, (value) => onData(/** @type {any} */ (value)));
+  const device = choice("lab-device", "Device", "Where it is trained. For networks as small as these, the CPU is often the faster one.", { auto: "Auto", webgpu: "WebGPU", cpu: "CPU" }, (value) => onDevice(/** @type {any} */ (value)));
+  const extra = { Network: [], Training: [device.whole], Data: [data.whole] };
+  form.replaceChildren(...GROUPS.map((group) => make("fieldset", { className: "lab-group" }, make("legend", { textContent: group }),
+    ...controls.filter(({ field }) => field.group === group).map(({ control }) => control.whole), ...extra[group])));
+  add.addEventListener("change", () => {
+    const field = fieldOf(add.value);
+    const { settings, change } = state.lab;
+    add.value = "";
+    if (field && settings) onChange({ ...change, [field.name]: otherValue(field, settings[field.name]) });
+  });
+
+  /** @type {{ settings: unknown, change: import("../state.js").Lab["change"], names: string, rows: { name: Name, control: Control }[] }} */
+  const shown = { settings: null, change: null, names: "", rows: [] };
+  subscribe(({ view, device: chosen, lab: { settings, change, data: pictures } }) => {
+    if (view !== "lab" || !settings) return;
+    data.show(pictures, false);
+    device.show(chosen, false);
+    if (shown.settings === settings && shown.change === change) return;
+    shown.settings = settings;
+    shown.change = change;
+    for (const { field, control } of controls) control.show(settings[field.name], !applies(field, settings.family));
+    const names = /** @type {Name[]} */ (Object.keys(change ?? {}));
+    if (names.join() !== shown.names) {
+      shown.names = names.join();
+      shown.rows = names.flatMap((name) => rowOf(name, onChange));
+      changes.replaceChildren(...shown.rows.map(({ control }) => control.whole));
+    }
+    for (const { name, control } of shown.rows) control.show(change?.[name], false);
+    const free = FIELDS.filter((field) => applies(field, settings.family) && !names.includes(field.name) && field.name !== "seed");
+    add.replaceChildren(make("option", { value: "", textContent: names.length ? "Another setting…" : "Choose a setting…" }), ...free.map(({ name, label }) => make("option", { value: name, textContent: label })));
+  });
+}
+
+/**
+ * @param {Name} name of a setting that the second run changes
+ * @param {SettingsCalls["onChange"]} onChange
+ * @returns {{ name: Name, control: Control }[]}
+ */
+function rowOf(name, onChange) {
+  const field = fieldOf(name);
+  if (!field) return [];
+  const control = controlOf(field, "lab-second", (value) => onChange({ ...state.lab.change, [name]: value }));
+  const remove = make("button", {
+    type: "button",
+    className: "quiet",
+    textContent: "Leave it alike",
+    onclick() {
+      const { [name]: _, ...rest } = state.lab.change ?? {};
+      onChange(Object.keys(rest).length ? rest : null);
+    },
+  });
+  remove.setAttribute("aria-label", `Leave it alike: ${field.label}`);
+  const whole = make("div", { className: "lab-changed" }, control.whole, remove);
+  return [{ name, control: { ...control, whole } }];
+}
+
+/**
+ * A value that differs, for a setting that the second run is to change.
+ * @param {Field} field
+ * @param {any} value
+ */
+function otherValue({ name, options, isSwitch, isClipping, bounds }, value) {
+  if (isSwitch) return !value;
+  if (isClipping) return value === "none" ? { norm: 0.5 } : "none";
+  if (options) return Object.keys(options).find((option) => option !== value);
+  if (name === "dropout") return value ? 0 : 0.4;
+  const doubled = value * 2;
+  return bounds && doubled > bounds.most ? value / 2 : doubled;
+}
+
+/**
+ * @param {Field} field
+ * @param {string} prefix of ids
+ * @param {(value: any) => void} onValue
+ * @returns {Control}
+ */
+function controlOf(field, prefix, onValue) {
+  const id = `${prefix}-${field.name}`;
+  if (field.isSwitch) return switchOf(id, field, onValue);
+  if (field.isClipping) return clippingOf(id, field, onValue);
+  if (field.options) return choice(id, field.label, field.help, field.options, onValue);
+  return numberOf(id, field, onValue);
+}
+
+/**
+ * @param {string} id
+ * @param {string} label
+ * @param {string} help
+ * @param {HTMLElement[]} inputs of which the first has the id
+ */
+function labelled(id, label, help, ...inputs) {
+  const note = make("p", { id: `${id}-help`, className: "lab-help", textContent: help });
+  (inputs[0].querySelector("select") ?? inputs[0]).setAttribute("aria-describedby", note.id);
+  return make("div", { className: "control" }, make("label", { htmlFor: id, textContent: label }), ...inputs, note);
+}
+
+/**
+ * @param {string} id
+ * @param {string} label
+ * @param {string} help
+ * @param {Record<string, string>} options
+ * @param {(value: string) => void} onValue
+ * @returns {Control}
+ */
+function choice(id, label, help, options, onValue) {
+  const select = make("select", { id }, ...Object.entries(options).map(([value, textContent]) => make("option", { value, textContent })));
+  select.addEventListener("change", () => onValue(select.value));
+  return {
+    whole: labelled(id, label, help, select),
+    show(value, isDisabled) {
+      select.value = String(value);
+      select.disabled = isDisabled;
+    },
+  };
+}
+
+/**
+ * @param {string} id
+ * @param {Field} field
+ * @param {(value: boolean) => void} onValue
+ * @returns {Control}
+ */
+function switchOf(id, { label, help }, onValue) {
+  const box = make("input", { id, type: "checkbox" });
+  box.addEventListener("change", () => onValue(box.checked));
+  const note = make("p", { id: `${id}-help`, className: "lab-help", textContent: help });
+  box.setAttribute("aria-describedby", note.id);
+  return {
+    whole: make("div", { className: "control" }, make("label", { className: "check" }, box, ` ${label}`), note),
+    show(value, isDisabled) {
+      box.checked = Boolean(value);
+      box.disabled = isDisabled;
+    },
+  };
+}
+
+/**
+ * @param {string} id
+ * @param {Field} field
+ * @param {(value: number) => void} onValue
+ * @returns {Control}
+ */
+function numberOf(id, field, onValue) {
+  const input = make("input", { id, type: "text", inputMode: field.bounds?.whole ? "numeric" : "decimal", autocomplete: "off" });
+  const last = { value: "" };
+  takeWords(input, field, (word) => word, onValue);
+  return {
+    whole: labelled(id, field.label, field.help, input),
+    show(value, isDisabled) {
+      if (last.value !== String(value) || document.activeElement !== input) input.value = last.value = String(value);
+      input.removeAttribute("aria-invalid");
+      input.disabled = isDisabled;
+    },
+  };
+}
+
+/**
+ * @param {HTMLInputElement} input
+ * @param {Field} field
+ * @param {(word: string) => string} wordFor what is written, as an address has it
+ * @param {(value: any) => void} onValue
+ */
+function takeWords(input, field, wordFor, onValue) {
+  input.addEventListener("change", () => {
+    const value = valueOf(field, wordFor(input.value.trim().replace(",", ".")));
+    if (value === undefined) input.setAttribute("aria-invalid", "true");
+    else onValue(value);
+  });
+}
+
+/**
+ * @param {string} id
+ * @param {Field} field
+ * @param {(value: any) => void} onValue
+ * @returns {Control}
+ */
+function clippingOf(id, field, onValue) {
+  const kind = make("select", { id }, ...Object.entries(field.options ?? {}).map(([value, textContent]) => make("option", { value, textContent })));
+  const limit = make("input", { type: "text", inputMode: "decimal", autocomplete: "off", ariaLabel: `${field.label}: the limit` });
+  kind.addEventListener("change", () => onValue(kind.value === "none" ? "none" : { [kind.value]: Number(limit.value) || 0.5 }));
+  takeWords(limit, field, (word) => `${kind.value}:${word}`, onValue);
+  return {
+    whole: labelled(id, field.label, field.help, make("div", { className: "lab-clipping" }, kind, limit)),
+    show(value, isDisabled) {
+      const [word, number = ""] = wordOf(value).split(":");
+      kind.value = word;
+      limit.value = number || limit.value;
+      limit.hidden = word === "none";
+      limit.removeAttribute("aria-invalid");
+      kind.disabled = limit.disabled = isDisabled;
+    },
+  };
+}

@@ -1,0 +1,104 @@
+// @ts-check
+import { serve } from "../calls.js";
+
+/**
+ * The worker that trains the lab's networks, with burn's build. `Trainer` in trainer.js documents the calls.
+ *
+ * @typedef {import("./state.js").LabConfig} LabConfig
+ * @typedef {import("./state.js").LabDivergence} LabDivergence
+ * @typedef {import("./state.js").LabStep} LabStep
+ * @typedef {import("../../pkg/convscope.js").DeviceInfo} DeviceInfo
+ * @typedef {import("../../pkg/convscope.js").Frame} Frame
+ * @typedef {import("../../pkg/convscope.js").Prediction} Prediction
+ *
+ * @typedef {object} Lab of burn's build, src/web/lab.rs
+ * @property {string[]} layers
+ * @property {LabDivergence | null} diverged
+ * @property {DeviceInfo} device
+ * @property {(count: number) => Promise<LabStep[]>} step
+ * @property {() => Promise<{ accuracy: number, loss: number }>} test
+ * @property {(frame: Frame) => Promise<Prediction[]>} classify
+ * @property {() => void} free
+ *
+ * @typedef {object} Build
+ * @property {(options: { module_or_path: WebAssembly.Module }) => Promise<unknown>} default
+ * @property {{ create: (config: LabConfig, data: Uint8Array, device: string) => Promise<Lab> }} Lab
+ */
+
+const owned = {
+  /** @type {Build | undefined} */
+  build: undefined,
+  /** @type {Map<string, Lab>} */
+  labs: new Map(),
+  /** The digits, by the file's name. @type {Map<string, Uint8Array>} */
+  data: new Map(),
+};
+
+/** @returns {Promise<Build>} */
+const bringBurn = () => import(new URL("../../pkg/burn/convscope.js", import.meta.url).href);
+
+/**
+ * @param {string} code
+ * @param {string} message
+ */
+const failure = (code, message) => Object.assign(new Error(message), { code });
+
+/** @param {string} name of a file with digits */
+async function bringData(name) {
+  const kept = owned.data.get(name);
+  if (kept) return kept;
+  const response = await fetch(new URL(`../data/${name}.safetensors.gz`, import.meta.url)).catch(() => {
+    throw failure("download", "The pictures to learn from could not be downloaded. Check the connection and try again.");
+  });
+  if (response.status === 404) throw failure("download", "The pictures to learn from are not on this server. Run `cargo xtask setup` where this page is served from, then try again.");
+  if (!response.ok || !response.body) throw failure("download", `The pictures to learn from could not be downloaded: the server answered ${response.status}. Try again later.`);
+  try {
+    const data = new Uint8Array(await new Response(response.body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
+    owned.data.set(name, data);
+    return data;
+  } catch {
+    throw failure("download", "The pictures to learn from came damaged. Try again; if it stays so, they have to be made again on the server with `cargo xtask setup`.");
+  }
+}
+
+/** @param {string} key */
+function labOf(key) {
+  const lab = owned.labs.get(key);
+  if (!lab) throw new Error(`There is no run ${key}.`);
+  return lab;
+}
+
+/** @satisfies {Record<string, import("../calls.js").Handler>} */
+export const handlers = {
+  async start([module]) {
+    owned.build = await bringBurn();
+    await owned.build.default({ module_or_path: module });
+  },
+  async create([key, config, name, device]) {
+    const build = /** @type {Build} */ (owned.build);
+    if (!build.Lab) throw failure("rebuilt", "burn's build on this server is older than this page and has no gradient lab. Run `cargo xtask build` where the page is served from, then reload it.");
+    const lab = await build.Lab.create(config, await bringData(name), device);
+    owned.labs.set(key, lab);
+    return { layers: lab.layers, device: lab.device };
+  },
+  async step([key, count]) {
+    const lab = labOf(key);
+    return { steps: await lab.step(count), diverged: lab.diverged };
+  },
+  test: ([key]) => labOf(key).test(),
+  classify: ([key, frame]) => labOf(key).classify(frame),
+  free([key]) {
+    owned.labs.get(key)?.free();
+    owned.labs.delete(key);
+  },
+};
+
+serve(handlers, (error) => {
+  // A trap leaves the wasm memory in an unknown state: only a new worker helps.
+  if (error instanceof WebAssembly.RuntimeError) return { code: "crashed", message: `Training stopped unexpectedly (${error.message}).` };
+  if (error instanceof WebAssembly.LinkError) return { code: "rebuilt", message: "This page was built anew on the server since it was opened. Reload it." };
+  return null;
+});
+
+// A panic inside a future rejects no promise that anybody waits for. Reported as the worker's error, it reaches the page.
+addEventListener("unhandledrejection", ({ reason }) => reportError(reason));
