@@ -33,7 +33,7 @@ pub struct Lab {
 
 impl Lab {
     /// Begins an experiment on a device of burn. Two experiments with one seed see the same batches, whatever else differs
-    /// but the size of the batches.
+    /// but the size of the batches and the number of digits.
     ///
     /// # Errors
     /// [`Error::BadData`] for settings that no network can have.

@@ -7,6 +7,7 @@
 //! | [`loss`] | what is minimised, over all outputs of the graph |
 //! | [`optimiser`] | from gradients to changes of the parameters |
 //! | [`clipping`] | limits for gradients |
+//! | `norm` | norms of very small and very large tensors |
 //! | [`report`] | what a step tells of each layer |
 //! | `reading` | numbers that are read back from the device together |
 //! | [`digits`] | pictures of digits, and batches of them |
@@ -24,6 +25,7 @@ pub mod initialisation;
 pub mod loss;
 #[cfg(feature = "train")]
 pub mod mnist;
+mod norm;
 pub mod optimiser;
 mod reading;
 pub mod report;

@@ -11,6 +11,9 @@ mod attention;
 mod common;
 #[path = "web/inside.rs"]
 mod inside;
+#[cfg(feature = "burn")]
+#[path = "web/lab.rs"]
+mod lab;
 
 use std::borrow::Cow;
 

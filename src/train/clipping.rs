@@ -3,6 +3,8 @@
 use burn::tensor::Tensor;
 use serde::Deserialize;
 
+use super::norm::{greatest, square_sum};
+
 /// How gradients are limited before they change the parameters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -23,10 +25,16 @@ impl Clipping {
         match self {
             Self::None => {}
             Self::Norm(limit) => {
-                let squares = gradients.iter().map(|gradient| (gradient.clone() * gradient.clone()).sum());
-                let Some(square) = squares.reduce(|sum, square| sum + square) else { return };
+                let greatest: Vec<Tensor<1>> = gradients.iter().map(greatest).collect();
+                if greatest.is_empty() {
+                    return;
+                }
+                // As shares of the greatest element, because the squares of exploding gradients are not finite.
+                let unit = Tensor::cat(greatest, 0).max();
+                let shares = gradients.iter().map(|gradient| square_sum(&(gradient.clone() / unit.clone())));
+                let Some(square) = shares.reduce(|sum, square| sum + square) else { return };
                 // Nothing is scaled where the norm is below the limit; a norm of 0 would give infinity, which the limit takes back.
-                let factor = (square.sqrt().recip() * limit).clamp_max(1.0);
+                let factor = (unit.recip() * limit / square.sqrt()).clamp_max(1.0);
                 gradients.iter_mut().for_each(|gradient| *gradient = gradient.clone() * factor.clone());
             }
             Self::Value(limit) => {
@@ -56,6 +64,17 @@ mod tests {
         assert_eq!(clipped(Clipping::Norm(2.5), &[&[3.0], &[0.0, 4.0]]), [vec![1.5], vec![0.0, 2.0]]);
         assert_eq!(clipped(Clipping::Norm(10.0), &[&[3.0], &[0.0, 4.0]]), [vec![3.0], vec![0.0, 4.0]]);
         assert_eq!(clipped(Clipping::Norm(1.0), &[&[0.0, 0.0]]), [[0.0, 0.0]]);
+        assert_eq!(clipped(Clipping::Norm(1.0), &[&[1e-30, 0.0]]), [[1e-30, 0.0]]);
+    }
+
+    #[test]
+    fn exploding_gradients_keep_their_direction() {
+        for scale in [1e10, 1e25, 6e37] {
+            let found = clipped(Clipping::Norm(1.0), &[&[3.0 * scale], &[0.0, -4.0 * scale]]).concat();
+            for (found, expected) in found.iter().zip([0.6, 0.0, -0.8]) {
+                assert!((found - expected).abs() < 1e-6, "{scale}: {found}");
+            }
+        }
     }
 
     #[test]

@@ -40,6 +40,14 @@ pub struct ActivationReport {
     pub stuck: f32,
 }
 
+impl ActivationReport {
+    /// From what [`statistics`] computes; none from another number of values.
+    pub(super) fn from_statistics(numbers: &[f32]) -> Option<Self> {
+        let &[mean, variance, stuck] = numbers else { return None };
+        Some(Self { mean, deviation: variance.sqrt(), stuck })
+    }
+}
+
 /// Where a value that is not finite began.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Divergence {
@@ -77,14 +85,19 @@ impl std::fmt::Display for Divergence {
 /// A share of the greatest slope.
 const FLAT: f32 = 0.01;
 
-/// The value that shows what becomes of a layer's output: behind its normalisation and its addition, and before its dropout.
+/// The value that shows what becomes of a layer's output: behind its normalisation and its addition. A dropout that nothing of
+/// the two follows is left out.
 pub(super) fn shown(graph: &Graph, layer: usize) -> Node {
     let mut node = Node(layer + 1);
+    let mut shown = node;
     loop {
         let mut readers = graph.layers().iter().enumerate().filter(|(_, reader)| reader.inputs.contains(&node));
-        let (Some((index, reader)), None) = (readers.next(), readers.next()) else { return node };
+        let (Some((index, reader)), None) = (readers.next(), readers.next()) else { return shown };
+        node = Node(index + 1);
         match reader.op {
-            Op::BatchNorm(_) | Op::Add => node = Node(index + 1),
+            Op::BatchNorm(_) | Op::Add => shown = node,
+            // An addition may come behind it.
+            Op::Dropout(_) => {}
             Op::Conv(_)
             | Op::InstanceNorm(_)
             | Op::MaxPool(_)
@@ -92,20 +105,21 @@ pub(super) fn shown(graph: &Graph, layer: usize) -> Node {
             | Op::GlobalAvgPool
             | Op::Linear(_)
             | Op::Lrn(_)
-            | Op::Dropout(_)
             | Op::Scale
-            | Op::Concat => return node,
+            | Op::Concat => return shown,
         }
     }
 }
 
-/// The mean, the mean square and the share of stuck units of an output `[batch, …]` of an activation function: `[3]`.
+/// The mean, the variance and the share of stuck units of an output `[batch, …]` of an activation function: `[3]`.
 pub(super) fn statistics(output: Tensor<4>, activation: Activation) -> Tensor<1> {
     let mean = output.clone().mean();
-    let square = (output.clone() * output.clone()).mean();
+    // Centred first: the difference of two large squares would lose a small variance.
+    let centred = output.clone() - mean.clone().reshape([1, 1, 1, 1]);
+    let variance = (centred.clone() * centred).mean();
     let stuck = slopes(output, activation)
         .map_or_else(|| Tensor::zeros([1], &mean.device()), |slopes| slopes.max_dim(0).lower_elem(FLAT).float().mean());
-    Tensor::cat(vec![mean, square, stuck], 0)
+    Tensor::cat(vec![mean, variance, stuck], 0)
 }
 
 /// The slope of the activation function at each element, as a share of its greatest slope; none where it is the same
@@ -158,6 +172,7 @@ mod tests {
         g.dropout("a.dropout", 0.5);
         let trunk = g.cursor();
         g.linear("b", 4);
+        g.dropout("b.dropout", 0.5);
         let sum = g.add("b.add", trunk).relu().node();
         let head = g.linear("head", 2).node();
         g.at(sum);
@@ -171,7 +186,7 @@ mod tests {
         assert_eq!(weight(&g, layer("a.norm")), None);
     }
 
-    /// Mean, mean square and share of stuck units of a batch of two with two units.
+    /// Mean, variance and share of stuck units of a batch of two with two units.
     fn numbers(activation: Activation, values: [f32; 4]) -> Vec<f32> {
         let output = Tensor::from_data(TensorData::new(values.to_vec(), [2, 2, 1, 1]), &Device::flex());
         statistics(output, activation).into_data().try_to_vec().unwrap()
@@ -180,12 +195,12 @@ mod tests {
     #[test]
     fn a_unit_is_stuck_where_it_is_flat_for_the_whole_batch() {
         // The first unit gives 0 for both inputs, the second one for one of them.
-        assert_eq!(numbers(Activation::Relu, [0.0, 0.0, 0.0, 4.0]), [1.0, 4.0, 0.5]);
+        assert_eq!(numbers(Activation::Relu, [0.0, 0.0, 0.0, 4.0]), [1.0, 3.0, 0.5]);
         assert_eq!(numbers(Activation::Relu, [0.0, 3.0, 1.0, 0.0])[2], 0.0);
         assert_eq!(numbers(Activation::Sigmoid, [0.999, 0.001, 0.998, 0.5])[2], 0.5);
         assert_eq!(numbers(Activation::Tanh, [0.999, -0.999, -0.999, 0.999])[2], 1.0);
         assert_eq!(numbers(Activation::Tanh, [0.99, 0.0, 0.99, 0.0])[2], 0.0);
         assert_eq!(numbers(Activation::ScaledTanh, [1.7158, 1.7158, 1.0, 1.7158])[2], 0.5);
-        assert_eq!(numbers(Activation::Identity, [1.0, 1.0, 3.0, 3.0]), [2.0, 5.0, 0.0]);
+        assert_eq!(numbers(Activation::Identity, [1.0, 1.0, 3.0, 3.0]), [2.0, 1.0, 0.0]);
     }
 }

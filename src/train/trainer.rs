@@ -4,10 +4,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use burn::tensor::{Device, Tensor};
+use rand::Rng;
 
 use super::clipping::Clipping;
 use super::digits::{Batch, Digits};
+use super::initialisation::stream;
 use super::loss;
+use super::norm::{is_finite, norms, square_sum};
 use super::optimiser::{Memory, Optimiser};
 use super::reading::Reading;
 use super::report::{ActivationReport, Diverged, Divergence, LayerReport, StepReport, shown, statistics, weight};
@@ -79,15 +82,6 @@ struct Move {
     gradient: Tensor<1>,
 }
 
-/// Where a layer's numbers are among those that are read.
-#[derive(Default)]
-struct Places {
-    gradient: Range<usize>,
-    change: Range<usize>,
-    weight: Range<usize>,
-    output: Range<usize>,
-}
-
 impl Trainer {
     /// A graph on a device of burn, without autodiff, with the parameters that `values` gives.
     ///
@@ -152,21 +146,27 @@ impl Trainer {
         let mut reading = Reading::default();
         let loss_place = reading.add(loss.inner());
         let answer_place = reading.add(loss::logits(&answers[outputs.len() - 1]).inner().reshape([-1]));
-        let mut places: Vec<Places> = self.observed.iter().map(|_| Places::default()).collect();
-        for (place, layer) in places.iter_mut().zip(&self.observed) {
-            place.gradient = reading.add(square_sum(&moves[layer.weight].gradient));
-        }
         let mut memories = self.memories.clone();
         let changes = self.changes(&moves, &mut memories);
-        for ((place, layer), seen) in places.iter_mut().zip(observed).zip(seen) {
-            place.change = reading.add(square_sum(&changes[layer.weight]));
-            place.weight = reading.add(square_sum(&moves[layer.weight].values));
-            place.output = reading.add(statistics(seen.clone().inner(), self.activation(layer.shown)));
-        }
+        let gradients = self.observed.iter().map(|layer| &moves[layer.weight].gradient);
+        let of_observed = observed.iter().flat_map(|layer| [&changes[layer.weight], &moves[layer.weight].values]);
+        let measured: Vec<Tensor<1>> = gradients.chain(of_observed).cloned().collect();
+        let squares: Vec<Range<usize>> = measured.iter().map(|tensor| reading.add(square_sum(tensor))).collect();
+        let outputs: Vec<Range<usize>> = (observed.iter().zip(seen))
+            .map(|(layer, seen)| reading.add(statistics(seen.clone().inner(), self.activation(layer.shown))))
+            .collect();
         let numbers = reading.read().await?;
-        let is_finite = |place: &Range<usize>| numbers[place.clone()].iter().all(|number| number.is_finite());
-        if !is_finite(&loss_place) || !places.iter().all(|place| is_finite(&place.gradient)) {
+        let squares: Vec<f32> = squares.into_iter().map(|place| numbers[place.start]).collect();
+        let norms = norms(&squares, &measured).await?;
+        let (gradients, of_observed) = norms.split_at(self.observed.len());
+        if !numbers[loss_place.start].is_finite() || !gradients.iter().all(|norm| norm.is_finite()) {
             return Ok(Outcome::Diverged(self.divergence(input, &moves).await?));
+        }
+        let mut layers: Vec<LayerReport> =
+            gradients.iter().map(|&gradient| LayerReport { gradient, ..LayerReport::default() }).collect();
+        for ((layer, norms), output) in layers.iter_mut().zip(of_observed.chunks_exact(2)).zip(outputs) {
+            layer.update = Some(norms[0] / norms[1].max(f32::MIN_POSITIVE));
+            layer.activation = ActivationReport::from_statistics(&numbers[output]);
         }
         self.apply(moves, changes, training.into_moments());
         self.memories = memories;
@@ -176,7 +176,7 @@ impl Trainer {
             step: self.steps,
             loss: numbers[loss_place.start],
             accuracy: right as f32 / classes.len() as f32,
-            layers: places.iter().map(|place| place.report(&numbers)).collect(),
+            layers,
         }))
     }
 
@@ -229,9 +229,9 @@ impl Trainer {
         self.parameters.iter().cloned().map(|layer| layer.map(|_, values| values.inner())).collect()
     }
 
-    /// All steps of all runs with one seed drop alike.
+    /// Another one for each step. A step that is computed again, to find where a value is not finite, drops the same units.
     fn dropout_seed(&self) -> u64 {
-        self.settings.seed.wrapping_add(self.steps as u64)
+        stream(self.settings.seed, &format!("dropout of step {}", self.steps)).random()
     }
 
     /// The trained tensors with their gradients, in the order of the layers.
@@ -308,22 +308,8 @@ impl Trainer {
                 return Ok(diverged(layer, Diverged::Gradient));
             }
         }
-        // Each number is finite, and their squares or the loss are not.
+        // Each of them is finite, and the loss is not.
         Ok(diverged(layers - 1, Diverged::Output))
-    }
-}
-
-impl Places {
-    fn report(&self, numbers: &[f32]) -> LayerReport {
-        let norm = |place: &Range<usize>| numbers.get(place.start).map_or(0.0, |square| square.sqrt());
-        let activation = match &numbers[self.output.clone()] {
-            &[mean, square, stuck] => {
-                Some(ActivationReport { mean, deviation: (square - mean * mean).max(0.0).sqrt(), stuck })
-            }
-            _ => None,
-        };
-        let update = activation.map(|_| norm(&self.change) / norm(&self.weight).max(f32::MIN_POSITIVE));
-        LayerReport { gradient: norm(&self.gradient), update, activation }
     }
 }
 
@@ -333,20 +319,10 @@ fn trained_tensors(parameters: &[Parameters]) -> impl Iterator<Item = (usize, &T
     tensors.filter(|(_, (spec, _))| spec.trained).map(|(layer, (spec, values))| (layer, spec, values))
 }
 
-fn square_sum(values: &Tensor<1>) -> Tensor<1> {
-    (values.clone() * values.clone()).sum()
-}
-
 /// How many of the rows of logits are greatest at their class.
 fn right(logits: &[f32], classes: &[u8]) -> usize {
     let rows = logits.chunks_exact(logits.len() / classes.len().max(1));
     rows.zip(classes).filter(|(row, class)| greatest(row, 1) == [usize::from(**class)]).count()
-}
-
-async fn is_finite(values: Tensor<1>) -> Result<bool> {
-    let mut reading = Reading::default();
-    reading.add(values.abs().max());
-    Ok(reading.read().await?.iter().all(|value| value.is_finite()))
 }
 
 #[cfg(test)]
@@ -421,6 +397,20 @@ mod tests {
         assert_eq!((report.step, report.accuracy, seen.mean, seen.deviation, seen.stuck), (1, 0.0, 7.0, 1.0, 0.0));
         // The cross-entropy of the logits 6 and 8 for the first class.
         assert!((report.loss - 2.126_928).abs() < 1e-5, "{}", report.loss);
+    }
+
+    #[test]
+    fn a_gradient_whose_square_is_no_number_is_told() {
+        let mut g = Graph::new(Shape::vector(1));
+        g.linear("a", 1);
+        g.linear("b", 2);
+        for size in [1e-25, 1e25] {
+            // Two logits of 0 and half of the classes' difference: the gradient of the first weight is `size`.
+            let given = [("b.weight", &[-size, size][..])];
+            let mut trainer = trainer(g.clone(), Settings { rate: 1e-30, ..SETTINGS }, &given);
+            let Outcome::Done(report) = step(&mut trainer, &[1.0]) else { panic!("{size}: a step") };
+            assert!((report.layers[0].gradient / size - 1.0).abs() < 1e-5, "{size}: {report:?}");
+        }
     }
 
     #[test]

@@ -54,6 +54,16 @@ pub struct DeviceInfo {
     pub(super) note: String,
 }
 
+impl DeviceInfo {
+    /// What the browser reported of the device since the last call: the calls to the device themselves report nothing.
+    ///
+    /// # Errors
+    /// [`Error::DeviceLost`], [`Error::OutOfMemory`] or [`Error::Internal`], with the browser's words.
+    pub(super) fn settled(&self) -> Result<()> {
+        if self.kind == "webgpu" { trouble() } else { Ok(()) }
+    }
+}
+
 /// The browser's WebGPU device and what it was made from.
 #[derive(Clone, Debug)]
 #[cfg_attr(not(feature = "burn"), expect(dead_code, reason = "burn wants to know the adapter, too"))]
@@ -181,11 +191,8 @@ pub(super) async fn compile(texts: Vec<String>, progress: Option<Function>) {
     }
 }
 
-/// What the browser reported of the device since the last call: the calls to the device themselves report nothing.
-///
-/// # Errors
-/// [`Error::DeviceLost`], [`Error::OutOfMemory`] or [`Error::Internal`], with the browser's words.
-pub(super) fn trouble() -> Result<()> {
+/// As [`DeviceInfo::settled`], for WebGPU.
+fn trouble() -> Result<()> {
     let Some(trouble) = device_trouble() else { return Ok(()) };
     let (code, words) = (trouble.first().map(String::as_str), trouble.last().cloned().unwrap_or_default());
     Err(match code {

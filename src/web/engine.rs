@@ -12,7 +12,7 @@ use super::card::CardJs;
 use super::device::burn::open;
 #[cfg(not(feature = "burn"))]
 use super::device::kernels::open;
-use super::device::{DeviceInfo, compile, rejected_shaders, trouble};
+use super::device::{DeviceInfo, compile, rejected_shaders};
 use super::frame::{self, JsFrame};
 use super::{JsResult, plain, to_js};
 use crate::engine::{self, Device, LinearFormat, Loaded};
@@ -224,7 +224,7 @@ impl Engine {
 
     /// An error where the browser reported one of the device since the last call: the calls themselves report none.
     pub(super) fn settled(&self) -> Result<()> {
-        if self.info.kind == "webgpu" { trouble() } else { Ok(()) }
+        self.info.settled()
     }
 
     async fn raw_logits(&self, key: &str, values: Vec<f32>) -> Result<Vec<f32>> {

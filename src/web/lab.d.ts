@@ -31,7 +31,7 @@ export interface LabConfig {
   clipping: "none" | { norm: number } | { value: number };
   /** Digits in a batch, 1 to 1024. */
   batch: number;
-  /** Of all random numbers: two experiments with one seed see the same batches. */
+  /** Of all random numbers. Two experiments with one seed, one size of batches and one number of digits see the same batches. */
   seed: number;
   /** How many of the digits are trained with. */
   digits: number;

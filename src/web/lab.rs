@@ -1,5 +1,7 @@
 //! `Lab`, the gradient lab's class that JavaScript sees. Only the burn build has it.
 
+use std::cell::RefCell;
+
 use js_sys::Uint8Array;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -25,7 +27,10 @@ const TYPES: &str = include_str!("lab.d.ts");
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Lab {
-    lab: lab::Lab,
+    /// Away while something is asked of it.
+    lab: RefCell<Option<lab::Lab>>,
+    layers: Vec<String>,
+    diverged: RefCell<Option<Divergence>>,
     info: DeviceInfo,
 }
 
@@ -55,42 +60,54 @@ impl Lab {
     /// The names of the layers that the steps tell of, in their order.
     #[wasm_bindgen(getter)]
     pub fn layers(&self) -> Vec<String> {
-        self.lab.layers().map(String::from).collect()
+        self.layers.clone()
     }
 
     /// Where a value stopped being finite, after which no step is done any more; null as long as all are finite.
     #[wasm_bindgen(getter, unchecked_return_type = "LabDivergence | null")]
     pub fn diverged(&self) -> JsResult<JsValue> {
-        plain(&self.lab.diverged().map(DivergenceJs::from))
+        plain(&self.diverged.borrow().as_ref().map(DivergenceJs::from))
     }
 
     /// Takes `count` steps, or fewer where a value is not finite any more.
     ///
-    /// Rejects with "device-lost".
+    /// Rejects with "busy" while another call has not ended, and with "device-lost" or "out-of-memory" where the browser
+    /// reports that of the graphics device.
     #[wasm_bindgen(unchecked_return_type = "LabStep[]")]
-    pub async fn step(&mut self, count: u32) -> JsResult<JsValue> {
-        let reports = self.lab.step(count as usize).await.map_err(to_js)?;
+    pub async fn step(&self, count: u32) -> JsResult<JsValue> {
+        let reports = self.ask(async |lab| lab.step(count as usize).await).await?;
         plain(&reports.iter().map(StepJs::from).collect::<Vec<_>>())
     }
 
     /// The share of the digits to test with that are classified right, 0 to 1, and their mean loss.
     ///
-    /// Rejects with "device-lost".
+    /// Rejects as `step`.
     #[wasm_bindgen(unchecked_return_type = "{ accuracy: number, loss: number }")]
     pub async fn test(&self) -> JsResult<JsValue> {
-        let (accuracy, loss) = self.lab.test().await.map_err(to_js)?;
+        let (accuracy, loss) = self.ask(async |lab| lab.test().await).await?;
         plain(&TestJs { accuracy, loss })
     }
 
     /// The probabilities that the network gives the ten classes for the digit in a frame, the most probable first.
     ///
-    /// Rejects with "bad-frame" and "device-lost".
+    /// Rejects with "bad-frame", and as `step`.
     #[wasm_bindgen(unchecked_return_type = "Prediction[]")]
     pub async fn classify(&self, frame: JsFrame) -> JsResult<JsValue> {
         let input = frame::input(&LENET5, &frame).map_err(to_js)?;
-        let probabilities = self.lab.classify(&input).await.map_err(to_js)?;
+        let probabilities = self.ask(async |lab| lab.classify(&input).await).await?;
         let predictions = top_k(&probabilities, LENET5.labels, probabilities.len());
         plain(&predictions.into_iter().map(PredictionJs::from).collect::<Vec<_>>())
+    }
+}
+
+impl Lab {
+    /// Asks something of the experiment, one thing at a time.
+    async fn ask<T>(&self, question: impl AsyncFnOnce(&mut lab::Lab) -> Result<T>) -> JsResult<T> {
+        let mut lab = self.lab.take().ok_or_else(|| to_js(Error::Busy))?;
+        let answer = question(&mut lab).await;
+        self.diverged.replace(lab.diverged().cloned());
+        self.lab.replace(Some(lab));
+        self.info.settled().and(answer).map_err(to_js)
     }
 }
 
@@ -99,7 +116,10 @@ async fn begin(config: Config, data: &[u8], device: &str) -> Result<Lab> {
     let (training, test) = Digits::read(data)?;
     let (device, info) = open(device, false).await?;
     let Device::Burn(device) = device else { return Err(Error::Internal("the lab needs burn".into())) };
-    Ok(Lab { lab: lab::Lab::new(config, training, test, device)?, info })
+    let lab = lab::Lab::new(config, training, test, device)?;
+    let layers = lab.layers().map(String::from).collect();
+    info.settled()?;
+    Ok(Lab { lab: RefCell::new(Some(lab)), layers, diverged: RefCell::default(), info })
 }
 
 #[derive(Serialize)]

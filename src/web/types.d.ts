@@ -251,5 +251,5 @@ export interface DeletionCurve {
 export interface EngineError extends Error {
   code: "no-webgpu" | "unknown-device" | "wrong-results" | "device-lost" | "out-of-memory" | "bad-weights" | "unknown-network"
     | "not-loaded" | "random-weights" | "bad-frame" | "no-frame" | "unknown-layer" | "unknown-class" | "needs-gradients" | "no-map"
-    | "no-profile" | "bad-data" | "cancelled" | "internal";
+    | "no-profile" | "bad-data" | "busy" | "cancelled" | "internal";
 }

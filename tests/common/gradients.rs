@@ -63,7 +63,9 @@ pub(crate) const KINDS: &[Case] = &[
 pub(crate) const LABS: &[Case] = &[
     ("sigmoid", || lab_graph(&Config { activation: Function::Sigmoid, ..BASE })),
     ("tanh", || lab_graph(&Config { activation: Function::Tanh, depth: 10, ..BASE })),
+    ("ten", || lab_graph(&Config { depth: 10, ..BASE })),
     ("relu", || lab_graph(&BASE)),
+    ("thirty", || lab_graph(&Config { depth: 30, ..BASE })),
     ("plain", || lab_graph(&Config { depth: 10, batch_norm: true, ..BASE })),
     ("shortcuts", || lab_graph(&Config { depth: 30, batch_norm: true, shortcuts: true, ..BASE })),
     ("odd shortcuts", || lab_graph(&Config { depth: 8, shortcuts: true, ..BASE })),

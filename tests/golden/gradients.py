@@ -129,7 +129,9 @@ def lab(family="linear", depth=20, width=64, activation="relu", batch_norm=False
 LABS = {
     "sigmoid": lab(activation="sigmoid"),
     "tanh": lab(activation="tanh", depth=10),
+    "ten": lab(depth=10),
     "relu": lab(),
+    "thirty": lab(depth=30),
     # At depth 30, single and double precision differ by 5 % in PyTorch itself: without shortcuts, normalised layers amplify
     # the smallest rounding error.
     "plain": lab(depth=10, batch_norm=True),
