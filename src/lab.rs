@@ -39,6 +39,7 @@ impl Lab {
     /// [`Error::BadData`] for settings that no network can have.
     pub fn new(config: Config, training: Digits, test: Digits, device: Device) -> Result<Self> {
         config.check()?;
+        config.check_digits(training.len())?;
         let graph = network::graph(&config);
         let settings = Settings {
             optimiser: config.optimiser,

@@ -155,6 +155,7 @@ fn the_list_is_what_the_page_and_these_tests_know() {
         "clipping",
         "initialisation",
         "dropout",
+        "lenet5",
     ];
     let all = scenarios();
     let all = all["scenarios"].as_array().unwrap();
@@ -163,7 +164,12 @@ fn the_list_is_what_the_page_and_these_tests_know() {
         for part in ["title", "text", "look", "cure"] {
             assert!(!scenario[part].as_str().unwrap().is_empty(), "{scenario}");
         }
+        for part in ["text", "title", "authors", "url"] {
+            assert!(!scenario["paper"][part].as_str().unwrap().is_empty(), "{scenario}");
+        }
         assert!(scenario["paper"]["url"].as_str().unwrap().starts_with("https://"), "{scenario}");
+        let changed = scenario["change"].as_object().map_or(0, Map::len);
+        assert!(changed <= 1, "two runs differ in one thing: {scenario}");
         for network in scenario["networks"].as_array().unwrap() {
             card(network.as_str().unwrap()).unwrap();
         }
@@ -186,7 +192,7 @@ fn sigmoid_vanishes() {
 }
 
 #[test]
-fn relu_and_hes_initialisation_bring_the_gradient_back() {
+fn relu_brings_the_gradient_back() {
     claims_of_two("relu-he", |sigmoid, relu| {
         assert!(sigmoid.ratio() < 1e-4 && relu.ratio() > 0.1, "{} {}", sigmoid.ratio(), relu.ratio());
         assert!(sigmoid.test < 0.2 && relu.test > 0.5);
@@ -264,6 +270,17 @@ fn weights_must_begin_neither_too_small_nor_too_large() {
         large.stopped_within(10);
         assert!(large.reports[0].loss > 1e3, "{}", large.reports[0].loss);
         assert!(good.unwrap().test > 0.7);
+    });
+}
+
+#[test]
+fn lenet5_learns() {
+    claims("lenet5", None, |run, _, _| {
+        assert!(run.accuracy() > 0.7 && run.test > 0.85, "{} {}", run.accuracy(), run.test);
+        let gradients = run.gradients();
+        let least = gradients.iter().copied().fold(f32::INFINITY, f32::min);
+        let greatest = gradients.iter().copied().fold(0.0, f32::max);
+        assert!(gradients.len() == 5 && greatest < 100.0 * least, "{gradients:?}");
     });
 }
 

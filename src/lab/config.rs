@@ -69,6 +69,8 @@ pub enum Function {
 const DEPTHS: std::ops::RangeInclusive<usize> = 2..=50;
 const WIDTHS: std::ops::RangeInclusive<usize> = 1..=512;
 const BATCHES: std::ops::RangeInclusive<usize> = 1..=1024;
+/// The greatest learning rate, and the greatest limit for gradients.
+const MOST: f32 = 1000.0;
 
 impl Config {
     /// Refuses settings that no network can have.
@@ -95,11 +97,22 @@ impl Config {
             Clipping::Norm(limit) | Clipping::Value(limit) => limit,
         };
         for (name, value) in [("learning rate", self.rate), ("limit for gradients", limit)] {
-            if !(value > 0.0 && value.is_finite()) {
-                return refused(format!("the {name} is {value} and must be greater than 0"));
+            if !(value > 0.0 && value <= MOST) {
+                return refused(format!("the {name} is {value} and must be greater than 0 and at most {MOST}"));
             }
         }
         Ok(())
+    }
+
+    /// Refuses a number of digits to train with that is not there, where `available` are.
+    ///
+    /// # Errors
+    /// [`Error::BadData`].
+    pub(super) fn check_digits(&self, available: usize) -> Result<()> {
+        if (1..=available).contains(&self.digits) {
+            return Ok(());
+        }
+        refused(format!("the number of digits is {} and must be from 1 to {available}", self.digits))
     }
 }
 
@@ -131,9 +144,13 @@ pub(super) mod tests {
             (json!({ "batch": 1025 }), "the batch is 1025 and must be from 1 to 1024"),
             (json!({ "dropout": 1 }), "the dropout is 1 and must be at least 0 and less than 1"),
             (json!({ "dropout": -0.5 }), "the dropout is -0.5"),
-            (json!({ "rate": 0 }), "the learning rate is 0 and must be greater than 0"),
+            (json!({ "rate": 0 }), "the learning rate is 0 and must be greater than 0 and at most 1000"),
             (json!({ "rate": 1e39 }), "the learning rate is inf"),
-            (json!({ "clipping": { "norm": 0 } }), "the limit for gradients is 0 and must be greater than 0"),
+            (json!({ "rate": 1001 }), "the learning rate is 1001"),
+            (
+                json!({ "clipping": { "norm": 0 } }),
+                "the limit for gradients is 0 and must be greater than 0 and at most 1000",
+            ),
             (json!({ "clipping": { "value": -1 } }), "the limit for gradients is -1"),
         ] {
             let error = config(&changes).unwrap().check().unwrap_err();
@@ -150,6 +167,17 @@ pub(super) mod tests {
             json!({ "clipping": { "value": 0.1 }, "optimiser": "adam", "initialisation": "unit" }),
         ] {
             config(&changes).unwrap().check().unwrap();
+        }
+    }
+
+    #[test]
+    fn digits_must_be_there() {
+        let check = |digits: usize| config(&json!({ "digits": digits })).unwrap().check_digits(100);
+        check(1).unwrap();
+        check(100).unwrap();
+        for digits in [0, 101] {
+            let error = check(digits).unwrap_err().to_string();
+            assert!(error.contains(&format!("the number of digits is {digits} and must be from 1 to 100")), "{error}");
         }
     }
 

@@ -20,20 +20,21 @@ export interface LabConfig {
   batchNorm: boolean;
   /** The probability with which an output of a hidden layer is dropped, at least 0 and less than 1. */
   dropout: number;
-  /** Whether every two hidden layers behind the first one have a shortcut around them. */
+  /** Whether pairs of hidden layers have a shortcut around them: the second and third, the fourth and fifth, and so on. The first layer, and the last one where the number is even, have none. */
   shortcuts: boolean;
-  /** Whether there are auxiliary classifiers at a third and at two thirds of the depth, whose losses count 0.3 each. */
+  /** Whether there are auxiliary classifiers at a third and at two thirds of the depth, whose losses count 0.3 each. Of two hidden layers, only the first has one. */
   auxiliary: boolean;
+  /** Plain gradient descent, the momentum 0.9, or Adam with the shares 0.9 and 0.999. */
   optimiser: "sgd" | "momentum" | "adam";
-  /** Learning rate. */
+  /** Learning rate, greater than 0 and at most 1000. */
   rate: number;
-  /** Limits for gradients: of their norm over all parameters, or of each value. */
+  /** Limits for gradients: of their norm over all parameters, or of each value; greater than 0 and at most 1000. */
   clipping: "none" | { norm: number } | { value: number };
   /** Digits in a batch, 1 to 1024. */
   batch: number;
-  /** Of all random numbers. Two experiments with one seed, one size of batches and one number of digits see the same batches. */
+  /** Of all random numbers, a whole number that is not negative. Two experiments with one seed, one size of batches and one number of digits see the same batches. */
   seed: number;
-  /** How many of the digits are trained with. */
+  /** How many of the digits are trained with, from 1 to the number of those in the file. */
   digits: number;
 }
 

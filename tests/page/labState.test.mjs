@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { addressOf, experimentOf, resolve, scenarioOf, wholeBook } from "../../www/lab/pure/book.js";
+import { addressOf, experimentOf, resolve, scenarioOf } from "../../www/lab/pure/book.js";
 import { accuracyChart, lossChart, profileChart } from "../../www/lab/pure/charts.js";
 import { chartMarkup } from "../../www/lab/pure/chart.js";
 import { configsOf } from "../../www/lab/pure/configs.js";
@@ -21,7 +21,7 @@ const BASE = {
 };
 const PAPER = { text: "A paper", url: "https://example.org/" };
 const scenario = (id, settings, change) => ({ id, title: id, text: "", look: "", paper: PAPER, cure: "", networks: [], settings, change, steps: 1 });
-const BOOK = wholeBook({ base: BASE, scenarios: [scenario("vanishing", { activation: "sigmoid", initialisation: "xavier" }, null), scenario("clipping", { depth: 5, rate: 1 }, { clipping: { norm: 0.5 } })] });
+const BOOK = { base: BASE, scenarios: [scenario("vanishing", { activation: "sigmoid", initialisation: "xavier" }, null), scenario("clipping", { depth: 5, rate: 1 }, { clipping: { norm: 0.5 } })] };
 
 /** @param {number[][]} gradients of each step */
 function recordOf(gradients, loss = () => 1, accuracy = () => 0.5) {
@@ -220,7 +220,7 @@ test("a turn fits its time, and a test does not take over", () => {
 });
 
 test("the page's scenarios can be read, and each says all that it must", () => {
-  const book = wholeBook(JSON.parse(readFileSync(new URL("../../www/lab/scenarios.json", import.meta.url), "utf8")));
+  const book = JSON.parse(readFileSync(new URL("../../www/lab/scenarios.json", import.meta.url), "utf8"));
   assert.deepEqual(Object.keys(book.base).sort(), FIELDS.map(({ name }) => name).sort());
   const ids = ["vanishing", "relu-he", "degradation", "shortcuts", "auxiliary", "batch-norm", "exploding", "clipping", "initialisation", "dropout", "lenet5"];
   assert.deepEqual(book.scenarios.map(({ id }) => id).sort(), ids.sort());

@@ -1,7 +1,7 @@
 // @ts-check
 import { Failure, sentenceOf } from "../pure/failure.js";
 import { notice, state, updateLab } from "../state.js";
-import { addressOf, experimentOf, resolve, scenarioOf, wholeBook } from "./pure/book.js";
+import { addressOf, experimentOf, resolve, scenarioOf } from "./pure/book.js";
 
 /**
  * What is trained: a scenario, and what differs from it. The address keeps both.
@@ -18,7 +18,7 @@ export async function bringScenarios() {
   try {
     const response = await fetch(FILE).catch(() => null);
     if (!response?.ok) throw new Failure("download", "The list of scenarios could not be downloaded. Check the connection and try again.");
-    updateLab({ book: wholeBook(await response.json()) });
+    updateLab({ book: await response.json() });
   } catch (error) {
     updateLab({ trouble: { text: sentenceOf(error), retry: () => void bringScenarios() } });
   }

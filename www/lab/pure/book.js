@@ -1,5 +1,5 @@
 // @ts-check
-import { readAll, writeAll } from "./settings.js";
+import { fieldOf, readAll, writeAll } from "./settings.js";
 
 /**
  * The scenarios of the lab, and what an address makes of them.
@@ -12,8 +12,8 @@ import { readAll, writeAll } from "./settings.js";
  * @property {string} title
  * @property {string} text
  * @property {string} look what to look for
- * @property {{ text: string, url: string }} paper
- * @property {string} cure in a few words
+ * @property {{ text: string, title: string, authors: string, url: string }} paper text: what it says
+ * @property {string} cure what helps, in a few words
  * @property {string[]} networks ids of the gallery's networks that took this cure
  * @property {Partial<LabConfig>} settings that differ from the base
  * @property {Partial<LabConfig> | null} change what a second run has instead
@@ -22,26 +22,6 @@ import { readAll, writeAll } from "./settings.js";
  * @typedef {{ base: LabConfig, scenarios: Scenario[] }} Book
  * @typedef {{ settings: LabConfig, change: Partial<LabConfig> | null, data: DataName }} Experiment
  */
-
-/** A network of the gallery that learns here. */
-const LENET5 = {
-  id: "lenet5",
-  title: "LeNet-5 learns its digits",
-  text: "LeNet-5 starts with random weights and is trained on a few thousand digits, with the same code that trains the LeNet-5 of this page's gallery. Draw a digit on the pad while it learns, and it says what it takes it for so far.",
-  look: "After some dozen steps most of the batch is read right. The gradients of its five layers with weights stay within a few powers of ten of one another: five layers are few enough.",
-  paper: { text: "LeCun, Bottou, Bengio and Haffner: Gradient-based learning applied to document recognition, 1998", url: "https://doi.org/10.1109/5.726791" },
-  cure: "few layers",
-  networks: ["lenet5"],
-  settings: /** @type {Partial<LabConfig>} */ ({ family: "lenet5", initialisation: "xavier", optimiser: "adam", rate: 0.002 }),
-  change: null,
-  steps: 100,
-};
-
-/**
- * @param {Book} book as it is in the file
- * @returns {Book} with the scenario of LeNet-5
- */
-export const wholeBook = ({ base, scenarios }) => ({ base, scenarios: scenarios.some(({ id }) => id === LENET5.id) ? scenarios : [...scenarios, LENET5] });
 
 /**
  * @param {Book} book
@@ -74,9 +54,11 @@ export function resolve(book, id, asked) {
   const own = experimentOf(book, scenario);
   const entries = Object.entries(rest);
   const first = readAll(entries.filter(([name]) => !name.startsWith(CHANGE)), own.settings);
-  const second = readAll(entries.filter(([name]) => name.startsWith(CHANGE)).map(([name, value]) => [name.slice(CHANGE.length), value]), own.settings);
+  const second = readAll(entries.filter(([name]) => name.startsWith(CHANGE)).map(([name, value]) => [name.slice(CHANGE.length), value]), { ...own.settings, ...own.change });
   faults.push(...first.faults, ...second.faults);
   if (dataName !== undefined && dataName !== "fashion" && dataName !== "mnist") faults.push(`The lab has no pictures called “${dataName}”, so it takes handwritten digits.`);
+  if (second.read.seed !== undefined) faults.push("Both runs have one seed, so that the change of the seed is left out.");
+  delete second.read.seed;
   const hasChange = Object.keys(second.read).length > 0;
   const change = wholeChange === "none" ? null : hasChange ? second.read : own.change;
   return { id: scenario.id, settings: { ...own.settings, ...first.read }, change, data: dataName === "fashion" ? "fashion" : "mnist", faults };
@@ -97,6 +79,21 @@ export function addressOf(book, scenario, { settings, change, data }) {
   if (!change) return { ...words, change: "none" };
   for (const [name, value] of Object.entries(writeAll(change, {}))) words[CHANGE + name] = value;
   return words;
+}
+
+/**
+ * What was changed in a scenario, so that its text need not hold.
+ * @param {Book} book
+ * @param {Scenario} scenario
+ * @param {Experiment} experiment
+ * @returns {string} a sentence; empty where nothing was
+ */
+export function changedSentence(book, scenario, experiment) {
+  const { data, ...words } = addressOf(book, scenario, experiment);
+  delete words.seed; // the claims hold for every seed
+  const names = Object.keys(words).map((name) => (name.startsWith("change") ? "the second run" : fieldOf(name)?.thing ?? name));
+  const things = [...new Set(names), ...(data ? ["the pictures"] : [])];
+  return things.length ? `You have changed ${new Intl.ListFormat("en-GB").format(things)}: what is said above need not hold for your experiment.` : "";
 }
 
 /**

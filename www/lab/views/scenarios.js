@@ -1,7 +1,7 @@
 // @ts-check
 import { cardOf, subscribe } from "../../state.js";
 import { element, make } from "../../views/page.js";
-import { scenarioOf } from "../pure/book.js";
+import { changedSentence, scenarioOf } from "../pure/book.js";
 
 /**
  * The list of scenarios, and what the chosen one is about.
@@ -17,17 +17,20 @@ export function showScenarios(onChosen, onNetwork) {
     event.preventDefault();
     onNetwork(link.dataset.network, link.href);
   });
+  const changed = element("lab-changed", HTMLParagraphElement);
   /** @type {{ book: import("../pure/book.js").Book | null, signature: string }} */
   const shown = { book: null, signature: "" };
-  subscribe(({ view, cards, lab: { book, scenario: id } }) => {
+  subscribe(({ view, cards, lab: { book, scenario: id, settings, change, data } }) => {
     if (view !== "lab" || !book) return;
     if (shown.book !== book) list.replaceChildren(...book.scenarios.map((scenario) => button(scenario, onChosen)));
     shown.book = book;
     for (const one of list.querySelectorAll("button")) one.setAttribute("aria-pressed", String(one.value === id));
+    const scenario = scenarioOf(book, id);
+    changed.textContent = scenario && settings ? changedSentence(book, scenario, { settings, change, data }) : "";
+    changed.hidden = !changed.textContent;
     const signature = `${id} ${cards.length}`;
     if (signature === shown.signature) return;
     shown.signature = signature;
-    const scenario = scenarioOf(book, id);
     about.replaceChildren(...(scenario ? partsOf(scenario) : []));
   });
 }
@@ -41,15 +44,14 @@ function button({ id, title }, onChosen) {
 }
 
 /** @param {import("../pure/book.js").Scenario} scenario */
-function partsOf({ title, text, look, paper, cure, networks }) {
-  const parts = [
+function partsOf({ title, text, look, paper, cure, networks, steps }) {
+  return [
     make("h3", { textContent: title }),
     make("p", { textContent: text }),
-    make("p", {}, make("b", { textContent: "What to look for: " }), look),
-    make("p", { className: "note" }, "The paper: ", make("a", { href: paper.url, rel: "noopener", textContent: paper.text })),
+    make("p", {}, make("b", { textContent: "What to look for: " }), look, make("span", { className: "note", textContent: ` The effect shows within ${steps} steps.` })),
+    make("p", { className: "note" }, `${paper.text} `, make("cite", {}, make("a", { href: paper.url, target: "_blank", rel: "noopener", textContent: paper.title })), ` (${paper.authors}).`),
+    make("p", { className: "lab-networks" }, make("span", { textContent: `The cure: ${cure}.${networks.length ? " Look inside networks that took it:" : ""}` }), ...networks.map(linkOf)),
   ];
-  if (networks.length) parts.push(make("p", { className: "lab-networks" }, make("span", { textContent: `The cure: ${cure}. Look inside networks that took it:` }), ...networks.map(linkOf)));
-  return parts;
 }
 
 /** @param {string} id of a network */
