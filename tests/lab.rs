@@ -14,6 +14,7 @@ use convscope::convert::export::digits;
 use convscope::lab::{Config, Lab};
 use convscope::networks::card;
 use convscope::train::digits::Digits;
+use convscope::train::mnist;
 use convscope::train::{Divergence, StepReport};
 use serde_json::{Map, Value};
 
@@ -111,12 +112,22 @@ fn page_digits(folder: &Path) -> (Digits, Digits) {
 /// run may have `more` changes than the first one.
 fn claims(id: &str, more: Option<Value>, claim: impl Fn(&Run, Option<&Run>, Option<&Run>)) {
     let Some(folder) = folder() else { return };
+    claims_on(id, &page_digits(&folder), more, claim);
+}
+
+/// As [`claims`], with these digits to train and to test with.
+fn claims_on(
+    id: &str,
+    digits: &(Digits, Digits),
+    more: Option<Value>,
+    claim: impl Fn(&Run, Option<&Run>, Option<&Run>),
+) {
     let scenario = scenario(id);
     let steps = scenario["steps"].as_u64().unwrap() as usize;
     for seed in SEEDS {
         let run = |change: Option<&Value>| {
             let settings = settings([&scenario["settings"]].into_iter().chain(change), seed);
-            Run::new(&settings, steps, page_digits(&folder))
+            Run::new(&settings, steps, digits.clone())
         };
         let first = run(None);
         let change = &scenario["change"];
@@ -286,13 +297,17 @@ fn lenet5_learns() {
 
 #[test]
 fn dropout_helps_with_few_digits() {
+    let Some(folder) = folder() else { return };
+    // A thousand digits are too few for a difference of one in a hundred.
+    let digits = (page_digits(&folder).0, mnist::test(&folder).unwrap());
     let gains = std::cell::RefCell::new(Vec::new());
-    claims_of_two("dropout", |plain, dropout| {
+    claims_on("dropout", &digits, None, |plain, dropout, _| {
+        let dropout = dropout.unwrap();
         assert!(plain.accuracy() > 0.99, "it knows its digits by heart");
-        assert!(dropout.loss() > 2.0 * plain.loss(), "it fits them less exactly");
+        assert!(dropout.loss() > 5.0 * plain.loss(), "it fits them less exactly: {} {}", dropout.loss(), plain.loss());
         gains.borrow_mut().push(dropout.test - plain.test);
     });
     let gains = gains.into_inner();
-    assert!(gains.iter().all(|&gain| gain > 0.0), "{gains:?}");
-    assert!(gains.is_empty() || gains.iter().sum::<f32>() / SEEDS.len() as f32 > 0.007, "{gains:?}");
+    assert!(gains.iter().all(|&gain| gain > 0.002), "{gains:?}");
+    assert!(gains.iter().sum::<f32>() / SEEDS.len() as f32 > 0.005, "{gains:?}");
 }
