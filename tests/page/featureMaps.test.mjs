@@ -1,7 +1,7 @@
 // What the tab "Features" computes from a layer's output: order, colours, places, pages, and what it says.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DIVERGING, SEQUENTIAL, ZERO, colourOf } from "../../www/inside/features/pure/colours.js";
+import { DIVERGING, SEQUENTIAL, ZERO, colourOf } from "../../www/pure/colours.js";
 import { clipped, cropOf, fieldOf, mapOver, reachOf } from "../../www/inside/features/pure/geometry.js";
 import { hintOf } from "../../www/inside/features/pure/hint.js";
 import { factsOf, firstConvolution, groupsOf, lastLayer, shownLayer } from "../../www/inside/features/pure/layers.js";

@@ -60,7 +60,7 @@ const shown = (page) => maps(page).evaluateAll((buttons) => buttons.map((button)
  * @param {number} at which one of those that are shown
  */
 const compared = (page, at) => page.evaluate(async (at) => {
-  const { DIVERGING, SEQUENTIAL } = await import(new URL("www/inside/features/pure/colours.js", location.href).href);
+  const { DIVERGING, SEQUENTIAL } = await import(new URL("www/pure/colours.js", location.href).href);
   const button = document.querySelectorAll("#features-grid button.features-map")[at];
   const canvas = button.querySelector(".features-image");
   const { width, height } = canvas;

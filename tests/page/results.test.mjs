@@ -8,7 +8,7 @@ import { toCsv, toMarkdown } from "../../www/compare/pure/export.js";
 import { fromFragment, toFragment } from "../../www/compare/pure/link.js";
 import { notesOf, rowKey } from "../../www/compare/pure/results.js";
 import { SENT, fragmentOf as letters } from "./sender.mjs";
-import { browserOf, systemOf } from "../../www/compare/pure/machine.js";
+import { browserOf, systemOf } from "../../www/pure/machine.js";
 
 const schema = JSON.parse(readFileSync(new URL("../../www/results.schema.json", import.meta.url), "utf8"));
 const holds = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);

@@ -1,6 +1,7 @@
 // @ts-check
 import { Engine, isFatal } from "../engine.js";
 import { load } from "../load.js";
+import { originHere } from "../origin.js";
 import { rowOfEntry } from "../pure/entries.js";
 import { sentenceOf } from "../pure/failure.js";
 import { storedVariant } from "../pure/memory.js";
@@ -8,10 +9,8 @@ import { IDLE, standingText } from "../pure/standing.js";
 import { downloadText, placeName } from "../pure/text.js";
 import { cardOf, state, update } from "../state.js";
 import { Patterns } from "./patterns.js";
-import { browserOf, minuteOf, systemOf } from "./pure/machine.js";
 import { rowOf, slowdownOf } from "./pure/results.js";
 import { isSettled, median, runsWanted, sorted } from "./pure/statistics.js";
-import { versionHere } from "./version.js";
 
 /**
  * Times networks on devices. Every row is warmed up; then the rows take turns, so that whatever else the machine
@@ -72,10 +71,7 @@ export async function benchmark(entries, setups, secondsPerRow, signal, onProgre
   const result = measured.length ? {
     format: "convscope-benchmark",
     version: 2,
-    date: minuteOf(new Date()),
-    convscope: await versionHere(),
-    browser: browserOf(navigator.userAgent),
-    os: systemOf(navigator.userAgent),
+    ...(await originHere()),
     clockStep: Number(clockStep.toPrecision(3)),
     slowdown: slowdownOf(log.map(({ contender, time }) => ({ median: medians.get(contender) ?? NaN, time }))),
     hidden: watch.wasHidden(),

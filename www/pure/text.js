@@ -26,8 +26,11 @@ export const megabytes = (bytes) => `${(bytes / 1e6).toFixed(bytes < 1e5 ? 2 : b
  */
 export const downloadText = (name, { received, total }) => `Downloading ${name}: ${(received / 1e6).toFixed(1)} of ${megabytes(total)}`;
 
-/** @param {number} share 0 to 1 */
-export const percent = (share) => `${(share * 100).toFixed(1)}\u00a0%`;
+/**
+ * @param {number} share 0 to 1
+ * @param {number} [digits] behind the point
+ */
+export const percent = (share, digits = 1) => `${(share * 100).toFixed(digits)}\u00a0%`;
 
 /** @param {number | null | undefined} time milliseconds */
 export function milliseconds(time) {

@@ -1,5 +1,5 @@
 // @ts-check
-import { colourOf, packed } from "./colours.js";
+import { colourOf, packed } from "../../../pure/colours.js";
 
 /**
  * The channels of a layer's output, and their pictures. A picture is a Uint32Array of colours, row by row.

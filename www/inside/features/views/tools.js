@@ -1,5 +1,5 @@
 // @ts-check
-import { DIVERGING, SEQUENTIAL } from "../pure/colours.js";
+import { DIVERGING, SEQUENTIAL } from "../../../pure/colours.js";
 import { channelsOf, deadOf, isSigned, sizeOf } from "../pure/maps.js";
 import { onPage, pagesOf } from "../pure/pages.js";
 import { isLive } from "../../../pure/source.js";

@@ -1,6 +1,6 @@
 // @ts-check
 
-/** What a result says about the machine: the names of the browser and of the system, and nothing that identifies a visitor. */
+/** What a saved result says about its origin: a date, and the names of the browser and of the system; nothing that identifies a visitor. */
 
 /** @type {[string, RegExp][]} the more particular first: most browsers also call themselves something else */
 const BROWSERS = [
