@@ -1,36 +1,17 @@
-// The gradient lab's pure parts: address, sentences, scales, decimation and pace.
+// The gradient lab's pure parts: address, settings, sentences and pace. What it shows of a run: labCharts and labFiles.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { addressOf, experimentOf, resolve, scenarioOf } from "../../www/lab/pure/book.js";
-import { accuracyChart, lossChart, profileChart } from "../../www/lab/pure/charts.js";
-import { chartMarkup } from "../../www/lab/pure/chart.js";
 import { configsOf } from "../../www/lab/pure/configs.js";
-import { jsonOf, linesOf, svgOf } from "../../www/lab/pure/files.js";
-import { ZERO, colourOfNorm, pixelsOf } from "../../www/lab/pure/heat.js";
-import { recentMeans, shownLayers } from "../../www/lab/pure/layers.js";
 import { expectedTest, nextCount, testIsDue } from "../../www/lab/pure/pace.js";
-import { decimated, gradientSpan, linearScale, logScale, lossScale, onePerPixel, place, smoothed, thinned } from "../../www/lab/pure/scales.js";
 import { FIELDS, fieldOf, valueOf, wordOf } from "../../www/lab/pure/settings.js";
-import { changeSentence, divergedSentence, leftOutSentence, powerOfTen, ratioWords, refusalOf, runSentence, short } from "../../www/lab/pure/words.js";
-import { COLUMNS, RunRecord } from "../../www/lab/record.js";
+import { changeSentence, divergedSentence, powerOfTen, ratioWords, refusalOf, runSentence, settingsSentence, short, spoken } from "../../www/lab/pure/words.js";
+import { BASE, recordOf, runOf } from "./labRuns.mjs";
 
-const BASE = {
-  family: "linear", depth: 20, width: 64, activation: "relu", initialisation: "he", batchNorm: false, dropout: 0, shortcuts: false, auxiliary: false,
-  optimiser: "sgd", rate: 0.05, clipping: "none", batch: 32, seed: 1, digits: 6000,
-};
 const PAPER = { text: "A paper", url: "https://example.org/" };
 const scenario = (id, settings, change) => ({ id, title: id, text: "", look: "", paper: PAPER, cure: "", networks: [], settings, change, steps: 1 });
 const BOOK = { base: BASE, scenarios: [scenario("vanishing", { activation: "sigmoid", initialisation: "xavier" }, null), scenario("clipping", { depth: 5, rate: 1 }, { clipping: { norm: 0.5 } })] };
-
-/** @param {number[][]} gradients of each step */
-function recordOf(gradients, loss = () => 1, accuracy = () => 0.5) {
-  const record = new RunRecord(gradients[0].length);
-  for (const [i, norms] of gradients.entries()) record.push({ loss: loss(i), accuracy: accuracy(i), gradients: norms });
-  return record;
-}
-
-const runOf = (record, layers, more = {}) => ({ config: BASE, layers, record, observed: null, observedAt: 0, diverged: null, tests: [], read: [], ...more });
 
 test("every setting differs in the address from the scenario's, and comes back from there", () => {
   const changed = {
@@ -90,120 +71,31 @@ test("sentences", () => {
   assert.equal(divergedSentence({ step: 7, layer: "output", what: "output" }), "It stopped at step 7: in layer “output”, the output holds a value that is not a finite number any more.");
   assert.equal(ratioWords(-12.1), "The first layer's gradient is 10¹² times smaller than the last one's.");
   assert.equal(ratioWords(0.2), "The gradients of the first and the last layer are about as large.");
-  assert.equal(ratioWords(-Infinity), "No gradient at all reaches the first layer.");
+  assert.equal(ratioWords(-Infinity), "In most of the recent steps, no gradient at all reached the first layer.");
   assert.equal(ratioWords(NaN), "");
   const record = recordOf([[1, 1]]);
-  assert.match(runSentence(runOf(record, ["layer1", "output"], { tests: [{ step: 1, accuracy: 0.4, loss: 2 }] }), { loss: 2.345, accuracy: 0.314, ratio: 0 }), /^Step 1: the loss is 2\.35, 31\u00a0% of the recent batches are right, and 40\u00a0% of the test pictures\. /);
-  assert.match(runSentence(runOf(record, ["a"], { diverged: { step: 3, layer: "layer2", what: "gradient" } }), { loss: NaN, accuracy: NaN, ratio: NaN }), /step 3: in layer “layer2”, the gradient/);
+  const tested = runOf(record, ["layer1", "output"], { tests: [{ step: 1, accuracy: 0.4, loss: 2 }] });
+  assert.match(runSentence(tested, { steps: 1, loss: 2.345, accuracy: 0.314, ratio: 0 }), /^Step 1: the loss is 2\.35, 31\u00a0% of the pictures in the last batch are read right, and 40\u00a0% of the test pictures\. /);
+  assert.match(runSentence(tested, { steps: 20, loss: 2.345, accuracy: 0.314, ratio: 0 }), /: the mean loss is 2\.35, 31\u00a0% of the pictures in the last 20 batches are read right/);
+  assert.match(runSentence(runOf(record, ["a"], { diverged: { step: 3, layer: "layer2", what: "gradient" } }), { steps: 2, loss: NaN, accuracy: NaN, ratio: NaN }), /step 3: in layer “layer2”, the gradient/);
   assert.equal(refusalOf({ run: null, evaluation: null }), null);
   assert.match(refusalOf({ run: { phase: "measuring" }, evaluation: null }), /benchmark is being measured/);
   assert.match(refusalOf({ run: null, evaluation: { running: true } }), /folder of pictures/);
   assert.equal(refusalOf({ run: null, evaluation: { running: false } }), null);
 });
 
+test("all settings are one sentence, and two runs are told apart", () => {
+  const sentence = settingsSentence({ ...BASE, clipping: { norm: 0.5 } });
+  for (const { label } of FIELDS) assert.ok(sentence.includes(`${label}: `), `${label} is missing`);
+  assert.match(sentence, /Hidden layers: 20; .*Clipping: by a norm of 0\.5; .*Seed: 1\.$/);
+  assert.doesNotMatch(settingsSentence({ ...BASE, family: "lenet5" }), /Hidden layers|Dropout/);
+  assert.equal(spoken(["It goes."]), "It goes.");
+  assert.equal(spoken(["It goes.", "It stopped."]), "First run. It goes. Second run. It stopped.");
+});
+
 test("numbers are short", () => {
   assert.deepEqual([0, 1, 0.001, 1234.5, 12345, 1e-12, 3.2e-7, Infinity, NaN].map(short), ["0", "1", "0.001", "1230", "10⁴", "10⁻¹²", "3·10⁻⁷", "∞", "–"]);
   assert.equal(powerOfTen(-13), "10⁻¹³");
-});
-
-test("scales have round numbers, and a place for each value", () => {
-  const linear = linearScale(0, 2.3);
-  assert.deepEqual([linear.min, linear.max, linear.ticks.map(({ text }) => text)], [0, 3, ["0", "1", "2", "3"]]);
-  assert.equal(place(linear, 1.5), 0.5);
-  const log = logScale(2e-5, 0.4);
-  assert.deepEqual([log.min, log.max], [1e-5, 1]);
-  assert.ok(Math.abs(place(log, 1e-3) - 0.4) < 1e-9);
-  const many = logScale(1e-16, 1);
-  assert.ok(many.ticks.length <= 8, `${many.ticks.length} ticks`);
-});
-
-test("an early spike does not set the scale, which says what it leaves out", () => {
-  const record = recordOf(Array.from({ length: 100 }, () => [1]), (i) => (i < 3 ? 500 - i : 1));
-  const { scale, left } = lossScale([record], false);
-  assert.ok(scale.max < 3, `up to ${scale.max}`);
-  assert.deepEqual(left, { above: 3, below: 0, from: 1, to: 3, most: 500 });
-  assert.equal(leftOutSentence(left), "Some of the steps 1 to 3 lie above the scale, which follows the recent steps, up to 500.");
-  assert.equal(lossScale([recordOf([[1], [1]], () => 2)], false).left, null);
-  assert.equal(leftOutSentence(null), "");
-  const chart = lossChart({ runs: [runOf(record, ["output"])], logLoss: false, logSteps: false });
-  assert.match(chart.note, /steps 1 to 3/);
-});
-
-test("the span of gradients follows the recent steps of all runs", () => {
-  const vanished = recordOf(Array.from({ length: 60 }, (_, i) => (i < 20 ? [1e9, 1e9] : [1e-12, 0.5])));
-  const level = recordOf(Array.from({ length: 60 }, () => [2, 0.5]));
-  assert.deepEqual(gradientSpan([vanished, level]), { low: -12, high: 1 });
-  assert.deepEqual(gradientSpan([level]), { low: -3, high: 1 });
-  assert.deepEqual(gradientSpan([]), { low: -4, high: 0 });
-});
-
-test("a long run is kept in columns of equally many steps", () => {
-  const record = new RunRecord(2);
-  const steps = COLUMNS * 2 + 10;
-  for (let i = 0; i < steps; i++) record.push({ loss: i, accuracy: 0.5, gradients: [1, 10 ** -(i % 4)] });
-  assert.equal(record.steps, steps);
-  assert.equal(record.stride, 4);
-  assert.equal(record.columns, Math.ceil(steps / 4));
-  assert.equal(record.loss[0], 1.5);
-  assert.equal(record.loss[100], 401.5);
-  assert.ok(Math.abs(record.norms[1] + 1.5) < 1e-5, `the mean of 0, -1, -2, -3 is ${record.norms[1]}`);
-  assert.equal(record.stepOf(0), 4);
-  assert.equal(record.stepOf(record.columns - 1), steps);
-});
-
-test("a gradient of zero, and one that is not finite, keep their columns readable", () => {
-  const record = recordOf([[0, 1], [NaN, 1], [1e-3, Infinity]]);
-  assert.equal(record.norms[0], -Infinity);
-  assert.ok(Number.isNaN(record.norms[2]));
-  assert.ok(Math.abs(record.norms[4] + 3) < 1e-6);
-  assert.deepEqual(colourOfNorm(-Infinity, { low: -4, high: 0 }), ZERO);
-  assert.notDeepEqual(colourOfNorm(-4, { low: -4, high: 0 }), colourOfNorm(0, { low: -4, high: 0 }));
-});
-
-test("a heat map has one pixel for each column and layer, the first layer at the top", () => {
-  const record = recordOf(Array.from({ length: 1000 }, (_, i) => [i < 500 ? 1 : 1e-4, 1]));
-  const picture = decimated(record, 10);
-  assert.equal(picture.columns, 10);
-  const pixels = pixelsOf(picture, [0, 1], { low: -4, high: 0 });
-  const at = (row, column) => [...pixels.slice((row * 10 + column) * 4, (row * 10 + column) * 4 + 3)];
-  assert.equal(pixels.length, 80);
-  assert.deepEqual(at(0, 0), at(1, 9));
-  assert.notDeepEqual(at(0, 9), at(1, 9));
-  assert.deepEqual(at(0, 9), colourOfNorm(-4, { low: -4, high: 0 }));
-});
-
-test("points that share a pixel are drawn as one, and means run", () => {
-  assert.deepEqual(onePerPixel([{ x: 0.1, y: 1 }, { x: 0.2, y: 3 }, { x: 1.1, y: 5 }]), [{ x: 0.1, y: 2 }, { x: 1.1, y: 5 }]);
-  assert.deepEqual(thinned([1, 3, 5, 7, 9], 5, 3), [{ index: 1, value: 2 }, { index: 3, value: 6 }, { index: 4, value: 9 }]);
-  const smooth = smoothed([0, 10, 0, 10, 0, 10], 6, 1);
-  assert.equal(smooth[1], 5);
-  assert.ok(Math.abs(smooth[5] - 5) < 1.5);
-});
-
-test("auxiliary classifiers' layers are shown behind the output, and are not the last layer", () => {
-  assert.deepEqual(shownLayers(["layer1", "head1", "layer2", "output"]), { names: ["layer1", "layer2", "output", "head1"], order: [0, 2, 3, 1], main: 3 });
-  const record = recordOf([[1e-6, 5, 1e-3, 1]], () => 2, () => 0.25);
-  const means = recentMeans({ record, layers: ["layer1", "head1", "layer2", "output"] });
-  assert.ok(Math.abs(means.ratio + 6) < 1e-5);
-  assert.deepEqual([means.loss, means.accuracy], [2, 0.25]);
-});
-
-test("charts and files tell the same numbers", () => {
-  const first = runOf(recordOf([[1e-3, 1], [1e-3, 0.5]], (i) => 2 - i), ["layer1", "output"], { tests: [{ step: 2, accuracy: 0.75, loss: 1 }], observed: { updates: [0, 1e-3], means: [0, 1], deviations: [1, 1], stuck: [0.5, 0] }, observedAt: 2 });
-  const second = runOf(recordOf([[0, 1]]), ["layer1", "output"], { diverged: { step: 2, layer: "layer1", what: "output" } });
-  const lab = { scenario: "a<b", data: "mnist", runs: [first, second], device: null, change: { depth: 30 }, logLoss: false, logSteps: false };
-  const table = linesOf(lab);
-  assert.deepEqual(table, [["run", "step", "loss", "accuracy", "gradient layer1", "gradient output"], [1, 1, 2, 0.5, 0.001, 1], [1, 2, 1, 0.5, 0.001, 0.5], [2, 1, 1, 0.5, 0, 1]]);
-  const json = JSON.parse(JSON.stringify(jsonOf(lab)));
-  assert.deepEqual(json.runs[0].columns[1], { step: 2, loss: 1, accuracy: 0.5, gradients: [0.001, 0.5] });
-  assert.deepEqual(json.runs[1].diverged, second.diverged);
-  const svg = svgOf(lab);
-  assert.match(svg, /^<svg xmlns/);
-  assert.match(svg, /a&#60;b/);
-  assert.equal((svg.match(/Gradient norms by layer/g) ?? []).length, 2);
-  assert.doesNotMatch(svg, /NaN|Infinity/);
-  assert.match(profileChart(lab).note, /exactly zero/);
-  assert.match(chartMarkup(accuracyChart(lab), { width: 300, height: 200 }).series, /<path class="dot first" d="M[\d. ]+h0"/);
 });
 
 test("a turn fits its time, and a test does not take over", () => {

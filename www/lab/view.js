@@ -1,11 +1,10 @@
 // @ts-check
 import { bringCards } from "../openEngine.js";
-import { csvOf } from "../pure/csv.js";
 import { state, subscribe, update, updateLab } from "../state.js";
 import { element } from "../views/page.js";
 import { saveBlob } from "../views/saveBlob.js";
 import { Experiment } from "./experiment.js";
-import { jsonOf, linesOf, svgOf } from "./pure/files.js";
+import { fileOf } from "./saving.js";
 import { bringScenarios, chooseScenario, chooseSettings, resolveAsked } from "./scenarios.js";
 import { showCharts } from "./views/charts.js";
 import { showFiles } from "./views/files.js";
@@ -61,7 +60,7 @@ function wire(markup, page) {
     update({ strokes });
     experiment.readDrawing();
   });
-  showFiles((kind) => saveBlob(...FILES[kind]()));
+  showFiles(async (kind) => saveBlob(...(await fileOf(kind, state.lab))));
   subscribe(({ view }) => {
     if (view === "lab" && resolveAsked()) experiment.reset();
   });
@@ -79,13 +78,3 @@ function anew(change, starts = false) {
   change();
   if (starts || phase === "training" || phase === "opening" || phase === "stopped") experiment.start();
 }
-
-/** @type {Record<import("./views/files.js").Kind, () => [Blob, string]>} */
-const FILES = {
-  json: () => [new Blob([`${JSON.stringify(jsonOf(state.lab), null, 1)}\n`], { type: "application/json" }), nameOf("json")],
-  csv: () => [new Blob([csvOf(linesOf(state.lab))], { type: "text/csv" }), nameOf("csv")],
-  svg: () => [new Blob([svgOf(state.lab)], { type: "image/svg+xml" }), nameOf("svg")],
-};
-
-/** @param {string} ending */
-const nameOf = (ending) => `convscope-lab-${state.lab.scenario}.${ending}`;

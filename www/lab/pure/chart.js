@@ -1,11 +1,11 @@
 // @ts-check
-import { onePerPixel, place } from "./scales.js";
+import { place } from "./scales.js";
 
 /**
  * Charts as the text of SVG, the same for the page and for the file.
  *
  * @typedef {import("./scales.js").Scale} Scale
- * @typedef {import("./scales.js").Point} Point
+ * @typedef {import("./curves.js").Point} Point
  *
  * @typedef {object} Series
  * @property {string} className
@@ -14,11 +14,12 @@ import { onePerPixel, place } from "./scales.js";
  * @property {number[]} [spread] half the height of each point's line, as values
  *
  * @typedef {object} Chart
- * @property {string} title
  * @property {Scale} x
  * @property {Scale} y
  * @property {string} xTitle
  * @property {Series[]} series
+ * @property {string} caption what it shows, in plain words
+ * @property {string} note what its scale leaves out; empty where it shows all
  *
  * @typedef {{ width: number, height: number }} Size
  */
@@ -34,7 +35,7 @@ export const escaped = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.cha
 const rounded = (/** @type {number} */ value) => String(Math.round(value * 10) / 10);
 
 /**
- * @param {Chart} chart
+ * @param {Pick<Chart, "x" | "y" | "xTitle" | "series">} chart
  * @param {Size} size
  * @returns {{ axes: string, series: string }} what is inside of the svg element: the axes change seldom
  */
@@ -76,10 +77,10 @@ function seriesMarkup({ className, kind, points, spread }, across, down) {
   const placed = points.map(({ x, y }, i) => ({ x: across(x), y: down(y), half: spread?.[i] ?? 0, value: y })).filter(({ y }) => Number.isFinite(y));
   switch (kind) {
     case "line":
-      return `<path class="${className}" d="${onePerPixel(placed).map(({ x, y }, i) => `${i ? "L" : "M"}${rounded(x)} ${rounded(y)}`).join("")}"/>`;
+      return `<path class="${className}" d="${placed.map(({ x, y }, i) => `${i ? "L" : "M"}${rounded(x)} ${rounded(y)}`).join("")}"/>`;
     case "dots":
       return `<path class="${className}" d="${placed.map(({ x, y }) => `M${rounded(x)} ${rounded(y)}h0`).join("")}"/>`; // a line of no length, with round ends
     case "spread":
-      return `<path class="${className}" d="${placed.map(({ x, half, value }) => `M${rounded(x)} ${rounded(down(value - half))}V${rounded(down(value + half))}`).join("")}"/>`;
+      return `<path class="${className}" d="${placed.filter(({ half }) => Number.isFinite(half)).map(({ x, half, value }) => `M${rounded(x)} ${rounded(down(value - half))}V${rounded(down(value + half))}`).join("")}"/>`;
   }
 }

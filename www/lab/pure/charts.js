@@ -1,7 +1,10 @@
 // @ts-check
+import { THIRD, pointsAlong, smoothed } from "./curves.js";
 import { recentNorms, shownLayers } from "./layers.js";
-import { gradientSpan, linearScale, logScale, lossScale, smoothed, stepScale, thinned } from "./scales.js";
-import { leftOutSentence } from "./words.js";
+import { beyondSentences, layerWords, layersBeyond, scaleSentence, stepsBeyond } from "./notes.js";
+import { followed, scaleFrom } from "./recent.js";
+import { gradientSpan, linearScale, logScale, lossScale, rangeOf, robustRange, stepScale } from "./scales.js";
+import { listed, ofRun } from "./words.js";
 
 /**
  * The charts of an experiment: functions of its runs.
@@ -11,55 +14,69 @@ import { leftOutSentence } from "./words.js";
  * @typedef {import("../state.js").Observed} Observed
  * @typedef {import("./chart.js").Chart} Chart
  * @typedef {import("./chart.js").Series} Series
- * @typedef {Chart & { note: string }} Noted note: what the chart leaves out
+ * @typedef {import("./scales.js").Scale} Scale
+ * @typedef {"loss" | "accuracy" | "profile" | "spread" | "stuck" | "updates"} Name
  */
 
-const MOST_POINTS = 400; // of a line
 const NAMES = ["first", "second"];
 
 /** @param {Run[]} runs */
 const mostSteps = (runs) => Math.max(0, ...runs.map(({ record }) => record.steps));
 
 /**
- * @param {Run} run
- * @param {Float32Array} values
- * @param {number} index
- * @returns {Series[]} the values, and their running mean
+ * The values of each step, and their running means.
+ * @param {Run[]} runs
+ * @param {Scale} axis
+ * @param {"loss" | "accuracy"} name of the values
+ * @returns {{ series: Series[], sentence: string }} with how the lines are to be read
  */
-function curve({ record }, values, index) {
-  const { columns, stride } = record;
-  const mean = smoothed(values, columns, stride);
-  const points = (/** @type {Float32Array} */ of) => thinned(of, columns, MOST_POINTS).map(({ index, value }) => ({ x: record.stepOf(index), y: value }));
-  return [
-    { className: `line raw ${NAMES[index]}`, kind: "line", points: points(values) },
-    { className: `line ${NAMES[index]}`, kind: "line", points: points(mean) },
-  ];
-}
-
-/** @param {Pick<Lab, "runs" | "logLoss" | "logSteps">} lab @returns {Noted} */
-export function lossChart({ runs, logLoss, logSteps }) {
-  const { scale, left } = lossScale(runs.map(({ record }) => record), logLoss);
+function curves(runs, axis, name) {
+  const lines = runs.map(({ record }) => [pointsAlong(record, record[name], axis), pointsAlong(record, smoothed(record, record[name]), axis)]);
+  const most = Math.max(0, ...lines.map(([{ most }]) => most));
+  const thin = most > 1 ? `means of up to ${most} steps` : "each step";
   return {
-    title: "Loss of the batch",
-    x: stepScale(mostSteps(runs), logSteps),
-    y: scale,
-    xTitle: "step",
-    series: runs.flatMap((run, i) => curve(run, run.record.loss, i)),
-    note: leftOutSentence(left),
+    series: lines.flatMap(([raw, smooth], i) => [
+      /** @type {Series} */ ({ className: `line raw ${NAMES[i]}`, kind: "line", points: raw.points }),
+      /** @type {Series} */ ({ className: `line ${NAMES[i]}`, kind: "line", points: smooth.points }),
+    ]),
+    sentence: `Thin line: ${thin}. Thick line: a running mean, in which a step has a third of its weight after ${THIRD} more.`,
   };
 }
 
-/** @param {Pick<Lab, "runs" | "logSteps">} lab @returns {Noted} */
-export function accuracyChart({ runs, logSteps }) {
+/** @param {Pick<Lab, "runs" | "logLoss" | "logSteps">} lab @returns {Chart} */
+function lossChart({ runs, logLoss, logSteps }) {
+  const x = stepScale(mostSteps(runs), logSteps);
+  const y = lossScale(runs, logLoss);
+  const { series, sentence } = curves(runs, x, "loss");
+  const beyond = stepsBeyond(runs, y.min, y.max, ({ record }, column) => record.loss.subarray(column, column + 1));
   return {
-    title: "Accuracy",
-    x: stepScale(mostSteps(runs), logSteps),
+    x,
+    y,
+    xTitle: "step",
+    series,
+    caption: `The cross-entropy of the batch before each step${auxiliaryWords(runs)}. ${sentence}`,
+    note: beyond.length ? `${scaleSentence(scaleFrom(runs))} ${beyondSentences(beyond, runs)}` : "",
+  };
+}
+
+/** @param {Run[]} runs */
+function auxiliaryWords(runs) {
+  const having = runs.map((_, i) => i).filter((i) => runs[i].config.auxiliary);
+  if (!having.length) return "";
+  return ` plus 0.3 times that of each auxiliary classifier${having.length < runs.length ? `, which only the ${NAMES[having[0]]} run has` : ""}`;
+}
+
+/** @param {Pick<Lab, "runs" | "logSteps">} lab @returns {Chart} */
+function accuracyChart({ runs, logSteps }) {
+  const x = stepScale(mostSteps(runs), logSteps);
+  const { series, sentence } = curves(runs, x, "accuracy");
+  const dots = runs.map(({ tests }, i) => /** @type {Series} */ ({ className: `dot ${NAMES[i]}`, kind: "dots", points: tests.map(({ step, accuracy }) => ({ x: step, y: accuracy })) }));
+  return {
+    x,
     y: percentScale(),
     xTitle: "step",
-    series: runs.flatMap((run, i) => [
-      ...curve(run, run.record.accuracy, i),
-      /** @type {Series} */ ({ className: `dot ${NAMES[i]}`, kind: "dots", points: run.tests.map(({ step, accuracy }) => ({ x: step, y: accuracy })) }),
-    ]),
+    series: [...series, ...dots],
+    caption: `The share of the batch that is read right before each step. Dots: the share of the test pictures, which it was not trained with. ${sentence}`,
     note: "",
   };
 }
@@ -77,6 +94,9 @@ function layerScale(runs) {
   return { min: 0.5, max: most + 0.5, isLog: false, ticks: ticks.map((at) => ({ at, text: String(at) })) };
 }
 
+/** @param {Run[]} runs */
+const layerTitle = (runs) => (runs.some(({ layers }) => shownLayers(layers).main < layers.length) ? "layer, from the input to the output, then the auxiliary classifiers'" : "layer, from the input to the output");
+
 /**
  * A value for each layer, as a line through those on the way to the output, and dots.
  * @param {Run} run
@@ -93,18 +113,41 @@ function byLayer({ layers }, values, index) {
   ];
 }
 
-/** @param {Pick<Lab, "runs">} lab @returns {Noted} */
-export function profileChart({ runs }) {
-  const { low, high } = gradientSpan(runs.map(({ record }) => record));
-  const silent = runs.some(({ record }) => recentNorms(record).includes(-Infinity));
+/** @param {number} value of a logarithmic scale; what is zero is told in a sentence of its own */
+const endsOf = (value) => (value > 0 ? { least: value, most: value } : null);
+
+/** @param {Pick<Lab, "runs">} lab @returns {Chart} */
+function profileChart({ runs }) {
+  const { low, high } = gradientSpan(runs);
+  const y = logScale(10 ** low, 10 ** high);
+  const norms = runs.map(({ record }) => recentNorms(record));
+  const values = norms.map((norms) => norms.map(({ logarithm }) => 10 ** logarithm));
+  const steps = Math.max(0, ...runs.map(({ record }) => record.latest.length));
   return {
-    title: "Norm of each layer's gradient",
     x: layerScale(runs),
-    y: logScale(10 ** low, 10 ** high),
-    xTitle: "layer, from the input to the output",
-    series: runs.flatMap((run, i) => byLayer(run, recentNorms(run.record).map((norm) => 10 ** norm), i)),
-    note: silent ? "Layers whose gradient is exactly zero are drawn at the lower edge." : "",
+    y,
+    xTitle: layerTitle(runs),
+    series: runs.flatMap((run, i) => byLayer(run, values[i], i)),
+    caption: `${steps > 1 ? `The geometric mean over the last ${steps} steps` : "In the last step"}, before clipping.`,
+    note: [...layersBeyond(runs, y, (i) => values[i].map(endsOf)), ...runs.flatMap((_, i) => zeroSentences(runs, i, norms[i]))].join(" "),
   };
+}
+
+/**
+ * @param {Run[]} runs
+ * @param {number} index
+ * @param {import("./layers.js").Norm[]} norms
+ */
+function zeroSentences(runs, index, norms) {
+  const { layers, record } = runs[index];
+  const named = (/** @type {(norm: import("./layers.js").Norm) => boolean} */ isMeant) => layers.filter((_, i) => isMeant(norms[i]));
+  const silent = named(({ logarithm }) => logarithm === -Infinity);
+  const weak = named(({ logarithm, zeros }) => zeros > 0 && logarithm !== -Infinity);
+  const often = record.latest.length > 1 ? `in most of the last ${record.latest.length} steps` : "in the last step";
+  return [
+    ...(silent.length ? [`${layerWords(silent)}${ofRun(runs, index)} had a gradient of exactly zero ${often}, and ${silent.length > 1 ? "are" : "is"} drawn at the lower edge.`] : []),
+    ...(weak.length ? [`${layerWords(weak)}${ofRun(runs, index)} had a gradient of exactly zero in some of the last ${record.latest.length} steps, which the mean leaves out.`] : []),
+  ];
 }
 
 /**
@@ -113,17 +156,32 @@ export function profileChart({ runs }) {
  */
 const observedSeries = ({ runs }, seriesOf) => runs.flatMap((run, i) => (run.observed ? seriesOf(run.observed, run, i) : []));
 
+/**
+ * Of which steps the values are that not every step tells.
+ * @param {Run[]} runs
+ */
+export function observedWords(runs) {
+  const seen = runs.filter(({ observed }) => observed).map(({ observedAt }) => observedAt);
+  if (!seen.length) return "In the last step";
+  if (new Set(seen).size < 2) return `At step ${seen[0]}`;
+  return `At ${listed(seen.map((step, i) => `step ${step} of the ${NAMES[i]} run`))}`;
+}
+
+/** @param {Observed} observed */
+const spreadEnds = ({ means, deviations }) => means.map((mean, i) => (Number.isFinite(mean + deviations[i]) ? { least: mean - deviations[i], most: mean + deviations[i] } : null));
+
 const APART = 0.18; // of the distance between layers
 
-/** @param {Pick<Lab, "runs">} lab @returns {Noted} */
-export function spreadChart(lab) {
+/** @param {Pick<Lab, "runs">} lab @returns {Chart} */
+function spreadChart(lab) {
   const { runs } = lab;
-  const ends = runs.flatMap(({ observed }) => observed?.means.flatMap((mean, i) => [mean - observed.deviations[i], mean + observed.deviations[i]]) ?? []).filter(Number.isFinite);
+  const ends = runs.map(({ observed }) => (observed ? spreadEnds(observed) : []));
+  const { min, max } = robustRange(followed(runs).flatMap((run) => ends[runs.indexOf(run)].flatMap((end) => (end ? [end.least, end.most] : []))));
+  const y = linearScale(min, max || 0.1);
   return {
-    title: "Outputs: mean and spread",
     x: layerScale(runs),
-    y: linearScale(Math.min(0, ...ends), Math.max(0.1, ...ends)),
-    xTitle: "layer",
+    y,
+    xTitle: layerTitle(runs),
     series: observedSeries(lab, ({ means, deviations }, { layers }, i) => {
       const { order } = shownLayers(layers);
       const shift = runs.length > 1 ? (i ? APART : -APART) : 0;
@@ -133,26 +191,55 @@ export function spreadChart(lab) {
         { className: `dot ${NAMES[i]}`, kind: "dots", points },
       ];
     }),
+    caption: `${observedWords(runs)}: the mean of a layer's output over the batch (dot) and one standard deviation to both sides (line), after normalisation, addition and activation function.`,
+    note: layersBeyond(runs, y, (i) => ends[i]).join(" "),
+  };
+}
+
+/** @param {Pick<Lab, "runs">} lab @returns {Chart} */
+function stuckChart(lab) {
+  const { runs } = lab;
+  return {
+    x: layerScale(runs),
+    y: percentScale(),
+    xTitle: layerTitle(runs),
+    series: observedSeries(lab, ({ stuck }, run, i) => byLayer(run, stuck, i)),
+    caption: `${observedWords(runs)}: the share of units whose activation function has, for every picture of the batch, less than a hundredth of its greatest slope. Layers without activation function have none.`,
     note: "",
   };
 }
 
-/** @param {Pick<Lab, "runs">} lab @returns {Noted} */
-export function stuckChart(lab) {
-  return { title: "Dead or saturated units", x: layerScale(lab.runs), y: percentScale(), xTitle: "layer", series: observedSeries(lab, ({ stuck }, run, i) => byLayer(run, stuck, i)), note: "" };
-}
-
-/** @param {Pick<Lab, "runs">} lab @returns {Noted} */
-export function updatesChart(lab) {
-  const values = lab.runs.flatMap(({ observed }) => observed?.updates ?? []).filter((value) => value > 0 && Number.isFinite(value));
-  const [least, most] = values.length ? [Math.min(...values), Math.max(...values)] : [1e-4, 1e-1];
-  const isSilent = lab.runs.some(({ observed }) => observed?.updates.includes(0));
+/** @param {Pick<Lab, "runs">} lab @returns {Chart} */
+function updatesChart(lab) {
+  const { runs } = lab;
+  const range = rangeOf(followed(runs).flatMap(({ observed }) => observed?.updates ?? []).filter((value) => value > 0)) ?? { min: 1e-4, max: 1e-1 };
+  const y = logScale(range.min, range.max);
   return {
-    title: "Change of the weights, relative to them",
-    x: layerScale(lab.runs),
-    y: logScale(Math.max(least, most * 1e-12), most),
-    xTitle: "layer",
+    x: layerScale(runs),
+    y,
+    xTitle: layerTitle(runs),
     series: observedSeries(lab, ({ updates }, run, i) => byLayer(run, updates, i)),
-    note: isSilent ? "Layers whose weights do not change at all are drawn at the lower edge." : "",
+    caption: `${observedWords(runs)}: the norm of the change divided by the norm of the layer's weights. As a rule of thumb, about 10⁻³ is healthy.`,
+    note: [...layersBeyond(runs, y, (i) => (runs[i].observed?.updates ?? []).map(endsOf)), ...runs.flatMap((_, i) => unchangedSentences(runs, i))].join(" "),
   };
 }
+
+/**
+ * @param {Run[]} runs
+ * @param {number} index
+ */
+function unchangedSentences(runs, index) {
+  const { layers, observed } = runs[index];
+  const still = layers.filter((_, i) => observed?.updates[i] === 0);
+  return still.length ? [`${layerWords(still)}${ofRun(runs, index)} did not change at all, and ${still.length > 1 ? "are" : "is"} drawn at the lower edge.`] : [];
+}
+
+/** All charts but the heat map, in the order of the page. @type {Record<Name, { title: string, draw: (lab: Lab) => Chart }>} */
+export const CHARTS = {
+  profile: { title: "Norm of each layer's gradient now", draw: profileChart },
+  loss: { title: "Loss of the batch", draw: lossChart },
+  accuracy: { title: "Accuracy", draw: accuracyChart },
+  spread: { title: "Outputs of each layer: mean and spread", draw: spreadChart },
+  stuck: { title: "Dead or saturated units", draw: stuckChart },
+  updates: { title: "Change of the weights in one step, relative to them", draw: updatesChart },
+};

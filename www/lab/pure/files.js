@@ -1,114 +1,113 @@
 // @ts-check
-import { chartMarkup, escaped } from "./chart.js";
-import { accuracyChart, lossChart, profileChart, spreadChart, stuckChart, updatesChart } from "./charts.js";
-import { colourOfNorm } from "./heat.js";
-import { shownLayers } from "./layers.js";
-import { decimated, gradientSpan } from "./scales.js";
-import { changeSentence, powerOfTen } from "./words.js";
+import { FIELDS, wordOf } from "./settings.js";
 
 /**
- * An experiment as files.
+ * An experiment as files for other programs. `results.schema.json` says what the fields of the JSON mean.
  *
+ * @typedef {import("../../origin.js").Origin} Origin
  * @typedef {import("../state.js").Lab} Lab
- * @typedef {import("../state.js").LabConfig} LabConfig
  * @typedef {import("../state.js").Run} Run
+ * @typedef {Pick<Lab, "scenario" | "data" | "change" | "device" | "runs">} Saved what of an experiment is saved
  */
+
+/** What the fields of a line or a column mean; a result carries it along. */
+export const MEANING = {
+  step: "The number of the last step that the column is of.",
+  steps: "How many steps the column is of; where these are several, the values are their means.",
+  loss: "The cross-entropy of the batch before the step, plus 0.3 times that of each auxiliary classifier.",
+  accuracy: "The share of the batch that was classified right before the step, 0 to 1.",
+  gradients: "For each layer with weights, the norm of the gradient of the loss with respect to its weight, before clipping: over several steps the geometric mean of the norms that are not zero; 0 where all are zero, null where none is finite.",
+  zeros: "For each layer, the share of the steps, 0 to 1, in which its gradient was exactly zero.",
+};
 
 /** @param {number} value @returns {number | null} null where JSON has no such number */
 const plain = (value) => (Number.isFinite(value) ? Number(value.toPrecision(6)) : null);
 
-/** @param {number} value */
-const normOf = (value) => plain(10 ** value);
+/** @param {number[]} values */
+const allPlain = (values) => Array.from(values, plain);
 
 /**
- * @param {Lab} lab
+ * @param {Saved} lab
+ * @param {Origin} origin
  * @returns {object} for JSON
  */
-export function jsonOf({ scenario, data, runs, device }) {
+export function jsonOf({ scenario, data, change, runs, device }, origin) {
   return {
     format: "convscope-lab",
     version: 1,
+    ...origin,
     scenario,
     data,
-    device: device?.kind ?? null,
-    adapter: device?.adapter ?? null,
-    runs: runs.map(({ config, layers, record, observed, observedAt, diverged, tests }) => ({
-      config,
-      layers,
-      steps: record.steps,
-      stepsPerColumn: record.stride,
-      columns: Array.from({ length: record.columns }, (_, i) => ({
-        step: record.stepOf(i),
-        loss: plain(record.loss[i]),
-        accuracy: plain(record.accuracy[i]),
-        gradients: layers.map((_, layer) => normOf(record.norms[i * layers.length + layer])),
-      })),
-      observed: observed && { step: observedAt, ...observed },
-      tests,
-      diverged,
+    device: device && { kind: device.kind, engine: device.engine, adapter: device.adapter, software: device.software },
+    change,
+    meaning: MEANING,
+    runs: runs.map((run) => ({
+      config: run.config,
+      layers: run.layers,
+      steps: run.record.steps,
+      columns: Array.from({ length: run.record.columns }, (_, column) => columnOf(run, column)),
+      observed: run.observed && { step: run.observedAt, updates: allPlain(run.observed.updates), means: allPlain(run.observed.means), deviations: allPlain(run.observed.deviations), stuck: allPlain(run.observed.stuck) },
+      tests: run.tests.map(({ step, accuracy, loss }) => ({ step, accuracy: plain(accuracy), loss: plain(loss) })),
+      diverged: run.diverged,
     })),
   };
 }
 
 /**
- * @param {Pick<Lab, "runs">} lab
- * @returns {unknown[][]} lines of a table: one for each column of each run
+ * @param {Pick<Run, "record" | "layers">} run
+ * @param {number} column
  */
-export function linesOf({ runs }) {
+function columnOf({ record, layers }, column) {
+  return {
+    step: record.lastOf(column),
+    steps: record.stepsOf(column),
+    loss: plain(record.loss[column]),
+    accuracy: plain(record.accuracy[column]),
+    gradients: layers.map((_, layer) => plain(10 ** record.norms[column * layers.length + layer])),
+    zeros: layers.map((_, layer) => plain(record.zeroShare(column, layer))),
+  };
+}
+
+/**
+ * A line for each column of each run. What applies to the whole run or to both is repeated on each line.
+ * @param {Saved} lab
+ * @param {Origin} origin
+ * @returns {unknown[][]} lines of a table, of which the first has the names
+ */
+export function linesOf({ scenario, data, runs, device }, origin) {
   const names = [...new Set(runs.flatMap(({ layers }) => layers))];
-  const head = ["run", "step", "loss", "accuracy", ...names.map((name) => `gradient ${name}`)];
-  return [head, ...runs.flatMap(({ layers, record }, run) =>
-    Array.from({ length: record.columns }, (_, i) => [
-      run + 1,
-      record.stepOf(i),
-      plain(record.loss[i]),
-      plain(record.accuracy[i]),
-      ...names.map((name) => (layers.includes(name) ? normOf(record.norms[i * layers.length + layers.indexOf(name)]) : null)),
-    ]))];
-}
-
-const WIDTH = 480;
-const HEIGHT = 240;
-const GAP = 36;
-const MOST_COLUMNS = 120; // of a heat map
-
-const STYLE = "text{font:12px system-ui,sans-serif;fill:#333}.title{font-weight:600;font-size:14px}.rule{stroke:#ddd}.line{fill:none;stroke-width:1.8}.raw{opacity:.25;stroke-width:1}.first{stroke:#0a6a72}.second{stroke:#b4530a;stroke-dasharray:5 3}.dot,.spread{fill:none;stroke-dasharray:none}.dot{stroke-width:5;stroke-linecap:round}";
-
-/**
- * All charts of an experiment as one picture.
- * @param {Lab} lab
- * @returns {string} SVG
- */
-export function svgOf(lab) {
-  const charts = [lossChart, accuracyChart, profileChart, spreadChart, stuckChart, updatesChart].map((chart) => chart(lab));
-  const top = 56;
-  const drawn = charts.map((chart, i) => {
-    const { axes, series } = chartMarkup(chart, { width: WIDTH, height: HEIGHT });
-    const [x, y] = [(i % 2) * (WIDTH + GAP), top + Math.floor(i / 2) * (HEIGHT + GAP)];
-    return `<g transform="translate(${x} ${y})"><text class="title" y="-6">${escaped(chart.title)}</text>${axes}${series}</g>`;
+  const head = [
+    "run", "step", "steps", "loss", "accuracy", "test step", "test loss", "test accuracy",
+    ...names.map((name) => `gradient ${name}`), ...names.map((name) => `zeros ${name}`),
+    "stopped at step", "stopped in layer", "stopped by", "scenario", "data", ...FIELDS.map(({ name }) => name),
+    "device", "engine", "adapter", "software", ...Object.keys(origin),
+  ];
+  const lines = runs.flatMap((run, index) => {
+    const { config, layers, record, diverged } = run;
+    const ofRun = [
+      diverged?.step, diverged?.layer, diverged?.what, scenario, data, ...FIELDS.map(({ name }) => wordOf(config[name])),
+      device?.kind, device?.engine, device?.adapter, device?.software, ...Object.values(origin),
+    ];
+    return Array.from({ length: record.columns }, (_, column) => {
+      const { step, steps, loss, accuracy, gradients, zeros } = columnOf(run, column);
+      const test = newestTest(run, column);
+      const byName = (/** @type {(number | null)[]} */ values) => names.map((name) => values[layers.indexOf(name)]);
+      return [index + 1, step, steps, loss, accuracy, test?.step, test && plain(test.loss), test && plain(test.accuracy), ...byName(gradients), ...byName(zeros), ...ofRun];
+    });
   });
-  const heatTop = top + 3 * (HEIGHT + GAP);
-  const heats = lab.runs.map((run, i) => `<g transform="translate(${i * (WIDTH + GAP)} ${heatTop})">${heatMarkup(lab, run, lab.runs.length > 1 ? i : null)}</g>`);
-  const [width, height] = [2 * WIDTH + GAP, heatTop + HEIGHT + 40];
-  const first = lab.runs[0];
-  const title = lab.change && first ? changeSentence(first.config, lab.change) : "";
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-12 0 ${width + 24} ${height}" width="${width + 24}" height="${height}"><style>${STYLE}</style><rect x="-12" width="100%" height="100%" fill="#fff"/><text class="title" y="22">Gradient lab: ${escaped(lab.scenario)}. ${escaped(title)}</text>${drawn.join("")}${heats.join("")}</svg>\n`;
+  return [head, ...lines];
 }
 
 /**
- * @param {Lab} lab
- * @param {Run} run
- * @param {number | null} index null where there is one run
+ * @param {Pick<Run, "record" | "tests">} run
+ * @param {number} column
+ * @returns {import("../state.js").Test | undefined} the newest test at one of the column's steps
  */
-function heatMarkup({ runs }, { layers, record }, index) {
-  const span = gradientSpan(runs.map(({ record }) => record));
-  const { columns, values } = decimated(record, MOST_COLUMNS);
-  const { order } = shownLayers(layers);
-  const [wide, high] = [WIDTH / Math.max(columns, 1), HEIGHT / layers.length];
-  const cells = order.flatMap((layer, row) => Array.from({ length: columns }, (_, column) => {
-    const norm = values[column * layers.length + layer];
-    return Number.isNaN(norm) ? "" : `<rect x="${(column * wide).toFixed(2)}" y="${(row * high).toFixed(2)}" width="${(wide + 0.2).toFixed(2)}" height="${(high + 0.2).toFixed(2)}" fill="rgb(${colourOfNorm(norm, span).join(" ")})"/>`;
-  }));
-  const name = index === null ? "" : index ? ", second run" : ", first run";
-  return `<text class="title" y="-6">Gradient norms by layer (down) and step (across)${name}: ${powerOfTen(span.low)} dark, ${powerOfTen(span.high)} bright</text>${cells.join("")}<text x="0" y="${HEIGHT + 16}">step 1</text><text x="${WIDTH}" y="${HEIGHT + 16}" text-anchor="end">step ${record.steps}</text>`;
-}
+const newestTest = ({ record, tests }, column) => tests.filter(({ step }) => step >= record.firstOf(column) && step <= record.lastOf(column)).at(-1);
+
+/**
+ * @param {Pick<Lab, "scenario" | "runs">} lab
+ * @param {Origin} origin
+ * @param {string} ending
+ */
+export const fileName = ({ scenario, runs }, { date }, ending) => `convscope-lab-${scenario}-seed${runs[0].config.seed}-${date.replace(/\W/g, "").slice(0, 13)}.${ending}`;

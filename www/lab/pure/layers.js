@@ -2,11 +2,12 @@
 
 /**
  * The layers of a run in the order in which they are shown: those on the way from the input to the output, then those of
- * auxiliary classifiers.
+ * auxiliary classifiers. And what is now: means over the last steps.
  *
  * @typedef {import("../state.js").Run} Run
- * @typedef {import("./scales.js").RunRecord} RunRecord
+ * @typedef {Pick<import("../record.js").RunRecord, "latest" | "layers">} Latest
  * @typedef {{ names: string[], order: number[], main: number }} Shown order: the numbers of the layers in a report; main: how many are on the way to the output
+ * @typedef {{ logarithm: number, zeros: number }} Norm the decimal logarithm of a geometric mean, -Infinity where most of the norms are zero and NaN where there are none; and how many of them are exactly zero
  */
 
 const HEAD = /^head\d/;
@@ -22,32 +23,35 @@ export function shownLayers(layers) {
   return { names: order.map((i) => layers[i]), order, main: main.length };
 }
 
-const RECENT = 20; // steps
+/**
+ * The geometric mean of each layer's gradient norms over the last steps, without those that are zero.
+ * @param {Latest} record
+ * @returns {Norm[]} in the order of the reports
+ */
+export const recentNorms = ({ latest, layers }) => Array.from({ length: layers }, (_, layer) => normOf(latest.map(({ gradients }) => gradients[layer])));
 
 /**
- * The mean of each layer's gradient norms over the recent steps.
- * @param {RunRecord} record
- * @returns {number[]} logarithms, in the order of the reports
+ * @param {number[]} norms of one layer
+ * @returns {Norm}
  */
-export function recentNorms({ columns, layers, norms, stride }) {
-  const from = Math.max(0, columns - Math.max(1, Math.round(RECENT / stride)));
-  return Array.from({ length: layers }, (_, layer) => {
-    const values = [];
-    for (let i = from; i < columns; i++) if (Number.isFinite(norms[i * layers + layer])) values.push(norms[i * layers + layer]);
-    return values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : columns ? norms[(columns - 1) * layers + layer] : NaN;
-  });
+function normOf(norms) {
+  const zeros = norms.filter((norm) => norm === 0).length;
+  const finite = norms.filter((norm) => norm > 0 && Number.isFinite(norm));
+  return { logarithm: 2 * zeros > norms.length ? -Infinity : mean(finite.map(Math.log10)), zeros };
 }
 
+/** @param {number[]} values */
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
 /**
- * Means of the recent steps.
- * @param {Pick<Run, "record" | "layers">} run
- * @returns {{ loss: number, accuracy: number, ratio: number }} ratio: the logarithm of the first layer's gradient norm to the last one's
+ * Means of the last steps.
+ * @param {Pick<Run, "layers"> & { record: Latest }} run
+ * @returns {{ steps: number, loss: number, accuracy: number, ratio: number }} steps: how many; ratio: the logarithm of the first layer's gradient norm to the last one's, -Infinity where most of the first layer's are zero
  */
 export function recentMeans({ record, layers }) {
-  const { columns, loss, accuracy, stride } = record;
-  const from = Math.max(0, columns - Math.max(1, Math.round(RECENT / stride)));
-  const mean = (/** @type {Float32Array} */ values) => values.subarray(from, columns).reduce((sum, value) => sum + value, 0) / (columns - from);
-  const norms = recentNorms(record);
+  const { latest } = record;
   const { order, main } = shownLayers(layers);
-  return { loss: mean(loss), accuracy: mean(accuracy), ratio: norms[order[0]] - norms[order[main - 1]] };
+  const norms = recentNorms(record);
+  const [first, last] = [norms[order[0]].logarithm, norms[order[main - 1]].logarithm];
+  return { steps: latest.length, loss: mean(latest.map(({ loss }) => loss)), accuracy: mean(latest.map(({ accuracy }) => accuracy)), ratio: first === -Infinity ? first : first - last };
 }

@@ -1,13 +1,15 @@
 // @ts-check
+import { followed, scaleFrom } from "./recent.js";
 import { powerOfTen, short } from "./words.js";
 
 /**
- * Scales of charts, and which of many columns are drawn.
+ * Scales of charts.
  *
  * @typedef {{ at: number, text: string }} Tick
  * @typedef {{ min: number, max: number, isLog: boolean, ticks: Tick[] }} Scale
- * @typedef {{ x: number, y: number }} Point
- * @typedef {Pick<import("../record.js").RunRecord, "columns" | "steps" | "stride" | "layers" | "loss" | "accuracy" | "norms" | "stepOf">} RunRecord
+ * @typedef {{ low: number, high: number }} Span whole powers of ten
+ * @typedef {{ min: number, max: number }} Range
+ * @typedef {Pick<import("../state.js").Run, "record" | "diverged">} Run
  */
 
 /**
@@ -33,7 +35,7 @@ export function linearScale(min, max, wanted = 4) {
   const step = ([1, 2, 5, 10].find((factor) => factor * power >= raw * 0.999) ?? 10) * power;
   const [first, last] = [Math.floor(min / step + 1e-9), Math.max(Math.ceil(max / step - 1e-9), Math.floor(min / step + 1e-9) + 1)];
   const ticks = Array.from({ length: last - first + 1 }, (_, i) => ({ at: (first + i) * step, text: short(Number(((first + i) * step).toPrecision(12))) }));
-  return { min: first * step, max: last * step, isLog: false, ticks };
+  return { min: Math.min(min, first * step), max: Math.max(max, last * step), isLog: false, ticks }; // nothing is left out by rounding
 }
 
 const MOST_DECADES = 6; // with a number each
@@ -52,7 +54,7 @@ export function logScale(min, max, isTight = false) {
   for (let exponent = Math.ceil(first / every) * every; exponent <= last; exponent += every) {
     ticks.push({ at: 10 ** exponent, text: Math.abs(exponent) <= 3 ? short(10 ** exponent) : powerOfTen(exponent) });
   }
-  return { min: isTight ? min : Number(`1e${first}`), max: isTight ? Math.max(max, min * 1.001) : Number(`1e${last}`), isLog: true, ticks };
+  return { min: isTight ? min : Math.min(min, Number(`1e${first}`)), max: isTight ? Math.max(max, min * 1.001) : Math.max(max, Number(`1e${last}`)), isLog: true, ticks };
 }
 
 /**
@@ -61,156 +63,66 @@ export function logScale(min, max, isTight = false) {
  */
 export const stepScale = (steps, isLog) => (isLog ? logScale(1, Math.max(steps, 10), true) : { ...linearScale(0, Math.max(steps, 10)), max: Math.max(steps, 10) });
 
-const RECENT = 0.5; // of the columns
-const FEWEST = 20; // columns
-
-/** The first of the recent columns, which scales follow. @param {number} columns */
-export const recentFrom = (columns) => Math.max(0, Math.min(Math.floor(columns * RECENT), columns - FEWEST));
-
 /**
- * A scale for the loss that follows the recent steps of all runs, so that an early spike does not flatten all that comes later.
- * @param {RunRecord[]} records
- * @param {boolean} isLog
- * @returns {{ scale: Scale, left: import("./words.js").Left | null }} left: the steps that lie outside
+ * The least and the greatest of numbers; those that are not finite do not count.
+ * @param {Iterable<number>} values
+ * @returns {Range | null} null where there are none
  */
-export function lossScale(records, isLog) {
+export function rangeOf(values) {
   const range = { min: Infinity, max: -Infinity };
-  for (const { columns, loss } of records) {
-    for (let i = recentFrom(columns); i < columns; i++) {
-      if (!Number.isFinite(loss[i])) continue;
-      range.min = Math.min(range.min, loss[i]);
-      range.max = Math.max(range.max, loss[i]);
-    }
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
+    range.min = Math.min(range.min, value);
+    range.max = Math.max(range.max, value);
   }
-  if (range.min > range.max) Object.assign(range, { min: 0, max: 3 });
-  const scale = isLog ? logScale(Math.max(range.min, 1e-6), Math.max(range.max, 1e-5)) : linearScale(0, range.max);
-  return { scale, left: leftOut(records, scale) };
+  return range.min > range.max ? null : range;
 }
 
+/** @param {Iterable<Range | null>} ranges */
+const rangeOfAll = (ranges) => rangeOf([...ranges].flatMap((range) => (range ? [range.min, range.max] : [])));
+
+const LEAST_LOSS = 1e-6; // on a logarithmic scale
+
 /**
- * @param {RunRecord[]} records
- * @param {Scale} scale
+ * A scale for the loss that follows the recent steps, so that neither an early spike nor a run that stopped long ago flattens
+ * all that comes later.
+ * @param {Run[]} runs
+ * @param {boolean} isLog
+ * @returns {Scale}
  */
-function leftOut(records, { min, max }) {
-  const left = { above: 0, below: 0, from: Infinity, to: 0, most: -Infinity };
-  for (const record of records) {
-    for (let i = 0; i < record.columns; i++) {
-      const value = record.loss[i];
-      if (!(value > max || value < min)) continue;
-      if (value > max) left.above += 1;
-      else left.below += 1;
-      left.from = Math.min(left.from, record.stepOf(i));
-      left.to = Math.max(left.to, record.stepOf(i));
-      left.most = Math.max(left.most, value);
-    }
-  }
-  return left.above + left.below ? left : null;
+export function lossScale(runs, isLog) {
+  const from = scaleFrom(runs);
+  const { min, max } = rangeOfAll(followed(runs).map(({ record }) => rangeOf(record.loss.subarray(record.columnAfter(from), record.columns)))) ?? { min: 0, max: 3 };
+  return isLog ? logScale(Math.max(min, LEAST_LOSS), Math.max(max, 10 * LEAST_LOSS)) : linearScale(0, max);
 }
 
 const LEAST_SPAN = 4; // powers of ten
-const MOST_SPAN = 16;
 
 /**
- * The powers of ten between which the recent gradients of all runs lie.
- * @param {RunRecord[]} records
- * @returns {{ low: number, high: number }} whole numbers
+ * The powers of ten between which all recent gradients lie.
+ * @param {Run[]} runs
+ * @returns {Span}
  */
-export function gradientSpan(records) {
-  const range = { min: Infinity, max: -Infinity };
-  for (const { columns, layers, norms } of records) {
-    for (let i = recentFrom(columns) * layers; i < columns * layers; i++) {
-      if (!Number.isFinite(norms[i])) continue;
-      range.min = Math.min(range.min, norms[i]);
-      range.max = Math.max(range.max, norms[i]);
-    }
-  }
-  if (range.min > range.max) return { low: -4, high: 0 };
+export function gradientSpan(runs) {
+  const from = scaleFrom(runs);
+  const range = rangeOfAll(followed(runs).map(({ record: { norms, layers, columns }, record }) => rangeOf(norms.subarray(record.columnAfter(from) * layers, columns * layers))));
+  if (!range) return { low: -LEAST_SPAN, high: 0 };
   const high = Math.ceil(range.max);
-  return { low: Math.max(Math.min(Math.floor(range.min), high - LEAST_SPAN), high - MOST_SPAN), high };
+  return { low: Math.min(Math.floor(range.min), high - LEAST_SPAN), high };
 }
 
-/**
- * One point for each pixel: the mean of the points that share it.
- * @param {Point[]} points in the order of x, in pixels
- * @returns {Point[]}
- */
-export function onePerPixel(points) {
-  /** @type {Point[]} */
-  const kept = [];
-  let count = 0;
-  for (const { x, y } of points) {
-    const last = kept.at(-1);
-    if (last && Math.round(last.x) === Math.round(x)) {
-      count += 1;
-      last.y += (y - last.y) / count;
-    } else {
-      kept.push({ x, y });
-      count = 1;
-    }
-  }
-  return kept;
-}
+const FENCE = 10; // times the quartile
 
 /**
- * @param {ArrayLike<number>} values
- * @param {number} count of them
- * @param {number} most that are kept
- * @returns {{ index: number, value: number }[]} means of neighbours, each with the index of the last one
+ * A linear range for values of which a few may be much larger than the others: it goes no further than ten times the upper
+ * quartile of their sizes.
+ * @param {number[]} values
+ * @returns {Range} with 0 in it
  */
-export function thinned(values, count, most) {
-  const every = Math.max(1, Math.ceil(count / most));
-  const kept = [];
-  for (let from = 0; from < count; from += every) {
-    const to = Math.min(from + every, count);
-    let sum = 0;
-    for (let i = from; i < to; i++) sum += values[i];
-    kept.push({ index: to - 1, value: sum / (to - from) });
-  }
-  return kept;
-}
-
-const SMOOTH = 15; // steps
-
-/**
- * A running mean, in which a step counts less the longer ago it was.
- * @param {ArrayLike<number>} values
- * @param {number} count of them
- * @param {number} stride steps of a value
- */
-export function smoothed(values, count, stride) {
-  const share = 1 - Math.exp(-stride / SMOOTH);
-  const smooth = new Float32Array(count);
-  let mean = NaN;
-  for (let i = 0; i < count; i++) {
-    const weight = Math.max(share, 1 / (i + 1)); // a plain mean at the beginning
-    if (Number.isFinite(values[i])) mean = Number.isNaN(mean) ? values[i] : mean + (values[i] - mean) * weight;
-    smooth[i] = mean;
-  }
-  return smooth;
-}
-
-/**
- * The columns of a record as the columns of a picture: the mean of those that share one.
- * @param {RunRecord} record
- * @param {number} most columns of the picture
- * @returns {{ columns: number, values: Float32Array }} column after column
- */
-export function decimated({ columns, layers, norms }, most) {
-  const wide = Math.min(columns, most);
-  const values = new Float32Array(wide * layers);
-  for (let column = 0; column < wide; column++) {
-    const [from, to] = [Math.floor((column * columns) / wide), Math.floor(((column + 1) * columns) / wide)];
-    for (let layer = 0; layer < layers; layer++) {
-      let sum = 0;
-      let count = 0;
-      for (let i = from; i < to; i++) {
-        const value = norms[i * layers + layer];
-        if (!Number.isFinite(value)) continue;
-        sum += value;
-        count += 1;
-      }
-      values[column * layers + layer] = count ? sum / count : norms[from * layers + layer];
-    }
-  }
-  return { columns: wide, values };
+export function robustRange(values) {
+  const finite = values.filter(Number.isFinite);
+  const sizes = finite.map(Math.abs).sort((a, b) => a - b);
+  const limit = FENCE * (sizes[Math.floor((sizes.length - 1) * 0.75)] || Infinity);
+  const { min, max } = rangeOf(finite.filter((value) => Math.abs(value) <= limit)) ?? { min: 0, max: 0 };
+  return { min: Math.min(0, min), max: Math.max(0, max) };
 }

@@ -1,5 +1,6 @@
 // @ts-check
-import { fieldOf, said } from "./settings.js";
+import { percent } from "../../pure/text.js";
+import { FIELDS, applies, fieldOf, said } from "./settings.js";
 
 /**
  * Sentences about runs.
@@ -8,7 +9,6 @@ import { fieldOf, said } from "./settings.js";
  * @typedef {import("../state.js").LabConfig} LabConfig
  * @typedef {import("../state.js").LabDivergence} LabDivergence
  * @typedef {import("../state.js").Run} Run
- * @typedef {{ above: number, below: number, from: number, to: number, most: number }} Left steps that a scale leaves out: how many lie above and below it, from which to which, and the greatest value
  */
 
 /**
@@ -37,7 +37,13 @@ export function changeSentence(settings, change) {
 }
 
 /** @param {string[]} parts */
-const listed = (parts) => (parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`);
+export const listed = (parts) => (parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`);
+
+/** @param {LabConfig} config @returns {string} all settings that the network has */
+export const settingsSentence = (config) => `${FIELDS.filter((field) => applies(field, config.family)).map((field) => `${field.label}: ${said(field, config[field.name])}`).join("; ")}.`;
+
+/** The sets of pictures. @type {Record<import("../state.js").DataName, string>} */
+export const DATA = { mnist: "MNIST", fashion: "Fashion-MNIST" };
 
 const WHAT = {
   parameters: "the weights hold",
@@ -66,16 +72,13 @@ export function short(value) {
   return String(Number(value.toPrecision(3)));
 }
 
-/** @param {number} share 0 to 1 */
-export const wholePercent = (share) => `${Math.round(share * 100)}\u00a0%`;
-
 /**
  * The ratio of the first layer's gradient norm to the last one's, in a few words.
  * @param {number} logarithm decimal
  */
 export function ratioWords(logarithm) {
   if (Number.isNaN(logarithm)) return "";
-  if (logarithm === -Infinity) return "No gradient at all reaches the first layer.";
+  if (logarithm === -Infinity) return "In most of the recent steps, no gradient at all reached the first layer.";
   if (!Number.isFinite(logarithm)) return "";
   if (Math.abs(logarithm) < 0.5) return "The gradients of the first and the last layer are about as large.";
   const size = short(Number((10 ** Math.abs(logarithm)).toPrecision(1)));
@@ -85,30 +88,34 @@ export function ratioWords(logarithm) {
 /**
  * How far a run is.
  * @param {Run} run
- * @param {{ accuracy: number, loss: number, ratio: number }} recent means of the recent steps, and the logarithm of the first layer's gradient norm to the last one's
+ * @param {{ steps: number, accuracy: number, loss: number, ratio: number }} recent means of the recent steps, how many these are, and the logarithm of the first layer's gradient norm to the last one's
  */
-export function runSentence({ record, diverged, tests }, { accuracy, loss, ratio }) {
+export function runSentence({ record, diverged, tests }, { steps, accuracy, loss, ratio }) {
   if (diverged) return divergedSentence(diverged);
   if (!record.steps) return "It has taken no step yet.";
   const tested = tests.at(-1);
-  const test = tested ? `, and ${wholePercent(tested.accuracy)} of the test pictures` : "";
-  return `Step ${record.steps}: the loss is ${short(loss)}, ${wholePercent(accuracy)} of the recent batches are right${test}. ${ratioWords(ratio)}`.trim();
+  const test = tested ? `, and ${percent(tested.accuracy, 0)} of the test pictures` : "";
+  const batches = steps > 1 ? `the last ${steps} batches` : "the last batch";
+  const means = steps > 1 ? `the mean loss is ${short(loss)}` : `the loss is ${short(loss)}`;
+  return `Step ${record.steps}: ${means}, ${percent(accuracy, 0)} of the pictures in ${batches} are read right${test}. ${ratioWords(ratio)}`.trim();
+}
+
+/** The name of one run of two. @param {number} index */
+export const runName = (index) => (index ? "Second run" : "First run");
+
+/**
+ * @param {Pick<Run, "diverged">[]} runs
+ * @param {number} index
+ * @returns {string} which run something is of, within a sentence; empty where there is one
+ */
+export function ofRun(runs, index) {
+  if (runs.length < 2) return "";
+  const { diverged } = runs[index];
+  return ` of the ${runName(index).toLowerCase()}${diverged ? `, which stopped at step ${diverged.step},` : ""}`;
 }
 
 /**
  * @param {string[]} sentences one for each run
  * @returns {string} for a screen reader
  */
-export const spoken = (sentences) => (sentences.length < 2 ? sentences.join("") : `First run. ${sentences[0]} Second run. ${sentences[1]}`);
-
-/**
- * What a scale leaves out.
- * @param {Left | null} left
- */
-export function leftOutSentence(left) {
-  if (!left) return "";
-  const where = left.above && left.below ? "above or below" : left.above ? "above" : "below";
-  const extreme = left.above ? `, up to ${short(left.most)}` : "";
-  const which = left.from === left.to ? `Step ${left.from} lies` : `Some of the steps ${left.from} to ${left.to} lie`;
-  return `${which} ${where} the scale, which follows the recent steps${extreme}.`;
-}
+export const spoken = (sentences) => (sentences.length < 2 ? sentences.join("") : sentences.map((sentence, i) => `${runName(i)}. ${sentence}`).join(" "));

@@ -2,10 +2,10 @@
 import { state, subscribe } from "../../state.js";
 import { element, make, write } from "../../views/page.js";
 import { chartMarkup } from "../pure/chart.js";
-import { accuracyChart, lossChart, profileChart, spreadChart, stuckChart, updatesChart } from "../pure/charts.js";
+import { CHARTS } from "../pure/charts.js";
+import { showNumbers } from "./numbers.js";
 
 const HEIGHT = 210; // pixels
-const CHARTS = { loss: lossChart, accuracy: accuracyChart, profile: profileChart, spread: spreadChart, stuck: stuckChart, updates: updatesChart };
 const NEAR = "200px";
 
 /**
@@ -48,17 +48,24 @@ export function showCharts(onScales) {
     sights.observe(svg);
   }
   subscribe(draw);
+  showNumbers();
 }
 
-/** @param {HTMLElement} figure */
+/** @param {HTMLElement} figure with the chart's name, and whatever else belongs into its head */
 function chartIn(figure) {
+  const name = /** @type {import("../pure/charts.js").Name} */ (figure.dataset.chart);
+  const { title, draw } = CHARTS[name];
   const [svg, axes, series] = ["svg", "g", "g"].map((name) => /** @type {SVGElement} */ (document.createElementNS("http://www.w3.org/2000/svg", name)));
+  const caption = make("p", { className: "note lab-caption", id: `lab-caption-${name}` });
+  const note = make("p", { className: "note lab-note", id: `lab-note-${name}` });
   svg.classList.add("lab-chart");
   svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", title);
+  svg.setAttribute("aria-describedby", `${caption.id} ${note.id}`);
   svg.append(axes, series);
-  const note = make("p", { className: "note lab-note" });
-  figure.append(svg, note);
-  const chartOf = CHARTS[/** @type {keyof typeof CHARTS} */ (figure.dataset.chart)];
+  const head = figure.querySelector("figcaption") ?? figure.appendChild(make("figcaption"));
+  head.prepend(make("h3", { textContent: title }));
+  figure.append(svg, caption, note);
   const drawn = { axes: "" };
   return {
     svg,
@@ -67,12 +74,12 @@ function chartIn(figure) {
     signature: "",
     /** @param {import("../state.js").Lab} lab */
     draw(lab) {
-      const chart = chartOf(lab);
+      const chart = draw(lab);
       const markup = chartMarkup(chart, { width: this.width, height: HEIGHT });
       if (markup.axes !== drawn.axes) axes.innerHTML = drawn.axes = markup.axes;
       series.innerHTML = markup.series;
       svg.setAttribute("viewBox", `0 0 ${this.width} ${HEIGHT}`);
-      svg.setAttribute("aria-label", chart.title);
+      write(caption, chart.caption);
       write(note, chart.note);
     },
   };

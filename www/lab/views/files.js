@@ -2,7 +2,7 @@
 import { subscribe } from "../../state.js";
 import { element } from "../../views/page.js";
 
-/** @typedef {"json" | "csv" | "svg"} Kind */
+/** @typedef {import("../saving.js").Kind} Kind */
 
 /** @param {(kind: Kind) => void} onSave */
 export function showFiles(onSave) {

@@ -3,7 +3,8 @@ import { drawStrokes } from "../../pure/canvas.js";
 import { state, subscribe } from "../../state.js";
 import { element, make, write } from "../../views/page.js";
 import { followPen } from "../../views/pad.js";
-import { wholePercent } from "../pure/words.js";
+import { percent } from "../../pure/text.js";
+import { runName } from "../pure/words.js";
 
 /** @typedef {import("../state.js").Run} Run */
 
@@ -52,7 +53,7 @@ function readingOf(index) {
     return make("li", {}, make("span", { className: "label" }), bar, make("span", { className: "probability" }));
   });
   const whole = make("div", {}, make("ol", { className: "lab-classes" }, ...rows));
-  if (index !== null) whole.prepend(make("p", { className: `lab-name ${index ? "second" : "first"}`, textContent: index ? "Second run" : "First run" }));
+  if (index !== null) whole.prepend(make("p", { className: `lab-name ${index ? "second" : "first"}`, textContent: runName(index) }));
   return { whole, rows };
 }
 
@@ -65,7 +66,7 @@ function showReading(rows, read) {
     const [name, bar, number] = /** @type {HTMLElement[]} */ ([...rows[index].children]);
     write(name, label);
     bar.style.setProperty("--share", String(probability));
-    write(number, wholePercent(probability));
+    write(number, percent(probability, 0));
     rows[index].classList.toggle("best", read[0].index === index);
   }
 }

@@ -3,7 +3,7 @@ import { state, subscribe } from "../../state.js";
 import { element, fillBar, make, write } from "../../views/page.js";
 import { computedBy } from "../../pure/text.js";
 import { recentMeans } from "../pure/layers.js";
-import { changeSentence, runSentence, spoken } from "../pure/words.js";
+import { changeSentence, runName, runSentence, spoken } from "../pure/words.js";
 
 const BETWEEN_SENTENCES = 10_000; // milliseconds
 
@@ -82,7 +82,7 @@ function figuresOf({ runs, speed, device, phase }) {
 function showSentences(list, sentences) {
   while (list.children.length > sentences.length) list.lastElementChild?.remove();
   for (const [i, sentence] of sentences.entries()) {
-    const name = sentences.length > 1 ? (i ? "Second run" : "First run") : "";
+    const name = sentences.length > 1 ? runName(i) : "";
     if (!list.children[i]) list.append(make("li", {}, make("span", { className: "lab-name" }), make("span")));
     const [title, text] = /** @type {HTMLElement[]} */ ([...list.children[i].children]);
     title.className = `lab-name ${i ? "second" : "first"}`;

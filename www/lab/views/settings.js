@@ -2,6 +2,7 @@
 import { state, subscribe } from "../../state.js";
 import { element, make } from "../../views/page.js";
 import { FIELDS, GROUPS, applies, fieldOf, valueOf, wordOf } from "../pure/settings.js";
+import { DATA } from "../pure/words.js";
 
 /**
  * The controls for all settings of the first run, and for what the second one changes.
@@ -27,7 +28,7 @@ export function showSettings({ onSetting, onChange, onData, onDevice }) {
   explain.addEventListener("change", () => explain.closest(".lab-settings")?.classList.toggle("explained", explain.checked));
   form.addEventListener("submit", (event) => event.preventDefault());
   const controls = FIELDS.map((field) => ({ field, control: controlOf(field, "lab", (value) => onSetting(field.name, value)) }));
-  const data = choice("lab-data", "Pictures", "Handwritten digits, or the harder pieces of clothing.", { mnist: "MNIST", fashion: "Fashion-MNIST" }, (value) => onData(/** @type {any} */ (value)));
+  const data = choice("lab-data", "Pictures", "Handwritten digits, or the harder pieces of clothing.", DATA, (value) => onData(/** @type {any} */ (value)));
   const device = choice("lab-device", "Device", "Where it is trained. For networks as small as these, the CPU is often the faster one.", { auto: "Auto", webgpu: "WebGPU", cpu: "CPU" }, (value) => onDevice(/** @type {any} */ (value)));
   const extra = { Network: [], Training: [device.whole], Data: [data.whole] };
   form.replaceChildren(...GROUPS.map((group) => make("fieldset", { className: "lab-group" }, make("legend", { textContent: group }),
