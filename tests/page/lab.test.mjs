@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
+import Ajv2020 from "ajv/dist/2020.js";
 import { closeVisit, launch, visit } from "./browser.mjs";
 
 /** A step in WebAssembly takes milliseconds, but the machine that tests may be busy. */
@@ -137,14 +138,18 @@ test("the run is saved as JSON, CSV and SVG", async () => {
   const files = {};
   for (const kind of ["JSON", "CSV", "SVG"]) {
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: `Save ${kind}` }).click()]);
-    assert.equal(download.suggestedFilename(), `convscope-lab-vanishing.${kind.toLowerCase()}`);
+    assert.match(download.suggestedFilename(), new RegExp(`^convscope-lab-vanishing-seed1-\\d{8}T\\d{4}\\.${kind.toLowerCase()}$`));
     files[kind] = await readFile(await download.path(), "utf8");
   }
-  const { runs: [run] } = JSON.parse(files.JSON);
-  assert.deepEqual([run.steps, run.config.depth, run.layers.length, run.columns.length], [1, 3, 4, 1]);
-  const [head, line] = files.CSV.trim().split("\n");
-  assert.equal(head, `run,step,loss,accuracy,${run.layers.map((layer) => `gradient ${layer}`).join(",")}`);
-  assert.equal(Number(line.split(",")[2]), run.columns[0].loss);
+  const json = JSON.parse(files.JSON);
+  const holds = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(JSON.parse(await readFile("www/lab/results.schema.json", "utf8")));
+  assert.ok(holds(json), JSON.stringify(holds.errors));
+  const [run] = json.runs;
+  assert.deepEqual([run.steps, run.config.depth, run.layers.length, run.columns.length, json.device.kind], [1, 3, 4, 1, "cpu"]);
+  assert.match(json.browser, /^Chrome \d+$/);
+  const [head, line] = files.CSV.trim().split("\n").map((text) => text.split(","));
+  assert.equal(Number(line[head.indexOf("loss")]), run.columns[0].loss);
+  assert.deepEqual([line[head.indexOf("seed")], line[head.indexOf("date")]], ["1", json.date]);
   const broken = await page.evaluate((text) => new DOMParser().parseFromString(text, "image/svg+xml").querySelector("parsererror")?.textContent, files.SVG);
   assert.equal(broken, undefined);
   await closeVisit(page);

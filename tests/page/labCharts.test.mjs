@@ -222,6 +222,7 @@ test("what is drawn is said: the loss with auxiliary classifiers, means, running
   assert.doesNotMatch(chartOf("loss", labOf([run])).caption, /auxiliary/);
   assert.match(chartOf("loss", labOf([runOf(recordFor(9000, () => [1]))])).caption, /Thin line: means of up to \d\d steps\./);
   assert.match(chartOf("profile", labOf([run])).caption, /geometric mean over the last 5 steps, before clipping/);
+  assert.match(chartOf("profile", labOf([run, runOf(recordFor(90, () => [1]))])).caption, /over the last 5 steps of the first run and the last 20 steps of the second run, before/);
   const seen = (/** @type {number} */ observedAt) => ({ ...run, observed: { updates: [1], means: [0], deviations: [1], stuck: [0] }, observedAt });
   assert.equal(observedWords([seen(4)]), "At step 4");
   assert.equal(observedWords([seen(4), seen(4)]), "At step 4");

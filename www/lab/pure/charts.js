@@ -48,7 +48,7 @@ function lossChart({ runs, logLoss, logSteps }) {
   const x = stepScale(mostSteps(runs), logSteps);
   const y = lossScale(runs, logLoss);
   const { series, sentence } = curves(runs, x, "loss");
-  const beyond = stepsBeyond(runs, y.min, y.max, ({ record }, column) => record.loss.subarray(column, column + 1));
+  const beyond = stepsBeyond(runs, y.min, y.max, ({ loss, columns }) => loss.subarray(0, columns));
   return {
     x,
     y,
@@ -122,15 +122,25 @@ function profileChart({ runs }) {
   const y = logScale(10 ** low, 10 ** high);
   const norms = runs.map(({ record }) => recentNorms(record));
   const values = norms.map((norms) => norms.map(({ logarithm }) => 10 ** logarithm));
-  const steps = Math.max(0, ...runs.map(({ record }) => record.latest.length));
   return {
     x: layerScale(runs),
     y,
     xTitle: layerTitle(runs),
     series: runs.flatMap((run, i) => byLayer(run, values[i], i)),
-    caption: `${steps > 1 ? `The geometric mean over the last ${steps} steps` : "In the last step"}, before clipping.`,
+    caption: `The geometric mean over ${latestWords(runs)}, before clipping.`,
     note: [...layersBeyond(runs, y, (i) => values[i].map(endsOf)), ...runs.flatMap((_, i) => zeroSentences(runs, i, norms[i]))].join(" "),
   };
+}
+
+/**
+ * Over which steps the means of what is now are.
+ * @param {Run[]} runs
+ */
+function latestWords(runs) {
+  const counts = runs.map(({ record }) => record.latest.length);
+  const words = counts.map((count) => (count === 1 ? "the last step" : `the last ${count} steps`));
+  if (new Set(counts).size > 1) return listed(words.map((steps, i) => `${steps} of the ${NAMES[i]} run`));
+  return words[0] ?? "the last steps";
 }
 
 /**
@@ -219,7 +229,7 @@ function updatesChart(lab) {
     y,
     xTitle: layerTitle(runs),
     series: observedSeries(lab, ({ updates }, run, i) => byLayer(run, updates, i)),
-    caption: `${observedWords(runs)}: the norm of the change divided by the norm of the layer's weights. As a rule of thumb, about 10⁻³ is healthy.`,
+    caption: `${observedWords(runs)}: the norm of the change in one step divided by the norm of the layer's weights. As a rule of thumb, about 10⁻³ is healthy.`,
     note: [...layersBeyond(runs, y, (i) => (runs[i].observed?.updates ?? []).map(endsOf)), ...runs.flatMap((_, i) => unchangedSentences(runs, i))].join(" "),
   };
 }
@@ -239,7 +249,7 @@ export const CHARTS = {
   profile: { title: "Norm of each layer's gradient now", draw: profileChart },
   loss: { title: "Loss of the batch", draw: lossChart },
   accuracy: { title: "Accuracy", draw: accuracyChart },
-  spread: { title: "Outputs of each layer: mean and spread", draw: spreadChart },
+  spread: { title: "Outputs: mean and spread", draw: spreadChart },
   stuck: { title: "Dead or saturated units", draw: stuckChart },
-  updates: { title: "Change of the weights in one step, relative to them", draw: updatesChart },
+  updates: { title: "Relative change of the weights", draw: updatesChart },
 };

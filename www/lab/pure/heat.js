@@ -110,7 +110,7 @@ export function heatCaption(runs, most) {
  * @returns {{ below: boolean, above: boolean, note: string }}
  */
 export function heatBeyond(runs, { low, high }) {
-  const found = stepsBeyond(runs, low, high, ({ record: { norms, layers } }, column) => norms.subarray(column * layers, (column + 1) * layers));
+  const found = stepsBeyond(runs, low, high, ({ norms, layers, columns }) => norms.subarray(0, columns * layers));
   const [below, above] = [found.some(({ below }) => below > 0), found.some(({ above }) => above > 0)];
   const note = found.length ? `${scaleSentence(scaleFrom(runs))} ${beyondSentences(found, runs, (exponent) => 10 ** exponent)} What lies beyond it has the colour of its end.` : "";
   return { below, above, note };

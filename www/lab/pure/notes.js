@@ -21,13 +21,23 @@ import { listed, ofRun, short } from "./words.js";
  * @param {Pick<Run, "record">[]} runs
  * @param {number} min of the scale
  * @param {number} max
- * @param {(run: Pick<Run, "record">, column: number) => ArrayLike<number>} valuesOf
+ * @param {(record: Run["record"]) => Float32Array} valuesOf equally many values for each column, column after column
  * @returns {Beyond[]} of the runs that have such steps
  */
 export function stepsBeyond(runs, min, max, valuesOf) {
-  return runs.flatMap((run, index) => {
+  return runs.flatMap(({ record }, index) => {
+    const values = valuesOf(record);
+    const width = values.length / record.columns;
     const beyond = { index, steps: 0, above: 0, below: 0, from: Infinity, to: 0, most: -Infinity, least: Infinity };
-    for (let column = 0; column < run.record.columns; column++) addColumn(beyond, run.record, column, min, max, valuesOf(run, column));
+    for (let column = 0; column < record.columns; column++) {
+      let [least, most] = [Infinity, -Infinity];
+      for (let i = column * width; i < (column + 1) * width; i++) {
+        if (!Number.isFinite(values[i])) continue;
+        if (values[i] < least) least = values[i];
+        if (values[i] > most) most = values[i];
+      }
+      if (most > max || least < min) addColumn(beyond, record, column, most > max ? most : null, least < min ? least : null);
+    }
     return beyond.steps ? [beyond] : [];
   });
 }
@@ -36,26 +46,18 @@ export function stepsBeyond(runs, min, max, valuesOf) {
  * @param {Beyond} beyond
  * @param {Run["record"]} record
  * @param {number} column
- * @param {number} min
- * @param {number} max
- * @param {ArrayLike<number>} values
+ * @param {number | null} most above the scale
+ * @param {number | null} least below it
  */
-function addColumn(beyond, record, column, min, max, values) {
-  let [least, most] = [Infinity, -Infinity];
-  for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i])) continue;
-    if (values[i] < least) least = values[i];
-    if (values[i] > most) most = values[i];
-  }
-  if (!(most > max || least < min)) return;
+function addColumn(beyond, record, column, most, least) {
   const steps = record.stepsOf(column);
   beyond.steps += steps;
-  if (most > max) beyond.above += steps;
-  if (least < min) beyond.below += steps;
+  if (most !== null) beyond.above += steps;
+  if (least !== null) beyond.below += steps;
   beyond.from = Math.min(beyond.from, record.firstOf(column));
   beyond.to = record.lastOf(column);
-  beyond.most = Math.max(beyond.most, most);
-  beyond.least = Math.min(beyond.least, least);
+  beyond.most = Math.max(beyond.most, most ?? -Infinity);
+  beyond.least = Math.min(beyond.least, least ?? Infinity);
 }
 
 /** @param {number} from the step after which a scale follows the steps */

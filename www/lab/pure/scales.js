@@ -65,21 +65,21 @@ export const stepScale = (steps, isLog) => (isLog ? logScale(1, Math.max(steps, 
 
 /**
  * The least and the greatest of numbers; those that are not finite do not count.
- * @param {Iterable<number>} values
+ * @param {ArrayLike<number>} values
  * @returns {Range | null} null where there are none
  */
 export function rangeOf(values) {
-  const range = { min: Infinity, max: -Infinity };
-  for (const value of values) {
-    if (!Number.isFinite(value)) continue;
-    range.min = Math.min(range.min, value);
-    range.max = Math.max(range.max, value);
+  let [min, max] = [Infinity, -Infinity];
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) continue;
+    if (values[i] < min) min = values[i];
+    if (values[i] > max) max = values[i];
   }
-  return range.min > range.max ? null : range;
+  return min > max ? null : { min, max };
 }
 
-/** @param {Iterable<Range | null>} ranges */
-const rangeOfAll = (ranges) => rangeOf([...ranges].flatMap((range) => (range ? [range.min, range.max] : [])));
+/** @param {(Range | null)[]} ranges */
+const rangeOfAll = (ranges) => rangeOf(ranges.flatMap((range) => (range ? [range.min, range.max] : [])));
 
 const LEAST_LOSS = 1e-6; // on a logarithmic scale
 
