@@ -149,7 +149,7 @@ test("the run is saved as JSON, CSV and SVG", async () => {
   assert.match(json.browser, /^Chrome \d+$/);
   const [head, line] = files.CSV.trim().split("\n").map((text) => text.split(","));
   assert.equal(Number(line[head.indexOf("loss")]), run.columns[0].loss);
-  assert.deepEqual([line[head.indexOf("seed")], line[head.indexOf("date")]], ["1", json.date]);
+  assert.deepEqual([line[head.indexOf("seed")], line.at(head.indexOf("date") - head.length)], ["1", json.date]); // the device's name between them may have commas
   const broken = await page.evaluate((text) => new DOMParser().parseFromString(text, "image/svg+xml").querySelector("parsererror")?.textContent, files.SVG);
   assert.equal(broken, undefined);
   await closeVisit(page);
@@ -270,5 +270,31 @@ test("drawing takes little of the page's thread, and happens thirty times a seco
   console.log(`# ${(drawn / seconds).toFixed(1)} drawings a second, ${each.toFixed(1)} ms of script, style and layout each`);
   assert.ok(drawn > 0 && drawn / seconds <= 31, `${drawn} drawings in ${seconds} s`);
   assert.ok(each < 50, `${each.toFixed(1)} ms each`);
+  await closeVisit(page);
+});
+
+test("the numbers by layer are a table, which is written once a second at most", async () => {
+  const page = await open("?lab=exploding&rate=0.05");
+  await page.getByRole("button", { name: "Start" }).click();
+  await reach(page, 5);
+  assert.equal(await page.locator("#lab-tables table").count(), 0, "it is made although it is closed");
+  await page.getByText("Numbers by layer").click();
+  const rows = page.locator("#lab-tables table").first().locator("tbody tr");
+  await rows.nth(5).waitFor();
+  assert.deepEqual([await page.locator("#lab-tables table").count(), await rows.count()], [2, 6]);
+  const texts = await page.evaluate(async () => {
+    const caption = document.querySelector("#lab-tables caption");
+    const seen = new Set();
+    for (const end = performance.now() + 2500; performance.now() < end;) {
+      seen.add(caption.textContent);
+      await new Promise(requestAnimationFrame);
+    }
+    return [...seen];
+  });
+  assert.ok(texts.length >= 2 && texts.length <= 4, `${texts.length} texts in 2.5 s`);
+  await page.getByRole("button", { name: "Pause" }).click();
+  assert.match(await rows.first().textContent(), /^layer1.*0 of 20/);
+  assert.equal(await page.locator('[data-chart="spread"] svg').getAttribute("aria-label"), "Outputs: mean and spread");
+  await page.locator("#lab-caption-spread").getByText(/^At step \d+/).waitFor();
   await closeVisit(page);
 });

@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { addressOf, experimentOf, resolve, scenarioOf } from "../../www/lab/pure/book.js";
-import { configsOf } from "../../www/lab/pure/configs.js";
+import { addressOf, configsOf, experimentOf, resolve, scenarioOf } from "../../www/lab/pure/book.js";
 import { expectedTest, nextCount, testIsDue } from "../../www/lab/pure/pace.js";
 import { FIELDS, fieldOf, valueOf, wordOf } from "../../www/lab/pure/settings.js";
 import { changeSentence, divergedSentence, powerOfTen, ratioWords, refusalOf, runSentence, settingsSentence, short, spoken } from "../../www/lab/pure/words.js";
