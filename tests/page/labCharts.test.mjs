@@ -88,7 +88,7 @@ test("auxiliary classifiers' layers are shown behind the output, and are not the
   const layers = ["layer1", "head1", "layer2", "output"];
   assert.deepEqual(shownLayers(layers), { names: ["layer1", "layer2", "output", "head1"], order: [0, 2, 3, 1], main: 3 });
   near(recentMeans({ record: recordOf([[1e-6, 5, 1e-3, 1]]), layers }).ratio, -6);
-  assert.match(chartOf("profile", labOf([runOf(recordOf([[1, 1, 1, 1]]), layers)])).xTitle, /then the auxiliary classifiers/);
+  assert.match(chartOf("profile", labOf([runOf(recordOf([[1, 1, 1, 1]]), layers)])).caption, /The dots after layer 3 are the auxiliary classifiers'\.$/);
 });
 
 // Scales
@@ -125,6 +125,14 @@ test("an early spike does not set the scale, which says what it leaves out", () 
   assert.equal(chartOf("loss", labOf([runOf(recordFor(2, () => [1], () => 2))])).note, "");
   const some = runOf(recordFor(100, () => [1], (step) => (step === 2 || step === 9 ? 40 : 1)));
   assert.match(chartOf("loss", labOf([some])).note, / 2 of the steps 2 to 9 lie above it, up to 40\.$/);
+});
+
+test("a loss that falls is shown from its beginning, and one that explodes has a logarithmic scale", () => {
+  const falls = labOf([runOf(recordFor(100, () => [1], (step) => (step < 10 ? 2.3 : 0.6)))]);
+  assert.deepEqual([chartOf("loss", falls).y.isLog, chartOf("loss", falls).note], [false, ""]);
+  const explodes = labOf([runOf(recordFor(3, () => [1], (step) => 10 ** (4 * step)))]);
+  assert.deepEqual([chartOf("loss", explodes).y.isLog, chartOf("loss", explodes).note], [true, "The scale is logarithmic, because the loss grows by orders of magnitude."]);
+  assert.equal(chartOf("loss", { ...explodes, logLoss: true }).note, "");
 });
 
 test("notes count steps, not columns", () => {
@@ -231,7 +239,10 @@ test("what is drawn is said: the loss with auxiliary classifiers, means, running
   assert.match(chartOf("stuck", labOf([seen(4)])).caption, /for every picture of the batch, less than a hundredth of its greatest slope/);
   for (const [name, { title, draw }] of Object.entries(CHARTS)) {
     assert.ok(title.length > 5 && draw(labOf([])).caption.length > 20, `${name} is not explained`);
-    assert.doesNotMatch(chartMarkup(draw(labOf([])), { width: 300, height: 200 }).axes, /NaN|Infinity/);
+    const { axes } = chartMarkup(draw(labOf([])), { width: 300, height: 200 });
+    assert.doesNotMatch(axes, /NaN|Infinity/);
+    const { xTitle, yTitle } = draw(labOf([]));
+    assert.ok(xTitle && yTitle && axes.includes(`>${xTitle}<`) && axes.includes(`>${yTitle}<`), `${name} has axes without names`);
   }
 });
 

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { addressOf, configsOf, experimentOf, resolve, scenarioOf } from "../../www/lab/pure/book.js";
+import { addressOf, experimentOf, resolve, scenarioOf } from "../../www/lab/pure/book.js";
+import { configsOf } from "../../www/lab/pure/configs.js";
 import { expectedTest, nextCount, testIsDue } from "../../www/lab/pure/pace.js";
 import { FIELDS, fieldOf, valueOf, wordOf } from "../../www/lab/pure/settings.js";
 import { changeSentence, divergedSentence, powerOfTen, ratioWords, refusalOf, runSentence, settingsSentence, short, spoken } from "../../www/lab/pure/words.js";
@@ -76,6 +77,7 @@ test("sentences", () => {
   const tested = runOf(record, ["layer1", "output"], { tests: [{ step: 1, accuracy: 0.4, loss: 2 }] });
   assert.match(runSentence(tested, { steps: 1, loss: 2.345, accuracy: 0.314, ratio: 0 }), /^Step 1: the loss is 2\.35, 31\u00a0% of the pictures in the last batch are read right, and 40\u00a0% of the test pictures\. /);
   assert.match(runSentence(tested, { steps: 20, loss: 2.345, accuracy: 0.314, ratio: 0 }), /: the mean loss is 2\.35, 31\u00a0% of the pictures in the last 20 batches are read right/);
+  assert.match(runSentence({ ...tested, config: { ...BASE, auxiliary: true } }, { steps: 20, loss: 3.5, accuracy: 0.1, ratio: 0 }), /: the mean loss with the auxiliary classifiers' is 3\.5, /);
   assert.match(runSentence(runOf(record, ["a"], { diverged: { step: 3, layer: "layer2", what: "gradient" } }), { steps: 2, loss: NaN, accuracy: NaN, ratio: NaN }), /step 3: in layer “layer2”, the gradient/);
   assert.equal(refusalOf({ run: null, evaluation: null }), null);
   assert.match(refusalOf({ run: { phase: "measuring" }, evaluation: null }), /benchmark is being measured/);

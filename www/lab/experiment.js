@@ -7,7 +7,7 @@ import { sentenceOf } from "../pure/failure.js";
 import { downloadText } from "../pure/text.js";
 import { once, state, updateLab } from "../state.js";
 import { RunRecord } from "./record.js";
-import { configsOf } from "./pure/book.js";
+import { configsOf } from "./pure/configs.js";
 import { expectedTest, nextCount, testIsDue } from "./pure/pace.js";
 import { refusalOf } from "./pure/words.js";
 import { Trainer } from "./trainer.js";

@@ -36,14 +36,6 @@ export const scenarioOf = (book, id) => book.scenarios.find((scenario) => scenar
  */
 export const experimentOf = (book, { settings, change }) => ({ settings: { ...book.base, ...settings }, change, data: "mnist" });
 
-/**
- * The settings of each run.
- * @param {LabConfig} settings
- * @param {Partial<LabConfig> | null} change
- * @returns {LabConfig[]}
- */
-export const configsOf = (settings, change) => (change ? [settings, { ...settings, ...change }] : [settings]);
-
 const CHANGE = "change.";
 
 /**

@@ -53,9 +53,13 @@ function lossChart({ runs, logLoss, logSteps }) {
     x,
     y,
     xTitle: "step",
+    yTitle: "cross-entropy",
     series,
     caption: `The cross-entropy of the batch before each step${auxiliaryWords(runs)}. ${sentence}`,
-    note: beyond.length ? `${scaleSentence(scaleFrom(runs))} ${beyondSentences(beyond, runs)}` : "",
+    note: [
+      ...(y.isLog && !logLoss ? ["The scale is logarithmic, because the loss grows by orders of magnitude."] : []),
+      ...(beyond.length ? [scaleSentence(scaleFrom(runs)), beyondSentences(beyond, runs)] : []),
+    ].join(" "),
   };
 }
 
@@ -75,6 +79,7 @@ function accuracyChart({ runs, logSteps }) {
     x,
     y: percentScale(),
     xTitle: "step",
+    yTitle: "share of the pictures",
     series: [...series, ...dots],
     caption: `The share of the batch that is read right before each step. Dots: the share of the test pictures, which it was not trained with. ${sentence}`,
     note: "",
@@ -94,8 +99,16 @@ function layerScale(runs) {
   return { min: 0.5, max: most + 0.5, isLog: false, ticks: ticks.map((at) => ({ at, text: String(at) })) };
 }
 
-/** @param {Run[]} runs */
-const layerTitle = (runs) => (runs.some(({ layers }) => shownLayers(layers).main < layers.length) ? "layer, from the input to the output, then the auxiliary classifiers'" : "layer, from the input to the output");
+const LAYERS = "layer, from the input to the output";
+
+/**
+ * @param {Run[]} runs
+ * @returns {string} what stands behind the last layer
+ */
+function headWords(runs) {
+  const shown = runs.map(({ layers }) => shownLayers(layers)).find(({ names, main }) => names.length > main);
+  return shown ? ` The dots after layer ${shown.main} are the auxiliary classifiers'.` : "";
+}
 
 /**
  * A value for each layer, as a line through those on the way to the output, and dots.
@@ -125,9 +138,10 @@ function profileChart({ runs }) {
   return {
     x: layerScale(runs),
     y,
-    xTitle: layerTitle(runs),
+    xTitle: LAYERS,
+    yTitle: "norm of the gradient",
     series: runs.flatMap((run, i) => byLayer(run, values[i], i)),
-    caption: `The geometric mean over ${latestWords(runs)}, before clipping.`,
+    caption: `The geometric mean over ${latestWords(runs)}, before clipping.${headWords(runs)}`,
     note: [...layersBeyond(runs, y, (i) => values[i].map(endsOf)), ...runs.flatMap((_, i) => zeroSentences(runs, i, norms[i]))].join(" "),
   };
 }
@@ -191,7 +205,8 @@ function spreadChart(lab) {
   return {
     x: layerScale(runs),
     y,
-    xTitle: layerTitle(runs),
+    xTitle: LAYERS,
+    yTitle: "output",
     series: observedSeries(lab, ({ means, deviations }, { layers }, i) => {
       const { order } = shownLayers(layers);
       const shift = runs.length > 1 ? (i ? APART : -APART) : 0;
@@ -201,7 +216,7 @@ function spreadChart(lab) {
         { className: `dot ${NAMES[i]}`, kind: "dots", points },
       ];
     }),
-    caption: `${observedWords(runs)}: the mean of a layer's output over the batch (dot) and one standard deviation to both sides (line), after normalisation, addition and activation function.`,
+    caption: `${observedWords(runs)}: the mean of a layer's output over the batch (dot) and one standard deviation to both sides (line), after normalisation, addition and activation function.${headWords(runs)}`,
     note: layersBeyond(runs, y, (i) => ends[i]).join(" "),
   };
 }
@@ -212,9 +227,10 @@ function stuckChart(lab) {
   return {
     x: layerScale(runs),
     y: percentScale(),
-    xTitle: layerTitle(runs),
+    xTitle: LAYERS,
+    yTitle: "share of the units",
     series: observedSeries(lab, ({ stuck }, run, i) => byLayer(run, stuck, i)),
-    caption: `${observedWords(runs)}: the share of units whose activation function has, for every picture of the batch, less than a hundredth of its greatest slope. Layers without activation function have none.`,
+    caption: `${observedWords(runs)}: the share of units whose activation function has, for every picture of the batch, less than a hundredth of its greatest slope. Layers without activation function have none.${headWords(runs)}`,
     note: "",
   };
 }
@@ -227,9 +243,10 @@ function updatesChart(lab) {
   return {
     x: layerScale(runs),
     y,
-    xTitle: layerTitle(runs),
+    xTitle: LAYERS,
+    yTitle: "change / weights",
     series: observedSeries(lab, ({ updates }, run, i) => byLayer(run, updates, i)),
-    caption: `${observedWords(runs)}: the norm of the change in one step divided by the norm of the layer's weights. As a rule of thumb, about 10⁻³ is healthy.`,
+    caption: `${observedWords(runs)}: the norm of the change in one step divided by the norm of the layer's weights. As a rule of thumb, about 10⁻³ is healthy.${headWords(runs)}`,
     note: [...layersBeyond(runs, y, (i) => (runs[i].observed?.updates ?? []).map(endsOf)), ...runs.flatMap((_, i) => unchangedSentences(runs, i))].join(" "),
   };
 }

@@ -82,18 +82,22 @@ export function rangeOf(values) {
 const rangeOfAll = (ranges) => rangeOf(ranges.flatMap((range) => (range ? [range.min, range.max] : [])));
 
 const LEAST_LOSS = 1e-6; // on a logarithmic scale
+const FLAT = 4; // a scale so many times as high as the recent losses leaves enough of it to them
+const EXPLODED = 1000; // a loss that is so large grows by orders of magnitude; guessing among ten classes has 2.3
 
 /**
  * A scale for the loss that follows the recent steps, so that neither an early spike nor a run that stopped long ago flattens
- * all that comes later.
+ * all that comes later. A loss that explodes has a logarithmic one.
  * @param {Run[]} runs
  * @param {boolean} isLog
  * @returns {Scale}
  */
 export function lossScale(runs, isLog) {
   const from = scaleFrom(runs);
-  const { min, max } = rangeOfAll(followed(runs).map(({ record }) => rangeOf(record.loss.subarray(record.columnAfter(from), record.columns)))) ?? { min: 0, max: 3 };
-  return isLog ? logScale(Math.max(min, LEAST_LOSS), Math.max(max, 10 * LEAST_LOSS)) : linearScale(0, max);
+  const rangeAfter = (/** @type {number} */ step) => rangeOfAll(followed(runs).map(({ record }) => rangeOf(record.loss.subarray(record.columnAfter(step), record.columns))));
+  const [recent, all] = [rangeAfter(from), rangeAfter(0)];
+  const { min, max } = (recent && all && all.max <= FLAT * recent.max ? all : recent) ?? { min: 0, max: 3 };
+  return isLog || max > EXPLODED ? logScale(Math.max(min, LEAST_LOSS), Math.max(max, 10 * LEAST_LOSS)) : linearScale(0, max);
 }
 
 const LEAST_SPAN = 4; // powers of ten

@@ -90,14 +90,14 @@ export function ratioWords(logarithm) {
  * @param {Run} run
  * @param {{ steps: number, accuracy: number, loss: number, ratio: number }} recent means of the recent steps, how many these are, and the logarithm of the first layer's gradient norm to the last one's
  */
-export function runSentence({ record, diverged, tests }, { steps, accuracy, loss, ratio }) {
+export function runSentence({ config, record, diverged, tests }, { steps, accuracy, loss, ratio }) {
   if (diverged) return divergedSentence(diverged);
   if (!record.steps) return "It has taken no step yet.";
   const tested = tests.at(-1);
   const test = tested ? `, and ${percent(tested.accuracy, 0)} of the test pictures` : "";
   const batches = steps > 1 ? `the last ${steps} batches` : "the last batch";
-  const means = steps > 1 ? `the mean loss is ${short(loss)}` : `the loss is ${short(loss)}`;
-  return `Step ${record.steps}: ${means}, ${percent(accuracy, 0)} of the pictures in ${batches} are read right${test}. ${ratioWords(ratio)}`.trim();
+  const what = `${steps > 1 ? "mean loss" : "loss"}${config.auxiliary ? " with the auxiliary classifiers'" : ""}`;
+  return `Step ${record.steps}: the ${what} is ${short(loss)}, ${percent(accuracy, 0)} of the pictures in ${batches} are read right${test}. ${ratioWords(ratio)}`.trim();
 }
 
 /** The name of one run of two. @param {number} index */

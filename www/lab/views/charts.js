@@ -5,7 +5,7 @@ import { chartMarkup } from "../pure/chart.js";
 import { CHARTS } from "../pure/charts.js";
 import { showNumbers } from "./numbers.js";
 
-const HEIGHT = 210; // pixels
+const HEIGHT = 226; // pixels
 const NEAR = "200px";
 
 /**

@@ -1,0 +1,13 @@
+// @ts-check
+
+/**
+ * @typedef {import("../state.js").LabConfig} LabConfig
+ */
+
+/**
+ * The settings of each run.
+ * @param {LabConfig} settings
+ * @param {Partial<LabConfig> | null} change
+ * @returns {LabConfig[]}
+ */
+export const configsOf = (settings, change) => (change ? [settings, { ...settings, ...change }] : [settings]);
