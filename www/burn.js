@@ -9,6 +9,8 @@ import { Failure, sentenceOf } from "./pure/failure.js";
 
 const FOLDER = new URL("../pkg/burn/", import.meta.url);
 
+const WITHOUT = "All but the gradient lab works without it, with “Computed by: ConvScope”.";
+
 const download = {
   /** @type {Promise<WebAssembly.Module> | undefined} */
   code: undefined,
@@ -50,7 +52,7 @@ async function bring() {
     return await WebAssembly.compileStreaming(new Response(counted, { headers: { "Content-Type": "application/wasm" } }));
   } catch (error) {
     if (received < bytes) throw new Failure("download", "The download of burn broke off. Check the connection and try again.");
-    throw new Failure("unsupported", `This browser cannot compile burn's build (${sentenceOf(error)}). Choose “Computed by: ConvScope”.`);
+    throw new Failure("unsupported", `This browser cannot compile burn's build (${sentenceOf(error)}). ${WITHOUT}`);
   }
 }
 
@@ -63,7 +65,7 @@ async function get(url, cache) {
     throw new Failure("download", "burn could not be downloaded. Check the connection and try again.");
   });
   if (response.status === 404) {
-    throw new Failure("download", "burn's build is not on this server. Run `cargo xtask build` where this page is served from, or choose “Computed by: ConvScope”.");
+    throw new Failure("download", `burn's build is not on this server. Run \`cargo xtask build\` where this page is served from, then try again. ${WITHOUT}`);
   }
   if (!response.ok) throw new Failure("download", `burn could not be downloaded: the server answered ${response.status}. Try again later.`);
   return response;

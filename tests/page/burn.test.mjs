@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { PATIENCE, closeVisit, errorSays, launch, predictions, visit } from "./browser.mjs";
 
-const MISSING = /burn's build is not on this server\. Run `cargo xtask build` where this page is served from, or choose “Computed by: ConvScope”\./;
+const MISSING = /burn's build is not on this server\. Run `cargo xtask build` where this page is served from, then try again\. All but the gradient lab works without it, with “Computed by: ConvScope”\./;
 
 /** The reference's first five on coffee.png, the classes 967, 925, 968, 809 and 504. */
 const SQUEEZENET_SEES = ["espresso", "consomme", "cup", "soup bowl", "coffee mug"];

@@ -3,9 +3,8 @@ import { entryOf } from "../pure/entries.js";
 import { sentenceOf } from "../pure/failure.js";
 import { setProblem, state, updateCompare } from "../state.js";
 import { benchmark } from "./benchmark.js";
+import { labRefusal } from "./pure/labRefusal.js";
 import { chosenSetups } from "./setups.js";
-
-const TRAINING = "A network is being trained in the gradient lab, which would spoil the times. Pause it there, then start the benchmark again.";
 
 /** Starts and ends the benchmark, of which one runs at a time. */
 export class BenchmarkRun {
@@ -14,7 +13,8 @@ export class BenchmarkRun {
   /** @param {number} secondsPerRow */
   async start(secondsPerRow) {
     if (state.compare.run) return;
-    if (state.lab.phase === "training") return setProblem("network", { text: TRAINING, retry: () => void this.start(secondsPerRow) });
+    const refusal = labRefusal(state.lab, "the benchmark");
+    if (refusal) return setProblem("network", { text: refusal, retry: () => void this.start(secondsPerRow) });
     const { signal } = (this.#run = new AbortController());
     setProblem("network", null);
     updateCompare({ run: { phase: "preparing", text: "Starting…", share: 0, remaining: null, rows: [] }, failed: [] });

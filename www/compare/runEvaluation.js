@@ -5,6 +5,7 @@ import { sentenceOf } from "../pure/failure.js";
 import { setProblem, state, updateCompare } from "../state.js";
 import { evaluate } from "./evaluation.js";
 import { sortOut } from "./folderFiles.js";
+import { labRefusal } from "./pure/labRefusal.js";
 import { tableLabels } from "./pure/labels.js";
 
 /** @typedef {import("./folderFiles.js").Found} Found */
@@ -18,6 +19,8 @@ export class EvaluationRun {
   /** @param {Found[]} found files of a folder */
   async start(found) {
     if (state.compare.evaluation?.running || state.compare.run) return;
+    const refusal = labRefusal(state.lab, "the evaluation");
+    if (refusal) return setProblem("source", { text: refusal, retry: () => void this.start(found) });
     const { pictures, table: within } = sortOut(found);
     setProblem("source", null);
     if (!pictures.length) {

@@ -1,61 +1,75 @@
 // @ts-check
-import { frameOfDrawing } from "../camera.js";
 import { bringManifest } from "../manifest.js";
 import { isBeingBuilt } from "../openEngine.js";
-import { drawStrokes } from "../pure/canvas.js";
-import { sentenceOf } from "../pure/failure.js";
+import { codeOf, sentenceOf } from "../pure/failure.js";
 import { downloadText } from "../pure/text.js";
-import { once, state, updateLab } from "../state.js";
+import { notice, once, state, updateLab } from "../state.js";
+import { DrawingReader } from "./drawingReader.js";
+import { OneTrainer } from "./oneTrainer.js";
 import { RunRecord } from "./record.js";
-import { configsOf } from "./pure/configs.js";
-import { expectedTest, nextCount, testIsDue } from "./pure/pace.js";
+import { Redraw } from "./redraw.js";
+import { configsOf, keyOf } from "./pure/configs.js";
+import { expectedTest, isAlone, nextCount, testIsDue } from "./pure/pace.js";
 import { refusalOf } from "./pure/words.js";
-import { Trainer } from "./trainer.js";
 
-/** @typedef {import("./state.js").Run} Run */
+/**
+ * @typedef {import("./oneTrainer.js").Trainer} Trainer
+ * @typedef {import("./state.js").LabStep} LabStep
+ * @typedef {import("./state.js").Run} Run
+ * @typedef {import("../state.js").DeviceKind} DeviceKind
+ */
 
-const BETWEEN_DRAWINGS = 33; // milliseconds
-const SHARE_OF_DRAWING = 4; // at most every fourth millisecond of the page is spent on it
-const PAD_SIDE = 280; // pixels of a drawing
+/** What makes creating a network fail on WebGPU, and may not on the CPU. */
+const NEEDS_CPU = new Set(["no-webgpu", "wrong-results", "device-lost", "out-of-memory", "crashed"]);
+const AWAY = 60_000; // milliseconds after which the networks of a lab that was left are given up
 
-/** Trains the runs that the state describes, as long as it is to go on. */
+/**
+ * Trains the runs that the state describes, as long as it is to go on. What is asked for is done in turn: a pause ends the
+ * training when the turn that is under way has ended. A reset begins another round, and drops what belongs to the one before.
+ */
 export class Experiment {
-  /** @type {Promise<Trainer> | null} */
+  #trainers;
+  /** The worker that has the runs. @type {Trainer | null} */
   #trainer = null;
-  /** Counts the experiments: what belongs to an earlier one is dropped. */
-  #round = 0;
-  /** Counts the starts, so that only the latest one goes on. */
+  /** The device that they were asked for. @type {DeviceKind} */
+  #device = "cpu";
+  #round = new AbortController();
+  /** What is under way in this round. @type {Promise<unknown>} */
+  #underWay = Promise.resolve();
+  /** How many things are under way, those of earlier rounds included. */
+  #open = 0;
+  /** Counts what ends the training until now. */
   #loop = 0;
-  #isStepping = false;
+  /** The round in which a single step is under way. @type {AbortSignal | null} */
+  #stepping = null;
   #count = 1;
-  #drawnAt = 0;
-  #nextDrawing = BETWEEN_DRAWINGS;
-  #drawing = false;
   #testing = { at: 0, took: 0 };
-  #pad = document.createElement("canvas");
-  /** The drawing that was read last. @type {unknown} */
-  #read = null;
+  #redraw = new Redraw();
+  #reader = new DrawingReader(() => this.#redraw.soon());
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #leaving;
+  /** The first step of each run. @type {WeakMap<Run, LabStep>} */
+  #firsts = new WeakMap();
 
-  /** Trains until it is paused. */
-  async start() {
-    if (state.lab.phase === "opening" || state.lab.phase === "training" || this.#isRefused(() => void this.start())) return;
-    const round = this.#round;
+  /** @param {(onFetched: import("../compile.js").OnFetched) => Promise<Trainer>} open the lab's worker, which is told of the download of burn */
+  constructor(open) {
+    this.#trainers = new OneTrainer(() => open((received, total) => {
+      if (state.lab.phase === "opening") updateLab({ text: downloadText("burn", { received, total }), share: received / total });
+    }));
+  }
+
+  /** Trains until it is paused. Where the networks are gone, it begins anew. */
+  start() {
+    const { phase } = state.lab;
+    if (phase === "opening" || phase === "training" || phase === "stopped" || this.#isRefused(() => void this.start())) return;
+    if (phase === "ended") this.reset();
     const loop = ++this.#loop;
-    const goesOn = () => this.#isCurrent(round) && loop === this.#loop;
-    try {
-      if (!(await this.#prepare(round)) || !goesOn()) return;
-      updateLab({ phase: "training" });
-      const since = { time: performance.now(), steps: this.#steps() };
-      while (goesOn() && isTraining()) {
-        await this.#turn(round, this.#count);
-        if (!goesOn()) return;
-        this.#measureSpeed(since);
-        if (isTraining()) await this.#look(round, false);
-      }
-      if (goesOn()) await this.#look(round, true);
-    } catch (error) {
-      this.#fail(round, error, () => void this.start());
-    }
+    updateLab(state.lab.runs.length ? { phase: "training" } : OPENING);
+    return this.#do(() => void this.start(), async (round) => {
+      if (!(await this.#prepare(round))) return;
+      if (state.lab.phase === "opening") updateLab({ phase: "training" });
+      await this.#train(round, () => !round.aborted && loop === this.#loop);
+    });
   }
 
   pause() {
@@ -64,53 +78,66 @@ export class Experiment {
   }
 
   /** Takes one step. */
-  async step() {
+  step() {
+    const { signal } = this.#round;
+    const { phase } = state.lab;
+    if (phase === "opening" || phase === "stopped" || phase === "ended" || this.#stepping === signal || this.#isRefused(() => void this.step())) return;
     this.pause();
-    if (state.lab.phase === "opening" || this.#isStepping || this.#isRefused(() => void this.step())) return;
-    const round = this.#round;
-    this.#isStepping = true;
-    try {
-      if (!(await this.#prepare(round))) return;
-      updateLab({ phase: "paused" });
-      await this.#turn(round, 1);
-    } catch (error) {
-      this.#fail(round, error, () => void this.step());
-    } finally {
-      this.#isStepping = false;
-    }
+    this.#loop += 1;
+    this.#stepping = signal;
+    if (!state.lab.runs.length) updateLab(OPENING);
+    return this.#do(() => void this.step(), async (round) => {
+      try {
+        if (!(await this.#prepare(round))) return;
+        if (state.lab.phase === "opening") updateLab({ phase: "paused" });
+        await this.#turn(round, 1);
+        await this.#look(round, true);
+      } finally {
+        if (this.#stepping === round) this.#stepping = null;
+      }
+    });
   }
 
   /** Goes back to the first weights. */
   reset() {
-    this.#round += 1;
-    this.#count = 1;
-    this.#read = null;
-    updateLab({ phase: "idle", text: "", share: null, trouble: null, runs: [], speed: 0, drawn: state.lab.drawn + 1 });
+    this.#begin();
+    this.#trainers.empty();
+    updateLab({ phase: "idle", text: "", share: null, trouble: null, readTrouble: "", runs: [], speed: 0, drawn: state.lab.drawn + 1 });
   }
 
   /** Asks the runs what they take the drawing for, while nothing is trained. */
-  async readDrawing() {
-    const { phase } = state.lab;
-    if (phase !== "paused" && phase !== "stopped") return;
-    const round = this.#round;
-    try {
-      await this.#classify(round);
-    } catch (error) {
-      this.#fail(round, error, null);
-    }
+  readDrawing() {
+    if (state.lab.phase !== "paused" || refusalOf(state.compare)) return;
+    const { signal } = this.#round;
+    return this.#watch(signal, null, this.#reader.read(/** @type {Trainer} */ (this.#trainer), signal));
   }
 
-  /** @param {number} round */
-  #isCurrent(round) {
-    return round === this.#round;
+  /** The lab is shown. */
+  enter() {
+    clearTimeout(this.#leaving);
+    if (state.lab.runs.length && deviceHere() !== this.#device) this.#end("The device was changed.");
+    this.readDrawing();
   }
 
-  #steps() {
-    return Math.max(0, ...state.lab.runs.map(({ record }) => record.steps));
+  /** Another view is shown. */
+  leave() {
+    this.pause();
+    clearTimeout(this.#leaving);
+    this.#leaving = setTimeout(() => this.#end("The lab was left for more than a minute, so that its networks were given up."), AWAY);
   }
 
-  #hasTested() {
-    return state.lab.runs.some(({ tests }) => tests.length > 0);
+  /** Ends the worker, for what measures times. */
+  makeRoom() {
+    this.#end("The networks were given up for a benchmark.");
+  }
+
+  /** Begins another round. */
+  #begin() {
+    this.#round.abort();
+    this.#round = new AbortController();
+    this.#underWay = Promise.resolve();
+    this.#trainer = null;
+    this.#count = 1;
   }
 
   /** @param {() => void} retry */
@@ -121,154 +148,225 @@ export class Experiment {
   }
 
   /**
+   * Does something after what is under way.
+   * @param {() => void} retry
+   * @param {(round: AbortSignal) => Promise<void>} work
+   */
+  #do(retry, work) {
+    const { signal } = this.#round;
+    const done = this.#underWay.then(() => (signal.aborted ? undefined : work(signal)));
+    this.#underWay = done.catch(() => {}); // what fails is told once
+    return this.#watch(signal, retry, done);
+  }
+
+  /**
+   * Keeps the state busy until something has been done, and tells of its failure.
+   * @param {AbortSignal} round
+   * @param {(() => void) | null} retry
+   * @param {Promise<void>} done
+   */
+  async #watch(round, retry, done) {
+    if (!this.#open++) updateLab({ busy: true });
+    try {
+      await done;
+    } catch (error) {
+      if (!round.aborted) this.#fail(error, retry);
+    } finally {
+      if (!--this.#open) updateLab({ busy: false });
+    }
+  }
+
+  /**
    * Brings burn and the pictures, and makes the networks, where that has not been done.
-   * @param {number} round
-   * @returns {Promise<boolean>} false: it is another experiment's turn by now
+   * @param {AbortSignal} round
+   * @returns {Promise<boolean>} false: it is another round's turn by now
    */
   async #prepare(round) {
-    const { settings, change, data, runs } = state.lab;
-    if (runs.length) return this.#isCurrent(round);
-    if (!settings) return false;
-    updateLab({ phase: "opening", text: "Starting…", share: null });
-    const trainer = await this.#open(round);
-    if (!this.#isCurrent(round)) return false;
-    updateLab({ text: "Making the networks…", share: null });
-    /** @type {Run[]} */
-    const made = [];
-    for (const [i, config] of configsOf(settings, change).entries()) {
-      await trainer.free(keyOf(i));
-      const { layers, device } = await trainer.create(keyOf(i), config, data, state.device);
-      if (!this.#isCurrent(round)) return false;
-      made.push({ config, layers, record: new RunRecord(layers.length), observed: null, observedAt: 0, diverged: null, tests: [], read: [] });
-      updateLab({ device });
-    }
-    if (made.length === 1) await trainer.free(keyOf(1));
-    if (!this.#isCurrent(round)) return false;
+    if (state.lab.runs.length) return true;
+    await untilEnd(this.#waitForBuild(round), round);
+    this.#device = deviceHere();
+    const runs = await this.#create(round, this.#device);
+    if (round.aborted) return false;
     this.#testing = { at: performance.now(), took: 0 };
-    updateLab({ runs: made, text: "", share: null });
+    updateLab({ runs, text: "", share: null });
     return true;
   }
 
-  /** @param {number} round */
-  async #open(round) {
-    if (this.#trainer) {
-      const trainer = await this.#trainer.catch(() => null);
-      if (trainer && !trainer.hasEnded) return trainer;
-    }
+  /** @param {AbortSignal} round */
+  async #waitForBuild(round) {
     await bringManifest().catch(() => {}); // it only tells whether burn is still being built
-    if (isBeingBuilt("burn") && this.#isCurrent(round)) updateLab({ text: "This server is still building burn. Training begins as soon as it is there." });
-    await once(() => !isBeingBuilt("burn") || !this.#isCurrent(round));
-    this.#trainer = Trainer.open((received, total) => {
-      if (state.lab.phase === "opening") updateLab({ text: downloadText("burn", { received, total }), share: received / total });
-    });
-    return this.#trainer;
+    if (isBeingBuilt("burn") && !round.aborted) updateLab({ text: "This server is still building burn. Training begins as soon as it is there." });
+    await once(() => !isBeingBuilt("burn"), round);
+  }
+
+  /**
+   * Makes the networks. If WebGPU cannot be used, it makes them on the CPU and says so.
+   * @param {AbortSignal} round
+   * @param {DeviceKind} device
+   * @returns {Promise<Run[]>}
+   */
+  async #create(round, device) {
+    const trainer = await untilEnd(this.#trainers.get(), round);
+    const { settings, change, data } = state.lab;
+    /** @type {Run[]} */
+    const runs = [];
+    updateLab({ text: "Making the networks…", share: null });
+    try {
+      for (const [i, config] of (settings ? configsOf(settings, change) : []).entries()) {
+        const { layers, device: info } = await trainer.create(keyOf(i), config, data, device);
+        round.throwIfAborted();
+        runs.push({ config, layers, record: new RunRecord(layers.length), observed: null, observedAt: 0, diverged: null, tests: [], reading: null });
+        updateLab({ device: info });
+      }
+    } catch (error) {
+      if (round.aborted || device === "cpu" || !NEEDS_CPU.has(codeOf(error))) throw error;
+      notice(`WebGPU cannot be used here, so the lab trains on the CPU. ${sentenceOf(error)}`);
+      return this.#create(round, "cpu");
+    }
+    this.#trainer = trainer;
+    return runs;
+  }
+
+  /**
+   * @param {AbortSignal} round
+   * @param {() => boolean} goesOn
+   */
+  async #train(round, goesOn) {
+    const since = { time: performance.now(), steps: stepsOf() };
+    while (goesOn() && isTraining()) {
+      await this.#turn(round, this.#count);
+      if (!goesOn()) return;
+      measureSpeed(since);
+      if (isTraining()) await this.#look(round, false);
+    }
+    if (goesOn()) await this.#look(round, true);
   }
 
   /**
    * Takes steps with each run that can go on.
-   * @param {number} round
+   * @param {AbortSignal} round
    * @param {number} count
    */
   async #turn(round, count) {
-    const trainer = await this.#open(round);
+    const trainer = /** @type {Trainer} */ (this.#trainer);
     const began = performance.now();
+    let isNextAlone = false;
     for (const [i, run] of state.lab.runs.entries()) {
       if (run.diverged) continue;
       const { steps, diverged } = await trainer.step(keyOf(i), count);
-      if (!this.#isCurrent(round)) return;
-      for (const step of steps) run.record.push(step);
-      const last = steps.at(-1);
-      if (last?.observed) {
-        run.observed = last.observed;
-        run.observedAt = last.step;
-      }
+      if (round.aborted) return;
+      isNextAlone = this.#note(run, steps) || isNextAlone;
       run.diverged = diverged;
     }
     const took = performance.now() - began;
-    this.#count = nextCount(count, took);
-    if (!this.#hasTested()) this.#testing.took = expectedTest(took / count, state.lab.runs[0].config.batch);
-    this.#draw();
+    this.#count = isNextAlone ? 1 : nextCount(count, took);
+    if (!state.lab.runs.some(({ tests }) => tests.length)) this.#testing.took = expectedTest(took / count, state.lab.runs[0].config.batch);
+    this.#redraw.soon();
     if (state.lab.runs.every(({ diverged }) => diverged)) updateLab({ phase: "stopped", speed: 0 });
   }
 
   /**
-   * Tests the runs where that is due, and asks what they take the drawing for.
-   * @param {number} round
-   * @param {boolean} isOver the training has been paused
+   * Notes what steps told.
+   * @param {Run} run
+   * @param {LabStep[]} steps
+   * @returns {boolean} the next step is to be taken by itself
    */
-  async #look(round, isOver) {
-    if (testIsDue(this.#testing, performance.now(), isOver)) {
-      const trainer = await this.#open(round);
-      const began = performance.now();
-      for (const [i, run] of state.lab.runs.entries()) {
-        if (run.diverged || run.tests.at(-1)?.step === run.record.steps) continue;
-        const step = run.record.steps;
-        const test = await trainer.test(keyOf(i));
-        if (!this.#isCurrent(round)) return;
-        run.tests.push({ step, ...test });
-        if (!isOver && state.lab.phase !== "training") break;
-      }
-      this.#testing = { at: performance.now(), took: performance.now() - began };
-      this.#draw();
+  #note(run, steps) {
+    for (const step of steps) run.record.push(step);
+    const last = steps.at(-1);
+    if (!last) return false;
+    if (last.observed) {
+      run.observed = last.observed;
+      run.observedAt = last.step;
     }
-    await this.#classify(round);
-  }
-
-  /** @param {number} round */
-  async #classify(round) {
-    const { strokes } = state;
-    const mark = `${strokes.length} ${strokes.at(-1)?.length ?? 0} ${this.#steps()}`;
-    if (!strokes.length || mark === this.#read) return;
-    this.#read = mark;
-    const trainer = await this.#open(round);
-    this.#pad.width = this.#pad.height = PAD_SIDE;
-    drawStrokes(this.#pad, strokes);
-    for (const [i, run] of state.lab.runs.entries()) {
-      if (run.diverged) continue;
-      const read = await trainer.classify(keyOf(i), frameOfDrawing(this.#pad));
-      if (!this.#isCurrent(round)) return;
-      run.read = read;
-    }
-    this.#draw();
-  }
-
-  /** @param {{ time: number, steps: number }} since the last measurement */
-  #measureSpeed(since) {
-    const now = performance.now();
-    if (now - since.time < 1000) return;
-    const steps = this.#steps();
-    updateLab({ speed: ((steps - since.steps) * 1000) / (now - since.time) });
-    since.time = now;
-    since.steps = steps;
-  }
-
-  /** Has the views draw the runs, thirty times a second at most. */
-  #draw() {
-    if (this.#drawing) return;
-    this.#drawing = true;
-    const draw = () => {
-      const now = performance.now();
-      this.#drawing = false;
-      this.#drawnAt = now;
-      updateLab({ drawn: state.lab.drawn + 1 });
-      queueMicrotask(() => (this.#nextDrawing = Math.max(BETWEEN_DRAWINGS, SHARE_OF_DRAWING * (performance.now() - now)))); // after the views have drawn
-    };
-    setTimeout(() => requestAnimationFrame(draw), Math.max(0, this.#drawnAt + this.#nextDrawing - performance.now()));
+    const first = this.#firsts.get(run) ?? steps[0];
+    this.#firsts.set(run, first);
+    return isAlone(first, last);
   }
 
   /**
-   * @param {number} round
+   * Tests the runs where that is due, and asks what they take the drawing for.
+   * @param {AbortSignal} round
+   * @param {boolean} isOver the training has been paused
+   */
+  async #look(round, isOver) {
+    const trainer = /** @type {Trainer} */ (this.#trainer);
+    if (testIsDue(this.#testing, performance.now(), isOver)) {
+      const began = performance.now();
+      for (const [i, run] of state.lab.runs.entries()) {
+        if (run.diverged || run.tests.at(-1)?.step === run.record.steps) continue;
+        const test = await trainer.test(keyOf(i));
+        if (round.aborted) return;
+        run.tests.push(test);
+        if (!isOver && !isTraining()) break;
+      }
+      this.#testing = { at: performance.now(), took: performance.now() - began };
+      this.#redraw.soon();
+    }
+    await this.#reader.read(trainer, round);
+  }
+
+  /**
+   * Keeps what was recorded. The worker is closed, since what a network is after a failure is not known.
    * @param {unknown} error
    * @param {(() => void) | null} retry
    */
-  #fail(round, error, retry) {
-    if (!this.#isCurrent(round)) return;
-    this.reset();
-    updateLab({ trouble: { text: `Nothing is trained. ${sentenceOf(error)}`, retry } });
+  #fail(error, retry) {
+    const { runs } = state.lab;
+    if (runs.length) this.#end(`The training ended at step ${stepsOf()}. ${sentenceOf(error)}`);
+    else {
+      this.reset();
+      this.#trainers.close();
+      updateLab({ trouble: { text: `Nothing is trained. ${sentenceOf(error)}`, retry } });
+    }
+  }
+
+  /**
+   * Gives the networks up, and keeps what was recorded.
+   * @param {string} why
+   */
+  #end(why) {
+    if (!this.#trainers.isThere) return;
+    this.#begin();
+    this.#trainers.close();
+    const { phase, runs } = state.lab;
+    if (!runs.length) return updateLab({ phase: "idle", text: "", share: null });
+    if (phase === "stopped") return;
+    updateLab({ phase: "ended", speed: 0, drawn: state.lab.drawn + 1, trouble: { text: `${why} What was recorded is still here and can be saved. To train again, start again: that begins anew.`, retry: null } });
   }
 }
 
+/** @satisfies {Partial<import("./state.js").Lab>} */
+const OPENING = /** @type {const} */ ({ phase: "opening", text: "Starting…", share: null });
+
 const isTraining = () => state.lab.phase === "training";
 
-/** The run's name in the worker. @param {number} index */
-const keyOf = (index) => (index ? "second" : "first");
+const stepsOf = () => Math.max(0, ...state.lab.runs.map(({ record }) => record.steps));
+
+/** Where the lab trains. Small networks are often quicker on the CPU, so that it is the lab's own choice. @returns {DeviceKind} */
+const deviceHere = () => (state.device === "webgpu" ? "webgpu" : "cpu");
+
+/** @param {{ time: number, steps: number }} since the last measurement */
+function measureSpeed(since) {
+  const now = performance.now();
+  if (now - since.time < 1000) return;
+  const steps = stepsOf();
+  updateLab({ speed: ((steps - since.steps) * 1000) / (now - since.time) });
+  since.time = now;
+  since.steps = steps;
+}
+
+/**
+ * Waits for something that others may wait for, too, and only as long as the round lasts.
+ * @template T
+ * @param {Promise<T>} coming
+ * @param {AbortSignal} round
+ * @returns {Promise<T>}
+ */
+function untilEnd(coming, round) {
+  return new Promise((resolve, reject) => {
+    coming.then(resolve, reject);
+    if (round.aborted) reject(round.reason);
+    else round.addEventListener("abort", () => reject(round.reason), { once: true });
+  });
+}

@@ -16,7 +16,9 @@ export const lab = {
   claims: (query) => query.has("lab"),
   read(query) {
     const asked = Object.fromEntries([...query].filter(([name]) => !OTHERS.has(name)));
-    return { lab: { ...state.lab, scenario: query.get("lab") || NO_LAB.scenario, asked, settings: null } };
+    const scenario = query.get("lab") || NO_LAB.scenario;
+    if (state.lab.settings && scenario === state.lab.scenario && isSame(asked, state.lab.asked)) return {}; // its runs stay
+    return { lab: { ...state.lab, scenario, asked, settings: null } };
   },
   write(query, state) {
     query.set("lab", state.lab.scenario);
@@ -37,3 +39,9 @@ export const lab = {
     return view.wiring(markup);
   },
 };
+
+/**
+ * @param {Record<string, string>} one
+ * @param {Record<string, string>} other
+ */
+const isSame = (one, other) => Object.keys(one).length === Object.keys(other).length && Object.entries(one).every(([name, value]) => other[name] === value);

@@ -13,7 +13,9 @@
  * @typedef {import("./pure/book.js").Book} Book
  *
  * @typedef {"mnist" | "fashion"} DataName
- * @typedef {{ step: number, accuracy: number, loss: number }} Test with digits that it was not trained with
+ * @typedef {{ step: number, accuracy: number, loss: number }} Test with digits that it was not trained with, after this step
+ * @typedef {import("../pure/canvas.js").Point} Point
+ * @typedef {{ of: Point[][], step: number, classes: Prediction[] }} Reading of a drawing, after this step; the most probable class is the first
  *
  * @typedef {object} Run one network that is trained
  * @property {LabConfig} config
@@ -23,9 +25,9 @@
  * @property {number} observedAt the number of that step
  * @property {LabDivergence | null} diverged where a value stopped being finite
  * @property {Test[]} tests
- * @property {Prediction[]} read what it takes the drawing for, the most probable class first
+ * @property {Reading | null} reading what it took a drawing for, last
  *
- * @typedef {"idle" | "opening" | "training" | "paused" | "stopped"} Phase idle: nothing is trained yet; stopped: no run can go on
+ * @typedef {"idle" | "opening" | "training" | "paused" | "stopped" | "ended"} Phase idle: nothing is trained yet; stopped: in no run are all values finite; ended: the networks are gone, and what was recorded is left
  *
  * @typedef {object} Lab
  * @property {string} scenario the id that the address names
@@ -35,9 +37,11 @@
  * @property {Partial<LabConfig> | null} change what the second run has in place of the first one's; null: there is one run
  * @property {DataName} data
  * @property {Phase} phase
+ * @property {boolean} busy the lab's worker has something to do, so that other times would not be true
  * @property {string} text what is waited for
  * @property {number | null} share of it that is done; null where nothing tells
  * @property {{ text: string, retry: (() => void) | null } | null} trouble why it is not trained
+ * @property {string} readTrouble why the drawing could not be read
  * @property {Run[]} runs none, one or two
  * @property {DeviceInfo | null} device on which they are trained
  * @property {number} speed steps a second of each run
@@ -55,9 +59,11 @@ export const NO_LAB = {
   change: null,
   data: "mnist",
   phase: "idle",
+  busy: false,
   text: "",
   share: null,
   trouble: null,
+  readTrouble: "",
   runs: [],
   device: null,
   speed: 0,

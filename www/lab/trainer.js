@@ -13,7 +13,7 @@ import { Failure, codeOf } from "../pure/failure.js";
  */
 
 const SCRIPT = new URL("./worker.js", import.meta.url);
-const FATAL = new Set(["device-lost", "crashed"]);
+const FATAL = new Set(["device-lost", "crashed", "out-of-memory"]);
 
 /** burn's build in a worker of its own, which trains the runs of an experiment in turns. */
 export class Trainer {
@@ -37,7 +37,7 @@ export class Trainer {
   }
 
   /**
-   * Begins a run.
+   * Begins a run, in place of the one that the key had.
    * @param {string} key
    * @param {LabConfig} config
    * @param {string} data the name of a file with pictures
@@ -60,7 +60,7 @@ export class Trainer {
 
   /**
    * @param {string} key
-   * @returns {Promise<{ accuracy: number, loss: number }>} with digits that it was not trained with
+   * @returns {Promise<import("./state.js").Test>}
    */
   test(key) {
     return this.#ask("test", [key]);
@@ -75,9 +75,9 @@ export class Trainer {
     return this.#ask("classify", [key, frame]);
   }
 
-  /** @param {string} key */
-  free(key) {
-    return this.#ask("free", [key]);
+  /** Frees all runs. */
+  free() {
+    return this.#ask("free", []);
   }
 
   close() {

@@ -6,6 +6,7 @@ import { saveBlob } from "../views/saveBlob.js";
 import { Experiment } from "./experiment.js";
 import { fileOf } from "./saving.js";
 import { bringScenarios, chooseScenario, chooseSettings, resolveAsked } from "./scenarios.js";
+import { Trainer } from "./trainer.js";
 import { showCharts } from "./views/charts.js";
 import { showFiles } from "./views/files.js";
 import { showHeat } from "./views/heat.js";
@@ -16,7 +17,7 @@ import { showSettings } from "./views/settings.js";
 
 /** Wires the gradient lab. */
 
-const experiment = new Experiment();
+const experiment = new Experiment((onFetched) => Trainer.open(onFetched));
 const wired = { once: false };
 
 /**
@@ -27,8 +28,9 @@ export const wiring = (markup) => ({
   start(page) {
     if (!wired.once) wire(markup, page);
     bringScenarios();
+    experiment.enter();
   },
-  rest: () => experiment.pause(),
+  rest: () => experiment.leave(),
 });
 
 /**
@@ -61,8 +63,9 @@ function wire(markup, page) {
     experiment.readDrawing();
   });
   showFiles(async (kind) => saveBlob(...(await fileOf(kind, state.lab))));
-  subscribe(({ view }) => {
+  subscribe(({ view, compare }) => {
     if (view === "lab" && resolveAsked()) experiment.reset();
+    if (compare.run) experiment.makeRoom();
   });
   bringCards().catch(() => {}); // they only give the networks their names
 }

@@ -20,6 +20,8 @@ import { serve } from "../calls.js";
  * @property {(frame: Frame) => Promise<Prediction[]>} classify
  * @property {() => void} free
  *
+ * @typedef {{ lab: Lab, step: number }} Owned step: the number of the last step that was done
+ *
  * @typedef {object} Build
  * @property {(options: { module_or_path: WebAssembly.Module }) => Promise<unknown>} default
  * @property {{ create: (config: LabConfig, data: Uint8Array, device: string) => Promise<Lab> }} Lab
@@ -28,7 +30,7 @@ import { serve } from "../calls.js";
 const owned = {
   /** @type {Build | undefined} */
   build: undefined,
-  /** @type {Map<string, Lab>} */
+  /** @type {Map<string, Owned>} */
   labs: new Map(),
   /** The digits, by the file's name. @type {Map<string, Uint8Array>} */
   data: new Map(),
@@ -62,10 +64,16 @@ async function bringData(name) {
 }
 
 /** @param {string} key */
-function labOf(key) {
-  const lab = owned.labs.get(key);
-  if (!lab) throw new Error(`There is no run ${key}.`);
-  return lab;
+function ownedAs(key) {
+  const found = owned.labs.get(key);
+  if (!found) throw new Error(`There is no run ${key}.`);
+  return found;
+}
+
+/** @param {string} key */
+function free(key) {
+  owned.labs.get(key)?.lab.free();
+  owned.labs.delete(key);
 }
 
 /** @satisfies {Record<string, import("../calls.js").Handler>} */
@@ -77,19 +85,24 @@ export const handlers = {
   async create([key, config, name, device]) {
     const build = /** @type {Build} */ (owned.build);
     if (!build.Lab) throw failure("rebuilt", "burn's build on this server is older than this page and has no gradient lab. Run `cargo xtask build` where the page is served from, then reload it.");
+    free(key);
     const lab = await build.Lab.create(config, await bringData(name), device);
-    owned.labs.set(key, lab);
+    owned.labs.set(key, { lab, step: 0 });
     return { layers: lab.layers, device: lab.device };
   },
   async step([key, count]) {
-    const lab = labOf(key);
-    return { steps: await lab.step(count), diverged: lab.diverged };
+    const found = ownedAs(key);
+    const steps = await found.lab.step(count);
+    found.step = steps.at(-1)?.step ?? found.step;
+    return { steps, diverged: found.lab.diverged };
   },
-  test: ([key]) => labOf(key).test(),
-  classify: ([key, frame]) => labOf(key).classify(frame),
-  free([key]) {
-    owned.labs.get(key)?.free();
-    owned.labs.delete(key);
+  async test([key]) {
+    const { lab, step } = ownedAs(key);
+    return { step, ...(await lab.test()) };
+  },
+  classify: ([key, frame]) => ownedAs(key).lab.classify(frame),
+  free() {
+    for (const key of owned.labs.keys()) free(key);
   },
 };
 

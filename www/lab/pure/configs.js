@@ -11,3 +11,6 @@
  * @returns {LabConfig[]}
  */
 export const configsOf = (settings, change) => (change ? [settings, { ...settings, ...change }] : [settings]);
+
+/** The run's name in the worker. @param {number} index */
+export const keyOf = (index) => (index ? "second" : "first");

@@ -4,6 +4,7 @@ import { state, subscribe } from "../../state.js";
 import { element, make, write } from "../../views/page.js";
 import { followPen } from "../../views/pad.js";
 import { percent } from "../../pure/text.js";
+import { classesNow, readHint } from "../pure/readings.js";
 import { runName } from "../pure/words.js";
 
 /** @typedef {import("../state.js").Run} Run */
@@ -14,34 +15,37 @@ const CLASSES = 10;
 export function showPad(onDrawing) {
   const panel = element("lab-pad-panel", HTMLElement);
   const pad = element("lab-pad", HTMLCanvasElement);
-  const [hint, readHint] = [element("lab-pad-hint", HTMLParagraphElement), element("lab-read-hint", HTMLParagraphElement)];
+  const [hint, noReading] = [element("lab-pad-hint", HTMLParagraphElement), element("lab-read-hint", HTMLParagraphElement)];
   const readings = element("lab-readings", HTMLDivElement);
   const clear = element("lab-clear", HTMLButtonElement);
   followPen(pad, () => state.strokes, onDrawing);
   clear.addEventListener("click", () => onDrawing([]));
 
-  /** @type {{ strokes: unknown, runs: Run[] | null, drawn: number, bars: HTMLElement[][] }} */
-  const shown = { strokes: null, runs: null, drawn: -1, bars: [] };
-  subscribe(({ view, strokes, lab: { data, runs, drawn } }) => {
+  /** @type {{ strokes: unknown, runs: Run[] | null, signature: string, parts: ReturnType<typeof readingOf>[] }} */
+  const shown = { strokes: null, runs: null, signature: "", parts: [] };
+  subscribe(({ view, strokes, lab }) => {
     if (view !== "lab") return;
+    const { data, runs, drawn, phase, readTrouble } = lab;
     panel.hidden = data !== "mnist";
+    const signature = [drawn, phase, readTrouble].join(" ");
     if (strokes !== shown.strokes) drawStrokes(pad, strokes);
-    else if (drawn === shown.drawn && runs === shown.runs) return;
+    else if (signature === shown.signature && runs === shown.runs) return;
     shown.strokes = strokes;
-    shown.drawn = drawn;
+    shown.signature = signature;
     hint.hidden = strokes.length > 0;
     clear.disabled = !strokes.length;
-    const isRead = strokes.length > 0 && runs.some(({ read }) => read.length);
-    readHint.hidden = isRead;
-    readings.hidden = !isRead;
     if (runs !== shown.runs) {
-      const parts = runs.map((_, i) => readingOf(runs.length > 1 ? i : null));
-      readings.replaceChildren(...parts.map(({ whole }) => whole));
-      shown.bars = parts.map(({ rows }) => rows);
+      shown.parts = runs.map((_, i) => readingOf(runs.length > 1 ? i : null));
+      readings.replaceChildren(...shown.parts.map(({ whole }) => whole));
       shown.runs = runs;
     }
-    for (const [i, { read }] of runs.entries()) showReading(shown.bars[i], read);
-    const best = runs.map(({ read }) => read[0]?.label).filter(Boolean).join(" and as ");
+    const all = runs.map((run) => classesNow(lab, run, strokes));
+    for (const [i, classes] of all.entries()) showReading(shown.parts[i], classes, runs[i].diverged !== null);
+    const isRead = all.some((classes) => classes.length);
+    readings.hidden = !isRead;
+    noReading.hidden = isRead && !readTrouble;
+    write(noReading, readHint(lab, strokes));
+    const best = all.map(([first]) => first?.label).filter(Boolean).join(" and as ");
     pad.setAttribute("aria-label", strokes.length ? `Drawing pad${best ? `, read as ${best}` : ""}` : "Drawing pad, empty. It needs a pointer.");
   });
 }
@@ -52,21 +56,27 @@ function readingOf(index) {
     const bar = make("div", { className: "bar" });
     return make("li", {}, make("span", { className: "label" }), bar, make("span", { className: "probability" }));
   });
-  const whole = make("div", {}, make("ol", { className: "lab-classes" }, ...rows));
+  const list = make("ol", { className: "lab-classes" }, ...rows);
+  const note = make("p", { className: "note" });
+  const whole = make("div", {}, note, list);
   if (index !== null) whole.prepend(make("p", { className: `lab-name ${index ? "second" : "first"}`, textContent: runName(index) }));
-  return { whole, rows };
+  return { whole, list, note, rows };
 }
 
 /**
- * @param {HTMLElement[]} rows one for each class, in the order of the classes
- * @param {import("../state.js").Prediction[]} read
+ * @param {ReturnType<typeof readingOf>} part its rows are in the order of the classes
+ * @param {import("../state.js").Prediction[]} classes the most probable one first; none where it has not read the drawing
+ * @param {boolean} hasStopped
  */
-function showReading(rows, read) {
-  for (const { index, label, probability } of read) {
+function showReading({ list, note, rows }, classes, hasStopped) {
+  list.hidden = !classes.length;
+  note.hidden = classes.length > 0;
+  write(note, hasStopped ? "It has stopped, so that it cannot be asked." : "It has not read the drawing yet.");
+  for (const { index, label, probability } of classes) {
     const [name, bar, number] = /** @type {HTMLElement[]} */ ([...rows[index].children]);
     write(name, label);
     bar.style.setProperty("--share", String(probability));
     write(number, percent(probability, 0));
-    rows[index].classList.toggle("best", read[0].index === index);
+    rows[index].classList.toggle("best", classes[0].index === index);
   }
 }

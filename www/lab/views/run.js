@@ -28,12 +28,12 @@ export function showRun({ onStart, onPause, onStep, onReset }) {
   retry.addEventListener("click", () => state.lab.trouble?.retry?.());
 
   const told = { at: 0, phase: "" };
-  subscribe(({ view, lab }) => {
+  subscribe(({ view, device, lab }) => {
     if (view !== "lab") return;
     const { phase, runs, settings, text, share } = lab;
-    write(start, phase === "opening" ? "Cancel" : phase === "training" ? "Pause" : runs.length ? "Go on" : "Start");
+    write(start, startWord(lab));
     start.disabled = !settings || phase === "stopped";
-    step.disabled = !settings || phase === "opening" || phase === "stopped";
+    step.disabled = !settings || phase === "opening" || phase === "stopped" || phase === "ended";
     reset.disabled = !runs.length;
     opening.hidden = phase !== "opening";
     write(openingText, text);
@@ -42,7 +42,7 @@ export function showRun({ onStart, onPause, onStep, onReset }) {
     trouble.hidden = !lab.trouble;
     write(troubleText, lab.trouble?.text ?? "");
     retry.hidden = !lab.trouble?.retry;
-    write(figures, figuresOf(lab));
+    write(figures, figuresOf(lab, device));
     write(change, settings && lab.change ? changeSentence(settings, lab.change) : "");
     const sentences = runs.map((run) => runSentence(run, recentMeans(run)));
     showSentences(list, sentences);
@@ -54,7 +54,7 @@ export function showRun({ onStart, onPause, onStep, onReset }) {
    * @param {string[]} sentences
    */
   function announce({ phase, runs }, sentences) {
-    const isNew = phase !== told.phase && (phase === "stopped" || phase === "paused");
+    const isNew = phase !== told.phase && (phase === "stopped" || phase === "paused" || phase === "ended");
     told.phase = phase;
     if (!runs.length || (!isNew && performance.now() - told.at < BETWEEN_SENTENCES)) return;
     told.at = performance.now();
@@ -66,12 +66,24 @@ export function showRun({ onStart, onPause, onStep, onReset }) {
 const isGoing = (phase) => phase === "training" || phase === "opening";
 
 /** @param {import("../state.js").Lab} lab */
-function figuresOf({ runs, speed, device, phase }) {
+function startWord({ phase, runs }) {
+  if (phase === "opening") return "Cancel";
+  if (phase === "training") return "Pause";
+  if (phase === "ended") return "Start again";
+  return runs.length ? "Go on" : "Start";
+}
+
+/**
+ * @param {import("../state.js").Lab} lab
+ * @param {import("../../state.js").DeviceChoice} chosen
+ */
+function figuresOf({ runs, speed, device, phase }, chosen) {
   if (!runs.length || phase === "opening") return "";
   const steps = Math.max(...runs.map(({ record }) => record.steps));
   const parts = [`Step ${steps}`];
   if (speed) parts.push(`${speed >= 10 ? Math.round(speed) : speed.toFixed(1)} steps a second`);
   if (device) parts.push(computedBy(device));
+  if (device && chosen === "auto") parts.push("Auto takes the CPU here: small networks are often quicker on it");
   return parts.join(" · ");
 }
 
