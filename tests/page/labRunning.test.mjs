@@ -1,0 +1,562 @@
+// How the lab runs: with a worker that answers when it is told to, and in the browser.
+import assert from "node:assert/strict";
+import { after, before, beforeEach, mock, test } from "node:test";
+import { isAlone } from "../../www/lab/pure/pace.js";
+import { classesNow, readHint } from "../../www/lab/pure/readings.js";
+import { labRefusal } from "../../www/compare/pure/labRefusal.js";
+import { closeVisit, launch, site, visit } from "./browser.mjs";
+import { FakeWorker, failure, settled } from "./fakeWorker.mjs";
+
+const CONFIG = {
+  family: "linear", depth: 3, width: 8, activation: "relu", initialisation: "he", batchNorm: false, dropout: 0, shortcuts: false, auxiliary: false,
+  optimiser: "sgd", rate: 0.05, clipping: "none", batch: 32, seed: 1, digits: 6000,
+};
+const CPU = { kind: "cpu", engine: "burn", adapter: "fake", software: false, note: "" };
+const CLASSES = [{ index: 3, label: "3", probability: 1 }];
+
+/** @typedef {{ call: string, args: any[], answer: (value?: unknown) => void, refuse: (error: Error) => void }} Asked */
+
+/** The workers that were opened, in order. @type {MadeTrainer[]} */
+let opened = [];
+
+/** Answers each call at once as `replies` says, unless the call is among those `held`. */
+class MadeTrainer {
+  hasEnded = false;
+  steps = 0;
+  /** @type {Set<string>} */
+  held = new Set();
+  /** @type {Asked[]} */
+  open = [];
+  /** @type {string[]} */
+  calls = [];
+  /** @type {Record<string, (...args: any[]) => unknown>} */
+  replies = {
+    create: () => ({ layers: ["layer1", "output"], device: CPU }),
+    step: (_, count) => ({ steps: Array.from({ length: count }, () => stepOf((this.steps += 1))), diverged: null }),
+    test: () => ({ step: this.steps, accuracy: 0.5, loss: 1 }),
+    classify: () => CLASSES,
+    free: () => null,
+  };
+
+  #ask(call, args) {
+    this.calls.push([call, ...args.filter((arg) => typeof arg !== "object")].join(" "));
+    if (this.hasEnded) return Promise.reject(failure("closed", "The lab was closed."));
+    return new Promise((resolve, reject) => {
+      const asked = { call, args, answer: (value = this.replies[call](...args)) => this.#close(asked, () => resolve(value)), refuse: (error) => this.#close(asked, () => reject(error)) };
+      this.open.push(asked);
+      this.#next();
+    });
+  }
+
+  /** As a worker does, it takes one call after another, each in a task of its own. */
+  #next() {
+    setTimeout(() => {
+      const [first] = this.open;
+      if (!first || this.held.has(first.call) || this.hasEnded) return;
+      try {
+        first.answer();
+      } catch (error) {
+        first.refuse(error);
+      }
+    });
+  }
+
+  #close(asked, settle) {
+    if (!this.open.includes(asked)) return;
+    this.open = this.open.filter((other) => other !== asked);
+    settle();
+    this.#next();
+  }
+
+  /** The calls that wait for their answer. */
+  waiting(call) {
+    return this.open.filter((asked) => asked.call === call);
+  }
+
+  /** Lets calls of that name through again. */
+  release(call) {
+    this.held.delete(call);
+    this.#next();
+  }
+
+  create = (...args) => this.#ask("create", args);
+  step = (...args) => this.#ask("step", args);
+  test = (...args) => this.#ask("test", args);
+  classify = (...args) => this.#ask("classify", args);
+  free = (...args) => this.#ask("free", args);
+
+  close() {
+    this.die(failure("closed", "The lab was closed."));
+  }
+
+  /** @param {Error} error */
+  die(error) {
+    this.hasEnded = true;
+    const open = this.open;
+    this.open = [];
+    for (const asked of open) asked.refuse(error);
+    for (const { refuse } of open) refuse(error);
+  }
+}
+
+const stepOf = (step, more = {}) => ({ step, loss: 2, accuracy: 0.5, gradients: [0.1, 1], observed: { updates: [0, 0], means: [0, 0], deviations: [1, 1], stuck: [0, 0] }, ...more });
+
+/** @type {typeof import("../../www/state.js")} */
+let store;
+/** @type {typeof import("../../www/lab/experiment.js").Experiment} */
+let Experiment;
+/** @type {import("../../www/lab/experiment.js").Experiment} */
+let experiment;
+
+/** Called with each worker that is opened. @type {(trainer: MadeTrainer) => unknown} */
+let onOpen = () => {};
+
+const lab = () => store.state.lab;
+const worker = () => opened.at(-1);
+
+/** Until something is so. @param {() => unknown} isSo @param {string} what */
+async function until(isSo, what) {
+  for (let i = 0; i < 500; i++) {
+    if (isSo()) return;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  assert.fail(`it never came to this: ${what}`);
+}
+
+before(async () => {
+  const context = new Proxy({}, { get: (_, name) => (name === "getImageData" ? () => ({ data: [] }) : () => {}), set: () => true });
+  Object.assign(globalThis, {
+    Worker: FakeWorker,
+    document: { createElement: () => ({ width: 0, height: 0, getContext: () => context }) },
+    requestAnimationFrame: (/** @type {() => void} */ draw) => setTimeout(draw),
+  });
+  store = await import("../../www/state.js");
+  ({ Experiment } = await import("../../www/lab/experiment.js"));
+});
+
+beforeEach(() => {
+  experiment?.reset();
+  for (const trainer of opened) trainer.close();
+  opened = [];
+  onOpen = () => {};
+  const { NO_LAB } = labState;
+  store.update({ view: "lab", rows: [], device: "cpu", strokes: [], notices: [], problems: { network: null, source: null, frame: null }, compare: { ...store.state.compare, run: null, evaluation: null }, lab: { ...NO_LAB, settings: { ...CONFIG } } });
+  experiment = new Experiment(async () => {
+    const trainer = new MadeTrainer();
+    opened.push(trainer);
+    await onOpen(trainer);
+    return trainer;
+  });
+});
+
+const labState = await import("../../www/lab/state.js");
+
+/** @param {number} steps */
+const reached = (steps) => until(() => (lab().runs[0]?.record.steps ?? 0) >= steps, `${steps} steps; it is at ${lab().runs[0]?.record.steps}, ${lab().phase}`);
+const settledLab = () => until(() => !lab().busy, "nothing is under way");
+
+/** Trains some steps and pauses. */
+async function trainAndPause() {
+  experiment.start();
+  await reached(3);
+  experiment.pause();
+  await settledLab();
+}
+
+/** @param {number} x of a new drawing's first point */
+const draw = (x) => {
+  store.update({ strokes: [[{ x, y: 0.5 }, { x, y: 0.6 }]] });
+  return experiment.readDrawing();
+};
+
+test("a step that fails leaves what was recorded, and a new start begins anew with another worker", async () => {
+  onOpen = (trainer) => {
+    if (opened.length > 1) return;
+    trainer.replies.step = (_, count) => {
+      if (trainer.steps > 20) throw failure("device-lost", "The graphics device was lost.");
+      return { steps: Array.from({ length: count }, () => stepOf((trainer.steps += 1))), diverged: null };
+    };
+  };
+  experiment.start();
+  await until(() => lab().phase === "ended", "the training has ended");
+  const { runs, trouble } = lab();
+  assert.ok(runs[0].record.steps > 20, `${runs[0].record.steps} steps are left`);
+  assert.match(trouble.text, new RegExp(`^The training ended at step ${runs[0].record.steps}\\. The graphics device was lost\\. What was recorded is still here and can be saved\\. To train again, start again`));
+  await settledLab();
+  assert.ok(opened[0].hasEnded);
+  experiment.step();
+  assert.equal(lab().runs, runs, "one step must not throw the record away");
+  experiment.start();
+  await until(() => opened.length === 2 && lab().phase === "training" && lab().runs[0].record.steps > 0, "it trains again");
+  assert.equal(lab().trouble, null);
+  assert.notEqual(lab().runs[0].record, runs[0].record);
+});
+
+test("networks that cannot be made are told, with another try", async () => {
+  onOpen = (trainer) => {
+    if (opened.length === 1) trainer.replies.create = () => { throw failure("download", "The pictures could not be downloaded."); };
+  };
+  experiment.start();
+  await until(() => lab().trouble, "it is told");
+  assert.equal(lab().trouble.text, "Nothing is trained. The pictures could not be downloaded.");
+  assert.equal(lab().phase, "idle");
+  lab().trouble.retry();
+  await reached(1);
+});
+
+test("a drawing that cannot be read leaves the training alone, and the next one is read", async () => {
+  store.update({ strokes: [[{ x: 0.1, y: 0.1 }]] });
+  let fails = true;
+  onOpen = (trainer) => (trainer.replies.classify = () => {
+    if (fails) throw failure("bad-frame", "The picture has no pixels.");
+    return CLASSES;
+  });
+  experiment.start();
+  await until(() => lab().readTrouble, "the reading has failed");
+  const { steps } = lab().runs[0].record;
+  await reached(steps + 10);
+  assert.equal(lab().phase, "training");
+  assert.equal(lab().trouble, null);
+  assert.equal(lab().readTrouble, "The drawing could not be read. The picture has no pixels.");
+  experiment.pause();
+  await settledLab();
+  fails = false;
+  await draw(0.2);
+  assert.equal(lab().readTrouble, "");
+  assert.deepEqual(lab().runs[0].reading.classes, CLASSES);
+});
+
+test("a worker that died meanwhile is told, and a new start has another one", async () => {
+  await trainAndPause();
+  const { steps } = lab().runs[0].record;
+  worker().die(failure("crashed", "Training stopped unexpectedly."));
+  experiment.step();
+  await until(() => lab().phase === "ended", "it has ended");
+  assert.equal(lab().runs[0].record.steps, steps);
+  assert.match(lab().trouble.text, /^The training ended at step \d+\. .* start again/);
+  experiment.start();
+  await until(() => opened.length === 2 && lab().runs[0]?.record.steps > 0, "it trains again");
+});
+
+test("the state is busy until the worker has answered, and neither a benchmark nor an evaluation begins before", async () => {
+  const { BenchmarkRun } = await import("../../www/compare/runBenchmark.js");
+  const { EvaluationRun } = await import("../../www/compare/runEvaluation.js");
+  experiment.start();
+  await reached(2);
+  assert.ok(lab().busy);
+  worker().held.add("step");
+  await until(() => worker().waiting("step").length === 1, "a step is under way");
+  await new BenchmarkRun().start(1);
+  assert.match(store.state.problems.network.text, /A network is being trained in the gradient lab/);
+  experiment.leave();
+  assert.equal(lab().phase, "paused");
+  assert.ok(lab().busy);
+  await new BenchmarkRun().start(1);
+  assert.match(store.state.problems.network.text, /still at its last step.* Start the benchmark again in a moment/);
+  assert.equal(store.state.compare.run, null);
+  await new EvaluationRun().start([]);
+  assert.match(store.state.problems.source.text, /still at its last step.* Start the evaluation again in a moment/);
+  assert.equal(store.state.compare.evaluation, null);
+  worker().release("step");
+  await settledLab();
+  await new EvaluationRun().start([]);
+  assert.match(store.state.problems.source.text, /no pictures in that folder/, "now it looks into the folder");
+  experiment.enter();
+});
+
+test("creating a network, one step, the test after a pause and a reading are busy, too", async () => {
+  for (const [held, begin] of /** @type {[string, () => unknown][]} */ ([
+    ["create", () => experiment.start()],
+    ["step", () => experiment.step()],
+    ["test", () => experiment.step()],
+    ["classify", () => draw(0.3)],
+  ])) {
+    if (worker()) worker().held.add(held);
+    else onOpen = (trainer) => trainer.held.add(held);
+    begin();
+    await until(() => worker()?.waiting(held).length, `${held} is under way`);
+    assert.ok(lab().busy, held);
+    worker().release(held);
+    if (held === "create") {
+      await reached(1);
+      experiment.pause();
+    }
+    await settledLab();
+  }
+  assert.equal(labRefusal({ busy: false, phase: "paused" }, "the benchmark"), null);
+});
+
+test("nothing of the lab runs beside a benchmark or an evaluation", async () => {
+  await trainAndPause();
+  const calls = worker().calls.length;
+  for (const compare of [{ run: { phase: "measuring" }, evaluation: null }, { run: null, evaluation: { running: true } }]) {
+    store.updateCompare(/** @type {any} */ (compare));
+    experiment.start();
+    assert.match(lab().trouble.text, /then start again/);
+    experiment.step();
+    draw(0.4);
+    await settled(5);
+    assert.equal(lab().busy, false);
+  }
+  assert.equal(worker().calls.length, calls);
+  store.updateCompare({ run: null, evaluation: null });
+  lab().trouble.retry();
+  await until(() => worker().calls.length > calls, "it steps");
+});
+
+test("a benchmark has the worker closed, and the record stays", async () => {
+  await trainAndPause();
+  const { runs } = lab();
+  experiment.makeRoom();
+  await settled(3);
+  assert.ok(worker().hasEnded);
+  assert.equal(lab().phase, "ended");
+  assert.equal(lab().runs, runs);
+  assert.match(lab().trouble.text, /^The networks were given up for a benchmark\. What was recorded is still here/);
+  experiment.makeRoom(); // it is called after every change of the state
+  assert.equal(lab().runs, runs);
+});
+
+test("while it is paused, one drawing is read at a time, and the newest one next", async () => {
+  await trainAndPause();
+  const trainer = worker();
+  trainer.held.add("classify");
+  const before = trainer.calls.length;
+  for (let x = 1; x <= 50; x++) draw(x / 100);
+  await settled(5);
+  assert.equal(trainer.calls.length - before, 1, "calls for fifty drawings");
+  const newest = store.state.strokes;
+  trainer.release("classify");
+  await settledLab();
+  assert.equal(trainer.calls.length - before, 2);
+  assert.equal(lab().runs[0].reading.of, newest);
+});
+
+test("clothes are not asked what digit they are", async () => {
+  store.updateLab({ data: "fashion" });
+  store.update({ strokes: [[{ x: 0.1, y: 0.1 }]] });
+  await trainAndPause();
+  await draw(0.5);
+  assert.equal(worker().calls.filter((call) => /^classify/.test(call)).length, 0);
+});
+
+test("another drawing with as many points is read, and after one step it is read again and tested", async () => {
+  await trainAndPause();
+  await draw(0.1);
+  const first = lab().runs[0].reading;
+  await draw(0.2);
+  const { of, step } = lab().runs[0].reading;
+  assert.notEqual(of, first.of);
+  assert.equal(of, store.state.strokes);
+  const calls = worker().calls.length;
+  await draw(0.3);
+  await experiment.readDrawing();
+  assert.equal(worker().calls.length, calls + 1, "what has been read is not asked again");
+  await experiment.step();
+  assert.equal(lab().runs[0].reading.step, step + 1);
+  assert.equal(lab().runs[0].tests.at(-1).step, step + 1);
+});
+
+test("a reading is shown of the drawing that is on the pad", () => {
+  const [point, next] = [{ x: 0, y: 0 }, { x: 0, y: 1 }];
+  const drawing = [[point, next]];
+  const longer = [[point, next, { x: 1, y: 1 }]];
+  const other = [[{ x: 0, y: 0 }, next]];
+  const run = { reading: { of: drawing, step: 3, classes: CLASSES }, diverged: null };
+  const stopped = { ...run, diverged: { step: 4, layer: "output", what: "output" } };
+  const shown = (phase, of, strokes) => classesNow({ phase }, of, strokes).length > 0;
+  assert.ok(shown("training", run, drawing));
+  assert.ok(shown("training", run, longer), "a pen that goes on does not empty the bars");
+  assert.ok(!shown("training", run, other), "a new drawing does");
+  assert.ok(!shown("training", run, []));
+  assert.ok(shown("training", stopped, drawing), "it has read this very drawing");
+  assert.ok(!shown("training", stopped, longer), "a run that has stopped will not read it");
+  assert.ok(!shown("ended", run, longer));
+  assert.match(readHint({ phase: "stopped", readTrouble: "", runs: [] }, drawing), /stopped/);
+  assert.match(readHint({ phase: "ended", readTrouble: "", runs: [] }, drawing), /gone/);
+  assert.match(readHint({ phase: "paused", readTrouble: "It failed.", runs: [] }, drawing), /^It failed\.$/);
+});
+
+test("starts that follow one another share one worker, and a reset frees the networks", async () => {
+  let open = () => {};
+  onOpen = () => new Promise((resolve) => (open = () => resolve(undefined)));
+  experiment.start();
+  await until(() => opened.length === 1, "a worker is being opened");
+  for (let i = 0; i < 5; i++) {
+    experiment.pause(); // cancels
+    assert.equal(lab().phase, "idle");
+    experiment.start();
+  }
+  await settled(5);
+  open();
+  await reached(2);
+  assert.equal(opened.length, 1);
+  assert.equal(worker().calls.filter((call) => /^create/.test(call)).length, 1);
+  const before = worker().calls.filter((call) => call === "free").length;
+  experiment.reset();
+  await settledLab();
+  await settled(5);
+  assert.equal(worker().calls.filter((call) => call === "free").length, before + 1);
+  assert.equal(worker().calls.at(-1), "free");
+});
+
+test("networks that were cancelled while they were made are freed, and their round is over", async () => {
+  store.updateLab({ change: { depth: 5 } });
+  onOpen = (trainer) => trainer.held.add("create");
+  experiment.start();
+  await until(() => worker()?.waiting("create").length, "the first network is being made");
+  experiment.pause();
+  worker().release("create");
+  await settledLab();
+  await settled(5);
+  assert.deepEqual(worker().calls.filter((call) => call !== "free"), ["create first mnist cpu"], "the second one is not begun");
+  assert.equal(worker().calls.at(-1), "free");
+  assert.deepEqual(lab().runs, []);
+  assert.equal(lab().trouble, null);
+});
+
+test("a lab that is left for a minute gives its worker up and keeps the record; one that is back before goes on", async () => {
+  await trainAndPause();
+  const { runs } = lab();
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    experiment.leave();
+    mock.timers.tick(59_000);
+    experiment.enter();
+    mock.timers.tick(120_000);
+    assert.equal(lab().phase, "paused");
+    assert.ok(!worker().hasEnded);
+    experiment.leave();
+    mock.timers.tick(60_001);
+  } finally {
+    mock.timers.reset();
+  }
+  await settled(3);
+  assert.ok(worker().hasEnded);
+  assert.equal(lab().phase, "ended");
+  assert.equal(lab().runs, runs);
+  assert.match(lab().trouble.text, /left for more than a minute.* What was recorded is still here/);
+});
+
+test("runs do not go on unseen on another device than the one that is chosen", async () => {
+  await trainAndPause();
+  experiment.leave();
+  store.update({ device: "webgpu" });
+  experiment.enter();
+  assert.equal(lab().phase, "ended");
+  assert.match(lab().trouble.text, /^The device was changed\./);
+});
+
+test("a worker that does not answer within a second is replaced, one that does is kept", async () => {
+  await trainAndPause();
+  experiment.reset();
+  experiment.start();
+  await reached(2);
+  assert.equal(opened.length, 1);
+  worker().held.add("step");
+  await until(() => worker().waiting("step").length, "a step takes long");
+  experiment.reset();
+  const began = performance.now();
+  experiment.start();
+  await until(() => opened.length === 2 && lab().runs[0]?.record.steps > 1, "another worker trains").catch((error) => {
+    throw new Error(`${error.message}; ${opened.length} workers after ${performance.now() - began} ms`);
+  });
+  const took = performance.now() - began;
+  assert.ok(took > 800 && took < 2500, `after ${took} ms`);
+  assert.ok(opened[0].hasEnded);
+});
+
+test("one step works after a cancelled one, and two clicks on it while it is under way are one", async () => {
+  onOpen = (trainer) => trainer.held.add("create");
+  experiment.step();
+  experiment.step();
+  await until(() => worker()?.waiting("create").length, "the network is being made");
+  experiment.pause(); // cancels
+  experiment.step();
+  worker().release("create");
+  await reached(1);
+  await settledLab();
+  assert.equal(lab().phase, "paused");
+  assert.equal(lab().runs[0].record.steps, 1);
+  experiment.step();
+  experiment.step();
+  await settledLab();
+  assert.equal(lab().runs[0].record.steps, 2);
+});
+
+test("a start just after a pause waits for the turn that is under way", async () => {
+  experiment.start();
+  await reached(2);
+  const trainer = worker();
+  trainer.held.add("step");
+  await until(() => trainer.waiting("step").length, "a turn is under way");
+  experiment.pause();
+  experiment.start();
+  await settled(10);
+  assert.equal(trainer.waiting("step").length, 1);
+  const { steps } = lab().runs[0].record;
+  trainer.release("step");
+  await reached(steps + 5);
+  assert.equal(lab().phase, "training");
+  experiment.pause();
+  await settledLab();
+  assert.equal(lab().runs[0].record.steps, trainer.steps, "every step of the worker is in the record");
+});
+
+test("a run that grows is taken step by step, so that the last step before it breaks tells of its outputs", async () => {
+  const steady = stepOf(40);
+  assert.ok(isAlone(stepOf(1), stepOf(3)), "the first steps are");
+  assert.ok(!isAlone(stepOf(1), steady));
+  assert.ok(isAlone(stepOf(1), stepOf(40, { loss: 9 })));
+  assert.ok(isAlone(stepOf(1), stepOf(40, { gradients: [1, 100] })));
+  onOpen = (trainer) => (trainer.replies.step = (_, count) => {
+    const steps = [];
+    for (let i = 0; i < count && trainer.steps < 60; i++) {
+      const step = (trainer.steps += 1);
+      steps.push(stepOf(step, { loss: step < 50 ? 2 : 2 * 1.6 ** (step - 49), ...(i < count - 1 ? { observed: null } : {}) }));
+    }
+    return { steps, diverged: trainer.steps === 60 && steps.length < count ? { step: 61, layer: "output", what: "output" } : null };
+  });
+  await experiment.start();
+  const [run] = lab().runs;
+  assert.equal(lab().phase, "stopped");
+  assert.equal(run.record.steps, 60);
+  assert.equal(run.observedAt, 60);
+  assert.ok(worker().calls.some((call) => Number(/^step first (\d+)$/.exec(call)?.[1]) > 4), "turns grow where nothing does");
+});
+
+test("a test is noted at the step that the worker says", async () => {
+  onOpen = (trainer) => (trainer.replies.test = () => ({ step: 7, accuracy: 0.5, loss: 1 }));
+  await experiment.step();
+  assert.deepEqual(lab().runs[0].tests, [{ step: 7, accuracy: 0.5, loss: 1 }]);
+});
+
+test("without WebGPU both runs are trained on the CPU, and a notice says so; Auto is the CPU", async () => {
+  store.update({ device: "webgpu" });
+  store.updateLab({ change: { depth: 5 } });
+  onOpen = (trainer) => {
+    let made = 0;
+    trainer.replies.create = (_key, _config, _data, device) => {
+      if (device === "webgpu" && made++) throw failure("no-webgpu", "This browser gives no adapter.");
+      return { layers: ["output"], device: { ...CPU, kind: device } };
+    };
+  };
+  await experiment.step();
+  assert.deepEqual(worker().calls.filter((call) => /^create/.test(call)), ["create first mnist webgpu", "create second mnist webgpu", "create first mnist cpu", "create second mnist cpu"]);
+  assert.deepEqual(store.state.notices.map(({ text }) => text), ["WebGPU cannot be used here, so the lab trains on the CPU. This browser gives no adapter."]);
+  assert.equal(lab().device.kind, "cpu");
+  assert.equal(lab().runs[0].record.steps, 1);
+  experiment.reset();
+  store.update({ device: "auto" });
+  await experiment.step();
+  assert.equal(worker().calls.filter((call) => /^create/.test(call)).at(-1), "create second mnist cpu");
+});
+
+test("an address that asks for what is there leaves the runs alone", async () => {
+  const { lab: row } = await import("../../www/lab/row.js");
+  store.updateLab({ scenario: "clipping", asked: { depth: "3", "change.rate": "1" } });
+  assert.deepEqual(row.read(new URLSearchParams("lab=clipping&change.rate=1&depth=3&device=cpu")), {});
+  for (const other of ["lab=clipping&depth=3", "lab=clipping&depth=4&change.rate=1", "lab=vanishing&depth=3&change.rate=1", "lab=clipping&depth=3&change.rate=1&seed=2"]) {
+    assert.equal(row.read(new URLSearchParams(other)).lab?.settings, null, other);
+  }
+});
