@@ -1,10 +1,10 @@
 // How the lab runs: with a worker that answers when it is told to, and in the browser.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, mock, test } from "node:test";
+import { before, beforeEach, describe, mock, test } from "node:test";
 import { isAlone } from "../../www/lab/pure/pace.js";
 import { classesNow, readHint } from "../../www/lab/pure/readings.js";
 import { labRefusal } from "../../www/compare/pure/labRefusal.js";
-import { closeVisit, launch, site, visit } from "./browser.mjs";
+import { closeVisit, launch, visit } from "./browser.mjs";
 import { FakeWorker, failure, settled } from "./fakeWorker.mjs";
 
 const CONFIG = {
@@ -92,10 +92,7 @@ class MadeTrainer {
   /** @param {Error} error */
   die(error) {
     this.hasEnded = true;
-    const open = this.open;
-    this.open = [];
-    for (const asked of open) asked.refuse(error);
-    for (const { refuse } of open) refuse(error);
+    for (const { refuse } of this.open) refuse(error);
   }
 }
 
@@ -116,7 +113,7 @@ const worker = () => opened.at(-1);
 
 /** Until something is so. @param {() => unknown} isSo @param {string} what */
 async function until(isSo, what) {
-  for (let i = 0; i < 500; i++) {
+  for (const end = performance.now() + 5000; performance.now() < end; ) {
     if (isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
@@ -504,6 +501,7 @@ test("a start just after a pause waits for the turn that is under way", async ()
 });
 
 test("a run that grows is taken step by step, so that the last step before it breaks tells of its outputs", async () => {
+  const BREAKS = 300;
   const steady = stepOf(40);
   assert.ok(isAlone(stepOf(1), stepOf(3)), "the first steps are");
   assert.ok(!isAlone(stepOf(1), steady));
@@ -511,17 +509,17 @@ test("a run that grows is taken step by step, so that the last step before it br
   assert.ok(isAlone(stepOf(1), stepOf(40, { gradients: [1, 100] })));
   onOpen = (trainer) => (trainer.replies.step = (_, count) => {
     const steps = [];
-    for (let i = 0; i < count && trainer.steps < 60; i++) {
+    for (let i = 0; i < count && trainer.steps < BREAKS; i++) {
       const step = (trainer.steps += 1);
-      steps.push(stepOf(step, { loss: step < 50 ? 2 : 2 * 1.6 ** (step - 49), ...(i < count - 1 ? { observed: null } : {}) }));
+      steps.push(stepOf(step, { loss: 2 * 1.02 ** step, ...(i < count - 1 ? { observed: null } : {}) }));
     }
-    return { steps, diverged: trainer.steps === 60 && steps.length < count ? { step: 61, layer: "output", what: "output" } : null };
+    return { steps, diverged: steps.length < count ? { step: BREAKS + 1, layer: "output", what: "output" } : null };
   });
   await experiment.start();
   const [run] = lab().runs;
   assert.equal(lab().phase, "stopped");
-  assert.equal(run.record.steps, 60);
-  assert.equal(run.observedAt, 60);
+  assert.equal(run.record.steps, BREAKS);
+  assert.equal(run.observedAt, BREAKS);
   assert.ok(worker().calls.some((call) => Number(/^step first (\d+)$/.exec(call)?.[1]) > 4), "turns grow where nothing does");
 });
 
@@ -559,4 +557,147 @@ test("an address that asks for what is there leaves the runs alone", async () =>
   for (const other of ["lab=clipping&depth=3", "lab=clipping&depth=4&change.rate=1", "lab=vanishing&depth=3&change.rate=1", "lab=clipping&depth=3&change.rate=1&seed=2"]) {
     assert.equal(row.read(new URLSearchParams(other)).lab?.settings, null, other);
   }
+});
+
+const SLOW = 60_000; // milliseconds: the machine that tests may be busy
+
+describe("in the browser", () => {
+  /** @param {string} query @param {Parameters<typeof launch>[0]} options @param {(page: import("playwright-core").Page) => Promise<void>} use */
+  async function withLab(query, options, use) {
+    const browser = await launch(options);
+    try {
+      const page = await visit(browser, query);
+      page.setDefaultTimeout(SLOW);
+      await page.locator("#lab-start:enabled").waitFor();
+      await use(page);
+      await closeVisit(page);
+    } finally {
+      await browser.close();
+    }
+  }
+
+  const stateOf = (page) => page.evaluate(async () => {
+    const { lab } = (await import("/www/state.js")).state;
+    return { phase: lab.phase, busy: lab.busy, runs: lab.runs.map(({ record, tests, diverged }) => ({ steps: record.steps, tested: tests.at(-1)?.step ?? 0, hasStopped: diverged !== null })) };
+  });
+
+  /** @param {import("playwright-core").Page} page @param {number} steps */
+  async function reach(page, steps) {
+    for (const end = Date.now() + SLOW; ; await page.waitForTimeout(50)) {
+      const { phase, runs } = await stateOf(page);
+      if (runs.length && runs.every((run) => run.hasStopped || run.steps >= steps)) return;
+      assert.ok(Date.now() < end, `it is ${phase} after ${runs.map((run) => run.steps).join(" and ")} steps, not ${steps}`);
+    }
+  }
+
+  const click = (page, name) => page.getByRole("button", { name, exact: true }).click();
+
+  /** @param {import("playwright-core").Page} page @param {[number, number][]} points shares of the pad */
+  async function stroke(page, points) {
+    await page.locator("#lab-pad").scrollIntoViewIfNeeded();
+    const box = await page.locator("#lab-pad").boundingBox();
+    const to = ([x, y]) => [box.x + x * box.width, box.y + y * box.height];
+    await page.mouse.move(...to(points[0]));
+    await page.mouse.down();
+    for (const point of points.slice(1)) await page.mouse.move(...to(point), { steps: 5 });
+    await page.mouse.up();
+  }
+
+  const labWorkers = (page) => page.workers().filter((worker) => /lab\/worker\.js/.test(worker.url()));
+
+  test("the link to a network of the gallery, and Back, leave the run as it was", async () => {
+    await withLab("?lab=vanishing&depth=4&device=cpu", {}, async (page) => {
+      await click(page, "Start");
+      await reach(page, 5);
+      await page.locator('#lab-scenario a[href^="?inside="]').first().click();
+      await page.waitForURL(/\?inside=/);
+      await page.waitForFunction(async () => !(await import("/www/state.js")).state.lab.busy);
+      const [{ steps }] = (await stateOf(page)).runs;
+      await page.goBack();
+      await page.getByRole("button", { name: "Go on" }).waitFor();
+      assert.match(page.url(), /\?lab=vanishing&depth=4&device=cpu$/);
+      assert.equal((await stateOf(page)).runs[0]?.steps, steps);
+      await click(page, "Go on");
+      await reach(page, steps + 3);
+      assert.equal(labWorkers(page).length, 1);
+    });
+  });
+
+  test("a step that takes long does not keep the next experiment waiting, and leaves no worker behind", async () => {
+    await withLab("?lab=vanishing&family=convolutional&depth=50&width=128&device=cpu", {}, async (page) => {
+      await click(page, "One step");
+      await page.waitForFunction(async () => (await import("/www/state.js")).state.lab.phase === "paused");
+      await page.waitForTimeout(500);
+      assert.ok((await stateOf(page)).busy, "the step is over already: take a larger network");
+      await click(page, "Reset");
+      const began = Date.now();
+      await page.getByRole("button", { name: "Sigmoid: the gradient vanishes" }).click();
+      await reach(page, 1);
+      const took = (Date.now() - began) / 1000;
+      console.log(`# the next experiment had its first step after ${took.toFixed(1)} s`);
+      assert.ok(took < 10, `it took ${took} s`);
+      for (const end = Date.now() + 10_000; labWorkers(page).length > 1 && Date.now() < end; ) await page.waitForTimeout(100); // a browser takes a while to end a busy one
+      assert.equal(labWorkers(page).length, 1);
+    });
+  });
+
+  test("a worker that dies leaves the run to be saved, says so, and is followed by another", async () => {
+    await withLab("?lab=vanishing&depth=3&device=cpu", {}, async (page) => {
+      await click(page, "Start");
+      await reach(page, 20);
+      const [worker] = labWorkers(page);
+      await worker.evaluate(() => void setTimeout(() => { throw new Error("as a trap would"); }));
+      await page.getByRole("alert").getByText(/^The training ended at step \d+\. .* What was recorded is still here and can be saved\./).waitFor();
+      const [{ steps }] = (await stateOf(page)).runs;
+      assert.ok(steps >= 20);
+      assert.ok(await page.getByRole("button", { name: "One step" }).isDisabled());
+      const [download] = await Promise.all([page.waitForEvent("download"), click(page, "Save JSON")]);
+      assert.equal(JSON.parse(await (await import("node:fs/promises")).readFile(await download.path(), "utf8")).runs[0].steps, steps);
+      await click(page, "Start again");
+      await page.getByRole("button", { name: "Pause" }).waitFor();
+      await reach(page, 2);
+      assert.equal(await page.locator("#lab-trouble").isVisible(), false);
+      assert.equal(labWorkers(page).length, 1);
+    });
+  });
+
+  test("WebGPU without an adapter: the CPU trains, and a notice says so", async () => {
+    await withLab("?lab=vanishing&depth=3&device=webgpu", { webgpu: false }, async (page) => {
+      await click(page, "One step");
+      await reach(page, 1);
+      await page.getByText(/^WebGPU cannot be used here, so the lab trains on the CPU\. /).waitFor();
+      await page.locator("#lab-figures").getByText(/on the CPU/).waitFor();
+      assert.equal(await page.locator("#lab-trouble").isVisible(), false);
+      for (let steps = 1; steps < 30; steps++) {
+        await page.waitForFunction(async () => !(await import("/www/state.js")).state.lab.busy);
+        const [run] = (await stateOf(page)).runs;
+        if (run.tested) return assert.equal(run.tested, run.steps, "the test after a step is that step's");
+        await click(page, "One step"); // the first steps are slow, and so would a test be
+        await reach(page, steps + 1);
+      }
+      assert.fail("no step was followed by a test");
+    });
+  });
+
+  test("the pad shows what the drawing on it is taken for, and says of a run that stopped that it cannot be asked", async () => {
+    await withLab("?lab=vanishing&depth=4&activation=relu&initialisation=he&change.initialisation=unit&device=auto", {}, async (page) => {
+      await click(page, "Start");
+      await reach(page, 30);
+      assert.deepEqual((await stateOf(page)).runs.map(({ hasStopped }) => hasStopped), [false, true]);
+      await click(page, "Pause");
+      await page.locator("#lab-figures").getByText(/on the CPU.* Auto takes the CPU here/).waitFor();
+      await stroke(page, [[0.5, 0.2], [0.5, 0.8]]);
+      const readings = page.locator("#lab-readings");
+      await readings.getByText("It has stopped, so that it cannot be asked.").waitFor();
+      assert.equal(await readings.locator("li:visible").count(), 10, "the bars of one run");
+      await click(page, "Clear");
+      assert.ok(await readings.isHidden());
+      await stroke(page, [[0.2, 0.2], [0.8, 0.2], [0.4, 0.8]]);
+      await readings.locator("li.best:visible").waitFor();
+      await page.waitForFunction(async () => {
+        const { state } = await import("/www/state.js");
+        return state.lab.runs[0].reading?.of === state.strokes;
+      });
+    });
+  });
 });
