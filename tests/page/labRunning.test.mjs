@@ -178,7 +178,7 @@ test("a step that fails leaves what was recorded, and a new start begins anew wi
   await until(() => lab().phase === "ended", "the training has ended");
   const { runs, trouble } = lab();
   assert.ok(runs[0].record.steps > 20, `${runs[0].record.steps} steps are left`);
-  assert.match(trouble.text, new RegExp(`^The training ended at step ${runs[0].record.steps}\\. The graphics device was lost\\. What was recorded is still here and can be saved\\. To train again, start again`));
+  assert.match(trouble.text, new RegExp(`^The training ended at step ${runs[0].record.steps}\\. The graphics device was lost\\. What was recorded is still here and can be saved\\. “Start again” begins anew\\.$`));
   await settledLab();
   assert.ok(opened[0].hasEnded);
   experiment.step();
@@ -230,7 +230,7 @@ test("a worker that died meanwhile is told, and a new start has another one", as
   experiment.step();
   await until(() => lab().phase === "ended", "it has ended");
   assert.equal(lab().runs[0].record.steps, steps);
-  assert.match(lab().trouble.text, /^The training ended at step \d+\. .* start again/);
+  assert.match(lab().trouble.text, /^The training ended at step \d+\. .* “Start again” begins anew\.$/);
   experiment.start();
   await until(() => opened.length === 2 && lab().runs[0]?.record.steps > 0, "it trains again");
 });
@@ -647,7 +647,7 @@ describe("in the browser", () => {
       await reach(page, 20);
       const [worker] = labWorkers(page);
       await worker.evaluate(() => void setTimeout(() => { throw new Error("as a trap would"); }));
-      await page.getByRole("alert").getByText(/^The training ended at step \d+\. .* What was recorded is still here and can be saved\./).waitFor();
+      await page.getByRole("alert").getByText(/^The training ended at step \d+\. Training stopped unexpectedly\. What was recorded is still here and can be saved\./).waitFor();
       const [{ steps }] = (await stateOf(page)).runs;
       assert.ok(steps >= 20);
       assert.ok(await page.getByRole("button", { name: "One step" }).isDisabled());
@@ -685,7 +685,7 @@ describe("in the browser", () => {
       await reach(page, 30);
       assert.deepEqual((await stateOf(page)).runs.map(({ hasStopped }) => hasStopped), [false, true]);
       await click(page, "Pause");
-      await page.locator("#lab-figures").getByText(/on the CPU.* Auto takes the CPU here/).waitFor();
+      await page.locator("#lab-figures").getByText(/on the CPU.* Auto is the CPU here/).waitFor();
       await stroke(page, [[0.5, 0.2], [0.5, 0.8]]);
       const readings = page.locator("#lab-readings");
       await readings.getByText("It has stopped, so that it cannot be asked.").waitFor();

@@ -332,7 +332,7 @@ export class Experiment {
     const { phase, runs } = state.lab;
     if (!runs.length) return updateLab({ phase: "idle", text: "", share: null });
     if (phase === "stopped") return;
-    updateLab({ phase: "ended", speed: 0, drawn: state.lab.drawn + 1, trouble: { text: `${why} What was recorded is still here and can be saved. To train again, start again: that begins anew.`, retry: null } });
+    updateLab({ phase: "ended", speed: 0, drawn: state.lab.drawn + 1, trouble: { text: `${why} What was recorded is still here and can be saved. “Start again” begins anew.`, retry: null } });
   }
 }
 

@@ -17,7 +17,8 @@ const FATAL = new Set(["device-lost", "crashed", "out-of-memory"]);
 
 /** burn's build in a worker of its own, which trains the runs of an experiment in turns. */
 export class Trainer {
-  #calls = new Calls(new Worker(SCRIPT, { type: "module" }), () => this.#end(new Failure("crashed", "Training could not be started or stopped unexpectedly.")));
+  #calls = new Calls(new Worker(SCRIPT, { type: "module" }), () => this.#end(new Failure("crashed", this.#hasStarted ? "Training stopped unexpectedly." : "Training could not be started.")));
+  #hasStarted = false;
   hasEnded = false;
 
   /**
@@ -29,6 +30,7 @@ export class Trainer {
     const trainer = new Trainer();
     try {
       await trainer.#ask("start", [module]);
+      trainer.#hasStarted = true;
       return trainer;
     } catch (error) {
       trainer.close();

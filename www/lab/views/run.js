@@ -83,7 +83,7 @@ function figuresOf({ runs, speed, device, phase }, chosen) {
   const parts = [`Step ${steps}`];
   if (speed) parts.push(`${speed >= 10 ? Math.round(speed) : speed.toFixed(1)} steps a second`);
   if (device) parts.push(computedBy(device));
-  if (device && chosen === "auto") parts.push("Auto takes the CPU here: small networks are often quicker on it");
+  if (device && chosen === "auto") parts.push("Auto is the CPU here, often quicker for small networks");
   return parts.join(" · ");
 }
 
