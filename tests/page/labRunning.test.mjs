@@ -661,6 +661,37 @@ describe("in the browser", () => {
     });
   });
 
+  test("the worker frees a network that another one replaces, and all when it is told to", async () => {
+    const build = `export default async () => {};
+      globalThis.made = []; globalThis.freed = [];
+      export class Lab {
+        static async create(config) { const lab = new Lab(); lab.steps = 0; lab.depth = config.depth; globalThis.made.push(lab.depth); return lab; }
+        layers = ["output"]; device = { kind: "cpu", engine: "burn", adapter: "" }; diverged = null;
+        async step(count) { return Array.from({ length: count }, () => ({ step: (this.steps += 1), loss: 1, accuracy: 0, gradients: [1], observed: null })); }
+        async test() { return { accuracy: 0.5, loss: 1 }; }
+        free() { globalThis.freed.push(this.depth); }
+      }`;
+    await withLab("?lab=vanishing&device=cpu", {}, async (page) => {
+      await page.route("**/pkg/burn/convscope.js", (route) => route.fulfill({ contentType: "text/javascript", body: build }));
+      const tested = await page.evaluate(async () => {
+        const { Trainer } = await import("/www/lab/trainer.js");
+        const trainer = (globalThis.trainer = await Trainer.open(() => {}));
+        await trainer.create("first", { depth: 2 }, "mnist", "cpu");
+        await trainer.create("first", { depth: 3 }, "mnist", "cpu");
+        await trainer.create("second", { depth: 4 }, "mnist", "cpu");
+        await trainer.step("first", 5);
+        await trainer.step("first", 2);
+        return trainer.test("first");
+      });
+      assert.deepEqual(tested, { step: 7, accuracy: 0.5, loss: 1 });
+      const [worker] = labWorkers(page);
+      const counts = () => worker.evaluate(() => ({ made: globalThis.made, freed: globalThis.freed }));
+      assert.deepEqual(await counts(), { made: [2, 3, 4], freed: [2] });
+      await page.evaluate(() => globalThis.trainer.free());
+      assert.deepEqual((await counts()).freed, [2, 3, 4]);
+    });
+  });
+
   test("WebGPU without an adapter: the CPU trains, and a notice says so", async () => {
     await withLab("?lab=vanishing&depth=3&device=webgpu", { webgpu: false }, async (page) => {
       await click(page, "One step");
