@@ -21,7 +21,8 @@ let opened = [];
 
 /** Answers each call at once as `replies` says, unless the call is among those `held`. */
 class MadeTrainer {
-  hasEnded = false;
+  /** Why it has ended. @type {Error | null} */
+  ended = null;
   steps = 0;
   /** @type {Set<string>} */
   held = new Set();
@@ -40,7 +41,7 @@ class MadeTrainer {
 
   #ask(call, args) {
     this.calls.push([call, ...args.filter((arg) => typeof arg !== "object")].join(" "));
-    if (this.hasEnded) return Promise.reject(failure("closed", "The lab was closed."));
+    if (this.ended) return Promise.reject(this.ended);
     return new Promise((resolve, reject) => {
       const asked = { call, args, answer: (value = this.replies[call](...args)) => this.#close(asked, () => resolve(value)), refuse: (error) => this.#close(asked, () => reject(error)) };
       this.open.push(asked);
@@ -85,13 +86,17 @@ class MadeTrainer {
   classify = (...args) => this.#ask("classify", args);
   free = (...args) => this.#ask("free", args);
 
+  get hasEnded() {
+    return this.ended !== null;
+  }
+
   close() {
     this.die(failure("closed", "The lab was closed."));
   }
 
   /** @param {Error} error */
   die(error) {
-    this.hasEnded = true;
+    this.ended ??= error;
     for (const { refuse } of this.open) refuse(error);
   }
 }
@@ -178,7 +183,7 @@ test("a step that fails leaves what was recorded, and a new start begins anew wi
   await until(() => lab().phase === "ended", "the training has ended");
   const { runs, trouble } = lab();
   assert.ok(runs[0].record.steps > 20, `${runs[0].record.steps} steps are left`);
-  assert.match(trouble.text, new RegExp(`^The training ended at step ${runs[0].record.steps}\\. The graphics device was lost\\. What was recorded is still here and can be saved\\. “Start again” begins anew\\.$`));
+  assert.match(trouble.text, /^The training has ended\. The graphics device was lost\. What it has shown stays and can be saved, until you start again\.$/);
   await settledLab();
   assert.ok(opened[0].hasEnded);
   experiment.step();
@@ -230,7 +235,7 @@ test("a worker that died meanwhile is told, and a new start has another one", as
   experiment.step();
   await until(() => lab().phase === "ended", "it has ended");
   assert.equal(lab().runs[0].record.steps, steps);
-  assert.match(lab().trouble.text, /^The training ended at step \d+\. .* “Start again” begins anew\.$/);
+  assert.match(lab().trouble.text, /^The training has ended\. Training stopped unexpectedly\. What it has shown stays/);
   experiment.start();
   await until(() => opened.length === 2 && lab().runs[0]?.record.steps > 0, "it trains again");
 });
@@ -280,7 +285,7 @@ test("creating a network, one step, the test after a pause and a reading are bus
     }
     await settledLab();
   }
-  assert.equal(labRefusal({ busy: false, phase: "paused" }, "the benchmark"), null);
+  assert.equal(labRefusal({ busy: false, phase: "paused" }, "the benchmark", "spoil the times"), null);
 });
 
 test("nothing of the lab runs beside a benchmark or an evaluation", async () => {
@@ -309,7 +314,7 @@ test("a benchmark has the worker closed, and the record stays", async () => {
   assert.ok(worker().hasEnded);
   assert.equal(lab().phase, "ended");
   assert.equal(lab().runs, runs);
-  assert.match(lab().trouble.text, /^The networks were given up for a benchmark\. What was recorded is still here/);
+  assert.match(lab().trouble.text, /The networks were given up for a benchmark\. What it has shown stays/);
   experiment.makeRoom(); // it is called after every change of the state
   assert.equal(lab().runs, runs);
 });
@@ -432,7 +437,7 @@ test("a lab that is left for a minute gives its worker up and keeps the record; 
   assert.ok(worker().hasEnded);
   assert.equal(lab().phase, "ended");
   assert.equal(lab().runs, runs);
-  assert.match(lab().trouble.text, /left for more than a minute.* What was recorded is still here/);
+  assert.match(lab().trouble.text, /left for more than a minute.* What it has shown stays/);
 });
 
 test("runs do not go on unseen on another device than the one that is chosen", async () => {
@@ -441,7 +446,7 @@ test("runs do not go on unseen on another device than the one that is chosen", a
   store.update({ device: "webgpu" });
   experiment.enter();
   assert.equal(lab().phase, "ended");
-  assert.match(lab().trouble.text, /^The device was changed\./);
+  assert.match(lab().trouble.text, /The device was changed\./);
 });
 
 test("a worker that does not answer within a second is replaced, one that does is kept", async () => {
@@ -647,7 +652,7 @@ describe("in the browser", () => {
       await reach(page, 20);
       const [worker] = labWorkers(page);
       await worker.evaluate(() => void setTimeout(() => { throw new Error("as a trap would"); }));
-      await page.getByRole("alert").getByText(/^The training ended at step \d+\. Training stopped unexpectedly\. What was recorded is still here and can be saved\./).waitFor();
+      await page.getByRole("alert").getByText(/^The training has ended\. The worker that trained the networks has been lost\. What it has shown stays/).waitFor();
       const [{ steps }] = (await stateOf(page)).runs;
       assert.ok(steps >= 20);
       assert.ok(await page.getByRole("button", { name: "One step" }).isDisabled());

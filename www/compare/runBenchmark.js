@@ -13,7 +13,7 @@ export class BenchmarkRun {
   /** @param {number} secondsPerRow */
   async start(secondsPerRow) {
     if (state.compare.run) return;
-    const refusal = labRefusal(state.lab, "the benchmark");
+    const refusal = labRefusal(state.lab, "the benchmark", "spoil the times");
     if (refusal) return setProblem("network", { text: refusal, retry: () => void this.start(secondsPerRow) });
     const { signal } = (this.#run = new AbortController());
     setProblem("network", null);

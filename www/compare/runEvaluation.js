@@ -19,7 +19,7 @@ export class EvaluationRun {
   /** @param {Found[]} found files of a folder */
   async start(found) {
     if (state.compare.evaluation?.running || state.compare.run) return;
-    const refusal = labRefusal(state.lab, "the evaluation");
+    const refusal = labRefusal(state.lab, "the evaluation", "slow the pictures down and be slowed down itself");
     if (refusal) return setProblem("source", { text: refusal, retry: () => void this.start(found) });
     const { pictures, table: within } = sortOut(found);
     setProblem("source", null);

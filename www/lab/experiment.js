@@ -313,7 +313,7 @@ export class Experiment {
    */
   #fail(error, retry) {
     const { runs } = state.lab;
-    if (runs.length) this.#end(`The training ended at step ${stepsOf()}. ${sentenceOf(error)}`);
+    if (runs.length) this.#end(sentenceOf(error), () => void this.start());
     else {
       this.reset();
       this.#trainers.close();
@@ -324,15 +324,16 @@ export class Experiment {
   /**
    * Gives the networks up, and keeps what was recorded.
    * @param {string} why
+   * @param {(() => void) | null} [retry]
    */
-  #end(why) {
+  #end(why, retry = null) {
     if (!this.#trainers.isThere) return;
     this.#begin();
     this.#trainers.close();
     const { phase, runs } = state.lab;
     if (!runs.length) return updateLab({ phase: "idle", text: "", share: null });
     if (phase === "stopped") return;
-    updateLab({ phase: "ended", speed: 0, drawn: state.lab.drawn + 1, trouble: { text: `${why} What was recorded is still here and can be saved. “Start again” begins anew.`, retry: null } });
+    updateLab({ phase: "ended", speed: 0, drawn: state.lab.drawn + 1, trouble: { text: `The training has ended. ${why} What it has shown stays and can be saved, until you start again.`, retry } });
   }
 }
 
