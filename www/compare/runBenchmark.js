@@ -1,4 +1,5 @@
 // @ts-check
+import { isGoingOn } from "../lab/pure/phase.js";
 import { entryOf } from "../pure/entries.js";
 import { sentenceOf } from "../pure/failure.js";
 import { setProblem, state, updateCompare } from "../state.js";
@@ -14,7 +15,7 @@ export class BenchmarkRun {
   /** @param {number} secondsPerRow */
   async start(secondsPerRow) {
     if (state.compare.run) return;
-    if (state.lab.phase === "training") return setProblem("network", { text: TRAINING, retry: () => void this.start(secondsPerRow) });
+    if (isGoingOn(state.lab)) return setProblem("network", { text: TRAINING, retry: () => void this.start(secondsPerRow) });
     const { signal } = (this.#run = new AbortController());
     setProblem("network", null);
     updateCompare({ run: { phase: "preparing", text: "Starting…", share: 0, remaining: null, rows: [] }, failed: [] });

@@ -1,5 +1,6 @@
 // @ts-check
 import { bringD3 } from "../bring.js";
+import { isGoingOn } from "../lab/pure/phase.js";
 import { entryOf } from "../pure/entries.js";
 import { sentenceOf } from "../pure/failure.js";
 import { setProblem, state, updateCompare } from "../state.js";
@@ -8,6 +9,8 @@ import { sortOut } from "./folderFiles.js";
 import { tableLabels } from "./pure/labels.js";
 
 /** @typedef {import("./folderFiles.js").Found} Found */
+
+const TRAINING = "A network is being trained in the gradient lab, which would slow the pictures down and be slowed down itself. Pause it there, then try again.";
 
 /** Starts and ends the evaluation of a folder, of which one runs at a time. */
 export class EvaluationRun {
@@ -18,6 +21,7 @@ export class EvaluationRun {
   /** @param {Found[]} found files of a folder */
   async start(found) {
     if (state.compare.evaluation?.running || state.compare.run) return;
+    if (isGoingOn(state.lab)) return setProblem("source", { text: TRAINING, retry: () => void this.start(found) });
     const { pictures, table: within } = sortOut(found);
     setProblem("source", null);
     if (!pictures.length) {

@@ -3,12 +3,13 @@ import { frameOfDrawing } from "../camera.js";
 import { bringManifest } from "../manifest.js";
 import { isBeingBuilt } from "../openEngine.js";
 import { drawStrokes } from "../pure/canvas.js";
-import { sentenceOf } from "../pure/failure.js";
+import { Failure, sentenceOf } from "../pure/failure.js";
 import { downloadText } from "../pure/text.js";
 import { once, state, updateLab } from "../state.js";
 import { RunRecord } from "./record.js";
 import { configsOf } from "./pure/configs.js";
 import { expectedTest, nextCount, testIsDue } from "./pure/pace.js";
+import { isGoingOn } from "./pure/phase.js";
 import { refusalOf } from "./pure/words.js";
 import { Trainer } from "./trainer.js";
 
@@ -38,7 +39,7 @@ export class Experiment {
 
   /** Trains until it is paused. */
   async start() {
-    if (state.lab.phase === "opening" || state.lab.phase === "training" || this.#isRefused(() => void this.start())) return;
+    if (isGoingOn(state.lab) || this.#isRefused(() => void this.start())) return;
     const round = this.#round;
     const loop = ++this.#loop;
     const goesOn = () => this.#isCurrent(round) && loop === this.#loop;
@@ -90,8 +91,8 @@ export class Experiment {
 
   /** Asks the runs what they take the drawing for, while nothing is trained. */
   async readDrawing() {
-    const { phase } = state.lab;
-    if (phase !== "paused" && phase !== "stopped") return;
+    const { phase, trouble } = state.lab;
+    if (trouble || (phase !== "paused" && phase !== "stopped")) return;
     const round = this.#round;
     try {
       await this.#classify(round);
@@ -149,12 +150,14 @@ export class Experiment {
     return true;
   }
 
-  /** @param {number} round */
+  /**
+   * burn's worker: a new one where there is none, or where it has ended and no run needs it.
+   * @param {number} round
+   */
   async #open(round) {
-    if (this.#trainer) {
-      const trainer = await this.#trainer.catch(() => null);
-      if (trainer && !trainer.hasEnded) return trainer;
-    }
+    const trainer = await this.#trainer?.catch(() => null);
+    if (trainer && !trainer.hasEnded) return trainer;
+    if (state.lab.runs.length) throw new Failure("crashed", "The worker that trained the networks has been lost.");
     await bringManifest().catch(() => {}); // it only tells whether burn is still being built
     if (isBeingBuilt("burn") && this.#isCurrent(round)) updateLab({ text: "This server is still building burn. Training begins as soon as it is there." });
     await once(() => !isBeingBuilt("burn") || !this.#isCurrent(round));
@@ -263,8 +266,18 @@ export class Experiment {
    */
   #fail(round, error, retry) {
     if (!this.#isCurrent(round)) return;
-    this.reset();
-    updateLab({ trouble: { text: `Nothing is trained. ${sentenceOf(error)}`, retry } });
+    if (!this.#steps()) {
+      this.reset();
+      updateLab({ trouble: { text: `Nothing is trained. ${sentenceOf(error)}`, retry } });
+      return;
+    }
+    this.#round += 1; // whatever is under way belongs to what has ended
+    const anew = () => {
+      this.reset();
+      void this.start();
+    };
+    const text = `The training has ended. ${sentenceOf(error)} What it has shown stays until you try again, which begins anew.`;
+    updateLab({ phase: "stopped", speed: 0, drawn: state.lab.drawn + 1, trouble: { text, retry: anew } });
   }
 }
 

@@ -17,7 +17,7 @@ const FATAL = new Set(["device-lost", "crashed"]);
 
 /** burn's build in a worker of its own, which trains the runs of an experiment in turns. */
 export class Trainer {
-  #calls = new Calls(new Worker(SCRIPT, { type: "module" }), () => this.#end(new Failure("crashed", "Training could not be started or stopped unexpectedly.")));
+  #calls = new Calls(new Worker(SCRIPT, { type: "module" }), () => this.#end(new Failure("crashed", "The worker that trains networks could not be started, or it stopped unexpectedly.")));
   hasEnded = false;
 
   /**

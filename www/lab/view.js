@@ -6,6 +6,7 @@ import { element } from "../views/page.js";
 import { saveBlob } from "../views/saveBlob.js";
 import { Experiment } from "./experiment.js";
 import { jsonOf, linesOf, svgOf } from "./pure/files.js";
+import { isGoingOn } from "./pure/phase.js";
 import { bringScenarios, chooseScenario, chooseSettings, resolveAsked } from "./scenarios.js";
 import { showCharts } from "./views/charts.js";
 import { showFiles } from "./views/files.js";
@@ -74,10 +75,10 @@ function wire(markup, page) {
  * @param {boolean} [starts] also where nothing was trained
  */
 function anew(change, starts = false) {
-  const { phase } = state.lab;
+  const goesOn = starts || isGoingOn(state.lab) || state.lab.phase === "stopped";
   experiment.reset();
   change();
-  if (starts || phase === "training" || phase === "opening" || phase === "stopped") experiment.start();
+  if (goesOn) experiment.start();
 }
 
 /** @type {Record<import("./views/files.js").Kind, () => [Blob, string]>} */

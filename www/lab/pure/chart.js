@@ -18,6 +18,7 @@ import { onePerPixel, place } from "./scales.js";
  * @property {Scale} x
  * @property {Scale} y
  * @property {string} xTitle
+ * @property {string} yTitle with its unit
  * @property {Series[]} series
  *
  * @typedef {{ width: number, height: number }} Size
@@ -25,7 +26,7 @@ import { onePerPixel, place } from "./scales.js";
 
 export const LEFT = 46;
 const RIGHT = 10;
-const TOP = 8;
+const TOP = 24;
 const BOTTOM = 34;
 
 /** @param {string} text */
@@ -38,16 +39,16 @@ const rounded = (/** @type {number} */ value) => String(Math.round(value * 10) /
  * @param {Size} size
  * @returns {{ axes: string, series: string }} what is inside of the svg element: the axes change seldom
  */
-export function chartMarkup({ x, y, xTitle, series }, { width, height }) {
+export function chartMarkup({ x, y, xTitle, yTitle, series }, { width, height }) {
   const [innerWidth, innerHeight] = [Math.max(1, width - LEFT - RIGHT), height - TOP - BOTTOM];
   const across = (/** @type {number} */ value) => LEFT + place(x, value) * innerWidth;
   const down = (/** @type {number} */ value) => TOP + (1 - Math.min(Math.max(place(y, value), 0), 1)) * innerHeight; // what the scale leaves out is drawn at its edge
   const rules = y.ticks.map(({ at, text }) => `<line class="rule" x1="${LEFT}" x2="${width - RIGHT}" y1="${rounded(down(at))}" y2="${rounded(down(at))}"/><text class="tick" x="${LEFT - 6}" y="${rounded(down(at) + 4)}" text-anchor="end">${escaped(text)}</text>`);
   const marks = spaced(x.ticks.filter(({ at }) => place(x, at) <= 1.0001 && place(x, at) >= -0.0001), across)
     .map(({ at, text }) => `<text class="tick" x="${rounded(across(at))}" y="${height - BOTTOM + 15}" text-anchor="middle">${escaped(text)}</text>`);
-  const title = `<text class="axis" x="${LEFT + innerWidth / 2}" y="${height - 4}" text-anchor="middle">${escaped(xTitle)}</text>`;
+  const titles = `<text class="axis" x="0" y="11">${escaped(yTitle)}</text><text class="axis" x="${LEFT + innerWidth / 2}" y="${height - 4}" text-anchor="middle">${escaped(xTitle)}</text>`;
   const drawn = series.map((one) => seriesMarkup(one, across, down));
-  return { axes: `${rules.join("")}${marks.join("")}${title}`, series: drawn.join("") };
+  return { axes: `${rules.join("")}${marks.join("")}${titles}`, series: drawn.join("") };
 }
 
 const LETTER = 7; // pixels, about
@@ -73,7 +74,7 @@ function spaced(ticks, across) {
  * @param {(value: number) => number} down
  */
 function seriesMarkup({ className, kind, points, spread }, across, down) {
-  const placed = points.map(({ x, y }, i) => ({ x: across(x), y: down(y), half: spread?.[i] ?? 0, value: y })).filter(({ y }) => Number.isFinite(y));
+  const placed = points.map(({ x, y }, i) => ({ x: across(x), y: down(y), half: spread?.[i] ?? 0, value: y })).filter(({ y, half }) => Number.isFinite(y) && !Number.isNaN(half));
   switch (kind) {
     case "line":
       return `<path class="${className}" d="${onePerPixel(placed).map(({ x, y }, i) => `${i ? "L" : "M"}${rounded(x)} ${rounded(y)}`).join("")}"/>`;

@@ -1,7 +1,7 @@
 // @ts-check
-import { recentNorms, shownLayers } from "./layers.js";
-import { gradientSpan, linearScale, logScale, lossScale, smoothed, stepScale, thinned } from "./scales.js";
-import { leftOutSentence } from "./words.js";
+import { recentMeans, recentNorms, shownLayers } from "./layers.js";
+import { gradientSpan, linearScale, logScale, lossScale, outside, smoothed, stepScale, thinned } from "./scales.js";
+import { leftOutSentence, short, wholePercent } from "./words.js";
 
 /**
  * The charts of an experiment: functions of its runs.
@@ -11,7 +11,8 @@ import { leftOutSentence } from "./words.js";
  * @typedef {import("../state.js").Observed} Observed
  * @typedef {import("./chart.js").Chart} Chart
  * @typedef {import("./chart.js").Series} Series
- * @typedef {Chart & { note: string }} Noted note: what the chart leaves out
+ * @typedef {import("./scales.js").Scale} Scale
+ * @typedef {Chart & { note: string, words: string }} Noted note: what the chart leaves out; words: what it shows, for those who do not see it
  */
 
 const MOST_POINTS = 400; // of a line
@@ -19,6 +20,15 @@ const NAMES = ["first", "second"];
 
 /** @param {Run[]} runs */
 const mostSteps = (runs) => Math.max(0, ...runs.map(({ record }) => record.steps));
+
+/** @param {string[]} sentences of which some may be empty */
+const together = (...sentences) => sentences.filter(Boolean).join(" ");
+
+/**
+ * @param {Run[]} runs that have something to show
+ * @param {(run: Run) => string} wordsOf
+ */
+const each = (runs, wordsOf) => runs.map((run, i) => (runs.length > 1 ? `${i ? "Second" : "First"} run: ` : "") + wordsOf(run)).join(". ");
 
 /**
  * @param {Run} run
@@ -44,8 +54,10 @@ export function lossChart({ runs, logLoss, logSteps }) {
     x: stepScale(mostSteps(runs), logSteps),
     y: scale,
     xTitle: "step",
+    yTitle: "cross-entropy",
     series: runs.flatMap((run, i) => curve(run, run.record.loss, i)),
-    note: leftOutSentence(left),
+    note: together(scale.isLog && !logLoss ? "The scale is logarithmic, since the loss grows so far." : "", leftOutSentence(left)),
+    words: each(runs, (run) => short(recentMeans(run).loss)),
   };
 }
 
@@ -56,11 +68,13 @@ export function accuracyChart({ runs, logSteps }) {
     x: stepScale(mostSteps(runs), logSteps),
     y: percentScale(),
     xTitle: "step",
+    yTitle: "share of the pictures that are right",
     series: runs.flatMap((run, i) => [
       ...curve(run, run.record.accuracy, i),
       /** @type {Series} */ ({ className: `dot ${NAMES[i]}`, kind: "dots", points: run.tests.map(({ step, accuracy }) => ({ x: step, y: accuracy })) }),
     ]),
     note: "",
+    words: each(runs, (run) => `${wholePercent(recentMeans(run).accuracy)} of the recent batches`),
   };
 }
 
@@ -93,66 +107,106 @@ function byLayer({ layers }, values, index) {
   ];
 }
 
+const LAYERS = "layer, from the input to the output";
+
+/**
+ * @param {Run[]} runs
+ * @returns {string} what stands behind the last layer
+ */
+function headsNote(runs) {
+  const shown = runs.map(({ layers }) => shownLayers(layers)).find(({ names, main }) => names.length > main);
+  return shown ? `The dots behind layer ${shown.main} are the auxiliary classifiers.` : "";
+}
+
+/**
+ * @param {Run} run
+ * @param {number[]} values in the order of the reports
+ */
+function endsOf({ layers }, values) {
+  const { order, names, main } = shownLayers(layers);
+  return [0, main - 1].map((at) => `${short(values[order[at]])} in ${names[at]}`).join(", ");
+}
+
+const AT_THE_EDGE = "Layers beyond the scale, or with exactly zero, are drawn at its edge.";
+
 /** @param {Pick<Lab, "runs">} lab @returns {Noted} */
 export function profileChart({ runs }) {
-  const { low, high } = gradientSpan(runs.map(({ record }) => record));
-  const silent = runs.some(({ record }) => recentNorms(record).includes(-Infinity));
+  const span = gradientSpan(runs.map(({ record }) => record));
+  const norms = runs.map(({ record }) => recentNorms(record));
+  const isBeyond = norms.some((of) => of.includes(-Infinity) || Object.values(outside(of, span)).includes(true));
+  const plain = (/** @type {number[]} */ of) => of.map((norm) => 10 ** norm);
   return {
     title: "Norm of each layer's gradient",
     x: layerScale(runs),
-    y: logScale(10 ** low, 10 ** high),
-    xTitle: "layer, from the input to the output",
-    series: runs.flatMap((run, i) => byLayer(run, recentNorms(run.record).map((norm) => 10 ** norm), i)),
-    note: silent ? "Layers whose gradient is exactly zero are drawn at the lower edge." : "",
+    y: logScale(10 ** span.low, 10 ** span.high),
+    xTitle: LAYERS,
+    yTitle: "norm, mean of 20 steps",
+    series: runs.flatMap((run, i) => byLayer(run, plain(norms[i]), i)),
+    note: together(headsNote(runs), isBeyond ? AT_THE_EDGE : ""),
+    words: each(runs, (run) => endsOf(run, plain(recentNorms(run.record)))),
   };
 }
 
 /**
- * @param {Pick<Lab, "runs">} lab
+ * What the charts of the last observed step have in common.
+ * @param {Run[]} runs
+ * @param {{ title: string, yTitle: string, y: Scale, note: string }} own
  * @param {(observed: Observed, run: Run, index: number) => Series[]} seriesOf
+ * @param {(observed: Observed) => number[]} valuesOf that are said
+ * @returns {Noted}
  */
-const observedSeries = ({ runs }, seriesOf) => runs.flatMap((run, i) => (run.observed ? seriesOf(run.observed, run, i) : []));
+function observedChart(runs, own, seriesOf, valuesOf) {
+  return {
+    ...own,
+    x: layerScale(runs),
+    xTitle: LAYERS,
+    series: runs.flatMap((run, i) => (run.observed ? seriesOf(run.observed, run, i) : [])),
+    words: each(runs, (run) => (run.observed ? endsOf(run, valuesOf(run.observed)) : "nothing yet")),
+  };
+}
+
+/**
+ * The runs that scales follow: those that go on, where some do.
+ * @param {Run[]} runs
+ */
+function living(runs) {
+  const going = runs.filter(({ diverged }) => !diverged);
+  return going.length ? going : runs;
+}
 
 const APART = 0.18; // of the distance between layers
 
 /** @param {Pick<Lab, "runs">} lab @returns {Noted} */
-export function spreadChart(lab) {
-  const { runs } = lab;
-  const ends = runs.flatMap(({ observed }) => observed?.means.flatMap((mean, i) => [mean - observed.deviations[i], mean + observed.deviations[i]]) ?? []).filter(Number.isFinite);
-  return {
-    title: "Outputs: mean and spread",
-    x: layerScale(runs),
-    y: linearScale(Math.min(0, ...ends), Math.max(0.1, ...ends)),
-    xTitle: "layer",
-    series: observedSeries(lab, ({ means, deviations }, { layers }, i) => {
-      const { order } = shownLayers(layers);
-      const shift = runs.length > 1 ? (i ? APART : -APART) : 0;
-      const points = order.map((layer, at) => ({ x: at + 1 + shift, y: means[layer] }));
-      return [
-        { className: `spread ${NAMES[i]}`, kind: "spread", points, spread: order.map((layer) => deviations[layer]) },
-        { className: `dot ${NAMES[i]}`, kind: "dots", points },
-      ];
-    }),
-    note: "",
-  };
+export function spreadChart({ runs }) {
+  const endsIn = (/** @type {Run[]} */ of) => of.flatMap(({ observed }) => observed?.means.flatMap((mean, i) => [mean - observed.deviations[i], mean + observed.deviations[i]]) ?? []).filter(Number.isFinite);
+  const ends = endsIn(living(runs));
+  const y = linearScale(Math.min(0, ...ends), Math.max(0.1, ...ends));
+  const isBeyond = endsIn(runs).some((end) => end < y.min || end > y.max);
+  const note = isBeyond ? "The scale follows the run that goes on. What lies beyond it is drawn at its edge." : "";
+  return observedChart(runs, { title: "Outputs: mean and spread", yTitle: "output", y, note }, ({ means, deviations }, { layers }, i) => {
+    const { order } = shownLayers(layers);
+    const shift = runs.length > 1 ? (i ? APART : -APART) : 0;
+    const points = order.map((layer, at) => ({ x: at + 1 + shift, y: means[layer] }));
+    return [
+      { className: `spread ${NAMES[i]}`, kind: "spread", points, spread: order.map((layer) => deviations[layer]) },
+      { className: `dot ${NAMES[i]}`, kind: "dots", points },
+    ];
+  }, ({ means }) => means);
 }
 
 /** @param {Pick<Lab, "runs">} lab @returns {Noted} */
-export function stuckChart(lab) {
-  return { title: "Dead or saturated units", x: layerScale(lab.runs), y: percentScale(), xTitle: "layer", series: observedSeries(lab, ({ stuck }, run, i) => byLayer(run, stuck, i)), note: "" };
+export function stuckChart({ runs }) {
+  return observedChart(runs, { title: "Dead or saturated units", yTitle: "share of the units", y: percentScale(), note: "" }, ({ stuck }, run, i) => byLayer(run, stuck, i), ({ stuck }) => stuck);
 }
 
+const LEAST_UPDATE = 1e-12; // of the greatest
+
 /** @param {Pick<Lab, "runs">} lab @returns {Noted} */
-export function updatesChart(lab) {
-  const values = lab.runs.flatMap(({ observed }) => observed?.updates ?? []).filter((value) => value > 0 && Number.isFinite(value));
+export function updatesChart({ runs }) {
+  const valuesIn = (/** @type {Run[]} */ of) => of.flatMap(({ observed }) => observed?.updates ?? []);
+  const values = valuesIn(living(runs)).filter((value) => value > 0 && Number.isFinite(value));
   const [least, most] = values.length ? [Math.min(...values), Math.max(...values)] : [1e-4, 1e-1];
-  const isSilent = lab.runs.some(({ observed }) => observed?.updates.includes(0));
-  return {
-    title: "Change of the weights, relative to them",
-    x: layerScale(lab.runs),
-    y: logScale(Math.max(least, most * 1e-12), most),
-    xTitle: "layer",
-    series: observedSeries(lab, ({ updates }, run, i) => byLayer(run, updates, i)),
-    note: isSilent ? "Layers whose weights do not change at all are drawn at the lower edge." : "",
-  };
+  const y = logScale(Math.max(least, most * LEAST_UPDATE), most);
+  const note = valuesIn(runs).some((value) => value < y.min || value > y.max) ? AT_THE_EDGE : "";
+  return observedChart(runs, { title: "Change of the weights, relative to them", yTitle: "change / weights", y, note }, ({ updates }, run, i) => byLayer(run, updates, i), ({ updates }) => updates);
 }

@@ -61,29 +61,41 @@ export function logScale(min, max, isTight = false) {
  */
 export const stepScale = (steps, isLog) => (isLog ? logScale(1, Math.max(steps, 10), true) : { ...linearScale(0, Math.max(steps, 10)), max: Math.max(steps, 10) });
 
-const RECENT = 0.5; // of the columns
-const FEWEST = 20; // columns
+const RECENT = 0.5; // of the steps
+const FEWEST = 20; // steps
 
-/** The first of the recent columns, which scales follow. @param {number} columns */
-export const recentFrom = (columns) => Math.max(0, Math.min(Math.floor(columns * RECENT), columns - FEWEST));
+/**
+ * The first of a run's recent columns, which scales follow. A run that stopped long before the other one has none.
+ * @param {RunRecord} record
+ * @param {RunRecord[]} records of all runs
+ */
+function recentFrom({ columns, stride }, records) {
+  const last = Math.max(...records.map(({ steps }) => steps));
+  const since = Math.max(0, Math.min(Math.floor(last * RECENT), last - FEWEST));
+  return Math.min(Math.floor(since / stride), columns);
+}
+
+const EXPLODED = 1000; // a loss that is so large grows by orders of magnitude; guessing among ten classes has 2.3
 
 /**
  * A scale for the loss that follows the recent steps of all runs, so that an early spike does not flatten all that comes later.
+ * A loss that explodes gets a logarithmic one.
  * @param {RunRecord[]} records
  * @param {boolean} isLog
  * @returns {{ scale: Scale, left: import("./words.js").Left | null }} left: the steps that lie outside
  */
 export function lossScale(records, isLog) {
   const range = { min: Infinity, max: -Infinity };
-  for (const { columns, loss } of records) {
-    for (let i = recentFrom(columns); i < columns; i++) {
+  for (const record of records) {
+    const { columns, loss } = record;
+    for (let i = recentFrom(record, records); i < columns; i++) {
       if (!Number.isFinite(loss[i])) continue;
       range.min = Math.min(range.min, loss[i]);
       range.max = Math.max(range.max, loss[i]);
     }
   }
   if (range.min > range.max) Object.assign(range, { min: 0, max: 3 });
-  const scale = isLog ? logScale(Math.max(range.min, 1e-6), Math.max(range.max, 1e-5)) : linearScale(0, range.max);
+  const scale = isLog || range.max > EXPLODED ? logScale(Math.max(range.min, 1e-6), Math.max(range.max, 1e-5)) : linearScale(0, range.max);
   return { scale, left: leftOut(records, scale) };
 }
 
@@ -117,8 +129,9 @@ const MOST_SPAN = 16;
  */
 export function gradientSpan(records) {
   const range = { min: Infinity, max: -Infinity };
-  for (const { columns, layers, norms } of records) {
-    for (let i = recentFrom(columns) * layers; i < columns * layers; i++) {
+  for (const record of records) {
+    const { columns, layers, norms } = record;
+    for (let i = recentFrom(record, records) * layers; i < columns * layers; i++) {
       if (!Number.isFinite(norms[i])) continue;
       range.min = Math.min(range.min, norms[i]);
       range.max = Math.max(range.max, norms[i]);
@@ -127,6 +140,21 @@ export function gradientSpan(records) {
   if (range.min > range.max) return { low: -4, high: 0 };
   const high = Math.ceil(range.max);
   return { low: Math.max(Math.min(Math.floor(range.min), high - LEAST_SPAN), high - MOST_SPAN), high };
+}
+
+/**
+ * Which of the numbers lie outside of a span.
+ * @param {ArrayLike<number>} norms logarithms
+ * @param {{ low: number, high: number }} span
+ * @returns {{ below: boolean, above: boolean }}
+ */
+export function outside(norms, { low, high }) {
+  const found = { below: false, above: false };
+  for (let i = 0; i < norms.length; i++) {
+    if (norms[i] > high) found.above = true;
+    else if (norms[i] < low && norms[i] !== -Infinity) found.below = true; // exactly zero has a colour of its own
+  }
+  return found;
 }
 
 /**

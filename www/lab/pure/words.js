@@ -102,6 +102,16 @@ export function runSentence({ record, diverged, tests }, { accuracy, loss, ratio
 export const spoken = (sentences) => (sentences.length < 2 ? sentences.join("") : `First run. ${sentences[0]} Second run. ${sentences[1]}`);
 
 /**
+ * Which gradients have the colours at the ends of the heat map's scale.
+ * @param {{ below: boolean, above: boolean }} beyond
+ * @param {{ low: number, high: number }} span
+ */
+export function beyondSentence({ below, above }, { low, high }) {
+  const parts = [...(below ? [`norms below ${powerOfTen(low)} have the colour of ${powerOfTen(low)}`] : []), ...(above ? [`norms above ${powerOfTen(high)} have the colour of ${powerOfTen(high)}`] : [])];
+  return parts.length ? `The colours follow the recent steps: ${parts.join(", and ")}.` : "";
+}
+
+/**
  * What a scale leaves out.
  * @param {Left | null} left
  */

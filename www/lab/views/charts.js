@@ -4,7 +4,7 @@ import { element, make, write } from "../../views/page.js";
 import { chartMarkup } from "../pure/chart.js";
 import { accuracyChart, lossChart, profileChart, spreadChart, stuckChart, updatesChart } from "../pure/charts.js";
 
-const HEIGHT = 210; // pixels
+const HEIGHT = 226; // pixels
 const CHARTS = { loss: lossChart, accuracy: accuracyChart, profile: profileChart, spread: spreadChart, stuck: stuckChart, updates: updatesChart };
 const NEAR = "200px";
 
@@ -72,7 +72,7 @@ function chartIn(figure) {
       if (markup.axes !== drawn.axes) axes.innerHTML = drawn.axes = markup.axes;
       series.innerHTML = markup.series;
       svg.setAttribute("viewBox", `0 0 ${this.width} ${HEIGHT}`);
-      svg.setAttribute("aria-label", chart.title);
+      svg.setAttribute("aria-label", `${chart.title}. ${chart.words}`);
       write(note, chart.note);
     },
   };

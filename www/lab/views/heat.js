@@ -3,8 +3,8 @@ import { subscribe } from "../../state.js";
 import { element, make, write } from "../../views/page.js";
 import { pixelsOf } from "../pure/heat.js";
 import { shownLayers } from "../pure/layers.js";
-import { decimated, gradientSpan } from "../pure/scales.js";
-import { powerOfTen } from "../pure/words.js";
+import { decimated, gradientSpan, outside } from "../pure/scales.js";
+import { beyondSentence, powerOfTen } from "../pure/words.js";
 
 /** @typedef {import("../state.js").Run} Run */
 
@@ -15,7 +15,7 @@ const NUMBERS = 5; // of the legend, about
 export function showHeat() {
   const list = element("lab-heats", HTMLDivElement);
   const legend = element("lab-legend", HTMLCanvasElement);
-  const numbers = element("lab-legend-numbers", HTMLParagraphElement);
+  const [numbers, note] = ["lab-legend-numbers", "lab-heat-note"].map((id) => element(id, HTMLParagraphElement));
   const span = { low: 0, high: 255 };
   draw(legend, { columns: 256, values: Float32Array.from({ length: 256 }, (_, i) => i) }, [0], span);
 
@@ -30,13 +30,19 @@ export function showHeat() {
       shown.runs = runs;
     }
     const span = gradientSpan(runs.map(({ record }) => record));
+    const beyond = { below: false, above: false };
     for (const [i, { record, layers }] of runs.entries()) {
       const { canvas, first, last } = shown.parts[i];
       if (!record.columns) continue;
-      draw(canvas, decimated(record, MOST_COLUMNS), shownLayers(layers).order, span);
+      const picture = decimated(record, MOST_COLUMNS);
+      const { below, above } = outside(picture.values, span);
+      beyond.below ||= below;
+      beyond.above ||= above;
+      draw(canvas, picture, shownLayers(layers).order, span);
       write(first, "step 1");
       write(last, `step ${record.steps}`);
     }
+    write(note, beyondSentence(beyond, span));
     const text = `${span.low} ${span.high}`;
     if (text !== shown.numbers) numbers.replaceChildren(...numbersOf(span));
     shown.numbers = text;

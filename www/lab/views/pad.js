@@ -11,7 +11,7 @@ const CLASSES = 10;
 
 /** A drawing, and what the runs take it for. @param {(strokes: import("../../pure/canvas.js").Point[][]) => void} onDrawing */
 export function showPad(onDrawing) {
-  const panel = element("lab-pad-panel", HTMLElement);
+  const [lab, panel] = ["lab", "lab-pad-panel"].map((id) => element(id, HTMLElement));
   const pad = element("lab-pad", HTMLCanvasElement);
   const [hint, readHint] = [element("lab-pad-hint", HTMLParagraphElement), element("lab-read-hint", HTMLParagraphElement)];
   const readings = element("lab-readings", HTMLDivElement);
@@ -21,8 +21,9 @@ export function showPad(onDrawing) {
 
   /** @type {{ strokes: unknown, runs: Run[] | null, drawn: number, bars: HTMLElement[][] }} */
   const shown = { strokes: null, runs: null, drawn: -1, bars: [] };
-  subscribe(({ view, strokes, lab: { data, runs, drawn } }) => {
+  subscribe(({ view, strokes, lab: { settings, data, runs, drawn } }) => {
     if (view !== "lab") return;
+    lab.dataset.family = settings?.family ?? ""; // where the pad stands
     panel.hidden = data !== "mnist";
     if (strokes !== shown.strokes) drawStrokes(pad, strokes);
     else if (drawn === shown.drawn && runs === shown.runs) return;

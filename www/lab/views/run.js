@@ -3,6 +3,7 @@ import { state, subscribe } from "../../state.js";
 import { element, fillBar, make, write } from "../../views/page.js";
 import { computedBy } from "../../pure/text.js";
 import { recentMeans } from "../pure/layers.js";
+import { isGoingOn } from "../pure/phase.js";
 import { changeSentence, runSentence, spoken } from "../pure/words.js";
 
 const BETWEEN_SENTENCES = 10_000; // milliseconds
@@ -22,7 +23,7 @@ export function showRun({ onStart, onPause, onStep, onReset }) {
   const [opening, openingText, progress] = [element("lab-opening", HTMLDivElement), element("lab-opening-text", HTMLParagraphElement), element("lab-progress", HTMLProgressElement)];
   const [trouble, troubleText, retry] = [element("lab-trouble", HTMLDivElement), element("lab-trouble-text", HTMLParagraphElement), element("lab-retry", HTMLButtonElement)];
   const list = element("lab-runs", HTMLUListElement);
-  start.addEventListener("click", () => (isGoing(state.lab.phase) ? onPause() : onStart()));
+  start.addEventListener("click", () => (isGoingOn(state.lab) ? onPause() : onStart()));
   step.addEventListener("click", onStep);
   reset.addEventListener("click", onReset);
   retry.addEventListener("click", () => state.lab.trouble?.retry?.());
@@ -61,9 +62,6 @@ export function showRun({ onStart, onPause, onStep, onReset }) {
     write(announcement, spoken(sentences));
   }
 }
-
-/** @param {import("../state.js").Phase} phase */
-const isGoing = (phase) => phase === "training" || phase === "opening";
 
 /** @param {import("../state.js").Lab} lab */
 function figuresOf({ runs, speed, device, phase }) {

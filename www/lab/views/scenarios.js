@@ -10,20 +10,23 @@ import { scenarioOf } from "../pure/book.js";
  */
 export function showScenarios(onChosen, onNetwork) {
   const list = element("lab-list", HTMLDivElement);
-  const about = element("lab-scenario", HTMLDivElement);
+  const about = element("lab-scenario", HTMLElement);
   about.addEventListener("click", (event) => {
     const link = event.target instanceof HTMLAnchorElement ? event.target : null;
     if (!link?.dataset.network || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // into another tab
     event.preventDefault();
     onNetwork(link.dataset.network, link.href);
   });
-  /** @type {{ book: import("../pure/book.js").Book | null, signature: string }} */
-  const shown = { book: null, signature: "" };
+  /** @type {{ book: import("../pure/book.js").Book | null, id: string, signature: string }} */
+  const shown = { book: null, id: "", signature: "" };
   subscribe(({ view, cards, lab: { book, scenario: id } }) => {
     if (view !== "lab" || !book) return;
     if (shown.book !== book) list.replaceChildren(...book.scenarios.map((scenario) => button(scenario, onChosen)));
     shown.book = book;
     for (const one of list.querySelectorAll("button")) one.setAttribute("aria-pressed", String(one.value === id));
+    const pressed = list.querySelector('[aria-pressed="true"]');
+    if (id !== shown.id && pressed instanceof HTMLElement) list.scrollLeft = pressed.offsetLeft - list.offsetLeft - (list.clientWidth - pressed.offsetWidth) / 2; // where they stand in one row
+    shown.id = id;
     const signature = `${id} ${cards.length}`;
     if (signature === shown.signature) return;
     shown.signature = signature;
@@ -43,7 +46,7 @@ function button({ id, title }, onChosen) {
 /** @param {import("../pure/book.js").Scenario} scenario */
 function partsOf({ title, text, look, paper, cure, networks }) {
   const parts = [
-    make("h3", { textContent: title }),
+    make("h3", { id: "lab-scenario-heading", textContent: title }),
     make("p", { textContent: text }),
     make("p", {}, make("b", { textContent: "What to look for: " }), look),
     make("p", { className: "note" }, "The paper: ", make("a", { href: paper.url, rel: "noopener", textContent: paper.text })),
