@@ -49,9 +49,9 @@ export class Experiment {
       const since = { time: performance.now(), steps: this.#steps() };
       while (goesOn() && isTraining()) {
         await this.#turn(round, this.#count);
-        if (!goesOn()) return;
+        if (!goesOn() || !isTraining()) break;
         this.#measureSpeed(since);
-        if (isTraining()) await this.#look(round, false);
+        await this.#look(round, false);
       }
       if (goesOn()) await this.#look(round, true);
     } catch (error) {

@@ -40,7 +40,10 @@ export const wiring = (markup) => ({
 function wire(markup, page) {
   wired.once = true;
   element("lab", HTMLElement).replaceChildren(markup);
-  showScenarios((id) => anew(() => chooseScenario(id), true), (key, address) => {
+  showScenarios((id) => {
+    if (id !== state.lab.scenario) history.pushState(null, "", location.href); // the address that follows is the next one, and the way back leads here
+    anew(() => chooseScenario(id), true);
+  }, (key, address) => {
     history.pushState(null, "", address);
     page.show("inside", { inside: { ...state.inside, key, other: null, layer: null, class: null } });
   });

@@ -65,37 +65,54 @@ const RECENT = 0.5; // of the steps
 const FEWEST = 20; // steps
 
 /**
- * The first of a run's recent columns, which scales follow. A run that stopped long before the other one has none.
+ * The first of a run's recent columns, which scales follow.
  * @param {RunRecord} record
- * @param {RunRecord[]} records of all runs
+ * @param {number} steps of which the later ones are recent
  */
-function recentFrom({ columns, stride }, records) {
-  const last = Math.max(...records.map(({ steps }) => steps));
-  const since = Math.max(0, Math.min(Math.floor(last * RECENT), last - FEWEST));
+function recentFrom({ columns, stride }, steps) {
+  const since = Math.max(0, Math.min(Math.floor(steps * RECENT), steps - FEWEST));
   return Math.min(Math.floor(since / stride), columns);
 }
 
+/** @param {RunRecord[]} records */
+const mostSteps = (records) => Math.max(0, ...records.map(({ steps }) => steps));
+
+/**
+ * @param {Float32Array} values
+ * @param {number} from
+ * @param {number} to
+ * @param {{ min: number, max: number }} range that grows by the finite ones
+ */
+function widen(values, from, to, range) {
+  for (let i = from; i < to; i++) {
+    if (!Number.isFinite(values[i])) continue;
+    range.min = Math.min(range.min, values[i]);
+    range.max = Math.max(range.max, values[i]);
+  }
+}
+
+const nothing = () => ({ min: Infinity, max: -Infinity });
+
+const FLAT = 4; // a scale so many times as high as the recent losses leaves enough of it to them
 const EXPLODED = 1000; // a loss that is so large grows by orders of magnitude; guessing among ten classes has 2.3
 
 /**
- * A scale for the loss that follows the recent steps of all runs, so that an early spike does not flatten all that comes later.
- * A loss that explodes gets a logarithmic one.
+ * A scale for the loss that follows the recent steps, so that neither an early spike nor a run that has stopped flattens all
+ * that comes later. A loss that explodes gets a logarithmic one.
  * @param {RunRecord[]} records
  * @param {boolean} isLog
  * @returns {{ scale: Scale, left: import("./words.js").Left | null }} left: the steps that lie outside
  */
 export function lossScale(records, isLog) {
-  const range = { min: Infinity, max: -Infinity };
+  const steps = mostSteps(records);
+  const [recent, all] = [nothing(), nothing()];
   for (const record of records) {
-    const { columns, loss } = record;
-    for (let i = recentFrom(record, records); i < columns; i++) {
-      if (!Number.isFinite(loss[i])) continue;
-      range.min = Math.min(range.min, loss[i]);
-      range.max = Math.max(range.max, loss[i]);
-    }
+    widen(record.loss, recentFrom(record, steps), record.columns, recent);
+    widen(record.loss, 0, record.columns, all);
   }
-  if (range.min > range.max) Object.assign(range, { min: 0, max: 3 });
-  const scale = isLog || range.max > EXPLODED ? logScale(Math.max(range.min, 1e-6), Math.max(range.max, 1e-5)) : linearScale(0, range.max);
+  if (recent.min > recent.max) Object.assign(recent, { min: 0, max: 3 });
+  const { min, max } = all.max <= FLAT * recent.max ? all : recent;
+  const scale = isLog || max > EXPLODED ? logScale(Math.max(min, 1e-6), Math.max(max, 1e-5)) : linearScale(0, max);
   return { scale, left: leftOut(records, scale) };
 }
 
@@ -123,23 +140,24 @@ const LEAST_SPAN = 4; // powers of ten
 const MOST_SPAN = 16;
 
 /**
- * The powers of ten between which the recent gradients of all runs lie.
+ * The powers of ten between which the last gradients of each run lie, also of one that has stopped. If those are too many,
+ * the run that has come furthest is shown.
  * @param {RunRecord[]} records
  * @returns {{ low: number, high: number }} whole numbers
  */
 export function gradientSpan(records) {
-  const range = { min: Infinity, max: -Infinity };
+  const steps = mostSteps(records);
+  const [all, furthest] = [nothing(), nothing()];
   for (const record of records) {
-    const { columns, layers, norms } = record;
-    for (let i = recentFrom(record, records) * layers; i < columns * layers; i++) {
-      if (!Number.isFinite(norms[i])) continue;
-      range.min = Math.min(range.min, norms[i]);
-      range.max = Math.max(range.max, norms[i]);
-    }
+    const [from, to] = [recentFrom(record, record.steps), record.columns].map((column) => column * record.layers);
+    widen(record.norms, from, to, all);
+    if (record.steps === steps) widen(record.norms, from, to, furthest);
   }
-  if (range.min > range.max) return { low: -4, high: 0 };
-  const high = Math.ceil(range.max);
-  return { low: Math.max(Math.min(Math.floor(range.min), high - LEAST_SPAN), high - MOST_SPAN), high };
+  if (all.min > all.max) return { low: -4, high: 0 };
+  const top = furthest.min > furthest.max ? all.max : furthest.max;
+  const low = Math.max(Math.floor(all.min), Math.ceil(top) - MOST_SPAN);
+  const high = Math.min(Math.ceil(all.max), low + MOST_SPAN);
+  return { low: Math.min(low, high - LEAST_SPAN), high };
 }
 
 /**

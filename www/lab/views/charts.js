@@ -55,6 +55,7 @@ function chartIn(figure) {
   const [svg, axes, series] = ["svg", "g", "g"].map((name) => /** @type {SVGElement} */ (document.createElementNS("http://www.w3.org/2000/svg", name)));
   svg.classList.add("lab-chart");
   svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", figure.querySelector("h3")?.textContent ?? ""); // until it is drawn
   svg.append(axes, series);
   const note = make("p", { className: "note lab-note" });
   figure.append(svg, note);
