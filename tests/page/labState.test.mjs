@@ -3,16 +3,16 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { addressOf, experimentOf, resolve, scenarioOf, wholeBook } from "../../www/lab/pure/book.js";
-import { accuracyChart, lossChart, profileChart } from "../../www/lab/pure/charts.js";
+import { accuracyChart, lossChart, profileChart, spreadChart, updatesChart } from "../../www/lab/pure/charts.js";
 import { chartMarkup } from "../../www/lab/pure/chart.js";
 import { configsOf } from "../../www/lab/pure/configs.js";
 import { jsonOf, linesOf, svgOf } from "../../www/lab/pure/files.js";
 import { ZERO, colourOfNorm, pixelsOf } from "../../www/lab/pure/heat.js";
 import { recentMeans, shownLayers } from "../../www/lab/pure/layers.js";
 import { expectedTest, nextCount, testIsDue } from "../../www/lab/pure/pace.js";
-import { decimated, gradientSpan, linearScale, logScale, lossScale, onePerPixel, place, smoothed, thinned } from "../../www/lab/pure/scales.js";
+import { decimated, gradientSpan, linearScale, logScale, lossScale, onePerPixel, outside, place, smoothed, thinned } from "../../www/lab/pure/scales.js";
 import { FIELDS, fieldOf, valueOf, wordOf } from "../../www/lab/pure/settings.js";
-import { changeSentence, divergedSentence, leftOutSentence, powerOfTen, ratioWords, refusalOf, runSentence, short } from "../../www/lab/pure/words.js";
+import { beyondSentence, changeSentence, divergedSentence, leftOutSentence, powerOfTen, ratioWords, refusalOf, runSentence, short } from "../../www/lab/pure/words.js";
 import { COLUMNS, RunRecord } from "../../www/lab/record.js";
 
 const BASE = {
@@ -135,6 +135,49 @@ test("the span of gradients follows the recent steps of all runs", () => {
   assert.deepEqual(gradientSpan([vanished, level]), { low: -12, high: 1 });
   assert.deepEqual(gradientSpan([level]), { low: -3, high: 1 });
   assert.deepEqual(gradientSpan([]), { low: -4, high: 0 });
+});
+
+test("a run that has stopped does not set the scale of the one that goes on, and both gradients are in sight", () => {
+  const stopped = recordOf([[1e2], [1e6], [1e20]], (i) => 10 ** (2 + 3 * i));
+  const going = recordOf(Array.from({ length: 100 }, () => [0.5]), () => 1);
+  assert.ok(lossScale([stopped, going], false).scale.max < 3);
+  assert.equal(lossScale([stopped, going], false).left.most, 1e8);
+  assert.deepEqual(gradientSpan([stopped, going]), { low: -1, high: 15 });
+  const observed = (size) => ({ updates: [size], means: [size], deviations: [size], stuck: [0] });
+  const runs = [runOf(stopped, ["output"], { observed: observed(1e9), diverged: { step: 4, layer: "output", what: "output" } }), runOf(going, ["output"], { observed: observed(1e-3) })];
+  for (const chart of [spreadChart({ runs }), updatesChart({ runs })]) assert.ok(chart.y.max <= 1 && /edge/.test(chart.note), `${chart.title} up to ${chart.y.max}: ${chart.note}`);
+  assert.doesNotMatch(chartMarkup(spreadChart({ runs }), { width: 300, height: 200 }).series, /NaN/);
+  assert.equal(spreadChart({ runs: [runs[1]] }).note, "");
+});
+
+test("a loss that falls is shown from its beginning, and one that explodes gets a logarithmic scale", () => {
+  const falls = recordOf(Array.from({ length: 100 }, () => [1]), (i) => (i < 10 ? 2.3 : 0.6));
+  assert.deepEqual([lossScale([falls], false).scale.isLog, lossScale([falls], false).left], [false, null]);
+  const explodes = recordOf([[1], [1], [1]], (i) => 10 ** (4 * i));
+  assert.ok(lossScale([explodes], false).scale.isLog);
+  assert.match(lossChart({ runs: [runOf(explodes, ["output"])], logLoss: false, logSteps: false }).note, /logarithmic/);
+});
+
+test("what has the colours at the ends of the scale is said", () => {
+  const span = { low: -4, high: 0 };
+  assert.deepEqual(outside([-Infinity, NaN, -4, 0], span), { below: false, above: false });
+  assert.deepEqual(outside([-5, 0.1], span), { below: true, above: true });
+  assert.equal(beyondSentence({ below: false, above: false }, span), "");
+  assert.equal(beyondSentence({ below: true, above: true }, span), "The colours follow the recent steps: norms below 10⁻⁴ have the colour of 10⁻⁴, and norms above 10⁰ have the colour of 10⁰.");
+});
+
+test("each chart names its axes and says what it shows", () => {
+  const observed = { updates: [1e-3, 2e-3, 1e-2], means: [0, 1, 2], deviations: [1, 1, 1], stuck: [0.5, 0, 0] };
+  const layers = ["layer1", "head1", "output"];
+  const run = runOf(recordOf([[1e-3, 5, 1]]), layers, { observed });
+  const lab = { runs: [run, { ...run, layers: ["layer1", "layer2", "output"] }], logLoss: false, logSteps: false };
+  for (const chart of [lossChart, accuracyChart, profileChart, spreadChart, updatesChart].map((chartOf) => chartOf(lab))) {
+    const { axes } = chartMarkup(chart, { width: 300, height: 200 });
+    assert.ok(chart.xTitle && chart.yTitle && axes.includes(`>${chart.xTitle}<`) && axes.includes(`>${chart.yTitle}<`), chart.title);
+  }
+  assert.equal(profileChart(lab).words, "First run: 0.001 in layer1, 1 in output. Second run: 0.001 in layer1, 1 in output");
+  assert.match(profileChart(lab).note, /^The dots behind layer 2 are the auxiliary classifiers\./);
+  assert.equal(profileChart({ runs: [lab.runs[1]] }).note, "");
 });
 
 test("a long run is kept in columns of equally many steps", () => {
