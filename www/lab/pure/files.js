@@ -70,9 +70,13 @@ export function linesOf({ runs }) {
 const WIDTH = 480;
 const HEIGHT = 240;
 const GAP = 36;
+const NOTE = 30; // under a chart
+const LETTERS = 90; // in a line of a note
 const MOST_COLUMNS = 120; // of a heat map
 
-const STYLE = "text{font:12px system-ui,sans-serif;fill:#333}.title{font-weight:600;font-size:14px}.rule{stroke:#ddd}.line{fill:none;stroke-width:1.8}.raw{opacity:.25;stroke-width:1}.first{stroke:#0a6a72}.second{stroke:#b4530a;stroke-dasharray:5 3}.dot,.spread{fill:none;stroke-dasharray:none}.dot{stroke-width:5;stroke-linecap:round}";
+const STYLE = "text{font:12px system-ui,sans-serif;fill:#333}.title{font-weight:600;font-size:14px}.note{font-size:10px}.rule{stroke:#ddd}.line{fill:none;stroke-width:1.8}.raw{opacity:.25;stroke-width:1}.first{stroke:#0a6a72}.second{stroke:#b4530a;stroke-dasharray:5 3}.dot,.spread{fill:none;stroke-dasharray:none}.dot{stroke-width:5;stroke-linecap:round}";
+
+const LINES = '<path class="line first" d="M0 37h24"/><text x="30" y="41">first run</text><path class="line second" d="M120 37h24"/><text x="150" y="41">second run</text>';
 
 /**
  * All charts of an experiment as one picture.
@@ -81,18 +85,30 @@ const STYLE = "text{font:12px system-ui,sans-serif;fill:#333}.title{font-weight:
  */
 export function svgOf(lab) {
   const charts = [lossChart, accuracyChart, profileChart, spreadChart, stuckChart, updatesChart].map((chart) => chart(lab));
-  const top = 56;
+  const top = lab.runs.length > 1 ? 72 : 56;
   const drawn = charts.map((chart, i) => {
     const { axes, series } = chartMarkup(chart, { width: WIDTH, height: HEIGHT });
-    const [x, y] = [(i % 2) * (WIDTH + GAP), top + Math.floor(i / 2) * (HEIGHT + GAP)];
-    return `<g transform="translate(${x} ${y})"><text class="title" y="-6">${escaped(chart.title)}</text>${axes}${series}</g>`;
+    const [x, y] = [(i % 2) * (WIDTH + GAP), top + Math.floor(i / 2) * (HEIGHT + NOTE + GAP)];
+    return `<g transform="translate(${x} ${y})"><text class="title" y="-6">${escaped(chart.title)}</text>${axes}${series}${noteMarkup(chart.note)}</g>`;
   });
-  const heatTop = top + 3 * (HEIGHT + GAP);
+  const heatTop = top + 3 * (HEIGHT + NOTE + GAP);
   const heats = lab.runs.map((run, i) => `<g transform="translate(${i * (WIDTH + GAP)} ${heatTop})">${heatMarkup(lab, run, lab.runs.length > 1 ? i : null)}</g>`);
-  const [width, height] = [2 * WIDTH + GAP, heatTop + HEIGHT + 40];
+  const [width, height] = [2 * WIDTH + GAP, heatTop + HEIGHT + 44];
   const first = lab.runs[0];
   const title = lab.change && first ? changeSentence(first.config, lab.change) : "";
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-12 0 ${width + 24} ${height}" width="${width + 24}" height="${height}"><style>${STYLE}</style><rect x="-12" width="100%" height="100%" fill="#fff"/><text class="title" y="22">Gradient lab: ${escaped(lab.scenario)}. ${escaped(title)}</text>${drawn.join("")}${heats.join("")}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="-12 0 ${width + 24} ${height}" width="${width + 24}" height="${height}"><style>${STYLE}</style><rect x="-12" width="100%" height="100%" fill="#fff"/><text class="title" y="22">Gradient lab: ${escaped(lab.scenario)}. ${escaped(title)}</text>${lab.runs.length > 1 ? LINES : ""}${drawn.join("")}${heats.join("")}</svg>\n`;
+}
+
+/** @param {string} note */
+function noteMarkup(note) {
+  /** @type {string[]} */
+  const lines = [];
+  for (const word of note.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < LETTERS) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.map((line, i) => `<text class="note" y="${HEIGHT + 13 + 13 * i}">${escaped(line)}</text>`).join("");
 }
 
 /**
@@ -110,5 +126,5 @@ function heatMarkup({ runs }, { layers, record }, index) {
     return Number.isNaN(norm) ? "" : `<rect x="${(column * wide).toFixed(2)}" y="${(row * high).toFixed(2)}" width="${(wide + 0.2).toFixed(2)}" height="${(high + 0.2).toFixed(2)}" fill="rgb(${colourOfNorm(norm, span).join(" ")})"/>`;
   }));
   const name = index === null ? "" : index ? ", second run" : ", first run";
-  return `<text class="title" y="-6">Gradient norms by layer (down) and step (across)${name}: ${powerOfTen(span.low)} dark, ${powerOfTen(span.high)} bright</text>${cells.join("")}<text x="0" y="${HEIGHT + 16}">step 1</text><text x="${WIDTH}" y="${HEIGHT + 16}" text-anchor="end">step ${record.steps}</text>`;
+  return `<text class="title" y="-6">Gradient norms by layer${name}</text>${cells.join("")}<text class="note" y="${HEIGHT + 30}">Down: the layers, from the input to the output. Across: the steps. ${powerOfTen(span.low)} is dark, ${powerOfTen(span.high)} bright.</text><text x="0" y="${HEIGHT + 16}">step 1</text><text x="${WIDTH}" y="${HEIGHT + 16}" text-anchor="end">step ${record.steps}</text>`;
 }
