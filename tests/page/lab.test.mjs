@@ -126,6 +126,7 @@ test("a run whose values are not finite any more stops, and says where", async (
   await alone.getByRole("button", { name: "Start" }).click();
   await alone.locator("#lab-runs").getByText(/^It stopped at step \d+/).waitFor();
   await alone.locator("#lab-start:disabled").waitFor();
+  await alone.getByText("Nothing here can go on. Change a setting, or reset and start again.").waitFor();
   await alone.locator("#lab-announcement").getByText(/It stopped at step/).waitFor({ state: "attached" });
   await closeVisit(alone);
 });

@@ -15,7 +15,7 @@ import { Trainer } from "./trainer.js";
 
 /** @typedef {import("./state.js").Run} Run */
 
-const BETWEEN_DRAWINGS = 33; // milliseconds
+const BETWEEN_DRAWINGS = 100; // milliseconds: more often would be smoother, and take the processor from the training
 const SHARE_OF_DRAWING = 4; // at most every fourth millisecond of the page is spent on it
 const PAD_SIDE = 280; // pixels of a drawing
 
@@ -245,7 +245,7 @@ export class Experiment {
     since.steps = steps;
   }
 
-  /** Has the views draw the runs, thirty times a second at most. */
+  /** Has the views draw the runs, ten times a second at most. */
   #draw() {
     if (this.#drawing) return;
     this.#drawing = true;

@@ -86,6 +86,6 @@ function partOf({ layers }, index) {
  */
 function draw(canvas, picture, order, span) {
   if (canvas.width !== picture.columns) canvas.width = picture.columns;
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true })); // its pixels are written thirty times a second
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true })); // its pixels are written many times a second
   context.putImageData(new ImageData(pixelsOf(picture, order, span), picture.columns, order.length), 0, 0);
 }

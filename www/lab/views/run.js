@@ -19,7 +19,7 @@ const BETWEEN_SENTENCES = 10_000; // milliseconds
 /** What is trained, how far it is, and the buttons for it. @param {RunCalls} calls */
 export function showRun({ onStart, onPause, onStep, onReset }) {
   const [start, step, reset] = ["lab-start", "lab-step", "lab-reset"].map((id) => element(id, HTMLButtonElement));
-  const [figures, change, announcement] = ["lab-figures", "lab-change", "lab-announcement"].map((id) => element(id, HTMLParagraphElement));
+  const [figures, change, over, announcement] = ["lab-figures", "lab-change", "lab-over", "lab-announcement"].map((id) => element(id, HTMLParagraphElement));
   const [opening, openingText, progress] = [element("lab-opening", HTMLDivElement), element("lab-opening-text", HTMLParagraphElement), element("lab-progress", HTMLProgressElement)];
   const [trouble, troubleText, retry] = [element("lab-trouble", HTMLDivElement), element("lab-trouble-text", HTMLParagraphElement), element("lab-retry", HTMLButtonElement)];
   const list = element("lab-runs", HTMLUListElement);
@@ -43,6 +43,7 @@ export function showRun({ onStart, onPause, onStep, onReset }) {
     trouble.hidden = !lab.trouble;
     write(troubleText, lab.trouble?.text ?? "");
     retry.hidden = !lab.trouble?.retry;
+    over.hidden = phase !== "stopped" || lab.trouble !== null;
     write(figures, figuresOf(lab));
     write(change, settings && lab.change ? changeSentence(settings, lab.change) : "");
     const sentences = runs.map((run) => runSentence(run, recentMeans(run)));
