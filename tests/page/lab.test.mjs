@@ -365,7 +365,7 @@ test("each control and each picture has a name", async () => {
   }).map((part) => part.outerHTML.slice(0, 120)));
   assert.deepEqual(nameless, []);
   await page.locator('[data-chart="profile"]').scrollIntoViewIfNeeded();
-  assert.match(await page.getByRole("img", { name: /^Norm of each layer's gradient\./ }).getAttribute("aria-label"), /First run: [\d.·⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+ in layer1, .* in output\. Second run: /);
+  await page.getByRole("img", { name: /^Norm of each layer's gradient\. First run: [\d.·⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+ in layer1, .* in output\. Second run: / }).waitFor();
   const headings = await page.locator("#lab").locator("h2, h3").allTextContents();
   assert.ok(headings.every((text) => text.trim()), headings.join());
   await closeVisit(page);

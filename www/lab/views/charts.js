@@ -73,7 +73,7 @@ function chartIn(figure) {
       if (markup.axes !== drawn.axes) axes.innerHTML = drawn.axes = markup.axes;
       series.innerHTML = markup.series;
       svg.setAttribute("viewBox", `0 0 ${this.width} ${HEIGHT}`);
-      svg.setAttribute("aria-label", `${chart.title}. ${chart.words}`);
+      svg.setAttribute("aria-label", chart.words ? `${chart.title}. ${chart.words}` : chart.title);
       write(note, chart.note);
     },
   };
