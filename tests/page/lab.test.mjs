@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import Ajv2020 from "ajv/dist/2020.js";
-import { closeVisit, launch, visit } from "./browser.mjs";
+import { PATIENCE, closeVisit, launch, manifest, visit } from "./browser.mjs";
+import { busyTimes, watchTasks } from "./tasks.mjs";
 
 /** A step in WebAssembly takes milliseconds, but the machine that tests may be busy. */
 const SLOW = 90_000;
@@ -18,7 +19,7 @@ after(() => browser?.close());
 
 /** @param {string} query @param {Parameters<typeof visit>[2]} [options] */
 async function open(query, options) {
-  const page = await visit(browser, `${query}&device=cpu`, options);
+  const page = await visit(browser, query.includes("device=") ? query : `${query}&device=cpu`, options);
   page.setDefaultTimeout(SLOW);
   await page.locator("#lab-start:enabled").waitFor();
   return page;
@@ -126,8 +127,95 @@ test("a run whose values are not finite any more stops, and says where", async (
   await alone.getByRole("button", { name: "Start" }).click();
   await alone.locator("#lab-runs").getByText(/^It stopped at step \d+/).waitFor();
   await alone.locator("#lab-start:disabled").waitFor();
+  await alone.getByText("Nothing here can go on. Change a setting, or reset and start again.").waitFor();
   await alone.locator("#lab-announcement").getByText(/It stopped at step/).waitFor({ state: "attached" });
   await closeVisit(alone);
+});
+
+test("a rate that is too large explodes: the run stops in a layer and at a step that are named, and keeps its history", async () => {
+  const page = await open("?lab=vanishing");
+  await page.getByRole("button", { name: "Too large a rate explodes" }).click();
+  await reach(page, 60);
+  await page.getByRole("button", { name: "Pause" }).click();
+  const [first, second] = await runsOf(page);
+  assert.ok(first.diverged && !second.diverged);
+  assert.ok(first.diverged.step > 2 && first.diverged.step < 30 && first.steps === first.diverged.step - 1, `${JSON.stringify(first.diverged)} after ${first.steps} steps`);
+  await page.locator("#lab-runs li").first().getByText(`It stopped at step ${first.diverged.step}: in layer “${first.diverged.layer}”`).waitFor();
+  assert.ok(second.loss < 2, `the second run's loss is ${second.loss}`);
+  assert.equal(await page.locator(".lab-heat canvas").first().evaluate((canvas) => canvas.width), first.steps);
+  await page.locator('[data-chart="spread"]').scrollIntoViewIfNeeded();
+  await page.getByText(/The scale follows the run that goes on/).waitFor();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save JSON" }).click()]);
+  const { runs: [saved] } = JSON.parse(await readFile(await download.path(), "utf8"));
+  assert.deepEqual([saved.diverged, saved.columns.length], [first.diverged, first.steps]);
+  assert.ok(saved.columns.at(-1).gradients[0] > 1e3 * saved.columns[0].gradients[0], `${saved.columns.map(({ gradients }) => gradients[0])}`);
+  await closeVisit(page);
+});
+
+test("a worker that is lost ends the training with a sentence, keeps what was shown, and lets it begin anew", async () => {
+  const page = await open("?lab=vanishing&depth=3");
+  const lose = () => page.workers().find((worker) => worker.url().endsWith("/lab/worker.js")).evaluate(() => void setTimeout(() => { throw new Error("lost"); }));
+  await page.getByRole("button", { name: "Start" }).click();
+  await reach(page, 5);
+  await lose();
+  await page.getByRole("alert").getByText(/^The training has ended\. .* What it has shown stays/).waitFor();
+  const shown = await stepsOf(page);
+  assert.ok(shown >= 5 && await page.locator("#lab-start").isDisabled());
+  assert.ok(await page.getByRole("button", { name: "Save CSV" }).isEnabled());
+  await page.getByRole("alert").getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("button", { name: "Pause" }).waitFor();
+  await reach(page, 2);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await lose();
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("alert").getByText(/The worker that trained the networks has been lost/).waitFor();
+  await page.getByRole("button", { name: "Reset" }).click();
+  await page.getByRole("button", { name: "Start" }).click();
+  await reach(page, 2);
+  await closeVisit(page);
+});
+
+test("without its pictures the lab says what to do", async () => {
+  const page = await open("?lab=vanishing&depth=3", { before: (page) => page.context().route("**/data/*.safetensors.gz", (route) => route.fulfill({ status: 404 })) });
+  await page.getByRole("button", { name: "Start" }).click();
+  await page.getByRole("alert").getByText("Nothing is trained. The digits to learn from are not on this server. Run `cargo xtask weights` where this page is served from, then try again.").waitFor();
+  await page.getByLabel("Pictures", { exact: true }).selectOption("fashion");
+  await page.getByRole("button", { name: "Start" }).click();
+  await page.getByRole("alert").getByText(/Fashion-MNIST is not on this server\. Choose MNIST, or/).waitFor();
+  await page.context().unroute("**/data/*.safetensors.gz");
+  await page.getByRole("alert").getByRole("button", { name: "Try again" }).click();
+  await reach(page, 2);
+  assert.match(page.url(), /data=fashion/);
+  assert.ok(await page.locator("#lab-pad-panel").isHidden(), "a digit can be drawn although it learns clothes");
+  await closeVisit(page);
+});
+
+test("it waits for burn, where the server is still building it", async () => {
+  const server = { building: [{ name: "burn", text: "being built" }] };
+  const networks = await manifest();
+  const page = await open("?lab=vanishing&depth=3", { before: (page) => page.route("**/weights/manifest.json", (route) => route.fulfill({ json: { version: 1, networks, ...server } })) });
+  await page.getByRole("button", { name: "Start" }).click();
+  await page.getByText("This server is still building burn. Training begins as soon as it is there.").waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Start" }).click();
+  delete server.building;
+  await reach(page, 2);
+  await closeVisit(page);
+});
+
+test("it trains on WebGPU", { timeout: PATIENCE }, async () => {
+  const page = await open("?lab=vanishing&depth=2&width=8&device=webgpu");
+  await page.getByRole("button", { name: "One step" }).click();
+  await reach(page, 1);
+  await page.locator("#lab-figures").getByText(/burn on WebGPU/).waitFor();
+  const [gpu] = await runsOf(page);
+  await page.getByLabel("Device").selectOption("cpu");
+  await page.getByRole("button", { name: "One step" }).click();
+  await reach(page, 1);
+  await page.locator("#lab-figures").getByText(/burn on the CPU/).waitFor();
+  const [cpu] = await runsOf(page);
+  assert.ok(Math.abs(gpu.loss - cpu.loss) < 1e-3 * cpu.loss && Math.abs(gpu.ratio - cpu.ratio) < 1e-2, `${gpu.loss} and ${cpu.loss}, 10^${gpu.ratio} and 10^${cpu.ratio}`);
+  await closeVisit(page);
 });
 
 test("the run is saved as JSON, CSV and SVG", async () => {
@@ -182,6 +270,21 @@ test("the address has every setting, and what cannot be read is said", async () 
   await closeVisit(other);
 });
 
+test("the way back leads through the scenarios that were looked at", async () => {
+  const page = await open("?lab=vanishing&depth=4&change.depth=6");
+  await page.getByRole("button", { name: "Clipping tames it" }).click();
+  await page.getByText("but for clipping (off in the first, by a norm of 0.5 in the second).").waitFor();
+  await reach(page, 1);
+  await page.goBack();
+  await page.getByText("but for the number of hidden layers (4 in the first, 6 in the second).").waitFor();
+  assert.equal(new URL(page.url()).search, "?lab=vanishing&depth=4&change.depth=6&device=cpu");
+  assert.equal(await page.getByRole("button", { name: "Start" }).count(), 1, "what is trained is not what the address says");
+  await page.goForward();
+  await page.getByText("but for clipping").waitFor();
+  assert.match(page.url(), /lab=clipping/);
+  await closeVisit(page);
+});
+
 test("a benchmark is refused while something is trained, and the reverse", async () => {
   const page = await open("?lab=vanishing&depth=3");
   await page.evaluate(async () => {
@@ -201,6 +304,12 @@ test("a benchmark is refused while something is trained, and the reverse", async
   });
   await page.getByRole("alert").getByText(/being trained in the gradient lab, which would spoil the times/).waitFor();
   assert.equal(await page.evaluate(async () => (await import("/www/state.js")).state.compare.run), null);
+  await page.evaluate(async () => {
+    const { EvaluationRun } = await import("/www/compare/runEvaluation.js");
+    await new EvaluationRun().start([{ path: "a/b.png", file: new File([], "b.png") }]);
+  });
+  await page.getByRole("alert").getByText(/being trained in the gradient lab, which would slow the pictures down/).waitFor();
+  assert.equal(await page.evaluate(async () => (await import("/www/state.js")).state.compare.evaluation), null);
   await closeVisit(page);
 });
 
@@ -243,9 +352,49 @@ test("it fits 390 pixels, and works with the keyboard", async () => {
   await page.locator("#lab-step").focus();
   await page.keyboard.press("Enter");
   await reach(page, 1);
-  const wide = await page.evaluate(() => [...document.querySelectorAll("#lab *")].filter((part) => part.getBoundingClientRect().right > innerWidth + 1 && !part.closest(".unseen")).map((part) => part.id || part.className.baseVal || part.className || part.tagName));
-  assert.deepEqual(wide, []);
+  const wide = await page.evaluate(() => [...document.querySelectorAll("#lab *")].filter((part) => part.getBoundingClientRect().right > innerWidth + 1 && !part.closest(".unseen, #lab-list button")).map((part) => part.id || part.className.baseVal || part.className || part.tagName));
+  assert.deepEqual(wide, []); // but for the scenarios, a row that is scrolled
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  const chosen = await page.getByRole("button", { name: "ReLU and He's initialisation" }).evaluate((button) => [button.getBoundingClientRect().left, button.getBoundingClientRect().right]);
+  assert.ok(chosen[0] >= 0 && chosen[1] <= 390, `the chosen scenario lies at ${chosen}`);
+  await closeVisit(page);
+});
+
+test("each control and each picture has a name", async () => {
+  const page = await open("?lab=clipping&clipping=value:1");
+  await page.getByRole("button", { name: "One step" }).click();
+  await reach(page, 1);
+  const nameless = await page.locator("#lab").locator("button, input, select, canvas:not([aria-hidden]), svg, progress").evaluateAll((parts) => parts.filter((part) => {
+    const text = part.getAttribute("aria-label") || part.labels?.[0]?.textContent || part.textContent || "";
+    return !text.trim() || (part.matches("canvas, svg") && part.getAttribute("role") !== "img");
+  }).map((part) => part.outerHTML.slice(0, 120)));
+  assert.deepEqual(nameless, []);
+  await page.locator('[data-chart="profile"]').scrollIntoViewIfNeeded();
+  await page.getByRole("img", { name: /^Norm of each layer's gradient\. First run: [\d.·⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+ in layer1, .* in output\. Second run: / }).waitFor();
+  const headings = await page.locator("#lab").locator("h2, h3").allTextContents();
+  assert.ok(headings.every((text) => text.trim()), headings.join());
+  await closeVisit(page);
+});
+
+test("a screen reader is told every ten seconds what happens", async () => {
+  const page = await open("?lab=vanishing&depth=2&width=8");
+  await page.evaluate(() => {
+    globalThis.told = [];
+    new MutationObserver(() => globalThis.told.push({ at: performance.now(), text: document.getElementById("lab-announcement").textContent })).observe(document.getElementById("lab-announcement"), { childList: true, characterData: true, subtree: true });
+  });
+  await page.getByRole("button", { name: "Start" }).click();
+  await page.waitForFunction(() => globalThis.told.length >= 2);
+  const [first, second] = await page.evaluate(() => globalThis.told);
+  assert.match(second.text, /^Step \d+: the loss is [\d.]+, /);
+  assert.ok(second.at - first.at > 9_500 && second.at - first.at < 14_000, `${(second.at - first.at) / 1000} s apart`);
+  await closeVisit(page);
+});
+
+test("no task of the page takes 50 ms, with two runs of which one has stopped", async () => {
+  const page = await open("?lab=clipping", { before: watchTasks, context: { viewport: { width: 1280, height: 1600 } } });
+  await page.getByRole("button", { name: "Start" }).click();
+  await reach(page, 40);
+  assert.deepEqual(await busyTimes(browser, page, () => page.waitForTimeout(2000)), []);
   await closeVisit(page);
 });
 

@@ -4,6 +4,7 @@ import { state, subscribe, update, updateLab } from "../state.js";
 import { element } from "../views/page.js";
 import { saveBlob } from "../views/saveBlob.js";
 import { Experiment } from "./experiment.js";
+import { isGoingOn } from "./pure/phase.js";
 import { fileOf } from "./saving.js";
 import { bringScenarios, chooseScenario, chooseSettings, resolveAsked } from "./scenarios.js";
 import { Trainer } from "./trainer.js";
@@ -40,7 +41,10 @@ export const wiring = (markup) => ({
 function wire(markup, page) {
   wired.once = true;
   element("lab", HTMLElement).replaceChildren(markup);
-  showScenarios((id) => anew(() => chooseScenario(id), true), (key, address) => {
+  showScenarios((id) => {
+    if (id !== state.lab.scenario) history.pushState(null, "", location.href); // the address that follows is the next one, and the way back leads here
+    anew(() => chooseScenario(id), true);
+  }, (key, address) => {
     history.pushState(null, "", address);
     page.show("inside", { inside: { ...state.inside, key, other: null, layer: null, class: null } });
   });
@@ -76,8 +80,8 @@ function wire(markup, page) {
  * @param {boolean} [starts] also where nothing was trained
  */
 function anew(change, starts = false) {
-  const { phase } = state.lab;
+  const goesOn = starts || isGoingOn(state.lab) || state.lab.phase === "stopped";
   experiment.reset();
   change();
-  if (starts || phase === "training" || phase === "opening" || phase === "stopped") experiment.start();
+  if (goesOn) experiment.start();
 }

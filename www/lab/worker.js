@@ -45,21 +45,26 @@ const bringBurn = () => import(new URL("../../pkg/burn/convscope.js", import.met
  */
 const failure = (code, message) => Object.assign(new Error(message), { code });
 
-/** @param {string} name of a file with digits */
+const MISSING = /** @type {Record<string, string>} */ ({
+  mnist: "The digits to learn from are not on this server. Run `cargo xtask weights` where this page is served from, then try again.",
+  fashion: "Fashion-MNIST is not on this server. Choose MNIST, or run `cargo xtask weights` where this page is served from: where Debian's packages can be had, it takes Fashion-MNIST from `dataset-fashion-mnist`.",
+});
+
+/** @param {string} name of a file with pictures */
 async function bringData(name) {
   const kept = owned.data.get(name);
   if (kept) return kept;
   const response = await fetch(new URL(`../data/${name}.safetensors.gz`, import.meta.url)).catch(() => {
     throw failure("download", "The pictures to learn from could not be downloaded. Check the connection and try again.");
   });
-  if (response.status === 404) throw failure("download", "The pictures to learn from are not on this server. Run `cargo xtask setup` where this page is served from, then try again.");
+  if (response.status === 404) throw failure("download", MISSING[name]);
   if (!response.ok || !response.body) throw failure("download", `The pictures to learn from could not be downloaded: the server answered ${response.status}. Try again later.`);
   try {
     const data = new Uint8Array(await new Response(response.body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
     owned.data.set(name, data);
     return data;
   } catch {
-    throw failure("download", "The pictures to learn from came damaged. Try again; if it stays so, they have to be made again on the server with `cargo xtask setup`.");
+    throw failure("download", "The pictures to learn from came damaged. Try again; if it stays so, delete `www/data` where this page is served from, and run `cargo xtask weights` there.");
   }
 }
 

@@ -13,7 +13,7 @@ const CLASSES = 10;
 
 /** A drawing, and what the runs take it for. @param {(strokes: import("../../pure/canvas.js").Point[][]) => void} onDrawing */
 export function showPad(onDrawing) {
-  const panel = element("lab-pad-panel", HTMLElement);
+  const [whole, panel] = ["lab", "lab-pad-panel"].map((id) => element(id, HTMLElement));
   const pad = element("lab-pad", HTMLCanvasElement);
   const [hint, noReading] = [element("lab-pad-hint", HTMLParagraphElement), element("lab-read-hint", HTMLParagraphElement)];
   const readings = element("lab-readings", HTMLDivElement);
@@ -25,7 +25,8 @@ export function showPad(onDrawing) {
   const shown = { strokes: null, runs: null, signature: "", parts: [] };
   subscribe(({ view, strokes, lab }) => {
     if (view !== "lab") return;
-    const { data, runs, drawn, phase, readTrouble } = lab;
+    const { settings, data, runs, drawn, phase, readTrouble } = lab;
+    whole.dataset.family = settings?.family ?? ""; // where the pad stands
     panel.hidden = data !== "mnist";
     const signature = [drawn, phase, readTrouble].join(" ");
     if (strokes !== shown.strokes) drawStrokes(pad, strokes);

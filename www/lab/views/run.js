@@ -3,6 +3,7 @@ import { state, subscribe } from "../../state.js";
 import { element, fillBar, make, write } from "../../views/page.js";
 import { computedBy } from "../../pure/text.js";
 import { recentMeans } from "../pure/layers.js";
+import { isGoingOn } from "../pure/phase.js";
 import { changeSentence, runName, runSentence, spoken } from "../pure/words.js";
 
 const BETWEEN_SENTENCES = 10_000; // milliseconds
@@ -18,11 +19,11 @@ const BETWEEN_SENTENCES = 10_000; // milliseconds
 /** What is trained, how far it is, and the buttons for it. @param {RunCalls} calls */
 export function showRun({ onStart, onPause, onStep, onReset }) {
   const [start, step, reset] = ["lab-start", "lab-step", "lab-reset"].map((id) => element(id, HTMLButtonElement));
-  const [figures, change, announcement] = ["lab-figures", "lab-change", "lab-announcement"].map((id) => element(id, HTMLParagraphElement));
+  const [figures, change, over, announcement] = ["lab-figures", "lab-change", "lab-over", "lab-announcement"].map((id) => element(id, HTMLParagraphElement));
   const [opening, openingText, progress] = [element("lab-opening", HTMLDivElement), element("lab-opening-text", HTMLParagraphElement), element("lab-progress", HTMLProgressElement)];
   const [trouble, troubleText, retry] = [element("lab-trouble", HTMLDivElement), element("lab-trouble-text", HTMLParagraphElement), element("lab-retry", HTMLButtonElement)];
   const list = element("lab-runs", HTMLUListElement);
-  start.addEventListener("click", () => (isGoing(state.lab.phase) ? onPause() : onStart()));
+  start.addEventListener("click", () => (isGoingOn(state.lab) ? onPause() : onStart()));
   step.addEventListener("click", onStep);
   reset.addEventListener("click", onReset);
   retry.addEventListener("click", () => state.lab.trouble?.retry?.());
@@ -42,6 +43,7 @@ export function showRun({ onStart, onPause, onStep, onReset }) {
     trouble.hidden = !lab.trouble;
     write(troubleText, lab.trouble?.text ?? "");
     retry.hidden = !lab.trouble?.retry;
+    over.hidden = phase !== "stopped" || lab.trouble !== null;
     write(figures, figuresOf(lab, device));
     write(change, settings && lab.change ? changeSentence(settings, lab.change) : "");
     const sentences = runs.map((run) => runSentence(run, recentMeans(run)));
@@ -61,9 +63,6 @@ export function showRun({ onStart, onPause, onStep, onReset }) {
     write(announcement, spoken(sentences));
   }
 }
-
-/** @param {import("../state.js").Phase} phase */
-const isGoing = (phase) => phase === "training" || phase === "opening";
 
 /** @param {import("../state.js").Lab} lab */
 function startWord({ phase, runs }) {

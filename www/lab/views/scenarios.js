@@ -10,7 +10,7 @@ import { changedSentence, scenarioOf } from "../pure/book.js";
  */
 export function showScenarios(onChosen, onNetwork) {
   const list = element("lab-list", HTMLDivElement);
-  const about = element("lab-scenario", HTMLDivElement);
+  const about = element("lab-scenario", HTMLElement);
   about.addEventListener("click", (event) => {
     const link = event.target instanceof HTMLAnchorElement ? event.target : null;
     if (!link?.dataset.network || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // into another tab
@@ -18,13 +18,16 @@ export function showScenarios(onChosen, onNetwork) {
     onNetwork(link.dataset.network, link.href);
   });
   const changed = element("lab-changed", HTMLParagraphElement);
-  /** @type {{ book: import("../pure/book.js").Book | null, signature: string }} */
-  const shown = { book: null, signature: "" };
+  /** @type {{ book: import("../pure/book.js").Book | null, id: string, signature: string }} */
+  const shown = { book: null, id: "", signature: "" };
   subscribe(({ view, cards, lab: { book, scenario: id, settings, change, data } }) => {
     if (view !== "lab" || !book) return;
     if (shown.book !== book) list.replaceChildren(...book.scenarios.map((scenario) => button(scenario, onChosen)));
     shown.book = book;
     for (const one of list.querySelectorAll("button")) one.setAttribute("aria-pressed", String(one.value === id));
+    const pressed = list.querySelector('[aria-pressed="true"]');
+    if (id !== shown.id && pressed instanceof HTMLElement) list.scrollLeft = pressed.offsetLeft - list.offsetLeft - (list.clientWidth - pressed.offsetWidth) / 2; // where they stand in one row
+    shown.id = id;
     const scenario = scenarioOf(book, id);
     changed.textContent = scenario && settings ? changedSentence(book, scenario, { settings, change, data }) : "";
     changed.hidden = !changed.textContent;
@@ -46,7 +49,7 @@ function button({ id, title }, onChosen) {
 /** @param {import("../pure/book.js").Scenario} scenario */
 function partsOf({ title, text, look, paper, cure, networks, steps }) {
   return [
-    make("h3", { textContent: title }),
+    make("h3", { id: "lab-scenario-heading", textContent: title }),
     make("p", { textContent: text }),
     make("p", {}, make("b", { textContent: "What to look for: " }), look, make("span", { className: "note", textContent: ` The effect shows within ${steps} steps.` })),
     make("p", { className: "note" }, `${paper.text} `, make("cite", {}, make("a", { href: paper.url, target: "_blank", rel: "noopener", textContent: paper.title })), ` (${paper.authors}).`),

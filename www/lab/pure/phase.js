@@ -1,0 +1,7 @@
+// @ts-check
+
+/**
+ * Whether networks are trained, or will be as soon as they can.
+ * @param {Pick<import("../state.js").Lab, "phase">} lab
+ */
+export const isGoingOn = ({ phase }) => phase === "training" || phase === "opening";
