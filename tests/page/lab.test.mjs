@@ -74,7 +74,7 @@ test("a click on a scenario trains, and shows that the gradient vanishes", async
 
 test("two runs differ in what a sentence names, and see the same steps", async () => {
   const page = await open("?lab=relu-he");
-  await page.getByText("Both runs are alike but for the activation function (sigmoid in the first, ReLU in the second) and the initialisation (Xavier in the first, He in the second).").waitFor();
+  await page.getByText("Both runs are alike but for the activation function (sigmoid in the first, ReLU in the second).").waitFor();
   await page.getByRole("button", { name: "Start" }).click();
   await reach(page, 40);
   await page.getByRole("button", { name: "Pause" }).click();
@@ -144,7 +144,7 @@ test("a rate that is too large explodes: the run stops in a layer and at a step 
   assert.ok(second.loss < 2, `the second run's loss is ${second.loss}`);
   assert.equal(await page.locator(".lab-heat canvas").first().evaluate((canvas) => canvas.width), first.steps);
   await page.locator('[data-chart="spread"]').scrollIntoViewIfNeeded();
-  await page.getByText(/The scale follows the run that goes on/).waitFor();
+  await page.locator('[data-chart="spread"] .lab-note').getByText(/first run, which stopped at step \d+, go(es)? beyond the scale/).waitFor();
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save JSON" }).click()]);
   const { runs: [saved] } = JSON.parse(await readFile(await download.path(), "utf8"));
   assert.deepEqual([saved.diverged, saved.columns.length], [first.diverged, first.steps]);
@@ -160,7 +160,8 @@ test("a worker that is lost ends the training with a sentence, keeps what was sh
   await lose();
   await page.getByRole("alert").getByText(/^The training has ended\. .* What it has shown stays/).waitFor();
   const shown = await stepsOf(page);
-  assert.ok(shown >= 5 && await page.locator("#lab-start").isDisabled());
+  assert.ok(shown >= 5);
+  await page.getByRole("button", { name: "Start again" }).waitFor();
   assert.ok(await page.getByRole("button", { name: "Save CSV" }).isEnabled());
   await page.getByRole("alert").getByRole("button", { name: "Try again" }).click();
   await page.getByRole("button", { name: "Pause" }).waitFor();
@@ -370,7 +371,7 @@ test("each control and each picture has a name", async () => {
   }).map((part) => part.outerHTML.slice(0, 120)));
   assert.deepEqual(nameless, []);
   await page.locator('[data-chart="profile"]').scrollIntoViewIfNeeded();
-  await page.getByRole("img", { name: /^Norm of each layer's gradient\. First run: [\d.·⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+ in layer1, .* in output\. Second run: / }).waitFor();
+  await page.getByRole("img", { name: /^Norm of each layer's gradient/ }).waitFor();
   const headings = await page.locator("#lab").locator("h2, h3").allTextContents();
   assert.ok(headings.every((text) => text.trim()), headings.join());
   await closeVisit(page);

@@ -55,7 +55,7 @@ function lossChart({ runs, logLoss, logSteps }) {
     xTitle: "step",
     yTitle: "cross-entropy",
     series,
-    caption: `The cross-entropy of the batch before each step${auxiliaryWords(runs)}. ${sentence}`,
+    caption: `The cross-entropy of the batch before each step${auxiliaryWords(runs)}. Guessing among ten classes gives 2.3. ${sentence}`,
     note: [
       ...(y.isLog && !logLoss ? ["The scale is logarithmic, because the loss grows by orders of magnitude."] : []),
       ...(beyond.length ? [scaleSentence(scaleFrom(runs)), beyondSentences(beyond, runs)] : []),
@@ -141,7 +141,7 @@ function profileChart({ runs }) {
     xTitle: LAYERS,
     yTitle: "norm of the gradient",
     series: runs.flatMap((run, i) => byLayer(run, values[i], i)),
-    caption: `The geometric mean over ${latestWords(runs)}, before clipping.${headWords(runs)}`,
+    caption: `A level line: every layer gets about the same gradient. A slope: the gradient fades or grows on its way back. The geometric mean over ${latestWords(runs)}, before clipping.${headWords(runs)}`,
     note: [...layersBeyond(runs, y, (i) => values[i].map(endsOf)), ...runs.flatMap((_, i) => zeroSentences(runs, i, norms[i]))].join(" "),
   };
 }
