@@ -70,7 +70,7 @@ impl Lab {
         self.diverged.as_ref()
     }
 
-    /// Takes `count` steps, or fewer where a value is not finite any more. The last report also tells of the changes and of
+    /// Takes `count` steps, or fewer where a value is no longer finite. The last report also tells of the changes and of
     /// the layers' outputs.
     ///
     /// # Errors

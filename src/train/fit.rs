@@ -41,7 +41,7 @@ pub struct Options {
 /// which starts at 1, and its mean loss.
 ///
 /// # Errors
-/// As [`Graph::shapes`]; if a tensor cannot be read back; or if a value is not finite any more.
+/// As [`Graph::shapes`]; if a tensor cannot be read back; or if a value is no longer finite.
 pub fn fit(graph: &Graph, digits: &Digits, options: Options, mut report: impl FnMut(usize, f32)) -> Result<Weights> {
     let mut random = StdRng::seed_from_u64(options.seed);
     let settings = Settings {

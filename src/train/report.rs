@@ -59,7 +59,7 @@ pub struct Divergence {
     pub what: Diverged,
 }
 
-/// What of a layer is not finite any more.
+/// What of a layer is no longer finite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Diverged {
     /// A weight or a bias.
@@ -78,7 +78,7 @@ impl std::fmt::Display for Divergence {
             Diverged::Output => "the output of",
             Diverged::Gradient => "the gradient of",
         };
-        write!(f, "At step {step}, {what} {layer} is not finite any more")
+        write!(f, "At step {step}, {what} {layer} is no longer finite")
     }
 }
 

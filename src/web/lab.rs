@@ -69,7 +69,7 @@ impl Lab {
         plain(&self.diverged.borrow().as_ref().map(DivergenceJs::from))
     }
 
-    /// Takes `count` steps, or fewer where a value is not finite any more.
+    /// Takes `count` steps, or fewer where a value is no longer finite.
     ///
     /// Rejects with "busy" while another call has not ended, and with "device-lost" or "out-of-memory" where the browser
     /// reports that of the graphics device.

@@ -81,9 +81,15 @@ test("two runs differ in what a sentence names, and see the same steps", async (
   const [first, second] = await runsOf(page);
   assert.ok(first.ratio < -6 && second.ratio > -2, `10^${first.ratio.toFixed(1)} and 10^${second.ratio.toFixed(1)}`);
   assert.equal(await page.locator(".lab-heat").count(), 2);
-  await page.getByRole("button", { name: "Leave it alike: Initialisation" }).click();
+  await page.getByLabel("Change in the second run").selectOption("Initialisation");
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await page.getByText("Both runs are alike but for the activation function (sigmoid in the first, ReLU in the second) and the initialisation (He in the first, N(0, 0.01²) in the second).").waitFor();
+  assert.match(page.url(), /change\.initialisation=small/);
+  await page.getByText("You have changed the second run: what is said above need not hold").waitFor();
+  await page.getByRole("button", { name: "Remove this change: Initialisation" }).click();
   await page.getByText("Both runs are alike but for the activation function (sigmoid in the first, ReLU in the second).").waitFor();
-  assert.match(page.url(), /change\.activation=relu/);
+  assert.match(page.url(), /\?lab=relu-he&device=cpu$/);
+  assert.equal(await page.evaluate(() => document.activeElement?.id), "lab-add", "the focus does not get lost");
   await closeVisit(page);
 });
 
@@ -112,10 +118,10 @@ test("pause, one step and reset act at once", async () => {
   await closeVisit(page);
 });
 
-test("a run whose values are not finite any more stops, and says where", async () => {
+test("a run whose values are no longer finite stops, and says where", async () => {
   const page = await open("?lab=vanishing&depth=5&activation=relu&initialisation=small&change.initialisation=unit");
   await page.getByRole("button", { name: "Start" }).click();
-  const sentence = page.locator("#lab-runs").getByText(/^It stopped at step \d+: in layer “\w+”, the (output|gradient|weights) holds? a value that is not a finite number any more\.$/);
+  const sentence = page.locator("#lab-runs").getByText(/^It stopped at step \d+: in layer “\w+”, the (output|gradient|weights) holds? a value that is no longer finite\.$/);
   await sentence.waitFor();
   await reach(page, 40);
   const [first, second] = await runsOf(page);

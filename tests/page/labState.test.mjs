@@ -68,7 +68,10 @@ test("sentences", () => {
   assert.equal(changeSentence(BASE, { shortcuts: true }), "Both runs are alike but for the shortcuts (off in the first, on in the second).");
   assert.equal(changeSentence({ ...BASE, activation: "sigmoid" }, { activation: "relu", clipping: { norm: 0.5 } }),
     "Both runs are alike but for the activation function (sigmoid in the first, ReLU in the second) and clipping (off in the first, by a norm of 0.5 in the second).");
-  assert.equal(divergedSentence({ step: 7, layer: "output", what: "output" }), "It stopped at step 7: in layer “output”, the output holds a value that is not a finite number any more.");
+  assert.equal(changeSentence(BASE, { depth: 20 }), "Both runs are alike in everything.");
+  assert.equal(changeSentence({ ...BASE, family: "lenet5" }, { depth: 30 }), "Both runs are alike in everything.", "LeNet-5 has a depth of its own");
+  assert.match(changeSentence(BASE, { batch: 8 }), / They see other batches for that reason\.$/);
+  assert.equal(divergedSentence({ step: 7, layer: "output", what: "output" }), "It stopped at step 7: in layer “output”, the output holds a value that is no longer finite.");
   assert.equal(ratioWords(-12.1), "The first layer's gradient is 10¹² times smaller than the last one's.");
   assert.equal(ratioWords(0.2), "The gradients of the first and the last layer are about as large.");
   assert.equal(ratioWords(-Infinity), "In most of the recent steps, no gradient at all reached the first layer.");

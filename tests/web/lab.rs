@@ -41,11 +41,12 @@ fn digits() -> Uint8Array {
     Uint8Array::from(serialize(tensors, None).unwrap().as_slice())
 }
 
-/// The scenarios' base with these changes, in JSON.
+/// The scenarios' base, for so few digits, with these changes, in JSON.
 fn config(changes: &str) -> JsValue {
     let parse = |text: &str| Object::from(JSON::parse(text).unwrap());
     let scenarios = parse(include_str!("../../www/lab/scenarios.json"));
-    Object::assign(&Object::from(get(&scenarios, "base")), &parse(changes)).into()
+    let base = Object::assign(&Object::from(get(&scenarios, "base")), &parse(r#"{ "digits": 64 }"#));
+    Object::assign(&base, &parse(changes)).into()
 }
 
 async fn lab(changes: &str, device: &str) -> Lab {
@@ -97,6 +98,7 @@ async fn misuse_has_codes() {
     };
     assert_eq!(code(created(r#"{ "depth": 1 }"#, digits(), "cpu").await), "bad-data");
     assert_eq!(code(created(r#"{ "deep": 1 }"#, digits(), "cpu").await), "bad-data");
+    assert_eq!(code(created(r#"{ "digits": 65 }"#, digits(), "cpu").await), "bad-data");
     assert_eq!(code(created("{}", Uint8Array::from(&b"no file"[..]), "cpu").await), "bad-data");
     assert_eq!(code(created("{}", digits(), "gpu").await), "unknown-device");
     let lab = Rc::new(lab(r#"{ "depth": 2 }"#, "webgpu").await);

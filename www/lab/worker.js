@@ -20,7 +20,7 @@ import { serve } from "../calls.js";
  * @property {(frame: Frame) => Promise<Prediction[]>} classify
  * @property {() => void} free
  *
- * @typedef {{ lab: Lab, step: number }} Owned step: the number of the last step that was done
+ * @typedef {{ lab: Lab, step: number, last: Promise<unknown> }} Owned step: the number of the last step that was done; last: what it was asked last
  *
  * @typedef {object} Build
  * @property {(options: { module_or_path: WebAssembly.Module }) => Promise<unknown>} default
@@ -75,6 +75,20 @@ function ownedAs(key) {
   return found;
 }
 
+/**
+ * Asks a run something when it has answered what it was asked before, since it does one thing at a time.
+ * @template T
+ * @param {string} key
+ * @param {(found: Owned) => Promise<T>} question
+ * @returns {Promise<T>}
+ */
+function ask(key, question) {
+  const found = ownedAs(key);
+  const answer = found.last.then(() => question(found));
+  found.last = answer.catch(() => {}); // told to whoever asked
+  return answer;
+}
+
 /** @param {string} key */
 function free(key) {
   owned.labs.get(key)?.lab.free();
@@ -92,20 +106,16 @@ export const handlers = {
     if (!build.Lab) throw failure("rebuilt", "burn's build on this server is older than this page and has no gradient lab. Run `cargo xtask build` where the page is served from, then reload it.");
     free(key);
     const lab = await build.Lab.create(config, await bringData(name), device);
-    owned.labs.set(key, { lab, step: 0 });
+    owned.labs.set(key, { lab, step: 0, last: Promise.resolve() });
     return { layers: lab.layers, device: lab.device };
   },
-  async step([key, count]) {
-    const found = ownedAs(key);
+  step: async ([key, count]) => ask(key, async (found) => {
     const steps = await found.lab.step(count);
     found.step = steps.at(-1)?.step ?? found.step;
     return { steps, diverged: found.lab.diverged };
-  },
-  async test([key]) {
-    const { lab, step } = ownedAs(key);
-    return { step, ...(await lab.test()) };
-  },
-  classify: ([key, frame]) => ownedAs(key).lab.classify(frame),
+  }),
+  test: async ([key]) => ask(key, async ({ lab, step }) => ({ step, ...(await lab.test()) })),
+  classify: async ([key, frame]) => ask(key, ({ lab }) => lab.classify(frame)),
   free() {
     for (const key of owned.labs.keys()) free(key);
   },

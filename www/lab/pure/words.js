@@ -28,12 +28,16 @@ export function refusalOf({ run, evaluation }) {
  * @returns {string} what tells the two runs apart
  */
 export function changeSentence(settings, change) {
+  const { family } = { ...settings, ...change };
   const parts = Object.entries(change).flatMap(([name, value]) => {
     const field = fieldOf(name);
-    return field ? [`${field.thing} (${said(field, settings[field.name])} in the first, ${said(field, value)} in the second)`] : [];
+    if (!field || !applies(field, family)) return [];
+    const [first, second] = [settings[field.name], value].map((value) => said(field, value));
+    return first === second ? [] : [{ name, words: `${field.thing} (${first} in the first, ${second} in the second)` }];
   });
   if (!parts.length) return "Both runs are alike in everything.";
-  return `Both runs are alike but for ${listed(parts)}.`;
+  const others = parts.some(({ name }) => name === "batch" || name === "digits") ? " They see other batches for that reason." : "";
+  return `Both runs are alike but for ${listed(parts.map(({ words }) => words))}.${others}`;
 }
 
 /** @param {string[]} parts */
@@ -52,7 +56,7 @@ const WHAT = {
 };
 
 /** @param {LabDivergence} divergence */
-export const divergedSentence = ({ step, layer, what }) => `It stopped at step ${step}: in layer “${layer}”, ${WHAT[what]} a value that is not a finite number any more.`;
+export const divergedSentence = ({ step, layer, what }) => `It stopped at step ${step}: in layer “${layer}”, ${WHAT[what]} a value that is no longer finite.`;
 
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 

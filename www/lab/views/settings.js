@@ -33,7 +33,7 @@ export function showSettings({ onSetting, onChange, onData, onDevice }) {
   const extra = { Network: [], Training: [device.whole], Data: [data.whole] };
   form.replaceChildren(...GROUPS.map((group) => make("fieldset", { className: "lab-group" }, make("legend", { textContent: group }),
     ...controls.filter(({ field }) => field.group === group).map(({ control }) => control.whole), ...extra[group])));
-  add.addEventListener("change", () => {
+  element("lab-add-button", HTMLButtonElement).addEventListener("click", () => {
     const field = fieldOf(add.value);
     const { settings, change } = state.lab;
     add.value = "";
@@ -74,13 +74,14 @@ function rowOf(name, onChange) {
   const remove = make("button", {
     type: "button",
     className: "quiet",
-    textContent: "Leave it alike",
+    textContent: "Remove this change",
     onclick() {
       const { [name]: _, ...rest } = state.lab.change ?? {};
       onChange(Object.keys(rest).length ? rest : null);
+      element("lab-add", HTMLSelectElement).focus(); // the button is gone
     },
   });
-  remove.setAttribute("aria-label", `Leave it alike: ${field.label}`);
+  remove.setAttribute("aria-label", `Remove this change: ${field.label}`);
   const whole = make("div", { className: "lab-changed" }, control.whole, remove);
   return [{ name, control: { ...control, whole } }];
 }
@@ -95,8 +96,8 @@ function otherValue({ name, options, isSwitch, isClipping, bounds }, value) {
   if (isClipping) return value === "none" ? { norm: 0.5 } : "none";
   if (options) return Object.keys(options).find((option) => option !== value);
   if (name === "dropout") return value ? 0 : 0.4;
-  const doubled = value * 2;
-  return bounds && doubled > bounds.most ? value / 2 : doubled;
+  const other = bounds && value * 2 > bounds.most ? value / 2 : value * 2;
+  return bounds?.whole ? Math.max(bounds.least, Math.round(other)) : other;
 }
 
 /**
