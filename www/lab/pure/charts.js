@@ -55,7 +55,7 @@ function lossChart({ runs, logLoss, logSteps }) {
     xTitle: "step",
     yTitle: "cross-entropy",
     series,
-    caption: `The cross-entropy of the batch before each step${auxiliaryWords(runs)}. Guessing among ten classes gives 2.3. ${sentence}`,
+    caption: `The cross-entropy of the batch before each step${auxiliaryWords(runs)}. Guessing among ten classes gives 2.3${runs.some(({ config }) => config.auxiliary) ? ", and 3.7 with the auxiliary classifiers" : ""}. ${sentence}`,
     note: [
       ...(y.isLog && !logLoss ? ["The scale is logarithmic, because the loss grows by orders of magnitude."] : []),
       ...(beyond.length ? [scaleSentence(scaleFrom(runs)), beyondSentences(beyond, runs)] : []),
