@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use js_sys::Uint8Array;
+use js_sys::{JSON, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -46,8 +46,7 @@ impl Lab {
         data: Uint8Array,
         #[wasm_bindgen(unchecked_param_type = "DeviceKind | \"auto\"")] device: String,
     ) -> JsResult<Lab> {
-        let config: Config = serde_wasm_bindgen::from_value(config)
-            .map_err(|error| to_js(Error::BadData(format!("the settings cannot be read ({error})"))))?;
+        let config = settings(&config).map_err(to_js)?;
         begin(config, &data.to_vec(), &device).await.map_err(to_js)
     }
 
@@ -109,6 +108,13 @@ impl Lab {
         self.lab.replace(Some(lab));
         self.info.settled().and(answer).map_err(to_js)
     }
+}
+
+/// Reads settings by way of JSON, since serde-wasm-bindgen takes no notice of names that do not exist.
+fn settings(config: &JsValue) -> Result<Config> {
+    let refused = |reason: String| Error::BadData(format!("the settings cannot be read ({reason})"));
+    let text = JSON::stringify(config).map_err(|error| refused(format!("{error:?}")))?;
+    serde_json::from_str(&text.as_string().unwrap_or_default()).map_err(|error| refused(error.to_string()))
 }
 
 async fn begin(config: Config, data: &[u8], device: &str) -> Result<Lab> {

@@ -23,7 +23,7 @@ use crate::build::{self, Build};
 use crate::context::Context;
 use crate::digits::{self, DIGITS};
 use crate::process;
-use crate::progress::{Announced, Progress};
+use crate::progress::{Announced, Progress, Task};
 use crate::report::{Problems, step};
 use crate::setup::{self, ToolchainChoice, steps};
 use crate::weights::{self, Choice, Patience};
@@ -164,8 +164,27 @@ impl Drop for Skipped {
     }
 }
 
-/// Converts further networks, makes the gradient lab's digits and then builds burn, at low priority, while the page is served. A failure is reported, and the
-/// page stays.
+/// Runs a step that ends with problems of its own. Where it fails, the page goes on as `remedy` says.
+fn attempt(
+    progress: &Progress,
+    name: &str,
+    problems: &mut Problems,
+    remedy: &str,
+    work: impl FnOnce(&Task) -> Result<Problems>,
+) {
+    let done = progress.run(name, |task| {
+        let more = work(task)?;
+        let outcome = more.or_done();
+        problems.extend(more);
+        Ok(outcome)
+    });
+    if let Err(error) = done {
+        problems.note(name, format!("{error:#}"), remedy);
+    }
+}
+
+/// Converts further networks, makes the gradient lab's digits and then builds burn, at low priority, while the page is served.
+/// A failure is reported, and the page stays.
 fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan, mut problems: Problems) {
     let context = context.clone();
     let progress = progress.clone();
@@ -181,27 +200,15 @@ fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan, mut problems: 
             }
         });
         if plan.can_convert {
-            let further = progress.run(FURTHER.name, |task| {
-                let more = weights::run(&context, &Choice::Small, Patience::Brief, task)?;
-                let outcome = more.or_done();
-                problems.extend(more);
-                Ok(outcome)
+            let remedy = "The page goes on with the networks that it has.";
+            attempt(&progress, FURTHER.name, &mut problems, remedy, |task| {
+                weights::run(&context, &Choice::Small, Patience::Brief, task)
             });
-            if let Err(error) = further {
-                problems.note(FURTHER.name, format!("{error:#}"), "The page goes on with the networks that it has.");
-            }
         }
         progress.skip(FURTHER.name);
         if plan.can_convert {
-            let made = progress.run(DIGITS.name, |_| {
-                let more = digits::run(&context);
-                let outcome = more.or_done();
-                problems.extend(more);
-                Ok(outcome)
-            });
-            if let Err(error) = made {
-                problems.note(DIGITS.name, format!("{error:#}"), "The gradient lab may lack its digits.");
-            }
+            let remedy = "The gradient lab may lack its digits.";
+            attempt(&progress, DIGITS.name, &mut problems, remedy, |_| Ok(digits::run(&context)));
         }
         progress.skip(DIGITS.name);
         if plan.can_build && progress.waits(build::BURN.name) {
