@@ -2,6 +2,7 @@
 
 use burn::tensor::Tensor;
 
+use super::norm::{greatest, square_sum};
 use crate::graph::{Activation, Graph, Node, Op};
 
 /// What a step of training tells.
@@ -43,8 +44,8 @@ pub struct ActivationReport {
 impl ActivationReport {
     /// From what [`statistics`] computes; none from another number of values.
     pub(super) fn from_statistics(numbers: &[f32]) -> Option<Self> {
-        let &[mean, variance, stuck] = numbers else { return None };
-        Some(Self { mean, deviation: variance.sqrt(), stuck })
+        let &[mean, deviation, stuck] = numbers else { return None };
+        Some(Self { mean, deviation, stuck })
     }
 }
 
@@ -111,15 +112,19 @@ pub(super) fn shown(graph: &Graph, layer: usize) -> Node {
     }
 }
 
-/// The mean, the variance and the share of stuck units of an output `[batch, …]` of an activation function: `[3]`.
+/// The mean, the standard deviation and the share of stuck units of an output `[batch, …]` of an activation function: `[3]`.
 pub(super) fn statistics(output: Tensor<4>, activation: Activation) -> Tensor<1> {
-    let mean = output.clone().mean();
-    // Centred first: the difference of two large squares would lose a small variance.
-    let centred = output.clone() - mean.clone().reshape([1, 1, 1, 1]);
-    let variance = (centred.clone() * centred).mean();
+    let elements = output.shape().num_elements();
+    // Divided first: the sum of an exploding output may not be finite.
+    let mean = (output.clone() / elements as f32).sum();
+    // Centred first: the difference of two large squares would lose a small variance. As shares of the greatest, because the
+    // squares of an exploding output are not finite.
+    let centred = (output.clone() - mean.clone().reshape([1, 1, 1, 1])).reshape([elements as i32]);
+    let unit = greatest(&centred);
+    let deviation = (square_sum(&(centred / unit.clone())) / elements as f32).sqrt() * unit;
     let stuck = slopes(output, activation)
         .map_or_else(|| Tensor::zeros([1], &mean.device()), |slopes| slopes.max_dim(0).lower_elem(FLAT).float().mean());
-    Tensor::cat(vec![mean, variance, stuck], 0)
+    Tensor::cat(vec![mean, deviation, stuck], 0)
 }
 
 /// The slope of the activation function at each element, as a share of its greatest slope; none where it is the same
@@ -186,7 +191,7 @@ mod tests {
         assert_eq!(weight(&g, layer("a.norm")), None);
     }
 
-    /// Mean, variance and share of stuck units of a batch of two with two units.
+    /// Mean, standard deviation and share of stuck units of a batch of two with two units.
     fn numbers(activation: Activation, values: [f32; 4]) -> Vec<f32> {
         let output = Tensor::from_data(TensorData::new(values.to_vec(), [2, 2, 1, 1]), &Device::flex());
         statistics(output, activation).into_data().try_to_vec().unwrap()
@@ -195,12 +200,28 @@ mod tests {
     #[test]
     fn a_unit_is_stuck_where_it_is_flat_for_the_whole_batch() {
         // The first unit gives 0 for both inputs, the second one for one of them.
-        assert_eq!(numbers(Activation::Relu, [0.0, 0.0, 0.0, 4.0]), [1.0, 3.0, 0.5]);
+        assert_eq!(numbers(Activation::Relu, [0.0, 0.0, 0.0, 4.0])[2], 0.5);
         assert_eq!(numbers(Activation::Relu, [0.0, 3.0, 1.0, 0.0])[2], 0.0);
         assert_eq!(numbers(Activation::Sigmoid, [0.999, 0.001, 0.998, 0.5])[2], 0.5);
         assert_eq!(numbers(Activation::Tanh, [0.999, -0.999, -0.999, 0.999])[2], 1.0);
         assert_eq!(numbers(Activation::Tanh, [0.99, 0.0, 0.99, 0.0])[2], 0.0);
         assert_eq!(numbers(Activation::ScaledTanh, [1.7158, 1.7158, 1.0, 1.7158])[2], 0.5);
-        assert_eq!(numbers(Activation::Identity, [1.0, 1.0, 3.0, 3.0]), [2.0, 1.0, 0.0]);
+        assert_eq!(numbers(Activation::Identity, [1.0, 1.0, 3.0, 3.0])[2], 0.0);
+    }
+
+    #[test]
+    fn mean_and_deviation_hold_where_squares_and_sums_do_not() {
+        for scale in [1e-30, 1.0, 1e30, 8e37] {
+            let [mean, deviation, _] = numbers(Activation::Identity, [1.0, 1.0, 3.0, 3.0].map(|x| x * scale))[..]
+            else {
+                panic!("three numbers")
+            };
+            assert!((mean / (2.0 * scale) - 1.0).abs() < 1e-6, "{scale}: {mean}");
+            assert!((deviation / scale - 1.0).abs() < 1e-6, "{scale}: {deviation}");
+        }
+        assert_eq!(numbers(Activation::Identity, [5.0; 4])[..2], [5.0, 0.0]);
+        // A small spread around a large mean.
+        let around = numbers(Activation::Identity, [1000.0, 1000.25, 1000.0, 1000.25]);
+        assert!((around[1] - 0.125).abs() < 1e-3, "{around:?}");
     }
 }
