@@ -66,11 +66,11 @@ test("a mean is that of the norms that are finite and not zero, however the step
 });
 
 test("0, 1e-2 and 1e-4 have the geometric mean 1e-3, and a layer that is mostly zero is not shown as alive", () => {
-  const [norm] = recentNorms(recordOf([[0], [1e-2], [1e-4]]));
+  const [norm] = recentNorms({ record: recordOf([[0], [1e-2], [1e-4]]), diverged: null });
   near(norm.logarithm, -3);
   assert.equal(norm.zeros, 1);
   const silent = recordFor(20, (step) => [step === 7 ? 1 : 0, 1]);
-  assert.deepEqual(recentNorms(silent)[0], { logarithm: -Infinity, zeros: 19 });
+  assert.deepEqual(recentNorms({ record: silent, diverged: null })[0], { logarithm: -Infinity, zeros: 19 });
   assert.equal(recentMeans({ record: silent, layers: ["layer1", "output"] }).ratio, -Infinity);
   assert.match(chartOf("profile", labOf([runOf(silent)])).note, /^The layer “layer1” had a gradient of exactly zero in most of the last 20 steps, and is drawn at the lower edge\.$/);
   assert.match(chartOf("profile", labOf([runOf(recordOf([[0], [1e-2], [1e-4]]))])).note, /“layer1” had a gradient of exactly zero in some of the last 3 steps, which the mean leaves out/);
@@ -81,7 +81,7 @@ test("what is now is the mean of the last 20 steps, also in a run of which colum
   assert.ok(record.stepsOf(record.columns - 2) > 1);
   const { steps, loss, accuracy } = recentMeans({ record, layers: ["output"] });
   assert.deepEqual([steps, loss, accuracy], [RECENT, 3, 0.5]);
-  near(recentNorms(record)[0].logarithm, -2);
+  near(recentNorms({ record, diverged: null })[0].logarithm, -2);
 });
 
 test("auxiliary classifiers' layers are shown behind the output, and are not the last layer", () => {
@@ -89,6 +89,16 @@ test("auxiliary classifiers' layers are shown behind the output, and are not the
   assert.deepEqual(shownLayers(layers), { names: ["layer1", "layer2", "output", "head1"], order: [0, 2, 3, 1], main: 3 });
   near(recentMeans({ record: recordOf([[1e-6, 5, 1e-3, 1]]), layers }).ratio, -6);
   assert.match(chartOf("profile", labOf([runOf(recordOf([[1, 1, 1, 1]]), layers)])).caption, /The dots after layer 3 are the auxiliary classifiers'\.$/);
+});
+
+test("of a run that has stopped, the last step is what is now: a mean would hide the explosion", () => {
+  const record = recordOf([[1, 1], [1e5, 1e3], [1e25, 1e20]]);
+  near(recentNorms({ record, diverged: null })[0].logarithm, 10);
+  const run = runOf(record, ["layer1", "output"], { diverged: { step: 4, layer: "output", what: "output" } });
+  near(recentNorms(run)[0].logarithm, 25);
+  near(recentMeans(run).ratio, 5);
+  assert.match(chartOf("profile", labOf([run])).caption, /over the last step, before clipping/);
+  assert.match(tablesOf([run])[0].caption, /those of the last step\./);
 });
 
 // Scales

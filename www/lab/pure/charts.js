@@ -1,6 +1,6 @@
 // @ts-check
 import { THIRD, pointsAlong, smoothed } from "./curves.js";
-import { recentNorms, shownLayers } from "./layers.js";
+import { latestOf, recentNorms, shownLayers } from "./layers.js";
 import { beyondSentences, layerWords, layersBeyond, scaleSentence, stepsBeyond } from "./notes.js";
 import { followed, scaleFrom } from "./recent.js";
 import { gradientSpan, linearScale, logScale, lossScale, rangeOf, robustRange, stepScale } from "./scales.js";
@@ -133,7 +133,7 @@ const endsOf = (value) => (value > 0 ? { least: value, most: value } : null);
 function profileChart({ runs }) {
   const { low, high } = gradientSpan(runs);
   const y = logScale(10 ** low, 10 ** high);
-  const norms = runs.map(({ record }) => recentNorms(record));
+  const norms = runs.map(recentNorms);
   const values = norms.map((norms) => norms.map(({ logarithm }) => 10 ** logarithm));
   return {
     x: layerScale(runs),
@@ -151,7 +151,7 @@ function profileChart({ runs }) {
  * @param {Run[]} runs
  */
 function latestWords(runs) {
-  const counts = runs.map(({ record }) => record.latest.length);
+  const counts = runs.map((run) => latestOf(run).length);
   const words = counts.map((count) => (count === 1 ? "the last step" : `the last ${count} steps`));
   if (new Set(counts).size > 1) return listed(words.map((steps, i) => `${steps} of the ${NAMES[i]} run`));
   return words[0] ?? "the last steps";
@@ -163,14 +163,15 @@ function latestWords(runs) {
  * @param {import("./layers.js").Norm[]} norms
  */
 function zeroSentences(runs, index, norms) {
-  const { layers, record } = runs[index];
+  const { layers } = runs[index];
+  const steps = latestOf(runs[index]).length;
   const named = (/** @type {(norm: import("./layers.js").Norm) => boolean} */ isMeant) => layers.filter((_, i) => isMeant(norms[i]));
   const silent = named(({ logarithm }) => logarithm === -Infinity);
   const weak = named(({ logarithm, zeros }) => zeros > 0 && logarithm !== -Infinity);
-  const often = record.latest.length > 1 ? `in most of the last ${record.latest.length} steps` : "in the last step";
+  const often = steps > 1 ? `in most of the last ${steps} steps` : "in the last step";
   return [
     ...(silent.length ? [`${layerWords(silent)}${ofRun(runs, index)} had a gradient of exactly zero ${often}, and ${silent.length > 1 ? "are" : "is"} drawn at the lower edge.`] : []),
-    ...(weak.length ? [`${layerWords(weak)}${ofRun(runs, index)} had a gradient of exactly zero in some of the last ${record.latest.length} steps, which the mean leaves out.`] : []),
+    ...(weak.length ? [`${layerWords(weak)}${ofRun(runs, index)} had a gradient of exactly zero in some of the last ${steps} steps, which the mean leaves out.`] : []),
   ];
 }
 

@@ -5,7 +5,7 @@
  * auxiliary classifiers. And what is now: means over the last steps.
  *
  * @typedef {import("../state.js").Run} Run
- * @typedef {Pick<import("../record.js").RunRecord, "latest" | "layers">} Latest
+ * @typedef {Pick<Run, "diverged"> & { record: Pick<import("../record.js").RunRecord, "latest" | "layers"> }} Recorded
  * @typedef {{ names: string[], order: number[], main: number }} Shown order: the numbers of the layers in a report; main: how many are on the way to the output
  * @typedef {{ logarithm: number, zeros: number }} Norm the decimal logarithm of a geometric mean, -Infinity where most of the norms are zero and NaN where there are none; and how many of them are exactly zero
  */
@@ -24,11 +24,20 @@ export function shownLayers(layers) {
 }
 
 /**
+ * The steps that tell how a run is now. Of one that has stopped it is the last one, since its numbers grew by orders of magnitude.
+ * @param {Recorded} run
+ */
+export const latestOf = ({ record: { latest }, diverged }) => (diverged ? latest.slice(-1) : latest);
+
+/**
  * The geometric mean of each layer's gradient norms over the last steps, without those that are zero.
- * @param {Latest} record
+ * @param {Recorded} run
  * @returns {Norm[]} in the order of the reports
  */
-export const recentNorms = ({ latest, layers }) => Array.from({ length: layers }, (_, layer) => normOf(latest.map(({ gradients }) => gradients[layer])));
+export function recentNorms(run) {
+  const latest = latestOf(run);
+  return Array.from({ length: run.record.layers }, (_, layer) => normOf(latest.map(({ gradients }) => gradients[layer])));
+}
 
 /**
  * @param {number[]} norms of one layer
@@ -45,13 +54,13 @@ const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.
 
 /**
  * Means of the last steps.
- * @param {Pick<Run, "layers"> & { record: Latest }} run
+ * @param {Pick<Run, "layers"> & Recorded} run
  * @returns {{ steps: number, loss: number, accuracy: number, ratio: number }} steps: how many; ratio: the logarithm of the first layer's gradient norm to the last one's, -Infinity where most of the first layer's are zero
  */
-export function recentMeans({ record, layers }) {
-  const { latest } = record;
-  const { order, main } = shownLayers(layers);
-  const norms = recentNorms(record);
+export function recentMeans(run) {
+  const latest = latestOf(run);
+  const { order, main } = shownLayers(run.layers);
+  const norms = recentNorms(run);
   const [first, last] = [norms[order[0]].logarithm, norms[order[main - 1]].logarithm];
   return { steps: latest.length, loss: mean(latest.map(({ loss }) => loss)), accuracy: mean(latest.map(({ accuracy }) => accuracy)), ratio: first === -Infinity ? first : first - last };
 }

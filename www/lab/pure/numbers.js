@@ -1,6 +1,6 @@
 // @ts-check
 import { percent } from "../../pure/text.js";
-import { recentNorms, shownLayers } from "./layers.js";
+import { latestOf, recentNorms, shownLayers } from "./layers.js";
 import { observedWords } from "./charts.js";
 import { runName, short } from "./words.js";
 
@@ -18,11 +18,11 @@ const HEAD = ["Layer", "Gradient norm", "Steps with gradient 0", "Mean of output
  * @returns {Table[]} one for each run, a row for each layer
  */
 export const tablesOf = (runs) => runs.map((run, i) => {
-  const { layers, record, observed } = run;
-  const norms = recentNorms(record);
-  const [steps, name] = [record.latest.length, runs.length > 1 ? `${runName(i)}. ` : ""];
+  const { layers, observed } = run;
+  const norms = recentNorms(run);
+  const [steps, name] = [latestOf(run).length, runs.length > 1 ? `${runName(i)}. ` : ""];
   return {
-    caption: `${name}Gradient norms before clipping: the geometric mean over the last ${steps} steps, without those that are 0. ${observedWords([run])}: outputs, dead or saturated units, and the change of the weights relative to them.`,
+    caption: `${name}Gradient norms before clipping: ${steps === 1 ? "those of the last step" : `the geometric mean over the last ${steps} steps, without those that are 0`}. ${observedWords([run])}: outputs, dead or saturated units, and the change of the weights relative to them.`,
     head: HEAD,
     rows: shownLayers(layers).order.map((layer) => [
       layers[layer],
