@@ -132,7 +132,7 @@ test("a run whose values are no longer finite stops, and says where", async () =
   const alone = await open("?lab=vanishing&depth=5&activation=relu&initialisation=unit");
   await alone.getByRole("button", { name: "Start" }).click();
   await alone.locator("#lab-runs").getByText(/^It stopped at step \d+/).waitFor();
-  await alone.locator("#lab-start[aria-disabled="true"]").waitFor();
+  await alone.locator('#lab-start[aria-disabled="true"]').waitFor();
   await alone.getByText("Nothing here can go on. Change a setting, or reset and start again.").waitFor();
   await alone.locator("#lab-announcement").getByText(/It stopped at step/).waitFor({ state: "attached" });
   await closeVisit(alone);
