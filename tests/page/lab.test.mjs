@@ -362,7 +362,7 @@ test("it fits 390 pixels, and works with the keyboard", async () => {
   const wide = await page.evaluate(() => [...document.querySelectorAll("#lab *")].filter((part) => part.getBoundingClientRect().right > innerWidth + 1 && !part.closest(".unseen, #lab-list button")).map((part) => part.id || part.className.baseVal || part.className || part.tagName));
   assert.deepEqual(wide, []); // but for the scenarios, a row that is scrolled
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
-  const chosen = await page.getByRole("button", { name: "ReLU and He's initialisation" }).evaluate((button) => [button.getBoundingClientRect().left, button.getBoundingClientRect().right]);
+  const chosen = await page.getByRole("button", { name: "ReLU brings it back" }).evaluate((button) => [button.getBoundingClientRect().left, button.getBoundingClientRect().right]);
   assert.ok(chosen[0] >= 0 && chosen[1] <= 390, `the chosen scenario lies at ${chosen}`);
   await closeVisit(page);
 });
@@ -392,7 +392,7 @@ test("a screen reader is told every ten seconds what happens", async () => {
   await page.getByRole("button", { name: "Start" }).click();
   await page.waitForFunction(() => globalThis.told.length >= 2);
   const [first, second] = await page.evaluate(() => globalThis.told);
-  assert.match(second.text, /^Step \d+: the loss is [\d.]+, /);
+  assert.match(second.text, /^Step \d+: the mean loss is [\d.]+, /);
   assert.ok(second.at - first.at > 9_500 && second.at - first.at < 14_000, `${(second.at - first.at) / 1000} s apart`);
   await closeVisit(page);
 });
