@@ -6,6 +6,7 @@ import Ajv2020 from "ajv/dist/2020.js";
 import { MEANING, fileName, jsonOf, linesOf } from "../../www/lab/pure/files.js";
 import { FIELDS, wordOf } from "../../www/lab/pure/settings.js";
 import { svgOf } from "../../www/lab/pure/svg.js";
+import { RunRecord } from "../../www/lab/record.js";
 import { csvOf } from "../../www/pure/csv.js";
 import { BASE, labOf, recordFor, recordOf, runOf } from "./labRuns.mjs";
 
@@ -80,6 +81,16 @@ test("every line of the CSV says of what run, device, data and date it is", () =
     assert.deepEqual([row.date, row.convscope, row.browser, row.os], Object.values(ORIGIN));
   }
   assert.match(csvOf(linesOf(LAB, ORIGIN)), /^run,step,steps,loss,accuracy,.*\n1,1,1,2,0\.5,,,,0\.001,1,,0,0,,,,,vanishing,mnist,linear,20,/);
+});
+
+test("a run that stopped at its first step is saved, and its files say where", () => {
+  const run = runOf(new RunRecord(2), ["layer1", "output"], { diverged: { step: 1, layer: "output", what: "output" } });
+  const lab = labOf([run], { device: DEVICE });
+  assert.ok(holds(saved(lab)), JSON.stringify(holds.errors));
+  const [row, ...others] = rowsOf(lab);
+  assert.equal(others.length, 0);
+  assert.deepEqual([row.run, row.step, row["stopped at step"], row["stopped in layer"], row.scenario, row.date], [1, undefined, 1, "output", "vanishing", ORIGIN.date]);
+  assert.match(svgOf(lab, ORIGIN), /0 steps\. It stopped at step 1/);
 });
 
 test("the CSV has each step and each kept test once", () => {

@@ -1,6 +1,7 @@
 // How the lab runs: with a worker that answers when it is told to, and in the browser.
 import assert from "node:assert/strict";
 import { before, beforeEach, describe, mock, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { isAlone } from "../../www/lab/pure/pace.js";
 import { classesNow, readHint } from "../../www/lab/pure/readings.js";
 import { labRefusal } from "../../www/compare/pure/labRefusal.js";
@@ -196,14 +197,71 @@ test("a step that fails leaves what was recorded, and a new start begins anew wi
 
 test("networks that cannot be made are told, with another try", async () => {
   onOpen = (trainer) => {
-    if (opened.length === 1) trainer.replies.create = () => { throw failure("download", "The pictures could not be downloaded."); };
+    const { create } = trainer.replies;
+    trainer.replies.create = () => {
+      if (code === "") return create();
+      throw failure(code, "The pictures could not be downloaded.");
+    };
   };
+  let code = "download";
   experiment.start();
   await until(() => lab().trouble, "it is told");
   assert.equal(lab().trouble.text, "Nothing is trained. The pictures could not be downloaded.");
   assert.equal(lab().phase, "idle");
+  await settledLab();
+  code = "internal";
+  lab().trouble.retry();
+  await until(() => lab().trouble, "it is told again");
+  assert.equal(opened.length, 1, "a download that failed leaves the worker as it was, with the pictures that it has");
+  await settledLab();
+  code = "";
   lab().trouble.retry();
   await reached(1);
+  assert.equal(opened.length, 2, "after another failure it is another one");
+});
+
+test("while the last turn is finished after a pause, it is at work and has no speed", async () => {
+  experiment.start();
+  await until(() => lab().speed > 0, "it has a speed");
+  const trainer = worker();
+  trainer.held.add("step");
+  await until(() => trainer.waiting("step").length, "a turn is under way");
+  await new Promise((resolve) => setTimeout(resolve, 1100)); // the speed would be measured again
+  assert.equal(lab().text, "A step is being computed, and takes long. With a smaller width, depth or batch it is quicker.");
+  experiment.pause();
+  assert.deepEqual([lab().phase, lab().working, lab().speed], ["paused", true, 0]);
+  trainer.release("step");
+  await settledLab();
+  assert.deepEqual([lab().phase, lab().working, lab().speed, lab().text], ["paused", false, 0, ""]);
+});
+
+test("a single step is pending until it is done, and one that takes long is told of until then", async () => {
+  await trainAndPause();
+  const trainer = worker();
+  const { steps } = lab().runs[0].record;
+  trainer.held.add("step");
+  experiment.step();
+  assert.deepEqual([lab().working, lab().stepping, lab().text], [true, true, ""]);
+  await until(() => lab().text, "it is told that the step takes long");
+  assert.match(lab().text, /^A step is being computed/);
+  trainer.release("step");
+  await settledLab();
+  assert.deepEqual([lab().runs[0].record.steps, lab().working, lab().stepping, lab().text], [steps + 1, false, false, ""]);
+
+  trainer.held.add("step");
+  experiment.step();
+  await until(() => lab().text, "it is told once more");
+  experiment.reset();
+  assert.deepEqual([lab().working, lab().stepping, lab().text], [false, false, ""], "a reset forgets it");
+});
+
+test("a run that stops has no speed", async () => {
+  onOpen = (trainer) => (trainer.replies.step = async (_, count) => {
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    return { steps: [stepOf(count)], diverged: { step: 2, layer: "output", what: "output" } };
+  });
+  await experiment.start();
+  assert.deepEqual([lab().phase, lab().speed, lab().text], ["stopped", 0, ""]);
 });
 
 test("a drawing that cannot be read leaves the training alone, and the next one is read", async () => {
@@ -694,6 +752,91 @@ describe("in the browser", () => {
       assert.deepEqual(await counts(), { made: [2, 3, 4], freed: [2] });
       await page.evaluate(() => globalThis.trainer.free());
       assert.deepEqual((await counts()).freed, [2, 3, 4]);
+    });
+  });
+
+  const focused = (page) => page.evaluate(() => document.activeElement?.id);
+
+  test("with the keyboard, a button keeps the focus while it cannot be used", async () => {
+    await withLab("?lab=vanishing&depth=4&device=cpu", {}, async (page) => {
+      await page.locator("#lab-step").press("Enter");
+      assert.equal(await focused(page), "lab-step");
+      await page.locator('#lab-step[aria-disabled="true"]').waitFor();
+      await page.locator("#lab-announcement").getByText(/^Step 1: /).waitFor({ state: "attached" });
+      await page.locator('#lab-step[aria-disabled="false"]').waitFor();
+      await page.keyboard.press("Enter");
+      await page.locator("#lab-announcement").getByText(/^Step 2: /).waitFor({ state: "attached" });
+      assert.equal(await focused(page), "lab-step");
+      await page.locator("#lab-reset").press("Enter");
+      await page.locator('#lab-reset[aria-disabled="true"]').waitFor();
+      assert.equal(await focused(page), "lab-reset");
+      assert.equal(await page.locator("#lab-announcement").textContent(), "");
+      await stroke(page, [[0.5, 0.2], [0.5, 0.8]]);
+      await page.locator("#lab-clear").press("Enter");
+      await page.locator('#lab-clear[aria-disabled="true"]').waitFor();
+      assert.equal(await focused(page), "lab-clear");
+    });
+  });
+
+  test("a run that stops at its first step leaves the focus on Start, is announced, and can be saved", async () => {
+    await withLab("?lab=initialisation&depth=50&width=512&initialisation=unit&change=none&device=cpu", {}, async (page) => {
+      await page.locator("#lab-start").press("Enter");
+      await page.locator("#lab-announcement").getByText(/^It stopped at step 1: /).waitFor({ state: "attached" });
+      assert.equal(await focused(page), "lab-start");
+      await page.keyboard.press("Enter");
+      assert.equal((await stateOf(page)).phase, "stopped");
+      for (const kind of ["JSON", "CSV", "SVG"]) await Promise.all([page.waitForEvent("download"), click(page, `Save ${kind}`)]);
+    });
+  });
+
+  test("a step that takes long says so", async () => {
+    await withLab("?lab=vanishing&family=convolutional&depth=50&width=128&device=cpu", {}, async (page) => {
+      await click(page, "One step");
+      await page.locator("#lab-opening-text").getByText(/^A step is being computed, and takes long\./).waitFor();
+      await page.locator("#lab-figures").getByText(/Finishing the step…/).waitFor();
+      await page.locator("#lab-announcement").getByText(/^A step is being computed/).waitFor({ state: "attached" });
+      assert.equal(await page.locator("#lab-step").getAttribute("aria-disabled"), "true");
+      await click(page, "Reset");
+      await page.locator("#lab-opening").waitFor({ state: "hidden" });
+    });
+  });
+
+  test("pictures that do not come leave the worker alone, and damaged ones and a missing script are told of", async () => {
+    await withLab("?lab=vanishing&depth=3&device=cpu", {}, async (page) => {
+      await click(page, "One step");
+      await reach(page, 1);
+      const pictures = "**/data/fashion.safetensors.gz";
+      const alert = page.getByRole("alert");
+      await page.context().route(pictures, (route) => route.abort());
+      await page.getByLabel("Pictures", { exact: true }).selectOption("fashion");
+      await click(page, "One step");
+      await alert.getByText("Nothing is trained. The pictures to learn from could not be downloaded. Check the connection and try again.").waitFor();
+      const [worker] = labWorkers(page);
+      for (const file of ["no safetensors file", "\x02\0\0\0\0\0\0\0{}"]) {
+        await page.context().unroute(pictures);
+        await page.context().route(pictures, (route) => route.fulfill({ body: gzipSync(file) }));
+        await page.getByLabel("Pictures", { exact: true }).selectOption("mnist");
+        await page.getByLabel("Pictures", { exact: true }).selectOption("fashion");
+        await click(page, "One step");
+        await alert.getByText(/^Nothing is trained\. The pictures to learn from came damaged\. Try again/).waitFor();
+      }
+      await page.context().unroute(pictures);
+      await alert.getByRole("button", { name: "Try again" }).press("Enter");
+      await reach(page, 1);
+      assert.equal(await focused(page), "lab-start");
+      assert.deepEqual(labWorkers(page), [worker]);
+    });
+    await withLab("?lab=vanishing&depth=3&device=cpu", {}, async (page) => {
+      await page.context().route("**/lab/worker.js", (route) => route.abort());
+      await click(page, "One step");
+      await page.getByRole("alert").getByText("Nothing is trained. The code that trains could not be started. Check the connection and try again. If it stays so, reload the page.").waitFor();
+      await page.context().unroute("**/lab/worker.js");
+      await page.context().route("**/pkg/burn/convscope.js", (route) => route.abort());
+      await click(page, "Try again");
+      await page.getByRole("alert").getByText("Nothing is trained. burn could not be downloaded. Check the connection and try again.").waitFor();
+      await page.context().unroute("**/pkg/burn/convscope.js");
+      await click(page, "Try again");
+      await reach(page, 1);
     });
   });
 

@@ -21,6 +21,7 @@ import { refusalOf } from "./pure/words.js";
 
 /** What makes creating a network fail on WebGPU, and may not on the CPU. */
 const NEEDS_CPU = new Set(["no-webgpu", "wrong-results", "device-lost", "out-of-memory", "crashed"]);
+const LONG = 1000; // milliseconds after which a turn that has not ended is told of
 const AWAY = 60_000; // milliseconds after which the networks of a lab that was left are given up
 
 /**
@@ -38,10 +39,10 @@ export class Experiment {
   #underWay = Promise.resolve();
   /** How many things are under way, those of earlier rounds included. */
   #open = 0;
+  /** How many trainings and single steps of this round have not ended. */
+  #works = 0;
   /** Counts what ends the training until now. */
   #loop = 0;
-  /** The round in which a single step is under way. @type {AbortSignal | null} */
-  #stepping = null;
   #count = 1;
   #testing = { at: 0, took: 0 };
   #redraw = new Redraw();
@@ -79,13 +80,11 @@ export class Experiment {
 
   /** Takes one step. */
   step() {
-    const { signal } = this.#round;
-    const { phase } = state.lab;
-    if (phase === "opening" || phase === "stopped" || phase === "ended" || this.#stepping === signal || this.#isRefused(() => void this.step())) return;
+    const { phase, stepping } = state.lab;
+    if (phase === "opening" || phase === "stopped" || phase === "ended" || stepping || this.#isRefused(() => void this.step())) return;
     this.pause();
     this.#loop += 1;
-    this.#stepping = signal;
-    if (!state.lab.runs.length) updateLab(OPENING);
+    updateLab({ stepping: true, ...(state.lab.runs.length ? {} : OPENING) });
     return this.#do(() => void this.step(), async (round) => {
       try {
         if (!(await this.#prepare(round))) return;
@@ -93,7 +92,7 @@ export class Experiment {
         await this.#turn(round, 1);
         await this.#look(round, true);
       } finally {
-        if (this.#stepping === round) this.#stepping = null;
+        if (!round.aborted) updateLab({ stepping: false });
       }
     });
   }
@@ -102,7 +101,7 @@ export class Experiment {
   reset() {
     this.#begin();
     this.#trainers.empty();
-    updateLab({ phase: "idle", text: "", share: null, trouble: null, readTrouble: "", runs: [], speed: 0, drawn: state.lab.drawn + 1 });
+    updateLab({ phase: "idle", share: null, trouble: null, readTrouble: "", runs: [], speed: 0, drawn: state.lab.drawn + 1 });
   }
 
   /** Asks the runs what they take the drawing for, while nothing is trained. */
@@ -138,6 +137,8 @@ export class Experiment {
     this.#underWay = Promise.resolve();
     this.#trainer = null;
     this.#count = 1;
+    this.#works = 0;
+    updateLab({ working: false, stepping: false, text: "" });
   }
 
   /** @param {() => void} retry */
@@ -154,9 +155,15 @@ export class Experiment {
    */
   #do(retry, work) {
     const { signal } = this.#round;
+    if (!this.#works++) updateLab({ working: true });
     const done = this.#underWay.then(() => (signal.aborted ? undefined : work(signal)));
-    this.#underWay = done.catch(() => {}); // what fails is told once
+    this.#underWay = done.catch(() => {}).then(() => this.#hasDone(signal)); // what fails is told once
     return this.#watch(signal, retry, done);
+  }
+
+  /** @param {AbortSignal} round */
+  #hasDone(round) {
+    if (!round.aborted && !--this.#works) updateLab({ working: false, text: "" });
   }
 
   /**
@@ -236,8 +243,9 @@ export class Experiment {
     while (goesOn() && isTraining()) {
       await this.#turn(round, this.#count);
       if (!goesOn()) return;
+      if (!isTraining()) break;
       measureSpeed(since);
-      if (isTraining()) await this.#look(round, false);
+      await this.#look(round, false);
     }
     if (goesOn()) await this.#look(round, true);
   }
@@ -250,15 +258,21 @@ export class Experiment {
   async #turn(round, count) {
     const trainer = /** @type {Trainer} */ (this.#trainer);
     const began = performance.now();
+    const late = setTimeout(() => !round.aborted && updateLab({ text: SLOW }), LONG);
     let isNextAlone = false;
-    for (const [i, run] of state.lab.runs.entries()) {
-      if (run.diverged) continue;
-      const { steps, diverged } = await trainer.step(keyOf(i), count);
-      if (round.aborted) return;
-      isNextAlone = this.#note(run, steps) || isNextAlone;
-      run.diverged = diverged;
+    try {
+      for (const [i, run] of state.lab.runs.entries()) {
+        if (run.diverged) continue;
+        const { steps, diverged } = await trainer.step(keyOf(i), count);
+        if (round.aborted) return;
+        isNextAlone = this.#note(run, steps) || isNextAlone;
+        run.diverged = diverged;
+      }
+    } finally {
+      clearTimeout(late);
     }
     const took = performance.now() - began;
+    if (state.lab.text && took < LONG) updateLab({ text: "" }); // it stays where the next turn is as long
     this.#count = isNextAlone ? 1 : nextCount(count, took);
     if (!state.lab.runs.some(({ tests }) => tests.length)) this.#testing.took = expectedTest(took / count, state.lab.runs[0].config.batch);
     this.#redraw.soon();
@@ -307,7 +321,8 @@ export class Experiment {
   }
 
   /**
-   * Keeps what was recorded. The worker is closed, since what a network is after a failure is not known.
+   * Keeps what was recorded. The worker is closed, since what a network is after a failure is not known, unless only the
+   * pictures did not come.
    * @param {unknown} error
    * @param {(() => void) | null} retry
    */
@@ -316,7 +331,7 @@ export class Experiment {
     if (runs.length) this.#end(sentenceOf(error), () => void this.start());
     else {
       this.reset();
-      this.#trainers.close();
+      if (codeOf(error) !== "download") this.#trainers.close();
       updateLab({ trouble: { text: `Nothing is trained. ${sentenceOf(error)}`, retry } });
     }
   }
@@ -331,7 +346,7 @@ export class Experiment {
     this.#begin();
     this.#trainers.close();
     const { phase, runs } = state.lab;
-    if (!runs.length) return updateLab({ phase: "idle", text: "", share: null });
+    if (!runs.length) return updateLab({ phase: "idle", share: null });
     if (phase === "stopped") return;
     updateLab({ phase: "ended", speed: 0, drawn: state.lab.drawn + 1, trouble: { text: `The training has ended. ${why} What it has shown stays and can be saved, until you start again.`, retry } });
   }
@@ -339,6 +354,8 @@ export class Experiment {
 
 /** @satisfies {Partial<import("./state.js").Lab>} */
 const OPENING = /** @type {const} */ ({ phase: "opening", text: "Starting…", share: null });
+
+const SLOW = "A step is being computed, and takes long. With a smaller width, depth or batch it is quicker.";
 
 const isTraining = () => state.lab.phase === "training";
 

@@ -38,6 +38,8 @@
  * @property {DataName} data
  * @property {Phase} phase
  * @property {boolean} busy the lab's worker has something to do, so that other times would not be true
+ * @property {boolean} working a training or a single step has not ended, be it paused
+ * @property {boolean} stepping a single step was asked for and is not done
  * @property {string} text what is waited for
  * @property {number | null} share of it that is done; null where nothing tells
  * @property {{ text: string, retry: (() => void) | null } | null} trouble why it is not trained
@@ -60,6 +62,8 @@ export const NO_LAB = {
   data: "mnist",
   phase: "idle",
   busy: false,
+  working: false,
+  stepping: false,
   text: "",
   share: null,
   trouble: null,

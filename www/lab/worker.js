@@ -36,14 +36,16 @@ const owned = {
   data: new Map(),
 };
 
-/** @returns {Promise<Build>} */
-const bringBurn = () => import(new URL("../../pkg/burn/convscope.js", import.meta.url).href);
-
 /**
  * @param {string} code
  * @param {string} message
  */
 const failure = (code, message) => Object.assign(new Error(message), { code });
+
+/** @returns {Promise<Build>} */
+const bringBurn = () => import(new URL("../../pkg/burn/convscope.js", import.meta.url).href).catch((error) => {
+  throw error instanceof TypeError ? failure("download", "burn could not be downloaded. Check the connection and try again.") : error;
+});
 
 const MISSING = /** @type {Record<string, string>} */ ({
   mnist: "The digits to learn from are not on this server. Run `cargo xtask weights` where this page is served from, then try again.",
@@ -61,11 +63,25 @@ async function bringData(name) {
   if (!response.ok || !response.body) throw failure("download", `The pictures to learn from could not be downloaded: the server answered ${response.status}. Try again later.`);
   try {
     const data = new Uint8Array(await new Response(response.body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
+    if (!isWhole(data)) throw new Error("These are no pictures.");
     owned.data.set(name, data);
     return data;
   } catch {
     throw failure("download", "The pictures to learn from came damaged. Try again; if it stays so, delete `www/data` where this page is served from, and run `cargo xtask weights` there.");
   }
+}
+
+const TENSORS = ["train.pictures", "train.labels", "test.pictures", "test.labels"];
+
+/**
+ * Whether a safetensors file has all that the pictures are made of. It begins with the length of its header in eight bytes;
+ * after the header come the tensors.
+ * @param {Uint8Array} file
+ */
+function isWhole(file) {
+  const start = 8 + Number(new DataView(file.buffer).getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(file.subarray(8, start)));
+  return TENSORS.every((name) => start + header[name].data_offsets[1] <= file.length);
 }
 
 /** @param {string} key */

@@ -69,7 +69,7 @@ function columnOf({ record, layers }, column) {
 }
 
 /**
- * A line for each column of each run. What applies to the whole run or to both is repeated on each line.
+ * A line for each column of each run, and one for a run without any. What applies to the whole run or to both is repeated on each line.
  * @param {Saved} lab
  * @param {Origin} origin
  * @returns {unknown[][]} lines of a table, of which the first has the names
@@ -88,6 +88,7 @@ export function linesOf({ scenario, data, runs, device }, origin) {
       diverged?.step, diverged?.layer, diverged?.what, scenario, data, ...FIELDS.map(({ name }) => wordOf(config[name])),
       device?.kind, device?.engine, device?.adapter, device?.software, ...Object.values(origin),
     ];
+    if (!record.columns) return [[index + 1, ...Array(7 + 2 * names.length).fill(undefined), ...ofRun]]; // it stopped at its first step
     return Array.from({ length: record.columns }, (_, column) => {
       const { step, steps, loss, accuracy, gradients, zeros } = columnOf(run, column);
       const test = newestTest(run, column);

@@ -6,6 +6,7 @@ import { followPen } from "../../views/pad.js";
 import { percent } from "../../pure/text.js";
 import { classesNow, readHint } from "../pure/readings.js";
 import { runName } from "../pure/words.js";
+import { onUse, setUsable } from "./usable.js";
 
 /** @typedef {import("../state.js").Run} Run */
 
@@ -19,7 +20,7 @@ export function showPad(onDrawing) {
   const readings = element("lab-readings", HTMLDivElement);
   const clear = element("lab-clear", HTMLButtonElement);
   followPen(pad, () => state.strokes, onDrawing);
-  clear.addEventListener("click", () => onDrawing([]));
+  onUse(clear, () => onDrawing([]));
 
   /** @type {{ strokes: unknown, runs: Run[] | null, signature: string, parts: ReturnType<typeof readingOf>[] }} */
   const shown = { strokes: null, runs: null, signature: "", parts: [] };
@@ -34,7 +35,7 @@ export function showPad(onDrawing) {
     shown.strokes = strokes;
     shown.signature = signature;
     hint.hidden = strokes.length > 0;
-    clear.disabled = !strokes.length;
+    setUsable(clear, strokes.length > 0);
     if (runs !== shown.runs) {
       shown.parts = runs.map((_, i) => readingOf(runs.length > 1 ? i : null));
       readings.replaceChildren(...shown.parts.map(({ whole }) => whole));

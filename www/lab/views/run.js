@@ -5,6 +5,7 @@ import { computedBy } from "../../pure/text.js";
 import { recentMeans } from "../pure/layers.js";
 import { isGoingOn } from "../pure/phase.js";
 import { changeSentence, runName, runSentence, spoken } from "../pure/words.js";
+import { onUse, setUsable } from "./usable.js";
 
 const BETWEEN_SENTENCES = 10_000; // milliseconds
 
@@ -23,20 +24,24 @@ export function showRun({ onStart, onPause, onStep, onReset }) {
   const [opening, openingText, progress] = [element("lab-opening", HTMLDivElement), element("lab-opening-text", HTMLParagraphElement), element("lab-progress", HTMLProgressElement)];
   const [trouble, troubleText, retry] = [element("lab-trouble", HTMLDivElement), element("lab-trouble-text", HTMLParagraphElement), element("lab-retry", HTMLButtonElement)];
   const list = element("lab-runs", HTMLUListElement);
-  start.addEventListener("click", () => (isGoingOn(state.lab) ? onPause() : onStart()));
-  step.addEventListener("click", onStep);
-  reset.addEventListener("click", onReset);
-  retry.addEventListener("click", () => state.lab.trouble?.retry?.());
+  onUse(start, () => (isGoingOn(state.lab) ? onPause() : onStart()));
+  onUse(step, onStep);
+  onUse(reset, onReset);
+  retry.addEventListener("click", () => {
+    start.focus(); // this button goes away
+    state.lab.trouble?.retry?.();
+  });
 
-  const told = { at: 0, phase: "" };
+  const told = { at: 0, phase: "", isResting: false, text: "" };
   subscribe(({ view, device, lab }) => {
     if (view !== "lab") return;
-    const { phase, runs, settings, text, share } = lab;
+    const { phase, stepping, runs, settings, text, share } = lab;
     write(start, startWord(lab));
-    start.disabled = !settings || phase === "stopped";
-    step.disabled = !settings || phase === "opening" || phase === "stopped" || phase === "ended";
-    reset.disabled = !runs.length;
-    opening.hidden = phase !== "opening";
+    start.disabled = step.disabled = !settings;
+    setUsable(start, phase !== "stopped");
+    setUsable(step, !stepping && phase !== "opening" && phase !== "stopped" && phase !== "ended");
+    setUsable(reset, runs.length > 0);
+    opening.hidden = !text;
     write(openingText, text);
     progress.hidden = share === null;
     fillBar(progress, share);
@@ -55,12 +60,16 @@ export function showRun({ onStart, onPause, onStep, onReset }) {
    * @param {import("../state.js").Lab} lab
    * @param {string[]} sentences
    */
-  function announce({ phase, runs }, sentences) {
-    const isNew = phase !== told.phase && (phase === "stopped" || phase === "paused" || phase === "ended");
-    told.phase = phase;
-    if (!runs.length || (!isNew && performance.now() - told.at < BETWEEN_SENTENCES)) return;
+  function announce({ phase, working, runs, text }, sentences) {
+    const isResting = !working && phase !== "training";
+    const hasCome = isResting && (!told.isResting || phase !== told.phase);
+    const isLate = runs.length > 0 && text !== "" && text !== told.text;
+    const isDue = isLate || hasCome || (phase === "training" && runs.some(({ record }) => record.steps) && performance.now() - told.at >= BETWEEN_SENTENCES);
+    Object.assign(told, { phase, isResting, text });
+    if (!runs.length) write(announcement, "");
+    if (!runs.length || !isDue) return;
     told.at = performance.now();
-    write(announcement, spoken(sentences));
+    write(announcement, isLate ? text : spoken(sentences));
   }
 }
 
@@ -76,10 +85,11 @@ function startWord({ phase, runs }) {
  * @param {import("../state.js").Lab} lab
  * @param {import("../../state.js").DeviceChoice} chosen
  */
-function figuresOf({ runs, speed, device, phase }, chosen) {
+function figuresOf({ runs, speed, device, phase, working }, chosen) {
   if (!runs.length || phase === "opening") return "";
   const steps = Math.max(...runs.map(({ record }) => record.steps));
   const parts = [`Step ${steps}`];
+  if (working && phase === "paused") parts.push("Finishing the step…");
   if (speed) parts.push(`${speed >= 10 ? Math.round(speed) : speed.toFixed(1)} steps a second`);
   if (device) parts.push(computedBy(device));
   if (device && chosen === "auto") parts.push("Auto is the CPU here, often quicker for small networks");
