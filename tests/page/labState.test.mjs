@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { addressOf, experimentOf, resolve, scenarioOf } from "../../www/lab/pure/book.js";
+import { CHARTS } from "../../www/lab/pure/charts.js";
 import { configsOf } from "../../www/lab/pure/configs.js";
 import { expectedTest, nextCount, testIsDue } from "../../www/lab/pure/pace.js";
 import { FIELDS, fieldOf, valueOf, wordOf } from "../../www/lab/pure/settings.js";
 import { changeSentence, divergedSentence, powerOfTen, ratioWords, refusalOf, runSentence, settingsSentence, short, spoken } from "../../www/lab/pure/words.js";
-import { BASE, recordOf, runOf } from "./labRuns.mjs";
+import { BASE, labOf, recordOf, runOf } from "./labRuns.mjs";
 
 const PAPER = { text: "A paper", url: "https://example.org/" };
 const scenario = (id, settings, change) => ({ id, title: id, text: "", look: "", paper: PAPER, cure: "", networks: [], settings, change, steps: 1 });
@@ -86,6 +87,17 @@ test("sentences", () => {
   assert.match(refusalOf({ run: { phase: "measuring" }, evaluation: null }), /benchmark is being measured/);
   assert.match(refusalOf({ run: null, evaluation: { running: true } }), /folder of pictures/);
   assert.equal(refusalOf({ run: null, evaluation: { running: false } }), null);
+});
+
+test("LeNet-5 is not said to have what only other networks have", () => {
+  const config = { ...BASE, family: "lenet5", auxiliary: true };
+  const run = runOf(recordOf([[1, 1]]), ["conv1", "fc3"], { config });
+  assert.match(runSentence(run, { steps: 20, loss: 2.3, accuracy: 0.1, ratio: 0 }), /: the mean loss is 2\.3, /);
+  const { caption } = CHARTS.loss.draw(labOf([run, { ...run, config: { ...config, family: "linear" } }]));
+  assert.match(caption, /each auxiliary classifier, which only the second run has\. /);
+  assert.doesNotMatch(CHARTS.loss.draw(labOf([run])).caption, /auxiliary|3\.7/);
+  assert.equal(changeSentence(config, { family: "linear", depth: 30, dropout: 0.5, shortcuts: true }),
+    "Both runs are alike but for the kind of network (LeNet-5 in the first, Linear layers in the second), the number of hidden layers (LeNet-5's own in the first, 30 in the second), dropout (none in the first, 0.5 in the second) and the shortcuts (off in the first, on in the second).");
 });
 
 test("all settings are one sentence, and two runs are told apart", () => {

@@ -13,7 +13,7 @@
  * @property {string} label
  * @property {string} thing in a sentence
  * @property {string} help
- * @property {boolean} [ofLenet] LeNet-5 has its own; false where it can be chosen
+ * @property {string} [ofLenet] what LeNet-5 has, in a sentence, where it cannot be chosen
  * @property {Record<string, string>} [options] the choices and their names
  * @property {{ least: number, most: number, whole?: boolean, open?: boolean }} [bounds] of a number; open: the greatest is not among them
  * @property {boolean} [isSwitch]
@@ -23,14 +23,14 @@
 /** @type {Field[]} */
 export const FIELDS = [
   { name: "family", group: "Network", label: "Kind of network", thing: "the kind of network", help: "Linear layers see all pixels; 3×3 convolutions see 14×14 pixels.", options: { linear: "Linear layers", convolutional: "Convolutions", lenet5: "LeNet-5" } },
-  { name: "depth", group: "Network", label: "Hidden layers", thing: "the number of hidden layers", help: "2 to 50. With 50 the gradient passes 50 layers on its way back.", ofLenet: true, bounds: { least: 2, most: 50, whole: true } },
-  { name: "width", group: "Network", label: "Width of a layer", thing: "the width", help: "Units or channels of a hidden layer, 1 to 512.", ofLenet: true, bounds: { least: 1, most: 512, whole: true } },
-  { name: "activation", group: "Network", label: "Activation function", thing: "the activation function", help: "What is applied to each output of a hidden layer.", ofLenet: true, options: { sigmoid: "sigmoid", tanh: "tanh", relu: "ReLU" } },
+  { name: "depth", group: "Network", label: "Hidden layers", thing: "the number of hidden layers", help: "2 to 50. With 50 the gradient passes 50 layers on its way back.", ofLenet: "LeNet-5's own", bounds: { least: 2, most: 50, whole: true } },
+  { name: "width", group: "Network", label: "Width of a layer", thing: "the width", help: "Units or channels of a hidden layer, 1 to 512.", ofLenet: "LeNet-5's own", bounds: { least: 1, most: 512, whole: true } },
+  { name: "activation", group: "Network", label: "Activation function", thing: "the activation function", help: "What is applied to each output of a hidden layer.", ofLenet: "LeNet-5's own", options: { sigmoid: "sigmoid", tanh: "tanh", relu: "ReLU" } },
   { name: "initialisation", group: "Network", label: "Initialisation", thing: "the initialisation", help: "The distribution that the first weights are drawn from.", options: { small: "N(0, 0.01²)", unit: "N(0, 1)", xavier: "Xavier", he: "He" } },
-  { name: "dropout", group: "Network", label: "Dropout", thing: "dropout", help: "The probability with which an output is dropped in training, 0 to less than 1.", ofLenet: true, bounds: { least: 0, most: 1, open: true } },
-  { name: "batchNorm", group: "Network", label: "Batch normalisation", thing: "batch normalisation", help: "Behind each hidden layer.", ofLenet: true, isSwitch: true },
-  { name: "shortcuts", group: "Network", label: "Residual shortcuts", thing: "the shortcuts", help: "Around pairs of hidden layers, as in ResNet: the second and third, the fourth and fifth, and so on.", ofLenet: true, isSwitch: true },
-  { name: "auxiliary", group: "Network", label: "Auxiliary classifiers", thing: "the auxiliary classifiers", help: "At a third and two thirds of the depth, as in GoogLeNet.", ofLenet: true, isSwitch: true },
+  { name: "dropout", group: "Network", label: "Dropout", thing: "dropout", help: "The probability with which an output is dropped in training, 0 to less than 1.", ofLenet: "none", bounds: { least: 0, most: 1, open: true } },
+  { name: "batchNorm", group: "Network", label: "Batch normalisation", thing: "batch normalisation", help: "Behind each hidden layer.", ofLenet: "off", isSwitch: true },
+  { name: "shortcuts", group: "Network", label: "Residual shortcuts", thing: "the shortcuts", help: "Around pairs of hidden layers, as in ResNet: the second and third, the fourth and fifth, and so on.", ofLenet: "off", isSwitch: true },
+  { name: "auxiliary", group: "Network", label: "Auxiliary classifiers", thing: "the auxiliary classifiers", help: "At a third and two thirds of the depth, as in GoogLeNet.", ofLenet: "off", isSwitch: true },
   { name: "optimiser", group: "Training", label: "Optimiser", thing: "the optimiser", help: "SGD goes against the gradient. Momentum (0.9) goes against the sum of the gradients, in which older ones count less. Adam (0.9, 0.999) also divides by how large each weight's gradient usually is.", options: { sgd: "SGD", momentum: "Momentum", adam: "Adam" } },
   { name: "rate", group: "Training", label: "Learning rate", thing: "the learning rate", help: "How large a step is, 10⁻⁷ to 1000.", bounds: { least: 1e-7, most: 1000 } },
   { name: "clipping", group: "Training", label: "Clipping", thing: "clipping", help: "A limit for gradients: of their norm over all weights and biases, or of each value.", isClipping: true, options: { none: "none", norm: "by norm", value: "by value" } },
@@ -51,6 +51,13 @@ export const fieldOf = (name) => FIELDS.find((field) => field.name === name);
  * @param {LabConfig["family"]} family
  */
 export const applies = (field, family) => family !== "lenet5" || !field.ofLenet;
+
+/**
+ * The settings that a network of its kind has: what else is in a configuration makes no difference to it.
+ * @param {LabConfig} config
+ * @returns {Partial<LabConfig>}
+ */
+export const appliedOf = (config) => Object.fromEntries(FIELDS.filter((field) => applies(field, config.family)).map(({ name }) => [name, config[name]]));
 
 /**
  * @param {any} value of a setting
@@ -121,6 +128,13 @@ export function writeAll(settings, own) {
   }
   return words;
 }
+
+/**
+ * @param {Field} field
+ * @param {LabConfig} config
+ * @returns {string} what a network has of it, in a sentence
+ */
+export const saidOf = (field, config) => (applies(field, config.family) ? said(field, config[field.name]) : field.ofLenet ?? "");
 
 /**
  * @param {Field} field

@@ -1,6 +1,6 @@
 // @ts-check
 import { percent } from "../../pure/text.js";
-import { FIELDS, applies, fieldOf, said } from "./settings.js";
+import { FIELDS, applies, appliedOf, fieldOf, saidOf } from "./settings.js";
 
 /**
  * Sentences about runs.
@@ -28,11 +28,11 @@ export function refusalOf({ run, evaluation }) {
  * @returns {string} what tells the two runs apart
  */
 export function changeSentence(settings, change) {
-  const { family } = { ...settings, ...change };
-  const parts = Object.entries(change).flatMap(([name, value]) => {
+  const config = { ...settings, ...change };
+  const parts = Object.keys(change).flatMap((name) => {
     const field = fieldOf(name);
-    if (!field || !applies(field, family)) return [];
-    const [first, second] = [settings[field.name], value].map((value) => said(field, value));
+    if (!field || !applies(field, config.family)) return [];
+    const [first, second] = [settings, config].map((config) => saidOf(field, config));
     return first === second ? [] : [{ name, words: `${field.thing} (${first} in the first, ${second} in the second)` }];
   });
   if (!parts.length) return "Both runs are alike in everything.";
@@ -44,7 +44,7 @@ export function changeSentence(settings, change) {
 export const listed = (parts) => (parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`);
 
 /** @param {LabConfig} config @returns {string} all settings that the network has */
-export const settingsSentence = (config) => `${FIELDS.filter((field) => applies(field, config.family)).map((field) => `${field.label}: ${said(field, config[field.name])}`).join("; ")}.`;
+export const settingsSentence = (config) => `${FIELDS.filter((field) => applies(field, config.family)).map((field) => `${field.label}: ${saidOf(field, config)}`).join("; ")}.`;
 
 /** The sets of pictures. @type {Record<import("../state.js").DataName, string>} */
 export const DATA = { mnist: "MNIST", fashion: "Fashion-MNIST" };
@@ -100,7 +100,7 @@ export function runSentence({ config, record, diverged, tests }, { steps, accura
   const tested = tests.at(-1);
   const test = tested ? `, and ${percent(tested.accuracy, 0)} of the test pictures` : "";
   const batches = steps > 1 ? `the last ${steps} batches` : "the last batch";
-  const what = `${steps > 1 ? "mean loss" : "loss"}${config.auxiliary ? " with the auxiliary classifiers'" : ""}`;
+  const what = `${steps > 1 ? "mean loss" : "loss"}${appliedOf(config).auxiliary ? " with the auxiliary classifiers'" : ""}`;
   return `Step ${record.steps}: the ${what} is ${short(loss)}, ${percent(accuracy, 0)} of the pictures in ${batches} are read right${test}. ${ratioWords(ratio)}`.trim();
 }
 
