@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { changedSentence, experimentOf, resolve, scenarioOf } from "../../www/lab/pure/book.js";
+import { addressOf, changedSentence, experimentOf, resolve, scenarioOf } from "../../www/lab/pure/book.js";
+import { lab as row } from "../../www/lab/row.js";
 
 const BOOK = JSON.parse(readFileSync(new URL("../../www/lab/scenarios.json", import.meta.url), "utf8"));
 
@@ -23,7 +24,56 @@ test("changed settings are named, since the scenario's text need not hold for th
 test("a value of the second run that cannot be read leaves the scenario's own, and says which that is", () => {
   const { change, faults } = resolve(BOOK, "clipping", { "change.clipping": "norm:0" });
   assert.deepEqual(change, { clipping: { norm: 0.5 } });
-  assert.deepEqual(faults, ["“norm:0” cannot be clipping, so it is by a norm of 0.5."]);
+  assert.deepEqual(faults, ["“norm:0” cannot be clipping of the second run, so it is by a norm of 0.5 there."]);
+});
+
+test("a fault of the second run names the value that it has", () => {
+  const faultsOf = (id, asked) => resolve(BOOK, id, asked).faults;
+  assert.deepEqual(faultsOf("vanishing", { depth: "10", "change.depth": "abc" }), ["“abc” cannot be the number of hidden layers of a second run, so there is only one run."]);
+  assert.deepEqual(faultsOf("vanishing", { depth: "10", "change.depth": "abc", "change.width": "32" }), ["“abc” cannot be the number of hidden layers of the second run, so it is 10 there."]);
+  const { settings } = experimentOf(BOOK, scenarioOf(BOOK, "degradation"));
+  assert.deepEqual(faultsOf("degradation", { "change.depth": "abc", "change.width": "32" }), [`“abc” cannot be the number of hidden layers of the second run, so it is ${settings.depth} there.`]);
+});
+
+test("nothing that an address asks for is dropped without a word", () => {
+  const faultsOf = (asked) => resolve(BOOK, "clipping", asked).faults;
+  assert.match(faultsOf({ change: "yes" })[0], /^“change=yes” says nothing about the second run/);
+  assert.match(faultsOf({ change: "none", "change.depth": "3" })[0], /the changes that it names are left out/);
+  assert.deepEqual(faultsOf({ change: "none" }), []);
+  assert.match(faultsOf({ "change.colour": "red" })[0], /no setting “change\.colour”/);
+  assert.deepEqual(faultsOf({ device: "gpu" }), ["The lab has no device “gpu”, so it is Auto. It can be “webgpu” or “cpu”."]);
+  const asked = (query) => row.read(new URLSearchParams(query)).lab.asked;
+  assert.deepEqual(asked("lab=clipping&device=gpu"), { device: "gpu" });
+  for (const device of ["auto", "cpu", "webgpu"]) assert.deepEqual(asked(`lab=clipping&device=${device}`), {});
+});
+
+test("a long word of an address is quoted with its beginning", () => {
+  const long = "x".repeat(3000);
+  const { faults } = resolve(BOOK, long, { depth: long, [long]: "1", [`change.${long}`]: "1", "change.width": long, change: long, data: long, device: long });
+  assert.equal(faults.length, 8);
+  for (const fault of faults) assert.match(fault, /“(change[.=])?x{30,40}…”/);
+  assert.ok(faults.every((fault) => fault.length < 250));
+});
+
+test("what LeNet-5 does not have is left out of the address with a sentence", () => {
+  const { faults, id, ...experiment } = resolve(BOOK, "lenet5", { depth: "10", dropout: "0.5", "change.depth": "30" });
+  assert.deepEqual(faults, ["LeNet-5 is always the same network: the number of hidden layers and dropout cannot be chosen, and are left out."]);
+  assert.deepEqual(experiment, experimentOf(BOOK, scenarioOf(BOOK, "lenet5")));
+  assert.deepEqual(resolve(BOOK, "lenet5", { depth: "10", "change.family": "linear" }).settings.depth, 10, "the second run has this depth");
+});
+
+test("settings that no run has stay in the form, and not in the address", () => {
+  const wordsOf = (id, patch, change) => {
+    const own = experimentOf(BOOK, scenarioOf(BOOK, id));
+    const experiment = { ...own, settings: { ...own.settings, ...patch }, ...(change === undefined ? {} : { change }) };
+    return [addressOf(BOOK, scenarioOf(BOOK, id), experiment), changedSentence(BOOK, scenarioOf(BOOK, id), experiment)];
+  };
+  assert.deepEqual(wordsOf("lenet5", { depth: 10, dropout: 0.5 }, { depth: 30 }), [{}, ""]);
+  assert.deepEqual(wordsOf("lenet5", { depth: 10 }, { depth: 30, batch: 8 })[0], { "change.batch": "8" });
+  assert.deepEqual(wordsOf("lenet5", { depth: 10 }, { family: "linear" })[0], { depth: "10", "change.family": "linear" });
+  assert.deepEqual(wordsOf("degradation", { family: "lenet5" })[0], { family: "lenet5" }, "its own change comes back with another kind of network");
+  assert.deepEqual(wordsOf("degradation", { family: "lenet5" }, null)[0], { family: "lenet5", change: "none" });
+  assert.deepEqual(wordsOf("clipping", { family: "lenet5" }, { depth: 30 })[0], { family: "lenet5", change: "none" });
 });
 
 test("two runs never differ in their seed", () => {

@@ -93,24 +93,22 @@ const number = (word) => (word.trim() ? Number(word) : NaN);
 
 /**
  * @param {[string, string][]} entries names and words of an address
- * @param {LabConfig} settings that stay where a word cannot be read
- * @returns {{ read: Partial<LabConfig>, faults: string[] }}
+ * @param {(field: Field) => boolean} isThere whether a network has the setting
+ * @returns {{ read: Partial<LabConfig>, unknown: string[], absent: Field[], unread: { field: Field, word: string }[] }} unknown: names of no setting; absent: what no network has; unread: words that are no value of the setting
  */
-export function readAll(entries, settings) {
+export function readAll(entries, isThere) {
   /** @type {Record<string, any>} */
   const read = {};
-  const faults = [];
+  const [unknown, absent, unread] = [/** @type {string[]} */ ([]), /** @type {Field[]} */ ([]), /** @type {{ field: Field, word: string }[]} */ ([])];
   for (const [name, word] of entries) {
     const field = fieldOf(name);
-    if (!field) {
-      faults.push(`The lab has no setting “${name}”, so it is left out.`);
-      continue;
-    }
-    const value = valueOf(field, word);
-    if (value === undefined) faults.push(`“${word}” cannot be ${field.thing}, so it is ${said(field, settings[field.name])}.`);
+    const value = field && valueOf(field, word);
+    if (!field) unknown.push(name);
+    else if (!isThere(field)) absent.push(field);
+    else if (value === undefined) unread.push({ field, word });
     else read[name] = value;
   }
-  return { read, faults };
+  return { read, unknown, absent, unread };
 }
 
 /**

@@ -35,9 +35,17 @@ export function changeSentence(settings, change) {
     const [first, second] = [settings, config].map((config) => saidOf(field, config));
     return first === second ? [] : [{ name, words: `${field.thing} (${first} in the first, ${second} in the second)` }];
   });
-  if (!parts.length) return "Both runs are alike in everything.";
+  if (!parts.length) return "There is only one run: what is to be changed for a second one would make no difference.";
   const others = parts.some(({ name }) => name === "batch" || name === "digits") ? " They see other batches for that reason." : "";
   return `Both runs are alike but for ${listed(parts.map(({ words }) => words))}.${others}`;
+}
+
+const LETTERS = 40;
+
+/** @param {string} word of an address @returns {string} so much of it as a sentence can hold */
+export function quoted(word) {
+  const letters = [...word];
+  return letters.length > LETTERS ? `${letters.slice(0, LETTERS).join("")}…` : word;
 }
 
 /** @param {string[]} parts */

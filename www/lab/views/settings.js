@@ -56,8 +56,9 @@ export function showSettings({ onSetting, onChange, onData, onDevice }) {
       shown.rows = names.flatMap((name) => rowOf(name, onChange));
       changes.replaceChildren(...shown.rows.map(({ control }) => control.whole));
     }
-    for (const { name, control } of shown.rows) control.show(change?.[name], false);
-    const free = FIELDS.filter((field) => applies(field, settings.family) && !names.includes(field.name) && field.name !== "seed");
+    const { family } = { ...settings, ...change };
+    for (const { name, control } of shown.rows) control.show(change?.[name], FIELDS.some((field) => field.name === name && !applies(field, family)));
+    const free = FIELDS.filter((field) => applies(field, family) && !names.includes(field.name) && field.name !== "seed");
     add.replaceChildren(make("option", { value: "", textContent: names.length ? "Another setting…" : "Choose a setting…" }), ...free.map(({ name, label }) => make("option", { value: name, textContent: label })));
   });
 }
