@@ -1,9 +1,10 @@
-// What an address makes of the lab's scenarios, and what is said where it changes them.
+// What an address and the form make of the lab's scenarios, and what is said of what they cannot be.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { addressOf, changedSentence, experimentOf, resolve, scenarioOf } from "../../www/lab/pure/book.js";
 import { lab as row } from "../../www/lab/row.js";
+import { closeVisit, launch, visit } from "./browser.mjs";
 
 const BOOK = JSON.parse(readFileSync(new URL("../../www/lab/scenarios.json", import.meta.url), "utf8"));
 
@@ -81,4 +82,76 @@ test("two runs never differ in their seed", () => {
   assert.equal(change, null);
   assert.match(faults[0], /^Both runs have one seed/);
   assert.deepEqual(resolve(BOOK, "vanishing", { "change.seed": "2", "change.depth": "5" }).change, { depth: 5 });
+});
+
+describe("in the browser", () => {
+  /** @type {import("playwright-core").Browser} */
+  let browser;
+
+  before(async () => {
+    browser = await launch({ webgpu: false });
+  });
+
+  after(() => browser?.close());
+
+  /** @param {string} query @param {Parameters<typeof visit>[2]} [options] */
+  async function open(query, options) {
+    const page = await visit(browser, `${query}&device=cpu`, options);
+    await page.locator("#lab-form input").first().waitFor();
+    return page;
+  }
+
+  /** @param {import("playwright-core").Page} page @param {string} part */
+  const hasAddress = (page, part) => page.waitForFunction((part) => location.search.includes(part), part);
+
+  test("an entry that is refused stays with the bounds below it, and gives way to the value in use", async () => {
+    const page = await open("?lab=clipping&depth=4");
+    const limit = page.locator("#lab-clipping + input");
+    const form = page.locator("#lab-form");
+    await form.getByLabel("Clipping", { exact: true }).selectOption("norm");
+    await hasAddress(page, "clipping=norm:0.5");
+    for (const [input, help, bad, good, part] of [[limit, "#lab-clipping-help", "-3", "0,25", "clipping=norm:0.25"], [page.locator("#lab-depth"), "#lab-depth-help", "500", "6", "depth=6"]]) {
+      const used = await input.inputValue();
+      assert.ok(await page.locator(help).isHidden());
+      await input.fill(bad);
+      await input.blur();
+      assert.equal(await input.inputValue(), bad, "it cannot be mended");
+      assert.match(await page.locator(`${help}:visible`).textContent() ?? "", /greater than 0 and at most 1000|from 2 to 50/);
+      assert.equal(`#${await input.getAttribute("aria-describedby")}`, help);
+      await input.focus();
+      await input.blur();
+      assert.equal(await input.inputValue(), used, "it is left again");
+      assert.ok(await page.locator(help).isHidden());
+      await input.fill(bad);
+      await input.press("Enter");
+      assert.equal(await input.getAttribute("aria-invalid"), "true");
+      await input.press("Escape");
+      assert.deepEqual([await input.inputValue(), await input.getAttribute("aria-invalid")], [used, null]);
+      await input.fill(good);
+      await input.blur();
+      await hasAddress(page, part);
+    }
+    await limit.fill("-3");
+    await form.getByLabel("Clipping", { exact: true }).selectOption("value");
+    await hasAddress(page, "clipping=value:0.25");
+    assert.deepEqual([await limit.inputValue(), await limit.getAttribute("aria-invalid")], ["0.25", null]);
+    await closeVisit(page);
+  });
+
+  test("one LeNet-5 is trained where a second one would be the same", async () => {
+    const page = await open("?lab=degradation&family=lenet5");
+    await page.getByText("There is only one run").waitFor();
+    assert.ok(await page.locator("#lab-second-depth").isDisabled());
+    await page.getByLabel("Kind of network").first().selectOption("linear");
+    await page.getByText("Both runs are alike but for the number of hidden layers").waitFor();
+    assert.ok(await page.locator("#lab-second-depth").isEnabled());
+    await closeVisit(page);
+  });
+
+  test("a long word does not make the page wider", async () => {
+    const page = await open(`?lab=vanishing&${"x".repeat(300)}=1&depth=${"W".repeat(300)}`, { context: { viewport: { width: 390, height: 844 } } });
+    await page.getByText("“WWW").waitFor();
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    await closeVisit(page);
+  });
 });

@@ -56,8 +56,20 @@ test("a setting's bounds hold", () => {
   for (const [name, word] of [["depth", "1"], ["depth", "51"], ["depth", "2.5"], ["depth", ""], ["width", "513"], ["dropout", "1"], ["rate", "0"], ["rate", "Infinity"], ["activation", "gelu"], ["activation", "toString"], ["clipping", "value"]]) {
     assert.equal(ask(name, word), undefined, `${name}=${word}`);
   }
+  for (const [name, word] of [["dropout", "0.99999999999"], ["dropout", "-0.1"], ["rate", "1e-46"], ["rate", "1000.1"], ["rate", "1e300"]]) assert.equal(ask(name, word), undefined, `${name}=${word}`);
+  for (const limit of ["-3", "0", "Infinity", "1001", "1e-40", "1e-46", "abc", " "]) for (const kind of ["norm", "value"]) assert.equal(ask("clipping", `${kind}:${limit}`), undefined, `${kind}:${limit}`);
+  for (const word of ["1000", "1e-7", "1e-30"]) assert.deepEqual([ask("rate", word), ask("clipping", `value:${word}`)], [Number(word), { value: Number(word) }]);
+  assert.equal(ask("seed", "4294967295"), 4294967295);
   assert.equal(ask("dropout", "0.999"), 0.999);
   for (const value of ["none", { norm: 0.5 }, { value: 2 }]) assert.deepEqual(ask("clipping", wordOf(value)), value);
+});
+
+test("the help of a setting that is written has its bounds", () => {
+  for (const { name, bounds, help } of FIELDS) {
+    if (!bounds) continue;
+    const { least, most } = bounds;
+    assert.ok(help.includes(String(most)) && help.includes(least < 1 ? "0" : String(least)), `${name}: ${help}`);
+  }
 });
 
 test("the second run has the first one's settings but for the change", () => {
