@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { addressOf, changedSentence, experimentOf, resolve, scenarioOf } from "../../www/lab/pure/book.js";
+import { addressOf, changedSentence, experimentOf, isBook, resolve, scenarioOf } from "../../www/lab/pure/book.js";
 import { lab as row } from "../../www/lab/row.js";
 import { closeVisit, launch, visit } from "./browser.mjs";
 
@@ -77,6 +77,19 @@ test("settings that no run has stay in the form, and not in the address", () => 
   assert.deepEqual(wordsOf("clipping", { family: "lenet5" }, { depth: 30 })[0], { family: "lenet5", change: "none" });
 });
 
+test("a damaged list of scenarios is not taken for one", () => {
+  assert.ok(isBook(BOOK));
+  const [scenario, ...others] = BOOK.scenarios;
+  const withScenario = (patch) => ({ ...BOOK, scenarios: [{ ...scenario, ...patch }, ...others] });
+  const { depth: _, ...noDepth } = BOOK.base;
+  const damaged = [
+    null, undefined, 3, "text", [], {}, { ...BOOK, base: null }, { ...BOOK, base: noDepth }, { ...BOOK, base: { ...BOOK.base, clipping: null } }, { ...BOOK, base: { ...BOOK.base, depth: "20" } },
+    { ...BOOK, scenarios: [] }, { ...BOOK, scenarios: [null] }, withScenario({ title: undefined }), withScenario({ paper: null }), withScenario({ networks: null }), withScenario({ steps: "many" }),
+    withScenario({ settings: { colour: "red" } }), withScenario({ change: undefined }), withScenario({ change: { rate: 0 } }),
+  ];
+  for (const [i, found] of damaged.entries()) assert.equal(isBook(found), false, `the list with the number ${i}`);
+});
+
 test("two runs never differ in their seed", () => {
   const { change, faults } = resolve(BOOK, "vanishing", { "change.seed": "2" });
   assert.equal(change, null);
@@ -136,6 +149,21 @@ describe("in the browser", () => {
     await hasAddress(page, "clipping=value:0.25");
     assert.deepEqual([await limit.inputValue(), await limit.getAttribute("aria-invalid")], ["0.25", null]);
     await closeVisit(page);
+  });
+
+  test("a list of scenarios that came damaged is said, and can be brought again", async () => {
+    const all = JSON.stringify(BOOK);
+    for (const damaged of ["null", "{}", all.slice(0, 2000), "<p>Not found</p>"]) {
+      const served = { body: damaged };
+      const page = await visit(browser, "?lab=clipping&depth=4&device=cpu", { before: (page) => page.route("**/lab/scenarios.json", (route) => route.fulfill({ contentType: "application/json", body: served.body })) });
+      await page.getByText("The list of scenarios came damaged. Try again, or reload the page.").waitFor();
+      served.body = all;
+      await page.getByRole("button", { name: "Try again" }).click();
+      await page.locator("#lab-start:enabled").waitFor();
+      assert.ok(await page.locator("#lab-trouble").isHidden());
+      assert.match(page.url(), /lab=clipping&depth=4/);
+      await closeVisit(page);
+    }
   });
 
   test("one LeNet-5 is trained where a second one would be the same", async () => {

@@ -1,6 +1,6 @@
 // @ts-check
 import { configsOf } from "./configs.js";
-import { FIELDS, applies, fieldOf, readAll, saidOf, writeAll } from "./settings.js";
+import { FIELDS, applies, areSettings, fieldOf, readAll, saidOf, writeAll } from "./settings.js";
 import { listed, quoted } from "./words.js";
 
 /**
@@ -24,6 +24,22 @@ import { listed, quoted } from "./words.js";
  * @typedef {{ base: LabConfig, scenarios: Scenario[] }} Book
  * @typedef {{ settings: LabConfig, change: Partial<LabConfig> | null, data: DataName }} Experiment
  */
+
+/**
+ * Whether a file holds scenarios that can be shown and trained: it may have come damaged.
+ * @param {any} found
+ * @returns {found is Book}
+ */
+export function isBook(found) {
+  return areSettings(found?.base) && FIELDS.every(({ name }) => name in found.base) && Array.isArray(found.scenarios) && found.scenarios.length > 0 && found.scenarios.every(isScenario);
+}
+
+/** @param {any} found */
+function isScenario(found) {
+  const texts = [found?.id, found?.title, found?.text, found?.look, found?.cure, found?.paper?.text, found?.paper?.title, found?.paper?.authors, found?.paper?.url];
+  return texts.every((text) => typeof text === "string") && Number.isFinite(found.steps) && Array.isArray(found.networks)
+    && areSettings(found.settings) && (found.change === null || areSettings(found.change));
+}
 
 /**
  * @param {Book} book

@@ -137,6 +137,16 @@ export function writeAll(settings, own) {
 }
 
 /**
+ * @param {any} found
+ * @returns {boolean} it has settings only, with values that they can have
+ */
+export const areSettings = (found) => typeof found === "object" && found !== null && Object.entries(found).every(([name, value]) => {
+  const field = fieldOf(name);
+  const read = field && value !== null ? valueOf(field, wordOf(value)) : undefined;
+  return read !== undefined && typeof read === typeof value;
+});
+
+/**
  * @param {Field} field
  * @param {LabConfig} config
  * @returns {string} what a network has of it, in a sentence
