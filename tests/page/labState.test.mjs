@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { addressOf, experimentOf, resolve, scenarioOf } from "../../www/lab/pure/book.js";
+import { CHARTS } from "../../www/lab/pure/charts.js";
 import { configsOf } from "../../www/lab/pure/configs.js";
 import { expectedTest, nextCount, testIsDue } from "../../www/lab/pure/pace.js";
-import { FIELDS, fieldOf, valueOf, wordOf } from "../../www/lab/pure/settings.js";
+import { FIELDS, appliedOf, fieldOf, valueOf, wordOf } from "../../www/lab/pure/settings.js";
 import { changeSentence, divergedSentence, powerOfTen, ratioWords, refusalOf, runSentence, settingsSentence, short, spoken } from "../../www/lab/pure/words.js";
-import { BASE, recordOf, runOf } from "./labRuns.mjs";
+import { BASE, labOf, recordOf, runOf } from "./labRuns.mjs";
 
 const PAPER = { text: "A paper", url: "https://example.org/" };
 const scenario = (id, settings, change) => ({ id, title: id, text: "", look: "", paper: PAPER, cure: "", networks: [], settings, change, steps: 1 });
@@ -55,21 +56,39 @@ test("a setting's bounds hold", () => {
   for (const [name, word] of [["depth", "1"], ["depth", "51"], ["depth", "2.5"], ["depth", ""], ["width", "513"], ["dropout", "1"], ["rate", "0"], ["rate", "Infinity"], ["activation", "gelu"], ["activation", "toString"], ["clipping", "value"]]) {
     assert.equal(ask(name, word), undefined, `${name}=${word}`);
   }
+  for (const [name, word] of [["dropout", "0.99999999999"], ["dropout", "-0.1"], ["rate", "1e-46"], ["rate", "1000.1"], ["rate", "1e300"]]) assert.equal(ask(name, word), undefined, `${name}=${word}`);
+  for (const limit of ["-3", "0", "Infinity", "1001", "1e-40", "1e-46", "abc", " "]) for (const kind of ["norm", "value"]) assert.equal(ask("clipping", `${kind}:${limit}`), undefined, `${kind}:${limit}`);
+  for (const word of ["1000", "1e-7", "1e-30"]) assert.deepEqual([ask("rate", word), ask("clipping", `value:${word}`)], [Number(word), { value: Number(word) }]);
+  assert.equal(ask("seed", "4294967295"), 4294967295);
   assert.equal(ask("dropout", "0.999"), 0.999);
   for (const value of ["none", { norm: 0.5 }, { value: 2 }]) assert.deepEqual(ask("clipping", wordOf(value)), value);
+});
+
+test("the help of a setting that is written has its bounds", () => {
+  for (const { name, bounds, help } of FIELDS) {
+    if (!bounds) continue;
+    const { least, most } = bounds;
+    assert.ok(help.includes(String(most)) && help.includes(least < 1 ? "0" : String(least)), `${name}: ${help}`);
+  }
 });
 
 test("the second run has the first one's settings but for the change", () => {
   assert.deepEqual(configsOf(BASE, null), [BASE]);
   assert.deepEqual(configsOf(BASE, { depth: 30 }), [BASE, { ...BASE, depth: 30 }]);
+  const lenet5 = { ...BASE, family: "lenet5" };
+  assert.deepEqual(configsOf(BASE, { depth: 20, clipping: "none" }), [BASE], "the same network is trained twice");
+  assert.deepEqual(configsOf(lenet5, { depth: 30, dropout: 0.5 }), [lenet5], "the same LeNet-5 is trained twice");
+  assert.equal(configsOf(lenet5, { family: "linear" }).length, 2);
+  assert.equal(configsOf(lenet5, { depth: 30, clipping: { norm: 1 } }).length, 2);
 });
 
 test("sentences", () => {
   assert.equal(changeSentence(BASE, { shortcuts: true }), "Both runs are alike but for the shortcuts (off in the first, on in the second).");
   assert.equal(changeSentence({ ...BASE, activation: "sigmoid" }, { activation: "relu", clipping: { norm: 0.5 } }),
     "Both runs are alike but for the activation function (sigmoid in the first, ReLU in the second) and clipping (off in the first, by a norm of 0.5 in the second).");
-  assert.equal(changeSentence(BASE, { depth: 20 }), "Both runs are alike in everything.");
-  assert.equal(changeSentence({ ...BASE, family: "lenet5" }, { depth: 30 }), "Both runs are alike in everything.", "LeNet-5 has a depth of its own");
+  const none = "There is only one run: what is to be changed for a second one would make no difference.";
+  assert.equal(changeSentence(BASE, { depth: 20 }), none);
+  assert.equal(changeSentence({ ...BASE, family: "lenet5" }, { depth: 30 }), none, "LeNet-5 has a depth of its own");
   assert.match(changeSentence(BASE, { batch: 8 }), / They see other batches for that reason\.$/);
   assert.equal(divergedSentence({ step: 7, layer: "output", what: "output" }), "It stopped at step 7: in layer “output”, the output holds a value that is no longer finite.");
   assert.equal(ratioWords(-12.1), "The first layer's gradient is 10¹² times smaller than the last one's.");
@@ -86,6 +105,17 @@ test("sentences", () => {
   assert.match(refusalOf({ run: { phase: "measuring" }, evaluation: null }), /benchmark is being measured/);
   assert.match(refusalOf({ run: null, evaluation: { running: true } }), /folder of pictures/);
   assert.equal(refusalOf({ run: null, evaluation: { running: false } }), null);
+});
+
+test("LeNet-5 is not said to have what only other networks have", () => {
+  const config = { ...BASE, family: "lenet5", auxiliary: true };
+  const run = runOf(recordOf([[1, 1]]), ["conv1", "fc3"], { config });
+  assert.match(runSentence(run, { steps: 20, loss: 2.3, accuracy: 0.1, ratio: 0 }), /: the mean loss is 2\.3, /);
+  const { caption } = CHARTS.loss.draw(labOf([run, { ...run, config: { ...config, family: "linear" } }]));
+  assert.match(caption, /each auxiliary classifier, which only the second run has\. /);
+  assert.doesNotMatch(CHARTS.loss.draw(labOf([run])).caption, /auxiliary|3\.7/);
+  assert.equal(changeSentence(config, { family: "linear", depth: 30, dropout: 0.5, shortcuts: true }),
+    "Both runs are alike but for the kind of network (LeNet-5 in the first, Linear layers in the second), the number of hidden layers (LeNet-5's own in the first, 30 in the second), dropout (none in the first, 0.5 in the second) and the shortcuts (off in the first, on in the second).");
 });
 
 test("all settings are one sentence, and two runs are told apart", () => {
@@ -127,6 +157,7 @@ test("the page's scenarios can be read, and each says all that it must", () => {
     const words = addressOf(book, book.scenarios[0], { settings, change, data: "mnist" });
     const back = resolve(book, book.scenarios[0].id, words);
     assert.deepEqual(back.faults, [], one.id);
-    assert.deepEqual([back.settings, back.change], [settings, change], one.id);
+    const trained = ({ settings, change }) => configsOf(settings, change).map(appliedOf);
+    assert.deepEqual(trained(back), trained({ settings, change }), one.id);
   }
 });

@@ -5,6 +5,10 @@ import { NO_LAB } from "./state.js";
 
 /** What an address has that is not the lab's. */
 const OTHERS = new Set(["lab", "device", "engine", "source"]);
+const DEVICES = new Set(["auto", "webgpu", "cpu"]);
+
+/** @param {[string, string]} entry @returns {boolean} it is for the lab to read, or to say that it cannot be read */
+const isAsked = ([name, word]) => !OTHERS.has(name) || (name === "device" && !DEVICES.has(word));
 
 /**
  * The gradient lab: `?lab=vanishing&depth=10&change.activation=relu`, with every setting that differs from the scenario's.
@@ -15,7 +19,7 @@ export const lab = {
   name: "lab",
   claims: (query) => query.has("lab"),
   read(query) {
-    const asked = Object.fromEntries([...query].filter(([name]) => !OTHERS.has(name)));
+    const asked = Object.fromEntries([...query].filter(isAsked));
     const scenario = query.get("lab") || NO_LAB.scenario;
     if (state.lab.settings && scenario === state.lab.scenario && isSame(asked, state.lab.asked)) return {}; // its runs stay
     return { lab: { ...state.lab, scenario, asked, settings: null } };

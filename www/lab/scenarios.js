@@ -1,7 +1,7 @@
 // @ts-check
 import { Failure, sentenceOf } from "../pure/failure.js";
 import { notice, state, updateLab } from "../state.js";
-import { addressOf, experimentOf, resolve, scenarioOf } from "./pure/book.js";
+import { addressOf, experimentOf, isBook, resolve, scenarioOf } from "./pure/book.js";
 
 /**
  * What is trained: a scenario, and what differs from it. The address keeps both.
@@ -11,16 +11,21 @@ import { addressOf, experimentOf, resolve, scenarioOf } from "./pure/book.js";
 
 const FILE = new URL("./scenarios.json", import.meta.url);
 
-/** Brings the list of scenarios. */
-export async function bringScenarios() {
+/**
+ * Brings the list of scenarios.
+ * @param {RequestCache} [cache] "reload": what is kept may be damaged
+ */
+export async function bringScenarios(cache = "default") {
   if (state.lab.book) return;
   updateLab({ trouble: null });
   try {
-    const response = await fetch(FILE).catch(() => null);
+    const response = await fetch(FILE, { cache }).catch(() => null);
     if (!response?.ok) throw new Failure("download", "The list of scenarios could not be downloaded. Check the connection and try again.");
-    updateLab({ book: await response.json() });
+    const book = await response.json().catch(() => null);
+    if (!isBook(book)) throw new Failure("download", "The list of scenarios came damaged. Try again, or reload the page.");
+    updateLab({ book });
   } catch (error) {
-    updateLab({ trouble: { text: sentenceOf(error), retry: () => void bringScenarios() } });
+    updateLab({ trouble: { text: sentenceOf(error), retry: () => void bringScenarios("reload") } });
   }
 }
 

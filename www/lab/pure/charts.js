@@ -4,6 +4,7 @@ import { latestOf, recentNorms, shownLayers } from "./layers.js";
 import { beyondSentences, layerWords, layersBeyond, scaleSentence, stepsBeyond } from "./notes.js";
 import { followed, scaleFrom } from "./recent.js";
 import { gradientSpan, linearScale, logScale, lossScale, rangeOf, robustRange, stepScale } from "./scales.js";
+import { appliedOf } from "./settings.js";
 import { listed, ofRun } from "./words.js";
 
 /**
@@ -55,7 +56,7 @@ function lossChart({ runs, logLoss, logSteps }) {
     xTitle: "step",
     yTitle: "cross-entropy",
     series,
-    caption: `The cross-entropy of the batch before each step${auxiliaryWords(runs)}. Guessing among ten classes gives 2.3${runs.some(({ config }) => config.auxiliary) ? ", and 3.7 with the auxiliary classifiers" : ""}. ${sentence}`,
+    caption: `The cross-entropy of the batch before each step${auxiliaryWords(runs)}. Guessing among ten classes gives 2.3${runs.some(hasAuxiliary) ? ", and 3.7 with the auxiliary classifiers" : ""}. ${sentence}`,
     note: [
       ...(y.isLog && !logLoss ? ["The scale is logarithmic, because the loss grows by orders of magnitude."] : []),
       ...(beyond.length ? [scaleSentence(scaleFrom(runs)), beyondSentences(beyond, runs)] : []),
@@ -63,9 +64,12 @@ function lossChart({ runs, logLoss, logSteps }) {
   };
 }
 
+/** @param {Run} run */
+const hasAuxiliary = ({ config }) => appliedOf(config).auxiliary;
+
 /** @param {Run[]} runs */
 function auxiliaryWords(runs) {
-  const having = runs.map((_, i) => i).filter((i) => runs[i].config.auxiliary);
+  const having = runs.map((_, i) => i).filter((i) => hasAuxiliary(runs[i]));
   if (!having.length) return "";
   return ` plus 0.3 times that of each auxiliary classifier${having.length < runs.length ? `, which only the ${NAMES[having[0]]} run has` : ""}`;
 }

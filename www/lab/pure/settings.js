@@ -13,30 +13,33 @@
  * @property {string} label
  * @property {string} thing in a sentence
  * @property {string} help
- * @property {boolean} [ofLenet] LeNet-5 has its own; false where it can be chosen
+ * @property {string} [ofLenet] what LeNet-5 has, in a sentence, where it cannot be chosen
  * @property {Record<string, string>} [options] the choices and their names
- * @property {{ least: number, most: number, whole?: boolean, open?: boolean }} [bounds] of a number; open: the greatest is not among them
+ * @property {{ least: number, most: number, whole?: boolean, open?: boolean }} [bounds] of a number or of the limit; open: the greatest is not among them
  * @property {boolean} [isSwitch]
  * @property {boolean} [isClipping]
  */
 
+/** Of a learning rate and of a limit. The least is the smallest number that 32-bit floats hold with all their digits. */
+const POSITIVE = { least: 2 ** -126, most: 1000 };
+
 /** @type {Field[]} */
 export const FIELDS = [
   { name: "family", group: "Network", label: "Kind of network", thing: "the kind of network", help: "Linear layers see all pixels; 3×3 convolutions see 14×14 pixels.", options: { linear: "Linear layers", convolutional: "Convolutions", lenet5: "LeNet-5" } },
-  { name: "depth", group: "Network", label: "Hidden layers", thing: "the number of hidden layers", help: "2 to 50. With 50 the gradient passes 50 layers on its way back.", ofLenet: true, bounds: { least: 2, most: 50, whole: true } },
-  { name: "width", group: "Network", label: "Width of a layer", thing: "the width", help: "Units or channels of a hidden layer, 1 to 512.", ofLenet: true, bounds: { least: 1, most: 512, whole: true } },
-  { name: "activation", group: "Network", label: "Activation function", thing: "the activation function", help: "What is applied to each output of a hidden layer.", ofLenet: true, options: { sigmoid: "sigmoid", tanh: "tanh", relu: "ReLU" } },
+  { name: "depth", group: "Network", label: "Hidden layers", thing: "the number of hidden layers", help: "A whole number from 2 to 50. With 50 the gradient passes 50 layers on its way back.", ofLenet: "LeNet-5's own", bounds: { least: 2, most: 50, whole: true } },
+  { name: "width", group: "Network", label: "Width of a layer", thing: "the width", help: "Units or channels of a hidden layer, a whole number from 1 to 512.", ofLenet: "LeNet-5's own", bounds: { least: 1, most: 512, whole: true } },
+  { name: "activation", group: "Network", label: "Activation function", thing: "the activation function", help: "What is applied to each output of a hidden layer.", ofLenet: "LeNet-5's own", options: { sigmoid: "sigmoid", tanh: "tanh", relu: "ReLU" } },
   { name: "initialisation", group: "Network", label: "Initialisation", thing: "the initialisation", help: "The distribution that the first weights are drawn from.", options: { small: "N(0, 0.01²)", unit: "N(0, 1)", xavier: "Xavier", he: "He" } },
-  { name: "dropout", group: "Network", label: "Dropout", thing: "dropout", help: "The probability with which an output is dropped in training, 0 to less than 1.", ofLenet: true, bounds: { least: 0, most: 1, open: true } },
-  { name: "batchNorm", group: "Network", label: "Batch normalisation", thing: "batch normalisation", help: "Behind each hidden layer.", ofLenet: true, isSwitch: true },
-  { name: "shortcuts", group: "Network", label: "Residual shortcuts", thing: "the shortcuts", help: "Around pairs of hidden layers, as in ResNet: the second and third, the fourth and fifth, and so on.", ofLenet: true, isSwitch: true },
-  { name: "auxiliary", group: "Network", label: "Auxiliary classifiers", thing: "the auxiliary classifiers", help: "At a third and two thirds of the depth, as in GoogLeNet.", ofLenet: true, isSwitch: true },
+  { name: "dropout", group: "Network", label: "Dropout", thing: "dropout", help: "The probability with which an output is dropped in training, 0 to less than 1.", ofLenet: "none", bounds: { least: 0, most: 1, open: true } },
+  { name: "batchNorm", group: "Network", label: "Batch normalisation", thing: "batch normalisation", help: "Behind each hidden layer.", ofLenet: "off", isSwitch: true },
+  { name: "shortcuts", group: "Network", label: "Residual shortcuts", thing: "the shortcuts", help: "Around pairs of hidden layers, as in ResNet: the second and third, the fourth and fifth, and so on.", ofLenet: "off", isSwitch: true },
+  { name: "auxiliary", group: "Network", label: "Auxiliary classifiers", thing: "the auxiliary classifiers", help: "At a third and two thirds of the depth, as in GoogLeNet.", ofLenet: "off", isSwitch: true },
   { name: "optimiser", group: "Training", label: "Optimiser", thing: "the optimiser", help: "SGD goes against the gradient. Momentum (0.9) goes against the sum of the gradients, in which older ones count less. Adam (0.9, 0.999) also divides by how large each weight's gradient usually is.", options: { sgd: "SGD", momentum: "Momentum", adam: "Adam" } },
-  { name: "rate", group: "Training", label: "Learning rate", thing: "the learning rate", help: "How large a step is, 10⁻⁷ to 1000.", bounds: { least: 1e-7, most: 1000 } },
-  { name: "clipping", group: "Training", label: "Clipping", thing: "clipping", help: "A limit for gradients: of their norm over all weights and biases, or of each value.", isClipping: true, options: { none: "none", norm: "by norm", value: "by value" } },
-  { name: "batch", group: "Training", label: "Batch size", thing: "the batch size", help: "Pictures in a step, 1 to 1024.", bounds: { least: 1, most: 1024, whole: true } },
-  { name: "digits", group: "Data", label: "Pictures to train with", thing: "the number of pictures to train with", help: "10 to 6000; few of them are learned by heart.", bounds: { least: 10, most: 6000, whole: true } },
-  { name: "seed", group: "Data", label: "Seed", thing: "the seed", help: "Of all random numbers. The same seed gives the same weights and batches.", bounds: { least: 0, most: 2 ** 32 - 1, whole: true } },
+  { name: "rate", group: "Training", label: "Learning rate", thing: "the learning rate", help: "How large a step is, greater than 0 and at most 1000.", bounds: POSITIVE },
+  { name: "clipping", group: "Training", label: "Clipping", thing: "clipping", help: "A limit for gradients, greater than 0 and at most 1000: of their norm over all weights and biases, or of each value.", isClipping: true, bounds: POSITIVE, options: { none: "none", norm: "by norm", value: "by value" } },
+  { name: "batch", group: "Training", label: "Batch size", thing: "the batch size", help: "Pictures in a step, a whole number from 1 to 1024.", bounds: { least: 1, most: 1024, whole: true } },
+  { name: "digits", group: "Data", label: "Pictures to train with", thing: "the number of pictures to train with", help: "A whole number from 10 to 6000; few pictures are learned by heart.", bounds: { least: 10, most: 6000, whole: true } },
+  { name: "seed", group: "Data", label: "Seed", thing: "the seed", help: "Of all random numbers, a whole number from 0 to 4294967295. The same seed gives the same weights and batches.", bounds: { least: 0, most: 2 ** 32 - 1, whole: true } },
 ];
 
 /** @type {Group[]} */
@@ -51,6 +54,13 @@ export const fieldOf = (name) => FIELDS.find((field) => field.name === name);
  * @param {LabConfig["family"]} family
  */
 export const applies = (field, family) => family !== "lenet5" || !field.ofLenet;
+
+/**
+ * The settings that a network of its kind has: what else is in a configuration makes no difference to it.
+ * @param {LabConfig} config
+ * @returns {Partial<LabConfig>}
+ */
+export const appliedOf = (config) => Object.fromEntries(FIELDS.filter((field) => applies(field, config.family)).map(({ name }) => [name, config[name]]));
 
 /**
  * @param {any} value of a setting
@@ -71,39 +81,43 @@ export function valueOf({ options, bounds, isSwitch, isClipping }, word) {
   if (isClipping) {
     if (word === "none") return "none";
     const found = /^(norm|value):(.+)$/.exec(word);
-    const limit = number(found?.[2] ?? "");
-    return found && limit > 0 && Number.isFinite(limit) ? { [found[1]]: limit } : undefined;
+    const limit = found && numberIn(bounds, found[2]);
+    return found && limit !== undefined ? { [found[1]]: limit } : undefined;
   }
   if (options) return Object.hasOwn(options, word) ? word : undefined;
-  if (!bounds) return undefined;
-  const value = number(word);
-  const isIn = value >= bounds.least && (bounds.open ? value < bounds.most : value <= bounds.most);
-  return isIn && (!bounds.whole || Number.isInteger(value)) ? value : undefined;
+  return numberIn(bounds, word);
 }
 
-/** @param {string} word */
-const number = (word) => (word.trim() ? Number(word) : NaN);
+/**
+ * @param {Field["bounds"]} bounds
+ * @param {string} word
+ * @returns {number | undefined} undefined where it is no number within the bounds
+ */
+function numberIn(bounds, word) {
+  const value = word.trim() ? Number(word) : NaN;
+  if (!bounds || (bounds.whole && !Number.isInteger(value))) return undefined;
+  const stored = bounds.whole ? value : Math.fround(value); // the networks compute with 32-bit floats
+  return stored >= bounds.least && (bounds.open ? stored < bounds.most : stored <= bounds.most) ? value : undefined;
+}
 
 /**
  * @param {[string, string][]} entries names and words of an address
- * @param {LabConfig} settings that stay where a word cannot be read
- * @returns {{ read: Partial<LabConfig>, faults: string[] }}
+ * @param {(field: Field) => boolean} isThere whether a network has the setting
+ * @returns {{ read: Partial<LabConfig>, unknown: string[], absent: Field[], unread: { field: Field, word: string }[] }} unknown: names of no setting; absent: what no network has; unread: words that are no value of the setting
  */
-export function readAll(entries, settings) {
+export function readAll(entries, isThere) {
   /** @type {Record<string, any>} */
   const read = {};
-  const faults = [];
+  const [unknown, absent, unread] = [/** @type {string[]} */ ([]), /** @type {Field[]} */ ([]), /** @type {{ field: Field, word: string }[]} */ ([])];
   for (const [name, word] of entries) {
     const field = fieldOf(name);
-    if (!field) {
-      faults.push(`The lab has no setting “${name}”, so it is left out.`);
-      continue;
-    }
-    const value = valueOf(field, word);
-    if (value === undefined) faults.push(`“${word}” cannot be ${field.thing}, so it is ${said(field, settings[field.name])}.`);
+    const value = field && valueOf(field, word);
+    if (!field) unknown.push(name);
+    else if (!isThere(field)) absent.push(field);
+    else if (value === undefined) unread.push({ field, word });
     else read[name] = value;
   }
-  return { read, faults };
+  return { read, unknown, absent, unread };
 }
 
 /**
@@ -121,6 +135,23 @@ export function writeAll(settings, own) {
   }
   return words;
 }
+
+/**
+ * @param {any} found
+ * @returns {boolean} it has settings only, with values that they can have
+ */
+export const areSettings = (found) => typeof found === "object" && found !== null && Object.entries(found).every(([name, value]) => {
+  const field = fieldOf(name);
+  const read = field && value !== null ? valueOf(field, wordOf(value)) : undefined;
+  return read !== undefined && typeof read === typeof value;
+});
+
+/**
+ * @param {Field} field
+ * @param {LabConfig} config
+ * @returns {string} what a network has of it, in a sentence
+ */
+export const saidOf = (field, config) => (applies(field, config.family) ? said(field, config[field.name]) : field.ofLenet ?? "");
 
 /**
  * @param {Field} field

@@ -1,6 +1,6 @@
 // @ts-check
 import { percent } from "../../pure/text.js";
-import { FIELDS, applies, fieldOf, said } from "./settings.js";
+import { FIELDS, applies, appliedOf, fieldOf, saidOf } from "./settings.js";
 
 /**
  * Sentences about runs.
@@ -28,23 +28,31 @@ export function refusalOf({ run, evaluation }) {
  * @returns {string} what tells the two runs apart
  */
 export function changeSentence(settings, change) {
-  const { family } = { ...settings, ...change };
-  const parts = Object.entries(change).flatMap(([name, value]) => {
+  const config = { ...settings, ...change };
+  const parts = Object.keys(change).flatMap((name) => {
     const field = fieldOf(name);
-    if (!field || !applies(field, family)) return [];
-    const [first, second] = [settings[field.name], value].map((value) => said(field, value));
+    if (!field || !applies(field, config.family)) return [];
+    const [first, second] = [settings, config].map((config) => saidOf(field, config));
     return first === second ? [] : [{ name, words: `${field.thing} (${first} in the first, ${second} in the second)` }];
   });
-  if (!parts.length) return "Both runs are alike in everything.";
+  if (!parts.length) return "There is only one run: what is to be changed for a second one would make no difference.";
   const others = parts.some(({ name }) => name === "batch" || name === "digits") ? " They see other batches for that reason." : "";
   return `Both runs are alike but for ${listed(parts.map(({ words }) => words))}.${others}`;
+}
+
+const LETTERS = 40;
+
+/** @param {string} word of an address @returns {string} so much of it as a sentence can hold */
+export function quoted(word) {
+  const letters = [...word];
+  return letters.length > LETTERS ? `${letters.slice(0, LETTERS).join("")}…` : word;
 }
 
 /** @param {string[]} parts */
 export const listed = (parts) => (parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`);
 
 /** @param {LabConfig} config @returns {string} all settings that the network has */
-export const settingsSentence = (config) => `${FIELDS.filter((field) => applies(field, config.family)).map((field) => `${field.label}: ${said(field, config[field.name])}`).join("; ")}.`;
+export const settingsSentence = (config) => `${FIELDS.filter((field) => applies(field, config.family)).map((field) => `${field.label}: ${saidOf(field, config)}`).join("; ")}.`;
 
 /** The sets of pictures. @type {Record<import("../state.js").DataName, string>} */
 export const DATA = { mnist: "MNIST", fashion: "Fashion-MNIST" };
@@ -100,7 +108,7 @@ export function runSentence({ config, record, diverged, tests }, { steps, accura
   const tested = tests.at(-1);
   const test = tested ? `, and ${percent(tested.accuracy, 0)} of the test pictures` : "";
   const batches = steps > 1 ? `the last ${steps} batches` : "the last batch";
-  const what = `${steps > 1 ? "mean loss" : "loss"}${config.auxiliary ? " with the auxiliary classifiers'" : ""}`;
+  const what = `${steps > 1 ? "mean loss" : "loss"}${appliedOf(config).auxiliary ? " with the auxiliary classifiers'" : ""}`;
   return `Step ${record.steps}: the ${what} is ${short(loss)}, ${percent(accuracy, 0)} of the pictures in ${batches} are read right${test}. ${ratioWords(ratio)}`.trim();
 }
 

@@ -19,6 +19,8 @@ import { DATA } from "../pure/words.js";
  * @typedef {{ whole: HTMLElement, show: (value: any, isDisabled: boolean) => void }} Control
  */
 
+const LIMIT = 0.5; // of gradients, until another one is written
+
 /** @param {SettingsCalls} calls */
 export function showSettings({ onSetting, onChange, onData, onDevice }) {
   const form = element("lab-form", HTMLFormElement);
@@ -56,8 +58,9 @@ export function showSettings({ onSetting, onChange, onData, onDevice }) {
       shown.rows = names.flatMap((name) => rowOf(name, onChange));
       changes.replaceChildren(...shown.rows.map(({ control }) => control.whole));
     }
-    for (const { name, control } of shown.rows) control.show(change?.[name], false);
-    const free = FIELDS.filter((field) => applies(field, settings.family) && !names.includes(field.name) && field.name !== "seed");
+    const { family } = { ...settings, ...change };
+    for (const { name, control } of shown.rows) control.show(change?.[name], FIELDS.some((field) => field.name === name && !applies(field, family)));
+    const free = FIELDS.filter((field) => applies(field, family) && !names.includes(field.name) && field.name !== "seed");
     add.replaceChildren(make("option", { value: "", textContent: names.length ? "Another setting…" : "Choose a setting…" }), ...free.map(({ name, label }) => make("option", { value: name, textContent: label })));
   });
 }
@@ -93,7 +96,7 @@ function rowOf(name, onChange) {
  */
 function otherValue({ name, options, isSwitch, isClipping, bounds }, value) {
   if (isSwitch) return !value;
-  if (isClipping) return value === "none" ? { norm: 0.5 } : "none";
+  if (isClipping) return value === "none" ? { norm: LIMIT } : "none";
   if (options) return Object.keys(options).find((option) => option !== value);
   if (name === "dropout") return value ? 0 : 0.4;
   const other = bounds && value * 2 > bounds.most ? value / 2 : value * 2;
@@ -122,7 +125,8 @@ function controlOf(field, prefix, onValue) {
  */
 function labelled(id, label, help, ...inputs) {
   const note = make("p", { id: `${id}-help`, className: "lab-help", textContent: help });
-  (inputs[0].querySelector("select") ?? inputs[0]).setAttribute("aria-describedby", note.id);
+  const described = inputs[0] instanceof HTMLDivElement ? inputs[0].children : inputs;
+  for (const input of described) input.setAttribute("aria-describedby", note.id);
   return make("div", { className: "control" }, make("label", { htmlFor: id, textContent: label }), ...inputs, note);
 }
 
@@ -174,30 +178,57 @@ function switchOf(id, { label, help }, onValue) {
  */
 function numberOf(id, field, onValue) {
   const input = make("input", { id, type: "text", inputMode: field.bounds?.whole ? "numeric" : "decimal", autocomplete: "off" });
-  const last = { value: "" };
-  takeWords(input, field, (word) => word, onValue);
+  const words = takeWords(input, field, (word) => word, onValue);
   return {
     whole: labelled(id, field.label, field.help, input),
     show(value, isDisabled) {
-      if (last.value !== String(value) || document.activeElement !== input) input.value = last.value = String(value);
-      input.removeAttribute("aria-invalid");
+      words.use(String(value));
       input.disabled = isDisabled;
     },
   };
 }
 
 /**
+ * Takes what is written into an input. What is refused stays until the input is left once more, so that it can be mended; then,
+ * or with Escape, the value in use comes back.
  * @param {HTMLInputElement} input
  * @param {Field} field
  * @param {(word: string) => string} wordFor what is written, as an address has it
  * @param {(value: any) => void} onValue
+ * @returns {{ use: (word: string) => void, restore: () => void, valueFor: () => any }} use: takes the value in use, and shows it; restore: shows it again; valueFor: what is written now, undefined where it is refused
  */
 function takeWords(input, field, wordFor, onValue) {
+  const last = { used: "", seen: "" };
+  const isRefused = () => input.hasAttribute("aria-invalid");
+  const restore = () => {
+    input.value = last.used;
+    input.removeAttribute("aria-invalid");
+  };
+  const valueFor = () => valueOf(field, wordFor(input.value.trim().replace(",", ".")));
   input.addEventListener("change", () => {
-    const value = valueOf(field, wordFor(input.value.trim().replace(",", ".")));
+    const value = valueFor();
     if (value === undefined) input.setAttribute("aria-invalid", "true");
+    else if (wordOf(value) === wordFor(last.used)) restore();
     else onValue(value);
   });
+  input.addEventListener("focus", () => {
+    last.seen = input.value;
+  });
+  input.addEventListener("blur", () => {
+    if (isRefused() && input.value === last.seen) restore();
+  });
+  input.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") restore();
+  });
+  return {
+    restore,
+    valueFor,
+    use(word) {
+      const isWritten = last.used === word && document.activeElement === input && !isRefused();
+      last.used = word;
+      if (!isWritten) restore();
+    },
+  };
 }
 
 /**
@@ -209,16 +240,21 @@ function takeWords(input, field, wordFor, onValue) {
 function clippingOf(id, field, onValue) {
   const kind = make("select", { id }, ...Object.entries(field.options ?? {}).map(([value, textContent]) => make("option", { value, textContent })));
   const limit = make("input", { type: "text", inputMode: "decimal", autocomplete: "off", ariaLabel: `${field.label}: the limit` });
-  kind.addEventListener("change", () => onValue(kind.value === "none" ? "none" : { [kind.value]: Number(limit.value) || 0.5 }));
-  takeWords(limit, field, (word) => `${kind.value}:${word}`, onValue);
+  const used = { limit: String(LIMIT) };
+  const words = takeWords(limit, field, (word) => `${kind.value}:${word}`, onValue);
+  kind.addEventListener("change", () => {
+    const value = words.valueFor();
+    if (value === undefined) words.restore();
+    onValue(kind.value === "none" ? "none" : value ?? { [kind.value]: Number(used.limit) });
+  });
   return {
     whole: labelled(id, field.label, field.help, make("div", { className: "lab-clipping" }, kind, limit)),
     show(value, isDisabled) {
-      const [word, number = ""] = wordOf(value).split(":");
+      const [word, number = used.limit] = wordOf(value).split(":");
       kind.value = word;
-      limit.value = number || limit.value;
+      used.limit = number;
+      words.use(number);
       limit.hidden = word === "none";
-      limit.removeAttribute("aria-invalid");
       kind.disabled = limit.disabled = isDisabled;
     },
   };
