@@ -110,7 +110,7 @@ fn page_digits(folder: &Path) -> (Digits, Digits) {
 
 /// Trains a scenario's first run and its second one as long as the page says, on each seed, and hands them to `claim`. A third
 /// run may have `more` changes than the first one.
-fn claims(id: &str, more: Option<Value>, claim: impl Fn(&Run, Option<&Run>, Option<&Run>)) {
+fn claims(id: &str, more: Option<&Value>, claim: impl Fn(&Run, Option<&Run>, Option<&Run>)) {
     let Some(folder) = folder() else { return };
     claims_on(id, &page_digits(&folder), more, claim);
 }
@@ -119,7 +119,7 @@ fn claims(id: &str, more: Option<Value>, claim: impl Fn(&Run, Option<&Run>, Opti
 fn claims_on(
     id: &str,
     digits: &(Digits, Digits),
-    more: Option<Value>,
+    more: Option<&Value>,
     claim: impl Fn(&Run, Option<&Run>, Option<&Run>),
 ) {
     let scenario = scenario(id);
@@ -132,7 +132,7 @@ fn claims_on(
         let first = run(None);
         let change = &scenario["change"];
         let second = change.is_object().then(|| run(Some(change)));
-        let third = more.as_ref().map(|more| run(Some(more)));
+        let third = more.map(|more| run(Some(more)));
         for (name, run) in [("first", Some(&first)), ("second", second.as_ref()), ("third", third.as_ref())] {
             let Some(run) = run else { continue };
             let stopped = run.diverged.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -245,7 +245,7 @@ fn auxiliary_classifiers_feed_the_lower_layers() {
 #[test]
 fn batch_normalisation_allows_ten_times_the_rate() {
     let slower = serde_json::json!({ "rate": 0.1 });
-    claims("batch-norm", Some(slower), |plain, normalised, slower| {
+    claims("batch-norm", Some(&slower), |plain, normalised, slower| {
         plain.stopped_within(20);
         assert!(normalised.unwrap().test > 0.8 && normalised.unwrap().diverged.is_none());
         assert!(slower.unwrap().test > 0.8, "a tenth of the rate needs no normalisation");
@@ -274,7 +274,7 @@ fn clipping_tames_it() {
 #[test]
 fn weights_must_begin_neither_too_small_nor_too_large() {
     let good = serde_json::json!({ "initialisation": "he" });
-    claims("initialisation", Some(good), |small, large, good| {
+    claims("initialisation", Some(&good), |small, large, good| {
         assert!(small.reports[0].layers.iter().all(|layer| layer.gradient < 1e-4), "minute from the first step on");
         assert!(small.test < 0.2 && small.accuracy() < 0.2);
         let large = large.unwrap();
