@@ -44,8 +44,8 @@ pub enum Error {
     /// Digits to train with that cannot be read, or settings that no network can be trained with.
     #[error("This cannot be trained: {0}. Choose other settings, or load the page's data again.")]
     BadData(String),
-    /// An experiment of which two things are asked at once.
-    #[error("The experiment is still busy with what was asked of it before. Wait until that has ended.")]
+    /// A run of which two things are asked at once.
+    #[error("The run is still busy with what was asked of it before. Wait until that has ended.")]
     Busy,
     /// A frame without pixels, beyond the greatest size, or whose size does not match its bytes.
     #[error("This picture cannot be used: {0}. Choose another picture.")]

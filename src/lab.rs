@@ -20,7 +20,7 @@ use crate::train::digits::{Digits, Order};
 use crate::train::initialisation::stream;
 use crate::train::{Divergence, Outcome, Settings, StepReport, Trainer};
 
-/// An experiment: a network, the digits that it learns, and how far it is.
+/// A run: a network, the digits that it learns, and how far it is.
 #[derive(Debug)]
 pub struct Lab {
     config: Config,
@@ -32,7 +32,7 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// Begins an experiment on a device of burn. Two experiments with one seed see the same batches, whatever else differs
+    /// Begins a run on a device of burn. Two runs with one seed see the same batches, whatever else differs
     /// but the size of the batches and the number of digits.
     ///
     /// # Errors

@@ -75,6 +75,14 @@ impl Run {
     }
 }
 
+fn least(values: &[f32]) -> f32 {
+    values.iter().copied().fold(f32::INFINITY, f32::min)
+}
+
+fn greatest(values: &[f32]) -> f32 {
+    values.iter().copied().fold(0.0, f32::max)
+}
+
 fn scenarios() -> Value {
     serde_json::from_str(SCENARIOS).unwrap()
 }
@@ -206,6 +214,8 @@ fn sigmoid_vanishes() {
 fn relu_brings_the_gradient_back() {
     claims_of_two("relu-he", |sigmoid, relu| {
         assert!(sigmoid.ratio() < 1e-4 && relu.ratio() > 0.1, "{} {}", sigmoid.ratio(), relu.ratio());
+        let gradients = relu.gradients();
+        assert!(greatest(&gradients) < 30.0 * least(&gradients), "nearly level: {gradients:?}");
         assert!(sigmoid.test < 0.2 && relu.test > 0.5);
     });
 }
@@ -216,9 +226,7 @@ fn thirty_layers_learn_worse_than_ten() {
         assert!(ten.accuracy() > thirty.accuracy() + 0.2, "also on what they are trained with");
         assert!(ten.test > thirty.test + 0.2 && ten.loss() + 0.5 < thirty.loss());
         let gradients = thirty.gradients();
-        let least = gradients.iter().copied().fold(f32::INFINITY, f32::min);
-        let greatest = gradients.iter().copied().fold(0.0, f32::max);
-        assert!(least > 0.01 * greatest, "no layer's gradient has vanished");
+        assert!(least(&gradients) > 0.01 * greatest(&gradients), "no layer's gradient has vanished");
     });
 }
 
@@ -259,6 +267,8 @@ fn too_large_a_rate_explodes() {
         assert_eq!(large.reports.len(), stop.step - 1, "the history stays");
         let losses: Vec<f32> = large.reports.iter().map(|report| report.loss).collect();
         assert!(losses[losses.len() - 1] > 1e3 * losses[0], "{losses:?}");
+        let ends = [&large.reports[0], &large.reports[large.reports.len() - 1]].map(|report| &report.layers);
+        assert!(ends[0].iter().zip(ends[1]).all(|(first, last)| last.gradient > 1e3 * first.gradient), "in all layers");
         assert!(small.diverged.is_none() && small.test > 0.7);
     });
 }
@@ -289,9 +299,7 @@ fn lenet5_learns() {
     claims("lenet5", None, |run, _, _| {
         assert!(run.accuracy() > 0.7 && run.test > 0.85, "{} {}", run.accuracy(), run.test);
         let gradients = run.gradients();
-        let least = gradients.iter().copied().fold(f32::INFINITY, f32::min);
-        let greatest = gradients.iter().copied().fold(0.0, f32::max);
-        assert!(gradients.len() == 5 && greatest < 100.0 * least, "{gradients:?}");
+        assert!(gradients.len() == 5 && greatest(&gradients) < 100.0 * least(&gradients), "{gradients:?}");
     });
 }
 
@@ -304,6 +312,7 @@ fn dropout_helps_with_few_digits() {
     claims_on("dropout", &digits, None, |plain, dropout, _| {
         let dropout = dropout.unwrap();
         assert!(plain.accuracy() > 0.99, "it knows its digits by heart");
+        assert!(plain.test < plain.accuracy() - 0.1, "and does clearly worse on others");
         assert!(dropout.loss() > 5.0 * plain.loss(), "it fits them less exactly: {} {}", dropout.loss(), plain.loss());
         gains.borrow_mut().push(dropout.test - plain.test);
     });

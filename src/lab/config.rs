@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::error::{Error, Result};
 use crate::train::{Clipping, Initialisation, Optimiser};
 
-/// The settings of an experiment. `src/web/lab.d.ts` documents each field for JavaScript.
+/// The settings of a run. `src/web/lab.d.ts` documents each field for JavaScript.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Config {
@@ -65,10 +65,14 @@ pub enum Function {
     Relu,
 }
 
-/// Bounds that keep an experiment small enough for a browser.
+/// Bounds that keep a run small enough for a browser.
+/// Places in an output of a convolution.
+const PLACES: usize = 14 * 14;
 const DEPTHS: std::ops::RangeInclusive<usize> = 2..=50;
 const WIDTHS: std::ops::RangeInclusive<usize> = 1..=512;
 const BATCHES: std::ops::RangeInclusive<usize> = 1..=1024;
+/// The most outputs of hidden layers, over a batch: training keeps each of them, and its gradient.
+const OUTPUTS: usize = 64 << 20;
 /// The greatest learning rate, and the greatest limit for gradients.
 const MOST: f32 = 1000.0;
 
@@ -89,6 +93,16 @@ impl Config {
         within("depth", self.depth, DEPTHS)?;
         within("width", self.width, WIDTHS)?;
         within("batch", self.batch, BATCHES)?;
+        let (depth, outputs) = match self.family {
+            Family::Linear => (self.depth, self.width),
+            Family::Convolutional => (self.depth, self.width * PLACES),
+            Family::Lenet5 => (0, 0),
+        };
+        if depth * outputs * self.batch > OUTPUTS {
+            return refused(
+                "such a network takes more memory than a browser gives; choose a smaller depth, width or batch".into(),
+            );
+        }
         if !(0.0..1.0).contains(&self.dropout) {
             return refused(format!("the dropout is {} and must be at least 0 and less than 1", self.dropout));
         }
@@ -148,6 +162,10 @@ pub(super) mod tests {
             (json!({ "rate": 1e39 }), "the learning rate is inf"),
             (json!({ "rate": 1001 }), "the learning rate is 1001"),
             (
+                json!({ "family": "convolutional", "depth": 20, "width": 512, "batch": 64 }),
+                "more memory than a browser",
+            ),
+            (
                 json!({ "clipping": { "norm": 0 } }),
                 "the limit for gradients is 0 and must be greater than 0 and at most 1000",
             ),
@@ -164,6 +182,8 @@ pub(super) mod tests {
             json!({}),
             json!({ "depth": 2, "width": 1, "batch": 1 }),
             json!({ "depth": 50, "width": 512, "batch": 1024, "dropout": 0.99 }),
+            json!({ "family": "convolutional", "depth": 20, "width": 512, "batch": 32 }),
+            json!({ "family": "lenet5", "depth": 50, "width": 512, "batch": 1024 }),
             json!({ "clipping": { "value": 0.1 }, "optimiser": "adam", "initialisation": "unit" }),
         ] {
             config(&changes).unwrap().check().unwrap();

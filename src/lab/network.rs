@@ -1,4 +1,4 @@
-//! The graph of an experiment.
+//! The graph of a run.
 
 use super::config::{Config, Family, Function};
 use crate::graph::{Activation, Graph, Node, Shape};

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
-use safetensors::SafeTensors;
+use safetensors::{Dtype, SafeTensors};
 
 use crate::error::{Error, Result};
 use crate::frame::Normalisation;
@@ -25,7 +25,7 @@ impl Digits {
     /// # Errors
     /// [`Error::BadData`] where the two do not belong together, or a class is not one of ten.
     pub fn new(pixels: Vec<u8>, labels: Vec<u8>) -> Result<Self> {
-        if pixels.len() != labels.len() * SIDE * SIDE || labels.is_empty() {
+        if labels.len().checked_mul(SIDE * SIDE) != Some(pixels.len()) || labels.is_empty() {
             return Err(Error::BadData(format!("{} bytes are not {} pictures", pixels.len(), labels.len())));
         }
         if let Some(label) = labels.iter().find(|label| **label > 9) {
@@ -41,11 +41,20 @@ impl Digits {
     /// [`Error::BadData`] for another file.
     pub fn read(file: &[u8]) -> Result<(Self, Self)> {
         let tensors = SafeTensors::deserialize(file).map_err(|error| Error::BadData(error.to_string()))?;
-        let bytes = |name: String| match tensors.tensor(&name) {
-            Ok(tensor) => Ok(tensor.data().to_vec()),
-            Err(_) => Err(Error::BadData(format!("{name} is missing"))),
+        let bytes = |name: String, shape: &[usize]| {
+            let tensor = tensors.tensor(&name).map_err(|_| Error::BadData(format!("{name} is missing")))?;
+            if tensor.dtype() != Dtype::U8 || tensor.shape().get(1..) != Some(shape) {
+                let (dtype, found) = (tensor.dtype(), tensor.shape());
+                return Err(Error::BadData(format!(
+                    "{name} is {dtype:?} of shape {found:?}, not U8 of [count{}]",
+                    sides(shape)
+                )));
+            }
+            Ok(tensor.data().to_vec())
         };
-        let set = |name: &str| Self::new(bytes(format!("{name}.pictures"))?, bytes(format!("{name}.labels"))?);
+        let set = |name: &str| {
+            Self::new(bytes(format!("{name}.pictures"), &[SIDE, SIDE])?, bytes(format!("{name}.labels"), &[])?)
+        };
         Ok((set("train")?, set("test")?))
     }
 
@@ -72,7 +81,6 @@ impl Digits {
     /// The first `count` digits, or all where there are fewer.
     #[must_use]
     pub fn first(mut self, count: usize) -> Self {
-        let count = count.clamp(1, self.len());
         self.pixels.truncate(count * SIDE * SIDE);
         self.labels.truncate(count);
         self
@@ -85,6 +93,11 @@ impl Digits {
             classes: indices.iter().map(|&index| self.labels[index]).collect(),
         }
     }
+}
+
+/// `, 28, 28` for a shape of these two.
+fn sides(shape: &[usize]) -> String {
+    shape.iter().map(|side| format!(", {side}")).collect()
 }
 
 /// Inputs with their classes.
@@ -180,10 +193,23 @@ mod tests {
             serialize(tensors.into_iter().filter(|(name, _)| names.contains(name)), None).unwrap()
         };
         let all = ["train.pictures", "train.labels", "test.pictures", "test.labels"];
-        let (training, test) = Digits::read(&file(&all)).unwrap();
+        let original = file(&all);
+        let (training, test) = Digits::read(&original).unwrap();
         assert_eq!((training.labels(), test.labels()), (&[1, 2, 3][..], &[2, 3][..]));
         assert_eq!((training.picture(2), test.len()), (&[7; SIDE * SIDE][..], 2));
         assert_eq!(training.first(2).labels(), [1, 2]);
+        for (name, dtype, shape, part) in [
+            ("train.labels", Dtype::I8, vec![3], "train.labels is I8 of shape [3], not U8 of [count]"),
+            ("test.labels", Dtype::U8, vec![2, 1], "test.labels is U8 of shape [2, 1], not U8 of [count]"),
+            ("test.pictures", Dtype::U8, vec![2, 14, 56], "of shape [2, 14, 56], not U8 of [count, 28, 28]"),
+        ] {
+            let data = &pictures[..shape.iter().product()];
+            let wrong = TensorView::new(dtype, shape, data).unwrap();
+            let whole = SafeTensors::deserialize(&original).unwrap();
+            let others = all.into_iter().filter(|other| *other != name).map(|name| (name, whole.tensor(name).unwrap()));
+            let error = Digits::read(&serialize(others.chain([(name, wrong)]), None).unwrap()).unwrap_err();
+            assert!(error.code() == "bad-data" && error.to_string().contains(part), "{error}");
+        }
         let error = Digits::read(&file(&all[..3])).unwrap_err();
         assert_eq!((error.code(), error.to_string().contains("test.labels is missing")), ("bad-data", true), "{error}");
     }

@@ -48,14 +48,19 @@ pub(super) async fn norms(squares: &[f32], tensors: &[Tensor<1>]) -> Result<Vec<
     Ok(norms)
 }
 
+/// A number, `[1]`, that is finite if and only if all elements are: a sum of so small shares of them that it cannot be too large.
+/// A maximum would not do, since on a GPU it may leave out what is no number.
+pub(super) fn shrunk_sum(values: &Tensor<1>) -> Tensor<1> {
+    (values.clone() * 2f32.powi(-40)).abs().sum()
+}
+
 /// Whether all elements of a tensor are finite.
 ///
 /// # Errors
 /// As [`norms`].
 pub(super) async fn is_finite(values: Tensor<1>) -> Result<bool> {
     let mut reading = Reading::default();
-    // Small enough that the sum of finite numbers is finite. A maximum would not do: on a GPU it may leave out what is no number.
-    reading.add((values * 2f32.powi(-40)).abs().sum());
+    reading.add(shrunk_sum(&values));
     Ok(reading.read().await?.iter().all(|sum| sum.is_finite()))
 }
 

@@ -10,7 +10,7 @@ use super::clipping::Clipping;
 use super::digits::{Batch, Digits};
 use super::initialisation::stream;
 use super::loss;
-use super::norm::{is_finite, norms, square_sum};
+use super::norm::{is_finite, norms, shrunk_sum, square_sum};
 use super::optimiser::{Memory, Optimiser};
 use super::reading::Reading;
 use super::report::{ActivationReport, Diverged, Divergence, LayerReport, StepReport, shown, statistics, weight};
@@ -155,11 +155,16 @@ impl Trainer {
         let outputs: Vec<Range<usize>> = (observed.iter().zip(seen))
             .map(|(layer, seen)| reading.add(statistics(seen.clone().inner(), self.activation(layer.shown))))
             .collect();
+        let observed_weights: Vec<usize> = self.observed.iter().map(|layer| layer.weight).collect();
+        let others = (0..moves.len()).filter(|index| !observed_weights.contains(index));
+        let others: Vec<Range<usize>> = others.map(|index| reading.add(shrunk_sum(&moves[index].gradient))).collect();
         let numbers = reading.read().await?;
         let squares: Vec<f32> = squares.into_iter().map(|place| numbers[place.start]).collect();
         let norms = norms(&squares, &measured).await?;
         let (gradients, of_observed) = norms.split_at(self.observed.len());
-        if !numbers[loss_place.start].is_finite() || !gradients.iter().all(|norm| norm.is_finite()) {
+        let all_finite = [numbers[loss_place.start]].iter().chain(gradients).all(|number| number.is_finite())
+            && others.into_iter().all(|place| numbers[place.start].is_finite());
+        if !all_finite {
             return Ok(Outcome::Diverged(self.divergence(input, &moves).await?));
         }
         let mut layers: Vec<LayerReport> =
@@ -319,10 +324,12 @@ fn trained_tensors(parameters: &[Parameters]) -> impl Iterator<Item = (usize, &T
     tensors.filter(|(_, (spec, _))| spec.trained).map(|(layer, (spec, values))| (layer, spec, values))
 }
 
-/// How many of the rows of logits are greatest at their class.
+/// How many of the rows of logits are greatest at their class. A row with a value that is not finite has no greatest one.
 fn right(logits: &[f32], classes: &[u8]) -> usize {
     let rows = logits.chunks_exact(logits.len() / classes.len().max(1));
-    rows.zip(classes).filter(|(row, class)| greatest(row, 1) == [usize::from(**class)]).count()
+    let is_right =
+        |row: &[f32], class: u8| row.iter().all(|logit| logit.is_finite()) && greatest(row, 1) == [usize::from(class)];
+    rows.zip(classes).filter(|(row, class)| is_right(row, **class)).count()
 }
 
 #[cfg(test)]
@@ -397,6 +404,54 @@ mod tests {
         assert_eq!((report.step, report.accuracy, seen.mean, seen.deviation, seen.stuck), (1, 0.0, 7.0, 1.0, 0.0));
         // The cross-entropy of the logits 6 and 8 for the first class.
         assert!((report.loss - 2.126_928).abs() < 1e-5, "{}", report.loss);
+    }
+
+    #[test]
+    fn gradients_are_told_before_clipping_and_changes_after_it() {
+        let given = [("output.weight", &[3.0, 4.0][..])];
+        let (mut plain, mut clipped) = (
+            trainer(linear(), SETTINGS, &given),
+            trainer(linear(), Settings { clipping: Clipping::Norm(0.1), ..SETTINGS }, &given),
+        );
+        let (Outcome::Done(first), Outcome::Done(second)) = (step(&mut plain, &[2.0]), step(&mut clipped, &[2.0]))
+        else {
+            panic!("two steps")
+        };
+        assert_eq!(first.layers[0].gradient, second.layers[0].gradient);
+        let moved = [("output.weight", [3.0, 4.0]), ("output.bias", [0.0, 0.0])].map(|(name, before)| {
+            let after = tensor(&clipped, name);
+            (after[0] - before[0]).hypot(after[1] - before[1])
+        });
+        let change = moved[0].hypot(moved[1]);
+        assert!((change - 0.1 * SETTINGS.rate).abs() < 1e-6, "{change}");
+        assert!((second.layers[0].update.unwrap() - moved[0] / 5.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn weights_decay_and_biases_do_not() {
+        let given = [("output.weight", &[3.0, 4.0][..]), ("output.bias", &[1.0, 2.0])];
+        let (mut plain, mut decaying) =
+            (trainer(linear(), SETTINGS, &given), trainer(linear(), Settings { decay: 0.1, ..SETTINGS }, &given));
+        step(&mut plain, &[2.0]);
+        step(&mut decaying, &[2.0]);
+        assert_eq!(tensor(&plain, "output.bias"), tensor(&decaying, "output.bias"));
+        let weights = tensor(&plain, "output.weight").into_iter().zip(tensor(&decaying, "output.weight"));
+        for ((plain, decaying), before) in weights.zip([3.0, 4.0]) {
+            assert!((plain - decaying - SETTINGS.rate * 0.1 * before).abs() < 1e-6, "{plain} {decaying}");
+        }
+    }
+
+    #[test]
+    fn a_bias_whose_gradient_is_not_finite_stops_the_step() {
+        let mut g = Graph::new(Shape::vector(1));
+        g.linear("a", 1);
+        g.linear("b", 1);
+        g.linear("c", 2);
+        let given = [("b.weight", &[1e20][..]), ("c.weight", &[-4e18, 4e18])];
+        let mut trainer = trainer(g, SETTINGS, &given);
+        // Each input's share of the gradient behind the first layer is 1e38. They cancel in its weight, and add up in its bias.
+        let Outcome::Diverged(divergence) = step(&mut trainer, &[1.0, -1.0, 1.0, -1.0]) else { panic!("4e38") };
+        assert_eq!((divergence.layer.as_str(), divergence.what), ("a", Diverged::Gradient));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-/** An experiment of the gradient lab. */
+/** A run of the gradient lab. */
 export interface LabConfig {
   /**
    * "linear": linear layers on the 28×28 pixels; "convolutional": 3×3 convolutions on 14×14 pixels, then the mean of each channel;
@@ -32,7 +32,7 @@ export interface LabConfig {
   clipping: "none" | { norm: number } | { value: number };
   /** Digits in a batch, 1 to 1024. */
   batch: number;
-  /** Of all random numbers, a whole number that is not negative. Two experiments with one seed, one size of batches and one number of digits see the same batches. */
+  /** Of all random numbers, a whole number that is not negative. Two runs with one seed, one size of batches and one number of digits see the same batches. */
   seed: number;
   /** How many of the digits are trained with, from 1 to the number of those in the file. */
   digits: number;
@@ -48,7 +48,7 @@ export interface LabStep {
   accuracy: number;
   /** The norm of the gradient of the loss with respect to the layer's weight, before clipping. */
   gradients: number[];
-  /** What only the last step of a call tells; null for the others. */
+  /** What only the last step that was asked for tells; null for the others, also where a value that is not finite ended the call before. */
   observed: {
     /** The norm of the change of the weight, divided by the norm of the weight. */
     updates: number[];
@@ -64,6 +64,7 @@ export interface LabStep {
 export interface LabDivergence {
   /** The number of the step that was not done. */
   step: number;
+  /** Its name: one of Lab.layers, or a layer that belongs to one, such as "layer3.norm". */
   layer: string;
   what: "parameters" | "output" | "gradient";
 }

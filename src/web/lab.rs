@@ -23,6 +23,9 @@ use crate::train::{Divergence, StepReport};
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = include_str!("lab.d.ts");
 
+/// Of one call: nothing else can be asked before it has ended.
+const MOST_STEPS: u32 = 10_000;
+
 /// A network that learns digits, one step of gradient descent after the other.
 #[wasm_bindgen]
 #[derive(Debug)]
@@ -36,7 +39,7 @@ pub struct Lab {
 
 #[wasm_bindgen]
 impl Lab {
-    /// Begins an experiment on "webgpu", "cpu" or "auto", with the digits of a safetensors file: "train.pictures" and
+    /// Begins a run on "webgpu", "cpu" or "auto", with the digits of a safetensors file: "train.pictures" and
     /// "test.pictures", `[count, 28, 28]`, "train.labels" and "test.labels", `[count]`, all U8.
     ///
     /// Rejects with "bad-data" for settings that no network can have and for another file, and for the device as
@@ -68,12 +71,17 @@ impl Lab {
         plain(&self.diverged.borrow().as_ref().map(DivergenceJs::from))
     }
 
-    /// Takes `count` steps, or fewer where a value is no longer finite.
+    /// Takes `count` steps, 1 to 10,000, or fewer where a value is no longer finite.
     ///
-    /// Rejects with "busy" while another call has not ended, and with "device-lost" or "out-of-memory" where the browser
+    /// Rejects with "bad-data" for another count, with "busy" while another call has not ended, and with "device-lost" or "out-of-memory" where the browser
     /// reports that of the graphics device.
     #[wasm_bindgen(unchecked_return_type = "LabStep[]")]
     pub async fn step(&self, count: u32) -> JsResult<JsValue> {
+        if !(1..=MOST_STEPS).contains(&count) {
+            return Err(to_js(Error::BadData(format!(
+                "{count} steps at once were asked for, which must be 1 to {MOST_STEPS}"
+            ))));
+        }
         let reports = self.ask(async |lab| lab.step(count as usize).await).await?;
         plain(&reports.iter().map(StepJs::from).collect::<Vec<_>>())
     }
@@ -100,7 +108,7 @@ impl Lab {
 }
 
 impl Lab {
-    /// Asks something of the experiment, one thing at a time.
+    /// Asks something of the run, one thing at a time.
     async fn ask<T>(&self, question: impl AsyncFnOnce(&mut lab::Lab) -> Result<T>) -> JsResult<T> {
         let mut lab = self.lab.take().ok_or_else(|| to_js(Error::Busy))?;
         let answer = question(&mut lab).await;

@@ -54,6 +54,13 @@ pub(crate) const KINDS: &[Case] = &[
         })
     }),
     ("relu", || function(Activation::Relu)),
+    ("relu6", || {
+        kind(|g, _| {
+            // Enough channels that some values are beyond 6.
+            g.conv("wide", 192, 3);
+            g.conv("a", 6, 3).activation(Activation::Relu6).node()
+        })
+    }),
     ("sigmoid", || function(Activation::Sigmoid)),
     ("tanh", || function(Activation::Tanh)),
     ("scaled tanh", || function(Activation::ScaledTanh)),
@@ -115,6 +122,11 @@ fn function(activation: Activation) -> Graph {
 /// Compares the gradients of graphs with those of a group of the golden file.
 pub(crate) async fn compare(group: &str, cases: &[Case], device: &Device) {
     let golden: serde_json::Value = serde_json::from_str(include_str!("../golden/gradients.json")).unwrap();
+    let mut names: Vec<&str> = cases.iter().map(|(name, _)| *name).collect();
+    names.sort_unstable();
+    let mut there: Vec<&String> = golden[group].as_object().unwrap().keys().collect();
+    there.sort_unstable();
+    assert_eq!(names, there, "what is compared, and what the golden file has");
     let mut worst = (String::new(), 0.0);
     for (name, build) in cases {
         let expected = &golden[group][name]["tensors"];
@@ -136,8 +148,10 @@ pub(crate) async fn compare(group: &str, cases: &[Case], device: &Device) {
             for (value, expected) in values.iter().step_by(step).zip(samples) {
                 off = off.max((f64::from(*value) - expected.as_f64().unwrap()).abs());
             }
-            if off / scale > worst.1 {
-                worst = (format!("{name}: {tensor}"), off / scale);
+            let off = if off == 0.0 { 0.0 } else { off / scale };
+            assert!(!off.is_nan(), "{name}: {tensor}");
+            if off > worst.1 {
+                worst = (format!("{name}: {tensor}"), off);
             }
         }
     }

@@ -86,7 +86,8 @@ KINDS = {
     "scaling": kind(squeeze),
     "concatenation": kind(lambda n, x: torch.cat([n.conv("a", x, 4, 1), n.conv("b", x, 4, 3, pad=1)], 1)),
     "relu": kind(lambda n, x: F.relu(n.conv("a", x, 6, 3))),
-    "relu6": kind(lambda n, x: F.relu6(4 * n.conv("a", x, 6, 3))),
+    # Enough channels that some values are beyond 6.
+    "relu6": kind(lambda n, x: F.relu6(n.conv("a", n.conv("wide", x, 192, 3), 6, 3))),
     "sigmoid": kind(lambda n, x: torch.sigmoid(n.conv("a", x, 6, 3))),
     "tanh": kind(lambda n, x: torch.tanh(n.conv("a", x, 6, 3))),
     "scaled tanh": kind(lambda n, x: 1.7159 * torch.tanh(2 / 3 * n.conv("a", x, 6, 3))),

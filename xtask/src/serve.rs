@@ -207,7 +207,7 @@ fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan, mut problems: 
         }
         progress.skip(FURTHER.name);
         if plan.can_convert {
-            let remedy = "The gradient lab may lack its digits.";
+            let remedy = "The gradient lab may lack its digits. `cargo xtask weights` tries again.";
             attempt(&progress, DIGITS.name, &mut problems, remedy, |_| Ok(digits::run(&context)));
         }
         progress.skip(DIGITS.name);

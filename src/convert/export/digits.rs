@@ -29,14 +29,14 @@ const SIDE: usize = 28;
 pub fn write(folder: &Path, to: &Path) -> Result<()> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(&safetensors(folder)?)?;
+    let cannot = || format!("{} cannot be written", to.display());
     if let Some(parent) = to.parent() {
-        fs::create_dir_all(parent)?;
+        fs::create_dir_all(parent).with_context(cannot)?;
     }
-    // A page that is open never sees half a file.
-    let unfinished = to.with_extension("part");
-    fs::write(&unfinished, encoder.finish()?).with_context(|| format!("{} cannot be written", unfinished.display()))?;
-    fs::rename(&unfinished, to)?;
-    Ok(())
+    // A page that is open never sees half a file, and two programs that write it do not disturb one another.
+    let unfinished = to.with_extension(format!("{}.part", std::process::id()));
+    fs::write(&unfinished, encoder.finish()?).with_context(cannot)?;
+    fs::rename(&unfinished, to).with_context(cannot)
 }
 
 /// A safetensors file with the chosen digits: "train.pictures", `[6000, 28, 28]`, "train.labels", `[6000]`, "test.pictures",
