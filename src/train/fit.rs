@@ -9,6 +9,7 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 
 use super::digits::{Batch, Digits, inputs};
+use super::trainer::EVALUATION_BATCH;
 use super::{Clipping, Optimiser, Outcome, Settings, Trainer, augment};
 use crate::engine::burn::parameters::{Parameters, upload};
 use crate::engine::burn::run;
@@ -19,8 +20,6 @@ use crate::weights::{self, Weights};
 
 /// Number of inputs in each step of gradient descent.
 const BATCH: usize = 64;
-/// Number of inputs that are classified at once.
-const EVALUATION_BATCH: usize = 500;
 
 /// How to train.
 #[derive(Clone, Copy, Debug)]

@@ -86,8 +86,8 @@ impl std::fmt::Display for Divergence {
 /// A share of the greatest slope.
 const FLAT: f32 = 0.01;
 
-/// The value that shows what becomes of a layer's output: behind its normalisation and its addition. A dropout that nothing of
-/// the two follows is left out.
+/// The value that shows what becomes of a layer's output: behind its normalisation and its addition. It lies before a
+/// dropout, unless an addition follows that.
 pub(super) fn shown(graph: &Graph, layer: usize) -> Node {
     let mut node = Node(layer + 1);
     let mut shown = node;

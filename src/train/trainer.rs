@@ -25,7 +25,7 @@ use crate::prediction::greatest;
 /// The share of the stored statistics of batch normalisation that a batch replaces, as PyTorch's.
 const STATISTICS_SHARE: f32 = 0.1;
 /// Number of inputs that are classified at once.
-const EVALUATION_BATCH: usize = 500;
+pub(super) const EVALUATION_BATCH: usize = 500;
 
 /// How parameters change.
 #[derive(Clone, Copy, Debug)]

@@ -145,7 +145,7 @@ export function changedSentence(book, scenario, experiment) {
   delete words.seed; // the claims hold for every seed
   const names = Object.keys(words).map((name) => (name.startsWith("change") ? "the second run" : fieldOf(name)?.thing ?? name));
   const things = [...new Set(names), ...(data ? ["the pictures"] : [])];
-  return things.length ? `You have changed ${new Intl.ListFormat("en-GB").format(things)}: what is said above need not hold for your experiment.` : "";
+  return things.length ? `You have changed ${listed(things)}: what is said above need not hold for your experiment.` : "";
 }
 
 /**
