@@ -22,12 +22,12 @@ use crate::{bench, build, process};
 /// A suite of tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Suite {
-    /// rustfmt and clippy
-    Lint,
     /// The crate and this program, on this machine
     Native,
     /// The crate in a browser
     Wasm,
+    /// rustfmt and clippy
+    Lint,
     /// The types of the page and of the race
     Types,
     /// The page, in a browser
@@ -48,35 +48,46 @@ pub(crate) fn run(context: &mut Context, suites: &[Suite]) -> Result<()> {
     let suites = if suites.is_empty() { Suite::value_variants() } else { suites };
     let started = Instant::now();
     let prepared = prepare(context, suites);
+    let context = &*context;
 
     let mut passed = 0;
     let mut lines = Vec::new();
     let mut failed = 0;
     let mut skipped_tests = 0;
-    for &suite in suites {
-        let name = suite.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
-        println!("\n== {name}");
-        let clock = Instant::now();
-        let line = match suite_run(context, suite, &prepared) {
-            Ok(Outcome::Passed) => {
-                passed += 1;
-                format!("{name}: passed in {}", seconds(clock.elapsed()))
+    thread::scope(|scope| {
+        // The last step of burn's WebAssembly takes minutes of one core: the native suite runs beside it.
+        let mut compiled = suites.contains(&Suite::Wasm).then(|| scope.spawn(|| compile_wasm(context, &prepared)));
+        for &suite in suites {
+            if suite != Suite::Native
+                && let Some(compiled) = compiled.take()
+                && !matches!(compiled.join(), Ok(Ok(())))
+            {
+                println!("    the tests of the WebAssembly did not compile");
             }
-            Ok(Outcome::PassedBut(tests)) => {
-                passed += 1;
-                skipped_tests += tests.len();
-                let (count, tests) = (plural(tests.len(), "test"), tests.join("\n    "));
-                format!("{name}: passed in {}, {count} skipped:\n    {tests}", seconds(clock.elapsed()))
-            }
-            Ok(Outcome::Skipped(why)) => format!("{name}: skipped: {why}"),
-            Err(error) => {
-                failed += 1;
-                format!("{name}: FAILED after {}: {error:#}", seconds(clock.elapsed()))
-            }
-        };
-        println!("{line}");
-        lines.push(line);
-    }
+            let name = suite.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+            println!("\n== {name}");
+            let clock = Instant::now();
+            let line = match suite_run(context, suite, &prepared) {
+                Ok(Outcome::Passed) => {
+                    passed += 1;
+                    format!("{name}: passed in {}", seconds(clock.elapsed()))
+                }
+                Ok(Outcome::PassedBut(tests)) => {
+                    passed += 1;
+                    skipped_tests += tests.len();
+                    let (count, tests) = (plural(tests.len(), "test"), tests.join("\n    "));
+                    format!("{name}: passed in {}, {count} skipped:\n    {tests}", seconds(clock.elapsed()))
+                }
+                Ok(Outcome::Skipped(why)) => format!("{name}: skipped: {why}"),
+                Err(error) => {
+                    failed += 1;
+                    format!("{name}: FAILED after {}: {error:#}", seconds(clock.elapsed()))
+                }
+            };
+            println!("{line}");
+            lines.push(line);
+        }
+    });
 
     let skipped = suites.len() - passed - failed;
     println!("\n{}", lines.join("\n"));
@@ -144,6 +155,32 @@ fn compile_native(context: &Context) -> Result<()> {
         task.run(native_tests(context).arg("--no-run"))?;
         Ok("ready".to_owned())
     })
+}
+
+/// The programs of the tests in a browser, where their tools are there.
+fn compile_wasm(context: &Context, prepared: &Problems) -> Result<()> {
+    if needs(Suite::Wasm).iter().any(|step| prepared.of(step).is_some()) {
+        return Ok(());
+    }
+    let step = Announced {
+        name: "wasm tests",
+        what: "compiling the tests of the WebAssembly, with and without burn",
+        about: 420,
+    };
+    progress::single(&context.target, step, |task| {
+        WASM_FEATURES.into_iter().try_for_each(|features| task.run(wasm_tests(context, features).arg("--no-run")))?;
+        Ok("ready".to_owned())
+    })
+}
+
+/// The builds whose tests run in a browser. The one without burn comes first, because it is compiled in a minute.
+const WASM_FEATURES: [&[&str]; 2] = [&["--no-default-features"], &[]];
+
+/// What `wasm-pack test --headless --chrome` runs, but with the profile of the page, so that burn is compiled only once.
+fn wasm_tests(context: &Context, features: &[&str]) -> Command {
+    let mut tests = command(context, "cargo");
+    tests.args(["test", "--profile", "web", "--target", "wasm32-unknown-unknown", "--test", "web"]).args(features);
+    tests
 }
 
 fn native_tests(context: &Context) -> Command {
@@ -263,19 +300,14 @@ fn passed_but(report: &Path) -> Result<Outcome> {
     Ok(if skipped.is_empty() { Outcome::Passed } else { Outcome::PassedBut(skipped) })
 }
 
-/// Does what `wasm-pack test --headless --chrome` does, with and without burn, but with the profile of the page, so that burn is
-/// compiled only once.
 fn wasm(context: &Context) -> Result<Outcome> {
     if !context.root.join("tests/web.rs").is_file() {
         return Ok(Outcome::Skipped("there is no tests/web.rs".to_owned()));
     }
     let browser = setup::find_browser(context)?;
-    // The build without burn comes first, because it is compiled in a minute.
-    let runs = [&["--no-default-features"][..], &[]].map(|features| {
+    let runs = WASM_FEATURES.map(|features| {
         process::run(
-            command(context, "cargo")
-                .args(["test", "--profile", "web", "--target", "wasm32-unknown-unknown", "--test", "web"])
-                .args(features)
+            wasm_tests(context, features)
                 .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
                 .env("CHROMEDRIVER", &browser.driver),
         )
@@ -301,19 +333,44 @@ fn page(context: &Context) -> Result<Outcome> {
     let export = context.target.join("tmp/race");
     bench::export_networks(context, &["lenet5"], &export)?;
     let race = Server::race(&context.root, &export)?;
-    process::run(
-        command(context, "node")
-            // One browser at a time: two would share the cores, and their clocks would measure each other.
-            .args(["--test", "--test-concurrency=1"])
-            .args(&tests)
-            .env("CONVSCOPE_URL", server.url())
-            .env("CONVSCOPE_RACE_URL", race.url())
-            .env("CONVSCOPE_RACE_EXPORT", export)
-            // Where the native tests write weights that are not part of the repository.
-            .env("CONVSCOPE_MADE", context.target.join("tmp/weights"))
-            .env("CHROME", browser.chrome),
-    )?;
+    let run = |tests: &[PathBuf], at_once: usize| {
+        process::run(
+            command(context, "node")
+                .args(["--test", &format!("--test-concurrency={at_once}")])
+                .args(tests)
+                .env("CONVSCOPE_URL", server.url())
+                .env("CONVSCOPE_RACE_URL", race.url())
+                .env("CONVSCOPE_RACE_EXPORT", &export)
+                // Where the native tests write weights that are not part of the repository.
+                .env("CONVSCOPE_MADE", context.target.join("tmp/weights"))
+                .env("CHROME", &browser.chrome),
+        )
+    };
+    let (timed, others): (Vec<PathBuf>, Vec<PathBuf>) = tests.into_iter().partition(|test| is_timed(test));
+    // Both, whether or not the first passes.
+    let outcomes = [run(&others, 2), run(&timed, 1)];
+    outcomes.into_iter().collect::<Result<Vec<()>>>()?;
     Ok(Outcome::Passed)
+}
+
+/// The files of page tests that hold the page against a clock. They run one at a time: two browsers would share the cores, and
+/// their clocks would measure each other.
+const TIMED: [&str; 11] = [
+    "benchmark",
+    "first",
+    "folder",
+    "insideAttention",
+    "insideDiagram",
+    "insideFeatures",
+    "insideLayers",
+    "lab",
+    "labRunning",
+    "picture",
+    "race",
+];
+
+fn is_timed(test: &Path) -> bool {
+    test.file_name().and_then(|name| name.to_str()?.strip_suffix(".test.mjs")).is_some_and(|name| TIMED.contains(&name))
 }
 
 fn page_tests(context: &Context) -> Result<Vec<PathBuf>> {
@@ -334,6 +391,16 @@ fn page_tests(context: &Context) -> Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_tests_that_are_held_against_a_clock_are_there() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/page");
+        for name in TIMED {
+            let file = folder.join(format!("{name}.test.mjs"));
+            assert!(file.is_file() && is_timed(&file), "{} is listed in TIMED and is not there", file.display());
+        }
+        assert!(!is_timed(&folder.join("screenshots.test.mjs")));
+    }
 
     #[test]
     fn a_skipped_test_is_named() {
