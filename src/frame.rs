@@ -7,6 +7,7 @@ use crate::graph::Shape;
 use crate::networks::Card;
 
 mod digit;
+mod ink;
 mod planes;
 mod resize;
 
@@ -59,13 +60,18 @@ impl<'a> Frame<'a> {
 
     /// The pixels of a rectangle, whose fourth channel is to be ignored. Transparent pixels are drawn over white, as on a page.
     fn opaque(&self, left: usize, top: usize, width: usize, height: usize) -> Pixels<4> {
+        self.over(255, left, top, width, height)
+    }
+
+    /// The pixels of a rectangle, drawn over `paper`, a brightness.
+    fn over(&self, paper: u32, left: usize, top: usize, width: usize, height: usize) -> Pixels<4> {
         let mut values = Vec::with_capacity(width * height * 4);
         for y in top..top + height {
             let row = self.data[(y * self.width + left) * 4..][..width * 4].as_chunks::<4>().0;
             if row.iter().fold(u8::MAX, |all, pixel| all & pixel[3]) == u8::MAX {
                 values.extend_from_slice(row.as_flattened());
             } else {
-                values.extend(row.iter().flat_map(|pixel| pixel.map(|value| over_white(value, pixel[3].into()))));
+                values.extend(row.iter().flat_map(|pixel| pixel.map(|value| mixed(value, pixel[3].into(), paper))));
             }
         }
         Pixels { values, width, height }
@@ -77,8 +83,8 @@ fn resized(length: usize, shorter: usize, resize: usize) -> usize {
     (2 * length * resize + shorter) / (2 * shorter)
 }
 
-fn over_white(value: u8, alpha: u32) -> u8 {
-    ((u32::from(value) * alpha + 255 * (255 - alpha) + 127) / 255) as u8
+fn mixed(value: u8, alpha: u32, paper: u32) -> u8 {
+    ((u32::from(value) * alpha + paper * (255 - alpha) + 127) / 255) as u8
 }
 
 /// Interleaved 8-bit pixels of `C` channels: 1 for grey, or 4 for red, green, blue and one that is ignored.
@@ -185,8 +191,10 @@ impl Input {
                 Self::from_pixels(&square, card.normalisation)
             }
             Framing::Digit => {
-                let whole = frame.opaque(0, 0, frame.width, frame.height);
-                Self::from_pixels(&digit::centred(&digit::grey(&whole)), card.normalisation)
+                let over = |paper| digit::centred(&digit::grey(&frame.over(paper, 0, 0, frame.width, frame.height)));
+                // A white digit on nothing is as good a digit as a black one.
+                let digit = over(255).or_else(|| over(0));
+                Self::from_digit(digit, card.normalisation)
             }
         }
     }
@@ -205,8 +213,18 @@ impl Input {
                 }
                 Self { values, shape }
             }
-            Framing::Digit => Self::from_pixels(&digit::centred(&planes.grey()), card.normalisation),
+            Framing::Digit => Self::from_digit(digit::centred(&planes.grey()), card.normalisation),
         }
+    }
+
+    /// The input of a digit, or of an empty sheet.
+    fn from_digit(digit: Option<Pixels<1>>, normalisation: Normalisation) -> Self {
+        Self::from_pixels(&digit.unwrap_or_else(digit::empty_sheet), normalisation)
+    }
+
+    /// Whether it is grey and the same everywhere, as an empty sheet is, on which no digit can be read.
+    pub fn is_blank(&self) -> bool {
+        self.shape.channels == 1 && self.values.windows(2).all(|pair| pair[0] == pair[1])
     }
 
     fn from_pixels<const C: usize>(pixels: &Pixels<C>, normalisation: Normalisation) -> Self {

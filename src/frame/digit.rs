@@ -2,6 +2,7 @@
 //!
 //! MNIST's own digits pass through almost unchanged. (LeCun et al. 1998, section III-A)
 
+use super::ink::ink;
 use super::{Filter, Pixels, resize};
 
 /// Side of the drawing pad's frame, in pixels: ten times the side of MNIST's pictures.
@@ -10,53 +11,24 @@ pub(super) const PAD: usize = 280;
 const SIDE: usize = 32;
 /// Length of a digit's longer side, in pixels.
 const LENGTH: usize = 20;
-/// A picture whose ink differs by less than this from the paper, on a scale from 0 to 255, holds no digit.
-const FAINTEST: i32 = 24;
 /// Ink fainter than this counts as paper, where the darkest ink is 255.
 const INK: i32 = 64;
 
-/// LeNet-5's input: white ink on black.
-pub(super) fn centred(grey: &Pixels<1>) -> Pixels<1> {
-    let ink = ink(grey);
-    let Some((left, top, width, height)) = bounds(&ink) else {
-        return Pixels { values: vec![0; SIDE * SIDE], width: SIDE, height: SIDE };
-    };
+/// LeNet-5's input: white ink on black. None where the picture holds no ink.
+pub(super) fn centred(grey: &Pixels<1>) -> Option<Pixels<1>> {
+    let ink = &ink(grey)?;
+    let (left, top, width, height) = bounds(ink)?;
     let mut values = Vec::with_capacity(width * height);
     (top..top + height).for_each(|y| values.extend_from_slice(&ink.values[y * ink.width + left..][..width]));
     let cut = Pixels { values, width, height };
     let longer = width.max(height);
     let scaled = |side: usize| ((side * LENGTH + longer / 2) / longer).max(1);
-    place(&resize::grey(&cut, scaled(width), scaled(height), Filter::Bilinear))
+    Some(place(&resize::grey(&cut, scaled(width), scaled(height), Filter::Bilinear)))
 }
 
-/// How much each pixel differs from the paper, stretched to 0…255. The median of the picture's edge is the paper's brightness.
-fn ink(picture: &Pixels<1>) -> Pixels<1> {
-    let &Pixels { values: ref grey, width, height } = picture;
-    let on_edge = |&(index, _): &(usize, &u8)| {
-        let (x, y) = (index % width, index / width);
-        x == 0 || y == 0 || x + 1 == width || y + 1 == height
-    };
-    // By counting: the code of a sort is a hundredth of the whole engine's.
-    let (mut counts, mut edge) = ([0usize; 256], 0);
-    for (_, &value) in grey.iter().enumerate().filter(on_edge) {
-        counts[usize::from(value)] += 1;
-        edge += 1;
-    }
-    let mut below = 0;
-    let is_median = |count: &usize| {
-        below += count;
-        below > edge / 2
-    };
-    let paper = counts.iter().position(is_median).unwrap_or_default() as i32;
-    let sign = if paper >= 128 { -1 } else { 1 };
-    let difference = |value: u8| ((i32::from(value) - paper) * sign).max(0);
-    let greatest = grey.iter().map(|&value| difference(value)).max().unwrap_or(0);
-    let values = if greatest < FAINTEST {
-        vec![0; grey.len()]
-    } else {
-        grey.iter().map(|&value| (difference(value) * 255 / greatest) as u8).collect()
-    };
-    Pixels { values, width, height }
+/// LeNet-5's input for a picture without ink.
+pub(super) fn empty_sheet() -> Pixels<1> {
+    Pixels { values: vec![0; SIDE * SIDE], width: SIDE, height: SIDE }
 }
 
 /// Brightness of each pixel. (ITU-R BT.601)

@@ -157,6 +157,7 @@ impl Engine {
     }
 
     /// The `k` most probable classes of a frame, 5 unless `k` is given; with `heads` also those of the auxiliary outputs.
+    /// There are none where LeNet-5 finds no ink on the frame.
     ///
     /// Rejects with "random-weights" for a network without official weights, with "bad-frame" for a frame that cannot be
     /// read, and otherwise as `logits`.
@@ -248,6 +249,8 @@ impl Engine {
         let heads = if heads { graph.heads() } else { &[] };
         let nodes: Vec<Node> = heads.iter().map(|head| head.node).chain([graph.output()]).collect();
         let (timing, logits) = self.run(&loaded, frame, &nodes).await?;
+        // On an empty sheet a network of digits sees none, whatever its logits are.
+        let k = if loaded.seen.borrow().as_ref().is_some_and(|input| input.is_blank()) { 0 } else { k };
 
         let top =
             |probabilities: &[f32]| top_k(probabilities, card.labels, k).into_iter().map(PredictionJs::from).collect();

@@ -95,12 +95,16 @@ impl Lab {
         plain(&TestJs { accuracy, loss })
     }
 
-    /// The probabilities that the network gives the ten classes for the digit in a frame, the most probable first.
+    /// The probabilities that the network gives the ten classes for the digit in a frame, the most probable first. There
+    /// are none where the frame holds no ink.
     ///
     /// Rejects with "bad-frame", and as `step`.
     #[wasm_bindgen(unchecked_return_type = "Prediction[]")]
     pub async fn classify(&self, frame: JsFrame) -> JsResult<JsValue> {
         let input = frame::input(&LENET5, &frame).map_err(to_js)?;
+        if input.is_blank() {
+            return plain(&Vec::<PredictionJs>::new());
+        }
         let probabilities = self.ask(async |lab| lab.classify(&input).await).await?;
         let predictions = top_k(&probabilities, LENET5.labels, probabilities.len());
         plain(&predictions.into_iter().map(PredictionJs::from).collect::<Vec<_>>())

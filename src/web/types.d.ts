@@ -53,7 +53,7 @@ export interface Timing { preprocess: number; inference: number; total: number }
 
 /** A network's answer. */
 export interface Classification {
-  /** The most probable classes, the most probable first. */
+  /** The most probable classes, the most probable first. None where a network of digits finds no ink on the frame. */
   predictions: Prediction[];
   timing: Timing;
   /** The same of each auxiliary output, the one nearest to the input first; empty unless they were asked for. */

@@ -1,0 +1,190 @@
+//! A drawn or photographed sheet → its ink: what is darker than the paper around it, or lighter where the sheet is dark.
+//!
+//! Light falls unevenly on paper that somebody holds before a camera, so that the paper's brightness is estimated at every pixel.
+//! Of the strokes that differ from it, specks and what reaches in from the picture's edge are left out.
+
+use super::{Filter, Pixels, resize};
+
+/// A larger picture is made smaller until its shorter side has this many pixels, which shows strokes well enough and averages noise.
+const LARGEST: usize = 280;
+/// Shorter side at which ink and paper are told apart, in pixels.
+const SMALL: usize = 28;
+/// A picture whose ink differs by less than this from the paper, on a scale from 0 to 255, holds no ink.
+const FAINTEST: u8 = 24;
+/// The darkest paper whose ink is measured in proportion to the paper. The noise of a darker picture would be stretched too far.
+const DARKEST: u8 = 48;
+
+/// How much of the light of the paper each pixel lacks: 255 where the ink is darkest, 0 on paper. None where there is no ink.
+pub(super) fn ink(picture: &Pixels<1>) -> Option<Pixels<1>> {
+    let mut picture = within(picture, LARGEST);
+    if is_lighter_than_paper(&picture) {
+        invert(&mut picture.values);
+    }
+    let paper = without_strokes(&picture);
+    let differences: Vec<u8> =
+        picture.values.iter().zip(&paper).map(|(value, paper)| paper.saturating_sub(*value)).collect();
+    // Where a picture is noisy, even paper is darker than the lightest pixel around it; most of a sheet is paper.
+    let noise = median(differences.iter().copied()).saturating_mul(2);
+    let lack = |(difference, &paper): (u8, &u8)| {
+        (u32::from(difference.saturating_sub(noise)) * 255 / u32::from(paper.max(DARKEST))) as u8
+    };
+    let mut ink = Pixels { values: differences.into_iter().zip(&paper).map(lack).collect(), ..picture };
+    loop {
+        let darkest = ink.values.iter().copied().max().filter(|&darkest| darkest >= FAINTEST)?;
+        let (digit, rest) = parted(strokes(&ink, darkest / 4), &ink);
+        for pixel in rest.into_iter().flat_map(|stroke| stroke.pixels) {
+            ink.values[pixel] = 0;
+        }
+        if digit.is_empty() {
+            // A few black specks may lie beside a digit in pencil: what is fainter than they were is looked at in the next turn.
+            continue;
+        }
+        let pixels = digit.iter().flat_map(|stroke| &stroke.pixels);
+        let darkest = pixels.map(|&pixel| ink.values[pixel]).max().map_or(1, u32::from);
+        ink.values.iter_mut().for_each(|value| *value = (u32::from(*value) * 255 / darkest).min(255) as u8);
+        return Some(ink);
+    }
+}
+
+/// The picture, no longer on its shorter side than `side`.
+fn within(picture: &Pixels<1>, side: usize) -> Pixels<1> {
+    let shorter = picture.width.min(picture.height);
+    if shorter <= side {
+        return picture.clone();
+    }
+    let scaled = |length: usize| super::resized(length, shorter, side);
+    resize::grey(picture, scaled(picture.width), scaled(picture.height), Filter::Bilinear)
+}
+
+fn invert(values: &mut [u8]) {
+    values.iter_mut().for_each(|value| *value = !*value);
+}
+
+/// Half of the values are at most as great. By counting: the code of a sort is a hundredth of the whole engine's.
+fn median(values: impl Iterator<Item = u8>) -> u8 {
+    let (mut counts, mut all) = ([0usize; 256], 0);
+    for value in values {
+        counts[usize::from(value)] += 1;
+        all += 1;
+    }
+    let mut below = 0;
+    let reached = |count: &usize| {
+        below += count;
+        2 * below >= all
+    };
+    counts.iter().position(reached).unwrap_or_default() as u8
+}
+
+/// Whether the ink is lighter than the paper. Around any pixel, more than half is paper; what differs more from it is the ink.
+/// Differences count in proportion to the brightness, because a shadow's edge differs by less of it than ink.
+fn is_lighter_than_paper(picture: &Pixels<1>) -> bool {
+    let small = within(picture, SMALL);
+    let around = |centre: usize, length: usize| {
+        let reach = SMALL / 3;
+        centre.saturating_sub(reach)..(centre + reach + 1).min(length)
+    };
+    let mut lighter = 0;
+    for y in 0..small.height {
+        for x in 0..small.width {
+            let row = |y: usize| &small.values[y * small.width..][around(x, small.width)];
+            let paper = i64::from(median(around(y, small.height).flat_map(row).copied()));
+            let value = i64::from(small.values[y * small.width + x]);
+            let difference = 1024 * (value - paper) / (value + paper + 16);
+            lighter += difference * difference.abs();
+        }
+    }
+    lighter > 0
+}
+
+/// The picture without what is darker than all around it and narrower than about half of the picture's shorter side: the paper. (A
+/// closing by a square, as in Serra: Image Analysis and Mathematical Morphology, 1982)
+fn without_strokes(picture: &Pixels<1>) -> Vec<u8> {
+    let side = (picture.width.min(picture.height) * 2 / 5).next_power_of_two();
+    // Beyond its edge the picture goes on as it is at the edge, so that a shadow in a corner is not taken for a stroke.
+    let (width, height) = (picture.width + 2 * side, picture.height + 2 * side);
+    let mut values = Vec::with_capacity(width * height);
+    for y in 0..height {
+        let y = y.saturating_sub(side).min(picture.height - 1);
+        let row = &picture.values[y * picture.width..][..picture.width];
+        let (first, last) = (row[0], row[picture.width - 1]);
+        values.resize(values.len() + side, first);
+        values.extend_from_slice(row);
+        values.resize(values.len() + side, last);
+    }
+    // The greatest value of the square behind each pixel, then the least one of the square before it.
+    greatest_behind(&mut values, width, side);
+    values.reverse();
+    invert(&mut values);
+    greatest_behind(&mut values, width, side);
+    invert(&mut values);
+    values.reverse();
+    let rows = values.chunks_exact(width).skip(side).take(picture.height);
+    rows.flat_map(|row| &row[side..][..picture.width]).copied().collect()
+}
+
+/// Each value becomes the greatest in the square of `side` pixels, a power of two, to the right of it and below.
+fn greatest_behind(values: &mut [u8], width: usize, side: usize) {
+    let mut reach = 1;
+    while reach < side {
+        for row in values.chunks_exact_mut(width) {
+            for x in 0..width - reach {
+                row[x] = row[x].max(row[x + reach]);
+            }
+        }
+        for start in 0..values.len() - reach * width {
+            values[start] = values[start].max(values[start + reach * width]);
+        }
+        reach *= 2;
+    }
+}
+
+/// Connected pixels.
+struct Stroke {
+    pixels: Vec<usize>,
+    /// The longer side of the rectangle around it, in pixels.
+    length: usize,
+    /// Whether it reaches the picture's edge.
+    on_edge: bool,
+}
+
+/// What is connected, straight or by corners, among the pixels with at least `faintest` ink.
+fn strokes(ink: &Pixels<1>, faintest: u8) -> Vec<Stroke> {
+    let &Pixels { width, height, .. } = ink;
+    let mut unseen: Vec<bool> = ink.values.iter().map(|&value| value >= faintest).collect();
+    let mut strokes = Vec::new();
+    for start in 0..unseen.len() {
+        if !std::mem::take(&mut unseen[start]) {
+            continue;
+        }
+        let mut pixels = vec![start];
+        let (mut left, mut right, top, mut bottom) = (width, 0, start / width, 0);
+        let mut next = 0;
+        while let Some(&pixel) = pixels.get(next) {
+            next += 1;
+            let (x, y) = (pixel % width, pixel / width);
+            (left, right, bottom) = (left.min(x), right.max(x), bottom.max(y));
+            for y in y.saturating_sub(1)..(y + 2).min(height) {
+                for x in x.saturating_sub(1)..(x + 2).min(width) {
+                    if std::mem::take(&mut unseen[y * width + x]) {
+                        pixels.push(y * width + x);
+                    }
+                }
+            }
+        }
+        let on_edge = left == 0 || top == 0 || right + 1 == width || bottom + 1 == height;
+        strokes.push(Stroke { pixels, length: (right - left).max(bottom - top) + 1, on_edge });
+    }
+    strokes
+}
+
+/// The strokes of the digit, and the others: specks, and where there are strokes amid the sheet, what reaches in from its edge.
+fn parted(strokes: Vec<Stroke>, sheet: &Pixels<1>) -> (Vec<Stroke>, Vec<Stroke>) {
+    let shorter = sheet.width.min(sheet.height);
+    let amid = |stroke: &Stroke| !stroke.on_edge && stroke.length * 6 >= shorter;
+    let any_amid = strokes.iter().any(amid);
+    let eligible = |stroke: &Stroke| !(any_amid && stroke.on_edge);
+    let largest = strokes.iter().filter(|stroke| eligible(stroke)).max_by_key(|stroke| stroke.pixels.len());
+    let length = largest.map_or(0, |stroke| stroke.length);
+    let least = (shorter / 16).max(2).max(length / 5);
+    strokes.into_iter().partition(|stroke| eligible(stroke) && stroke.length >= least)
+}
