@@ -4,42 +4,89 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Tally, compare, majority, placeOf } from "../../www/compare/pure/agreement.js";
 import { sortOut } from "../../www/compare/folderFiles.js";
-import { Classes, folderOf, tableLabels } from "../../www/compare/pure/labels.js";
+import { Classes, folderOf } from "../../www/compare/pure/labels.js";
+import { delimiterOf, tableOf, textOf } from "../../www/compare/pure/tables.js";
 
-const names = readFileSync(new URL("../../src/labels/imagenet.txt", import.meta.url), "utf8").trim().split("\n");
-const classes = new Classes(names);
+const linesOf = (/** @type {string} */ file) => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8").trim().split("\n");
+const names = linesOf("src/labels/imagenet.txt");
+const ids = linesOf("www/compare/wordnet.txt");
+const classes = new Classes(names, ids);
+const digits = new Classes([..."0123456789"], ids);
 
-test("class names in whatever way they are written, numbers, and both together", () => {
+/** @param {Classes} known @param {string} folder alone */
+const alone = (known, folder) => known.ofFolders([folder])(folder);
+
+test("class names in whatever way they are written, and numbers", () => {
   const espresso = names.indexOf("espresso");
-  for (const text of ["espresso", "Espresso", " ESPRESSO ", String(espresso), `0${espresso}`, `${espresso}_espresso`, "n07920052_espresso", "coffee thing, espresso"]) {
-    assert.equal(classes.indexOf(text), espresso, text);
+  for (const text of ["espresso", "Espresso", " ESPRESSO ", "n07920052", "n07920052_espresso", "n07920052 85 1 499 272 ", `${espresso}_espresso`, "coffee thing, espresso"]) {
+    assert.equal(classes.ofCell(text), espresso, text);
+    assert.equal(alone(classes, text), espresso, text);
   }
-  for (const text of ["great_white_shark", "Great-White Shark", "002.great white shark", "n01484850-great_white_shark"]) assert.equal(classes.indexOf(text), 2, text);
-  for (const text of ["", "photos", "1000", "99999999", "n07920052", "espress", "-1"]) assert.equal(classes.indexOf(text), null, text);
-  names.forEach((name, i) => assert.equal(classes.indexOf(name), i, name));
-  assert.equal(new Classes(["0", "1", "2"]).indexOf("2"), 2);
-  assert.equal(new Classes(["0", "1", "2"]).indexOf("7"), null);
+  for (const text of [String(espresso), `0${espresso}`, `${espresso}.0`, `${espresso}.000`]) assert.equal(classes.ofCell(text), espresso, text);
+  for (const text of ["great_white_shark", "Great-White Shark", "002.great white shark", "n01484850-great_white_shark"]) assert.equal(classes.ofCell(text), 2, text);
+  for (const text of ["", "photos", "1000", "99999999", "n00000001", "espress", "-1", "934.5", "1e2"]) assert.equal(classes.ofCell(text), null, text);
+  names.forEach((name, i) => assert.equal(classes.ofCell(name), i, name));
+  assert.equal(digits.ofCell("2"), 2);
+  assert.equal(digits.ofCell("10"), null);
 });
 
-test("WordNet ids count where all are there", () => {
-  const few = new Classes(["a cat", "a dog", "an egg"]);
-  few.learn(["n00000003", "n00000001"]);
-  assert.equal(few.indexOf("n00000003"), null);
-  few.learn(["n00000003", "n00000001", "n00000002", "n00000001", "else"]);
-  assert.equal(few.indexOf("n00000002"), 1);
-  assert.equal(few.indexOf("n00000002_an egg"), 2, "a name says more");
+test("a folder's number is a class only where all folders have such numbers", () => {
+  for (const name of ["2023", "2023-05-12", "24-12-2022", "12 Christmas", "3 cats", "100_0512", "001.ak47", "1.5"]) {
+    assert.equal(alone(classes, name), null, name);
+    assert.equal(alone(digits, name), null, name);
+  }
+  const holiday = classes.ofFolders(["12", "2023", "3 cats"]);
+  assert.deepEqual(["12", "2023", "3 cats"].map(holiday), [null, null, null]);
+  const numbered = classes.ofFolders(["0", "12", "999"]);
+  assert.deepEqual(["0", "12", "999"].map(numbered), [0, 12, 999]);
+  assert.deepEqual(["0", "7"].map(digits.ofFolders(["0", "7"])), [0, 7]);
+  assert.deepEqual(["0", "7"].map(digits.ofFolders(["0", "7", "others"])), [null, null]);
+  const mixed = classes.ofFolders(["934_hotdog", "hotdog", "photos", "7"]);
+  assert.deepEqual(["934_hotdog", "hotdog", "photos", "7"].map(mixed), [934, 934, null, null]);
+});
+
+test("WordNet ids are ImageNet's, in the order of its classes, and no digits", () => {
+  assert.equal(ids.length, names.length);
+  assert.equal(new Set(ids).size, ids.length);
+  assert.deepEqual(ids, [...ids].sort());
+  for (const [id, name] of [["n01440764", "tench"], ["n02102040", "English springer"], ["n03888257", "parachute"], ["n07697537", "hotdog"], ["n15075141", "toilet tissue"]]) {
+    assert.equal(classes.ofCell(id), names.indexOf(name), id);
+    assert.equal(alone(classes, id), names.indexOf(name), id);
+    assert.equal(alone(digits, id), null, id);
+  }
 });
 
 test("a table gives classes by path, with a head or without", () => {
-  const headed = tableLabels([["class", "id", "file"], ["espresso", "1", "a/one.jpg"], ["tench", "2", ".\\b\\two.jpg"]]);
-  assert.equal(headed("set/a/one.jpg"), "espresso");
-  assert.equal(headed("b/two.jpg"), "tench");
-  assert.equal(headed("one.jpg"), undefined);
-  const plain = tableLabels([["one.jpg", "0"], ["two.jpg", "espresso"], [""], []]);
-  assert.equal(plain("set/a/one.jpg"), "0");
-  assert.equal(plain("two.jpg"), "espresso");
-  assert.equal(plain("three.jpg"), undefined);
-  assert.equal(tableLabels([])("one.jpg"), undefined);
+  const headed = tableOf([["class", "id", "file"], ["espresso", "1", "a/one.jpg"], ["tench", "2", ".\\b\\two.jpg"]], "labels.csv");
+  assert.equal(headed.of("set/a/one.jpg"), "espresso");
+  assert.equal(headed.of("b/two.jpg"), "tench");
+  assert.equal(headed.of("one.jpg"), undefined);
+  assert.deepEqual([headed.columns, headed.first], [["file", "class"], ["a/one.jpg", "espresso"]]);
+  const plain = tableOf([["one.jpg", "0"], ["two.jpg", "espresso"], [""], []], "labels.csv");
+  assert.equal(plain.of("set/a/one.jpg"), "0");
+  assert.equal(plain.of("two.jpg"), "espresso");
+  assert.equal(plain.of("three.jpg"), undefined);
+  assert.deepEqual(plain.columns, []);
+  assert.equal(tableOf([], "labels.csv").of("one.jpg"), undefined);
+  const kaggle = tableOf([["ImageId", "PredictionString"], ["ILSVRC2012_val_00000001", "n07697537 85 1 499 272 "]], "labels.csv");
+  assert.equal(classes.ofCell(kaggle.of("val/ILSVRC2012_val_00000001.JPEG")), 934);
+  const accents = tableOf([["file", "label"], ["caf\u00e9.jpg", "hotdog"], ["the\u0301.jpg", "espresso"]], "labels.csv");
+  assert.equal(accents.of("cafe\u0301.jpg"), "hotdog");
+  assert.equal(accents.of("th\u00e9.jpg"), "espresso");
+});
+
+test("a table's signs between cells, and its encoding", () => {
+  assert.equal(delimiterOf("file;label\r\na,b.jpg;1"), ";");
+  assert.equal(delimiterOf("file\tlabel"), "\t");
+  assert.equal(delimiterOf("file,label"), ",");
+  assert.equal(delimiterOf('"a;b;c.jpg",1\n'), ",");
+  assert.equal(delimiterOf(""), ",");
+  const bytes = (/** @type {number[]} */ ...all) => new Uint8Array(all).buffer;
+  assert.equal(textOf(bytes(0xff, 0xfe, 0x66, 0, 0xe9, 0)), "f\u00e9");
+  assert.equal(textOf(bytes(0xfe, 0xff, 0, 0x66, 0, 0xe9)), "f\u00e9");
+  assert.equal(textOf(bytes(0xef, 0xbb, 0xbf, 0x66)), "f");
+  assert.equal(textOf(bytes(0x66, 0xc3, 0xa9)), "f\u00e9");
+  assert.equal(textOf(bytes()), "");
 });
 
 test("of a folder's files the pictures count, and one table", () => {

@@ -12,6 +12,7 @@ import { folderOf } from "./pure/labels.js";
  * @typedef {import("./evaluation.js").Score} Score
  * @typedef {import("./folderFiles.js").Found} Found
  * @typedef {import("./pure/labels.js").Classes} Classes
+ * @typedef {import("./pure/tables.js").Table} Table
  */
 
 const SHOWN = 24; // odd pictures and unreadable files that are named
@@ -40,19 +41,14 @@ export class Count {
    * @param {Engine} engine
    * @param {Map<number, Classes>} classes
    * @param {Found[]} pictures
-   * @param {((path: string) => string | undefined) | null} tabled
+   * @param {Table | null} table
    */
-  constructor(asked, random, engine, classes, pictures, tabled) {
+  constructor(asked, random, engine, classes, pictures, table) {
     this.#asked = asked;
     this.#random = random;
     this.#engine = engine;
     this.#scores = asked.map(({ key }) => ({ key, labelled: 0, top1: 0, top5: 0, milliseconds: 0 }));
-    const labels = pictures.map(({ path }) => (tabled ? tabled(path) : folderOf(path)));
-    for (const known of classes.values()) known.learn(labels.filter((label) => label !== undefined));
-    this.#labelOf = (/** @type {string} */ path, /** @type {number} */ count) => {
-      const label = tabled ? tabled(path) : folderOf(path);
-      return label === undefined ? null : (classes.get(count)?.indexOf(label) ?? null);
-    };
+    this.#labelOf = labelsOf(classes, pictures, table);
     const counts = asked.map(({ network }) => cardOf(network)?.classes ?? 0);
     this.#groups = [...new Set(counts)].map((classCount) => {
       const members = asked.flatMap((_, i) => (counts[i] === classCount ? [i] : []));
@@ -120,4 +116,22 @@ export class Count {
       engine: this.#engine.device?.engine ?? "convscope",
     };
   }
+}
+
+/**
+ * @param {Map<number, Classes>} classes by their number
+ * @param {Found[]} pictures
+ * @param {Table | null} table null: the folders' names tell
+ * @returns {(path: string, count: number) => number | null} the class that a picture should have, of so many
+ */
+function labelsOf(classes, pictures, table) {
+  if (table) {
+    return (path, count) => {
+      const cell = table.of(path);
+      return cell === undefined ? null : (classes.get(count)?.ofCell(cell) ?? null);
+    };
+  }
+  const folders = new Set(pictures.map(({ path }) => folderOf(path)));
+  const known = new Map([...classes].map(([count, some]) => [count, some.ofFolders(folders)]));
+  return (path, count) => known.get(count)?.(folderOf(path)) ?? null;
 }

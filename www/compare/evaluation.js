@@ -8,7 +8,8 @@ import { downloadText } from "../pure/text.js";
 import { cardOf } from "../state.js";
 import { Count } from "./count.js";
 import { Decoders } from "./decoders.js";
-import { Classes } from "./pure/labels.js";
+import { Classes, namesWordNet } from "./pure/labels.js";
+import { wordNetIds } from "./wordNet.js";
 
 /**
  * Evaluates networks on a folder of pictures, on an engine of its own. Pictures are decoded in workers at the same time, so
@@ -45,12 +46,12 @@ const TELL = 500; // milliseconds between two reports of the progress
  * @param {Found[]} pictures
  * @param {Entry[]} entries
  * @param {import("../state.js").Place} place
- * @param {((path: string) => string | undefined) | null} tabled labels from a table; null: the folders' names tell
+ * @param {import("./pure/tables.js").Table | null} table of labels; null: the folders' names tell
  * @param {AbortSignal} signal cancels the evaluation; the report covers the pictures until then
  * @param {(text: string, done: number, report: Report | null) => void} onProgress
  * @returns {Promise<Report>}
  */
-export async function evaluate(pictures, entries, place, tabled, signal, onProgress) {
+export async function evaluate(pictures, entries, place, table, signal, onProgress) {
   const closing = new AbortController();
   signal.addEventListener("abort", () => closing.abort());
   const decoders = new Decoders();
@@ -59,7 +60,8 @@ export async function evaluate(pictures, entries, place, tabled, signal, onProgr
     const onFetched = (/** @type {number} */ received, /** @type {number} */ total) => onProgress(downloadText("burn", { received, total }), 0, null);
     const { engine } = await openEngine(place, closing.signal, onFetched);
     const { asked, random } = await loadAll(engine, entries, signal, (text) => onProgress(text, 0, null));
-    const count = new Count(asked, random, engine, await classesOf(engine, asked), pictures, tabled);
+    const ids = table?.namesWordNet || pictures.some(({ path }) => namesWordNet(path)) ? await wordNetIds() : [];
+    const count = new Count(asked, random, engine, await classesOf(engine, asked, ids), pictures, table);
     await showAll(pictures, asked, engine, decoders, count, signal, (done, report) => onProgress("", done, report));
     return count.report();
   } finally {
@@ -96,13 +98,14 @@ async function loadAll(engine, entries, signal, say) {
 /**
  * @param {Engine} engine
  * @param {Entry[]} entries
+ * @param {string[]} ids of WordNet
  * @returns {Promise<Map<number, Classes>>} by their number: networks with as many classes know the same ones
  */
-async function classesOf(engine, entries) {
+async function classesOf(engine, entries, ids) {
   const known = new Map();
   for (const { network } of entries) {
     const count = cardOf(network)?.classes ?? 0;
-    if (!known.has(count)) known.set(count, new Classes(await engine.labels(network)));
+    if (!known.has(count)) known.set(count, new Classes(await engine.labels(network), ids));
   }
   return known;
 }

@@ -6,7 +6,7 @@ import { setProblem, state, updateCompare } from "../state.js";
 import { evaluate } from "./evaluation.js";
 import { sortOut } from "./folderFiles.js";
 import { labRefusal } from "./pure/labRefusal.js";
-import { tableLabels } from "./pure/labels.js";
+import { delimiterOf, tableOf, textOf } from "./pure/tables.js";
 
 /** @typedef {import("./folderFiles.js").Found} Found */
 
@@ -42,8 +42,8 @@ export class EvaluationRun {
     try {
       const { device, engine, compare } = state;
       const file = compare.table ?? (await within?.open()) ?? null;
-      const tabled = file && tableLabels((await bringD3()).csvParseRows(await file.text()));
-      const report = await evaluate(pictures, (compare.keys ?? []).map(entryOf), { device, engine }, tabled, signal, tell);
+      const table = file && (await read(file));
+      const report = await evaluate(pictures, (compare.keys ?? []).map(entryOf), { device, engine }, table, signal, tell);
       end(signal.aborted ? "Cancelled." : "Done.", report);
     } catch (error) {
       const before = state.compare.evaluation?.report;
@@ -62,4 +62,10 @@ export class EvaluationRun {
   cancel() {
     this.#run.abort();
   }
+}
+
+/** @param {File} file a table of labels */
+async function read(file) {
+  const text = textOf(await file.arrayBuffer());
+  return tableOf((await bringD3()).dsvFormat(delimiterOf(text)).parseRows(text), file.name);
 }

@@ -1,15 +1,25 @@
 // @ts-check
 
 /**
- * The class that a picture is labelled with, by the name of its folder or by a table. A class may be given by its name, by
- * one of several names with commas between, by its number counted from 0, or by a number or a WordNet id before its name.
+ * The class that a picture is labelled with, by the name of its folder or by a cell of a table.
+ *
+ * | written | in a table | as a folder's name |
+ * |---|---|---|
+ * | a class's name, or one of several with commas between | that class | that class |
+ * | a WordNet id, also with a name or with boxes behind it | that class | that class |
+ * | a number before a class's name, `934_hotdog` | that class | that class |
+ * | a number counted from 0, also `934.0` | that class | that class, where every folder's name is such a number |
+ * | any other number, a date, `3 cats` | none | none |
  */
 
 const WORDNET = /^n\d{8}$/;
 const NUMBER = /^\d{1,6}$/;
+/** As programs write whole numbers that they keep as fractions. */
+const FRACTION = /^(\d{1,6})\.0+$/;
 const BEFORE = /^(n\d{8}|\d+)[\s_.-]+(.+)$/;
-const FILE_HEADS = new Set(["file", "filename", "path", "image", "picture", "name"]);
-const CLASS_HEADS = new Set(["label", "class", "index", "category", "target"]);
+
+/** @param {string} text */
+export const namesWordNet = (text) => /\bn\d{8}(?!\d)/.test(text);
 
 /** @param {string} text */
 const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f'’]/g, "").replace(/[^\p{L}\p{N}]+/gu, " ").trim();
@@ -23,45 +33,59 @@ export class Classes {
   /** @type {Map<string, number>} */
   #byWordNet = new Map();
 
-  /** @param {string[]} names in the order of their numbers */
-  constructor(names) {
+  /**
+   * @param {string[]} names in the order of their numbers
+   * @param {string[]} ids WordNet's of ImageNet's classes, in the order of their numbers; they count where there are as many names
+   */
+  constructor(names, ids = []) {
     this.count = names.length;
     names.forEach((name, index) => {
       this.#exact.set(name, index);
       for (const one of [name, ...name.split(",")]) if (!this.#byName.has(plain(one))) this.#byName.set(plain(one), index);
     });
+    if (ids.length === names.length) ids.forEach((id, index) => this.#byWordNet.set(id, index));
   }
 
   /**
-   * WordNet ids without a name identify classes only if the ids of all classes are present, because the classes are numbered
-   * in the order of the ids.
-   * @param {Iterable<string>} folders
+   * @param {string} cell of a table
+   * @returns {number | null} the class's number; null where it is none
    */
-  learn(folders) {
-    const ids = [...new Set(folders)].filter((name) => WORDNET.test(name)).sort();
-    if (ids.length === this.count) ids.forEach((id, index) => this.#byWordNet.set(id, index));
+  ofCell(cell) {
+    return this.#ofNumber(cell.trim()) ?? this.#ofName(cell);
+  }
+
+  /**
+   * @param {Iterable<string>} folders the names of all folders that hold pictures
+   * @returns {(folder: string) => number | null} the class's number; null where the name is none
+   */
+  ofFolders(folders) {
+    // One number alone can be a year, a day or a count: numbers are classes only where every folder has one.
+    const areNumbers = [...folders].every((name) => this.#ofNumber(name.trim()) !== null);
+    return (folder) => (areNumbers ? this.#ofNumber(folder.trim()) : this.#ofName(folder));
+  }
+
+  /** @param {string} text */
+  #ofNumber(text) {
+    const number = NUMBER.test(text) ? text : FRACTION.exec(text)?.[1];
+    return number !== undefined && Number(number) < this.count ? Number(number) : null;
   }
 
   /**
    * @param {string} text
-   * @returns {number | null} the class's number; null where it is none
+   * @returns {number | null}
    */
-  indexOf(text) {
-    const whole = this.#one(text);
-    if (whole !== null) return whole;
-    for (const part of text.includes(",") ? text.split(",") : []) {
-      const found = this.#one(part);
+  #ofName(text) {
+    const trimmed = text.trim();
+    if (NUMBER.test(trimmed)) return null;
+    const whole = this.#byWordNet.get(trimmed) ?? this.#exact.get(trimmed) ?? this.#byName.get(plain(trimmed));
+    if (whole !== undefined) return whole;
+    for (const part of trimmed.includes(",") ? trimmed.split(",") : []) {
+      const found = this.#ofName(part);
       if (found !== null) return found;
     }
-    const [, before, name] = BEFORE.exec(text.trim()) ?? [];
-    return name === undefined ? null : (this.indexOf(name) ?? this.#one(before));
-  }
-
-  /** @param {string} text */
-  #one(text) {
-    const trimmed = text.trim();
-    if (NUMBER.test(trimmed)) return Number(trimmed) < this.count ? Number(trimmed) : null;
-    return this.#byWordNet.get(trimmed) ?? this.#exact.get(trimmed) ?? this.#byName.get(plain(trimmed)) ?? null;
+    const [, before, name] = BEFORE.exec(trimmed) ?? [];
+    if (name === undefined) return null;
+    return this.#ofName(name) ?? (WORDNET.test(before) ? (this.#byWordNet.get(before) ?? null) : null);
   }
 }
 
@@ -70,28 +94,3 @@ export class Classes {
  * @returns {string} the name of the folder that holds the file
  */
 export const folderOf = (path) => path.split("/").at(-2) ?? "";
-
-/**
- * @param {string[][]} rows of a table: a file and its class, in the columns that its head names, else in the first two
- * @returns {(path: string) => string | undefined} the class that the table gives for a file
- */
-export function tableLabels(rows) {
-  const head = (rows[0] ?? []).map((cell) => cell.trim().toLowerCase());
-  const fileColumn = head.findIndex((cell) => FILE_HEADS.has(cell));
-  const classColumn = head.findIndex((cell) => CLASS_HEADS.has(cell));
-  const headed = fileColumn >= 0 && classColumn >= 0;
-  const [file, label] = headed ? [fileColumn, classColumn] : [0, 1];
-  /** @type {Map<string, string>} */
-  const given = new Map();
-  for (const row of headed ? rows.slice(1) : rows) {
-    if (row[file] && row[label] !== undefined) given.set(row[file].trim().replaceAll("\\", "/").replace(/^\.?\//, ""), row[label]);
-  }
-  return (path) => {
-    const parts = path.split("/");
-    for (let i = 0; i < parts.length; i++) {
-      const found = given.get(parts.slice(i).join("/"));
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-}
