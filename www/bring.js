@@ -13,7 +13,7 @@ export async function bringPlot() {
   return /** @type {any} */ (globalThis).Plot;
 }
 
-/** @returns {Promise<{ csvParseRows: (text: string) => string[][] }>} of D3 what is used here */
+/** @returns {Promise<{ dsvFormat: (delimiter: string) => { parseRows: (text: string) => string[][] } }>} of D3 what is used here */
 export async function bringD3() {
   await bringScript("d3.min.js");
   return /** @type {any} */ (globalThis).d3;

@@ -22,6 +22,7 @@ export class Count {
   #asked;
   #random;
   #engine;
+  #folder;
   #labelOf;
   #groups;
   /** @type {Score[]} */
@@ -40,15 +41,15 @@ export class Count {
    * @param {string[]} random
    * @param {Engine} engine
    * @param {Map<number, Classes>} classes
-   * @param {Found[]} pictures
-   * @param {Table | null} table
+   * @param {import("./evaluation.js").Pictures} folder
    */
-  constructor(asked, random, engine, classes, pictures, table) {
+  constructor(asked, random, engine, classes, folder) {
+    this.#folder = folder;
     this.#asked = asked;
     this.#random = random;
     this.#engine = engine;
     this.#scores = asked.map(({ key }) => ({ key, labelled: 0, top1: 0, top5: 0, milliseconds: 0 }));
-    this.#labelOf = labelsOf(classes, pictures, table);
+    this.#labelOf = labelsOf(classes, folder.pictures, folder.table);
     const counts = asked.map(({ network }) => cardOf(network)?.classes ?? 0);
     this.#groups = [...new Set(counts)].map((classCount) => {
       const members = asked.flatMap((_, i) => (counts[i] === classCount ? [i] : []));
@@ -110,6 +111,9 @@ export class Count {
       scores: this.#scores.map((score) => ({ ...score })),
       agreements: this.#groups.filter(({ members }) => members.length > 1).map(({ members, tally, all }) => ({ keys: members.map((i) => this.#asked[i].key), table: tally.table(), all })),
       odd: [...this.#odd],
+      others: this.#folder.others,
+      closed: this.#folder.closed,
+      table: this.#folder.table,
       random: this.#random,
       seconds: (performance.now() - this.#started) / 1000,
       device: this.#engine.device?.kind ?? "cpu",

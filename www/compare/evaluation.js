@@ -24,6 +24,12 @@ import { wordNetIds } from "./wordNet.js";
  * @typedef {{ keys: string[], table: ReturnType<import("./pure/agreement.js").Tally["table"]>, all: number }} Agreement among those with the same classes; all: pictures on which all agree
  * @typedef {{ path: string, says: string[] }} Odd a picture on which they disagree, in the order of an agreement's keys
  *
+ * @typedef {object} Pictures
+ * @property {Found[]} pictures
+ * @property {import("./pure/tables.js").Table | null} table of labels; null: the folders' names tell
+ * @property {string[]} others files that are no pictures
+ * @property {string[]} closed folders that could not be read
+ *
  * @typedef {object} Report
  * @property {number} pictures that were seen
  * @property {number} labelled of them
@@ -32,6 +38,9 @@ import { wordNetIds } from "./wordNet.js";
  * @property {Score[]} scores
  * @property {Agreement[]} agreements
  * @property {Odd[]} odd the first few
+ * @property {string[]} others files that were not opened, since they are no pictures
+ * @property {string[]} closed folders that could not be read
+ * @property {import("./pure/tables.js").Table | null} table of labels
  * @property {string[]} random networks without weights, which were not asked
  * @property {number} seconds
  * @property {import("../state.js").DeviceInfo["kind"]} device
@@ -43,15 +52,15 @@ const AT_ONCE = 3; // pictures that are queued at the engine, so that it never w
 const TELL = 500; // milliseconds between two reports of the progress
 
 /**
- * @param {Found[]} pictures
+ * @param {Pictures} folder
  * @param {Entry[]} entries
  * @param {import("../state.js").Place} place
- * @param {import("./pure/tables.js").Table | null} table of labels; null: the folders' names tell
  * @param {AbortSignal} signal cancels the evaluation; the report covers the pictures until then
  * @param {(text: string, done: number, report: Report | null) => void} onProgress
  * @returns {Promise<Report>}
  */
-export async function evaluate(pictures, entries, place, table, signal, onProgress) {
+export async function evaluate(folder, entries, place, signal, onProgress) {
+  const { pictures, table } = folder;
   const closing = new AbortController();
   signal.addEventListener("abort", () => closing.abort());
   const decoders = new Decoders();
@@ -61,7 +70,7 @@ export async function evaluate(pictures, entries, place, table, signal, onProgre
     const { engine } = await openEngine(place, closing.signal, onFetched);
     const { asked, random } = await loadAll(engine, entries, signal, (text) => onProgress(text, 0, null));
     const ids = table?.namesWordNet || pictures.some(({ path }) => namesWordNet(path)) ? await wordNetIds() : [];
-    const count = new Count(asked, random, engine, await classesOf(engine, asked, ids), pictures, table);
+    const count = new Count(asked, random, engine, await classesOf(engine, asked, ids), folder);
     await showAll(pictures, asked, engine, decoders, count, signal, (done, report) => onProgress("", done, report));
     return count.report();
   } finally {
@@ -123,12 +132,18 @@ async function showAll(pictures, entries, engine, decoders, count, signal, onPro
   /** @type {Promise<void>[]} */
   const asking = [];
   let told = 0;
+  const tell = (/** @type {number} */ i) => {
+    if (performance.now() - told < TELL) return;
+    told = performance.now();
+    onProgress(i + 1, count.report());
+  };
   count.start();
   try {
     for await (const [i, frame] of decoders.each(pictures, signal)) {
       const { path } = pictures[i];
       if (!frame) {
         count.unreadable(path);
+        tell(i);
         continue;
       }
       const asked = askAll(engine, entries, frame).then((answers) => {
@@ -138,9 +153,7 @@ async function showAll(pictures, entries, engine, decoders, count, signal, onPro
       asked.catch(() => {}); // it is awaited below
       asking.push(asked);
       if (asking.length >= AT_ONCE) await asking.shift();
-      if (performance.now() - told < TELL) continue;
-      told = performance.now();
-      onProgress(i + 1, count.report());
+      tell(i);
     }
     await Promise.all(asking);
   } catch (error) {

@@ -1,28 +1,54 @@
 // @ts-check
 
 /**
- * The files of a folder that was dropped or chosen. Only their names are read here.
+ * The files of a folder that was dropped or chosen. Of most only their names are read here.
  *
  * @typedef {{ path: string, open: () => Promise<File> }} Found
+ * @typedef {{ found: Found[], closed: string[] }} Folder closed: folders that could not be read
+ * @typedef {(signal: AbortSignal, onFound: (count: number) => void) => Promise<Folder>} ReadFolder rejects when it is cancelled
+ *
+ * @typedef {object} Sorted
+ * @property {Found[]} pictures in the order of their paths
+ * @property {Found | null} table where there is just one
+ * @property {string[]} others files that are neither, in the order of their paths
  */
 
-const PICTURE = /\.(jpe?g|png|webp|gif|bmp|avif|svg)$/i;
-const TABLE = /\.csv$/i;
+/** Endings of pictures, whether or not this browser can decode them. */
+const PICTURE = /\.(jpe?g|jpe|jfif|pjpe?g|pjp|a?png|webp|gif|bmp|avif|tiff?|hei[cf]|ico)$/i;
+const TABLE = /\.(csv|tsv)$/i;
+
+/** First bytes of the same kinds, as Latin letters. */
+const SIGNATURE = /^(\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP|BM|....ftyp|II\*\0|MM\0\*)/s;
+const SIGNATURE_BYTES = 12;
 
 /**
  * @param {DataTransfer} data of a drop; read before the event has ended
- * @returns {Promise<Found[]> | null} null where it is at most one file
+ * @returns {ReadFolder | null} null where it is at most one file
  */
 export function dropped(data) {
   const items = [...data.items].filter(({ kind }) => kind === "file");
   const entries = items.map((item) => item.webkitGetAsEntry?.() ?? null);
   const files = [...data.files];
-  if (!entries.some((entry) => entry?.isDirectory)) return files.length > 1 ? Promise.resolve(files.map(foundFile)) : null;
-  return Promise.all(entries.map((entry, i) => (entry ? filesOf(entry) : [foundFile(files[i])]))).then((parts) => parts.flat());
+  if (!entries.some((entry) => entry?.isDirectory)) return files.length > 1 ? chosen(files) : null;
+  return async (signal, onFound) => {
+    /** @type {Folder} */
+    const folder = { found: [], closed: [] };
+    for (const [i, entry] of entries.entries()) {
+      if (entry) await walk(entry, folder, signal, onFound);
+      else folder.found.push(foundFile(files[i]));
+    }
+    return folder;
+  };
 }
 
-/** @param {FileList} files of an input */
-export const chosen = (files) => [...files].map(foundFile);
+/**
+ * @param {Iterable<File>} files of an input
+ * @returns {ReadFolder}
+ */
+export function chosen(files) {
+  const found = Array.from(files, foundFile); // an input's list changes with the next choice
+  return () => Promise.resolve({ found, closed: [] });
+}
 
 /**
  * @param {File} file
@@ -32,31 +58,54 @@ const foundFile = (file) => ({ path: file.webkitRelativePath || file.name, open:
 
 /**
  * @param {FileSystemEntry} entry
- * @returns {Promise<Found[]>}
+ * @param {Folder} folder takes the files
+ * @param {AbortSignal} signal
+ * @param {(count: number) => void} onFound
  */
-async function filesOf(entry) {
+async function walk(entry, folder, signal, onFound) {
+  if (signal.aborted) throw signal.reason;
   if (entry.isFile) {
     const file = /** @type {FileSystemFileEntry} */ (entry);
-    return [{ path: file.fullPath.replace(/^\//, ""), open: () => new Promise((resolve, reject) => file.file(resolve, reject)) }];
+    folder.found.push({ path: file.fullPath.replace(/^\//, ""), open: () => new Promise((resolve, reject) => file.file(resolve, reject)) });
+    return;
   }
   const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
-  /** @type {Found[]} */
-  const found = [];
   for (;;) {
-    /** @type {FileSystemEntry[]} */
-    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-    if (!some.length) return found;
-    for (const inner of some) found.push(...(await filesOf(inner)));
+    /** @type {FileSystemEntry[] | null} */
+    const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve(null)));
+    if (!some) folder.closed.push(entry.fullPath.replace(/^\//, ""));
+    if (!some?.length) return;
+    for (const inner of some) await walk(inner, folder, signal, onFound);
+    onFound(folder.found.length);
   }
 }
 
 /**
  * @param {Found[]} found
- * @returns {{ pictures: Found[], table: Found | null }} in the order of their paths; the table, where there is just one
+ * @param {AbortSignal} signal
+ * @returns {Promise<Sorted>} rejects when it is cancelled
  */
-export function sortOut(found) {
-  const visible = found.filter(({ path }) => !/(^|\/)\./.test(path));
+export async function sortOut(found, signal) {
+  /** @type {Sorted} */
+  const sorted = { pictures: [], table: null, others: [] };
+  const visible = found.filter(({ path }) => !/(^|\/)\./.test(path)).sort((a, b) => (a.path < b.path ? -1 : 1));
   const tables = visible.filter(({ path }) => TABLE.test(path));
-  const pictures = visible.filter(({ path }) => PICTURE.test(path)).sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { pictures, table: tables.length === 1 ? tables[0] : null };
+  if (tables.length === 1) [sorted.table] = tables;
+  for (const file of visible) {
+    if (signal.aborted) throw signal.reason;
+    if (file === sorted.table) continue;
+    if (PICTURE.test(file.path) || (!TABLE.test(file.path) && (await beginsAsPicture(file)))) sorted.pictures.push(file);
+    else sorted.others.push(file.path);
+  }
+  return sorted;
+}
+
+/** A picture whose name does not say so. @param {Found} file */
+async function beginsAsPicture({ open }) {
+  try {
+    const bytes = new Uint8Array(await (await open()).slice(0, SIGNATURE_BYTES).arrayBuffer());
+    return SIGNATURE.test(String.fromCharCode(...bytes));
+  } catch {
+    return false;
+  }
 }

@@ -8,60 +8,111 @@ import { sortOut } from "./folderFiles.js";
 import { labRefusal } from "./pure/labRefusal.js";
 import { delimiterOf, tableOf, textOf } from "./pure/tables.js";
 
-/** @typedef {import("./folderFiles.js").Found} Found */
+/**
+ * @typedef {import("./folderFiles.js").ReadFolder} ReadFolder
+ * @typedef {import("./evaluation.js").Report} Report
+ */
+
+const TELL = 500; // milliseconds between two words about how many files were found
 
 /** Starts and ends the evaluation of a folder, of which one runs at a time. */
 export class EvaluationRun {
   #run = new AbortController();
-  /** The files of the folder. @type {Found[]} */
-  #found = [];
+  /** How the folder's files are read. @type {ReadFolder | null} */
+  #folder = null;
 
-  /** @param {Found[]} found files of a folder */
-  async start(found) {
-    if (state.compare.evaluation?.running || state.compare.run) return;
+  /** @param {ReadFolder} folder */
+  async start(folder) {
+    const retry = () => void this.start(folder);
+    if (state.compare.evaluation?.running) return setProblem("source", { text: "The folder before is still being evaluated. Wait for its end, or cancel it; then try this one again.", retry });
+    if (state.compare.run) return setProblem("source", { text: "The benchmark is running. Wait for its end, or cancel it; then try the folder again.", retry });
     const refusal = labRefusal(state.lab, "the evaluation", "slow the pictures down and be slowed down itself");
-    if (refusal) return setProblem("source", { text: refusal, retry: () => void this.start(found) });
-    const { pictures, table: within } = sortOut(found);
+    if (refusal) return setProblem("source", { text: refusal, retry });
     setProblem("source", null);
-    if (!pictures.length) {
-      setProblem("source", { text: "There are no pictures in that folder. JPEG, PNG, WebP, GIF, BMP and AVIF files are taken.", retry: null });
-      return;
-    }
-    this.#found = found;
+    const before = folder === this.#folder ? state.compare.evaluation : null;
+    this.#folder = folder;
     const { signal } = (this.#run = new AbortController());
+    const tell = (/** @type {string} */ text) => updateCompare({ evaluation: { text, done: 0, total: 0, remaining: null, report: null, running: true } });
+    tell("Reading the folder…");
+    try {
+      const { found, closed } = await folder(signal, often((count) => tell(`Reading the folder: ${count.toLocaleString("en")} files so far…`)));
+      const sorted = await sortOut(found, signal);
+      if (sorted.pictures.length) return await this.#evaluate(sorted, closed, signal);
+      updateCompare({ evaluation: null }); // it was of another folder
+      setProblem("source", { text: noPictures(sorted, closed), retry: null });
+    } catch (error) {
+      const report = state.compare.evaluation?.report;
+      if (report) end("It ended early.", report);
+      else updateCompare({ evaluation: before });
+      if (!signal.aborted) setProblem("source", { text: `The folder was not evaluated to its end. ${sentenceOf(error)}`, retry });
+    }
+  }
+
+  /**
+   * @param {import("./folderFiles.js").Sorted} sorted
+   * @param {string[]} closed
+   * @param {AbortSignal} signal
+   */
+  async #evaluate({ pictures, table: within, others }, closed, signal) {
     const start = performance.now();
     const total = pictures.length;
-    const tell = (/** @type {string} */ text, /** @type {number} */ done, /** @type {import("./evaluation.js").Report | null} */ report) => {
+    const tell = (/** @type {string} */ text, /** @type {number} */ done, /** @type {Report | null} */ report) => {
       const seconds = report?.seconds ?? (performance.now() - start) / 1000;
       const remaining = done ? (seconds / done) * (total - done) : null;
       updateCompare({ evaluation: { text, done, total, remaining, report, running: true } });
     };
-    const end = (/** @type {string} */ text, /** @type {import("./evaluation.js").Report} */ report) =>
-      updateCompare({ evaluation: { text, done: report.pictures + report.unread, total, remaining: null, report, running: false } });
     tell("Starting…", 0, null);
-    try {
-      const { device, engine, compare } = state;
-      const file = compare.table ?? (await within?.open()) ?? null;
-      const table = file && (await read(file));
-      const report = await evaluate(pictures, (compare.keys ?? []).map(entryOf), { device, engine }, table, signal, tell);
-      end(signal.aborted ? "Cancelled." : "Done.", report);
-    } catch (error) {
-      const before = state.compare.evaluation?.report;
-      if (before) end("It ended early.", before);
-      else updateCompare({ evaluation: null });
-      if (!signal.aborted) setProblem("source", { text: `The folder was not evaluated to its end. ${sentenceOf(error)}`, retry: () => void this.start(found) });
-    }
+    const { device, engine, compare } = state;
+    const file = compare.table ?? (await within?.open()) ?? null;
+    const folder = { pictures, table: file && (await read(file)), others, closed };
+    const report = await evaluate(folder, (compare.keys ?? []).map(entryOf), { device, engine }, signal, tell);
+    if (report.pictures || signal.aborted) return end(signal.aborted ? "Cancelled." : "Done.", report);
+    updateCompare({ evaluation: null });
+    const shut = closed.length ? ` The folder “${closed[0]}” could not be read.` : "";
+    setProblem("source", { text: `None of the folder's files could be opened as a picture: ${report.unreadable.slice(0, 3).join(", ")}${report.unread > 3 ? "…" : ""}.${shut} Choose another folder.`, retry: null });
   }
 
   /** Evaluates the same folder again, with the networks that are chosen now. */
   again() {
-    return this.start(this.#found);
+    return this.#folder && this.start(this.#folder);
   }
 
   /** Ends the evaluation. What has been counted until now is kept. */
   cancel() {
     this.#run.abort();
   }
+}
+
+/**
+ * @param {string} text how it ended
+ * @param {Report} report
+ */
+function end(text, report) {
+  const done = report.pictures + report.unread;
+  updateCompare({ evaluation: { text, done, total: done, remaining: null, report, running: false } });
+}
+
+/**
+ * @param {(count: number) => void} tell
+ * @returns {(count: number) => void} lets through a few a second
+ */
+function often(tell) {
+  let told = performance.now();
+  return (count) => {
+    if (performance.now() - told < TELL) return;
+    told = performance.now();
+    tell(count);
+  };
+}
+
+/**
+ * @param {import("./folderFiles.js").Sorted} sorted
+ * @param {string[]} closed
+ */
+function noPictures({ others }, closed) {
+  const kinds = "JPEG, PNG, WebP, GIF, BMP and AVIF files are taken.";
+  if (closed.length) return `The folder “${closed[0]}” could not be read. Check that its files may be read; then choose it again with “Choose a folder…”.`;
+  return others.length ? `There are no pictures in that folder, only ${others.length === 1 ? `“${others[0]}”` : `${others.length} other files, such as “${others[0]}”`}. ${kinds}` : `There are no pictures in that folder. ${kinds}`;
 }
 
 /** @param {File} file a table of labels */

@@ -44,7 +44,7 @@ export function takeDrop(data) {
   const found = dropped(data);
   if (!found && state.compare.tab !== "folder") return false;
   updateCompare({ tab: "folder" });
-  (found ?? Promise.resolve(chosen(data.files))).then((files) => evaluation.start(files));
+  void evaluation.start(found ?? chosen(data.files));
   return true;
 }
 

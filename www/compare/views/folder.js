@@ -37,6 +37,8 @@ const agreements = element("folder-agreements", HTMLDivElement);
 const odd = element("folder-odd", HTMLDetailsElement);
 const oddList = element("folder-odd-list", HTMLUListElement);
 
+const NAMED = 3; // files or folders of a kind
+
 /** @param {FolderCalls} calls */
 export function showFolder({ onFolder, onTable, onAgain, onCancel }) {
   choose.addEventListener("click", () => input.click());
@@ -113,12 +115,25 @@ const title = (key) => nameOf(entryOf(key), state.cards);
  * @param {Report} report
  * @param {string} text
  */
-function summaryOf({ pictures, labelled, unread, unreadable, random, seconds, device, engine }, text) {
+function summaryOf({ pictures, labelled, unread, unreadable, others, closed, table, random, seconds, device, engine }, text) {
   const rate = seconds ? `, ${(pictures / seconds).toFixed(1)} a second on ${placeName({ device, engine, f16: false })}` : "";
-  const labels = labelled === pictures ? "all with a label" : labelled ? `${labelled} with a label` : "none with a label: neither a folder's name nor a table names a class that the networks know";
+  const labels = labelled === pictures ? "all with a label" : labelled ? `${labelled} with a label` : table ? "none with a label" : "none with a label: neither a folder's name nor a table names a class that the networks know";
   const bad = unread ? ` ${unread === 1 ? "One file" : `${unread} files`} could not be opened as a picture: ${unreadable.slice(0, 3).join(", ")}${unread > 3 ? "…" : ""}.` : "";
+  const skipped = others.length ? ` Left out, as ${others.length === 1 ? "it is no picture" : "they are no pictures"}: ${some(others)}.` : "";
+  const shut = closed.length ? ` Could not be read: ${closed.length === 1 ? "the folder" : "the folders"} ${some(closed)}.` : "";
+  const unmatched = table && !labelled ? ` ${unmatchedText(table)}` : "";
   const without = random.length ? ` Not asked, as they have random weights: ${random.map(title).join(", ")}.` : "";
-  return `${text ? `${text} ` : ""}${plural(pictures, "picture")}${rate}; ${labels}.${bad}${without}`;
+  return `${text ? `${text} ` : ""}${plural(pictures, "picture")}${rate}; ${labels}.${unmatched}${bad}${skipped}${shut}${without}`;
+}
+
+/** @param {string[]} names */
+const some = (names) => `${names.slice(0, NAMED).map((name) => `“${name}”`).join(", ")}${names.length > NAMED ? ` and ${names.length - NAMED} more` : ""}`;
+
+/** @param {import("../pure/tables.js").Table} table of which nothing fits */
+function unmatchedText({ name, columns, first }) {
+  if (!first.length) return `The table “${name}” has no row with a file and a class.`;
+  const read = columns.length ? `the columns “${columns.join("” and “")}”` : "the first two columns, as no head names others";
+  return `Of the table “${name}”, ${read} were read, and the first row is “${first.join("”, “")}”. A row is looked for that names a picture's file, and a class by its name, by its number counted from 0 or by its id in WordNet.`;
 }
 
 /** @param {Report} report */
