@@ -177,6 +177,39 @@ fn good_files_give_their_tensors() {
     }
 }
 
+/// With a root folder of 21 letters, a bug of the crate zip takes an archive for a damaged one.
+#[test]
+fn archives_are_read_whatever_the_length_of_their_names() {
+    let tensors = tensors();
+    let folder = folder("names");
+    let pickle = pytorch::pickle(&tensors, b"");
+    for letters in 1..=64 {
+        let path = folder.join("a.pth");
+        fs::write(&path, pytorch::zipped_in(&"x".repeat(letters), &tensors, &pickle)).unwrap();
+        let (_, weights) = read(&TINY, &path).unwrap_or_else(|error| panic!("{letters} letters: {error:#}"));
+        for (tensor, _, values) in &tensors {
+            assert_eq!(weights.tensor(tensor).unwrap().dequantise(), *values, "{letters} letters: {tensor}");
+        }
+    }
+}
+
+#[test]
+fn weights_that_are_not_finite_are_refused() {
+    let mut files = Vec::new();
+    for (name, value) in [("nan", f32::NAN), ("infinity", f32::INFINITY), ("minus", f32::NEG_INFINITY)] {
+        let mut tensors = tensors();
+        let (_, _, values) = tensors.iter_mut().find(|(name, ..)| name == "conv3.weight").unwrap();
+        values[2] = value;
+        let of = move |ending: &str| -> &'static str { format!("{name}.{ending}").leak() };
+        let what = vec!["element 2 of conv3.weight is ", "diverged, or is damaged"];
+        files.push((of("pth"), pth(&tensors), what.clone()));
+        files.push((of("pt"), old_pth(&tensors), what.clone()));
+        files.push((of("caffemodel"), caffe::current(&tensors), what.clone()));
+        files.push((of("safetensors"), safetensors(&tensors, Dtype::F32), what));
+    }
+    refused("not_finite", files);
+}
+
 #[test]
 fn arrays_of_numpy_give_their_tensors_in_either_order() {
     let tensors = convolutions(tensors());

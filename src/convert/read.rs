@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`official`] | whether a file is the official one, by the hash on the card |
 //! | [`pytorch`] | `.pth` and `.pt`, whose pickle is inspected and never executed (`pickle`) |
+//! | [`archive`] | the zip archives of `.pth` |
 //! | [`caffe`] | `.caffemodel` |
 //! | [`numpy`] | `.pkl` with numpy's arrays (`pickle/values`) |
 //! | [`safetensors_file`] | `.safetensors` |
@@ -21,6 +22,7 @@ use crate::graph::Graph;
 use crate::networks::{Card, Source};
 use crate::weights::{Weights, singles};
 
+mod archive;
 pub mod caffe;
 pub mod folded;
 pub mod idx;

@@ -33,10 +33,30 @@ pub(crate) fn pickle(tensors: &[Tensor], extra: &[u8]) -> Vec<u8> {
 
 /// The form since 2020.
 pub(crate) fn zipped(tensors: &[Tensor], pickle: &[u8]) -> Vec<u8> {
+    zipped_in("archive", tensors, pickle)
+}
+
+/// The same with another root folder: PyTorch takes the file's name.
+pub(crate) fn zipped_in(root: &str, tensors: &[Tensor], pickle: &[u8]) -> Vec<u8> {
     let storages = tensors.iter().enumerate();
-    let storages = storages.map(|(index, (_, _, values))| (format!("archive/data/{index}"), bytes(values)));
-    let entries: Vec<_> = [("archive/data.pkl".to_string(), pickle.to_vec())].into_iter().chain(storages).collect();
-    archive(&entries, CompressionMethod::Stored)
+    let storages = storages.map(|(index, (_, _, values))| (format!("{root}/data/{index}"), bytes(values)));
+    let entries: Vec<_> = [(format!("{root}/data.pkl"), pickle.to_vec())].into_iter().chain(storages).collect();
+    with_zip64(archive(&entries, CompressionMethod::Stored))
+}
+
+/// Puts ZIP64's last record and its locator where PyTorch writes them, also in small archives.
+fn with_zip64(archive: Vec<u8>) -> Vec<u8> {
+    let (front, last) = archive.split_at(archive.len() - 22);
+    let word = |at: usize| u64::from(u32::from_le_bytes(last[at..at + 4].try_into().unwrap()));
+    let entries = u64::from(u16::from_le_bytes(last[10..12].try_into().unwrap()));
+    let mut record = b"PK\x06\x06".to_vec();
+    record.extend(44u64.to_le_bytes());
+    record.extend([30, 3, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    record.extend([entries, entries, word(12), word(16)].into_iter().flat_map(u64::to_le_bytes));
+    let mut locator = b"PK\x06\x07\0\0\0\0".to_vec();
+    locator.extend((front.len() as u64).to_le_bytes());
+    locator.extend(1u32.to_le_bytes());
+    [front, &record, &locator, last].concat()
 }
 
 /// A zip archive of named entries.

@@ -36,7 +36,7 @@ pub fn closest(
     for &bytes_a_weight in budgets {
         let (weights, roundings) = allocation.round(|tensor| file.elements(tensor), &exact.means, bytes_a_weight)?;
         let network = Network::new(file.graph.clone(), &weights, Device::Cpu)?;
-        let agreement = agreement(&exact.logits, &logits(&network, inputs)?);
+        let agreement = agreement(&exact.logits, &logits(&network, inputs)?)?;
         let close = agreement.lowest_cosine >= CLOSE.0 && agreement.top1 >= CLOSE.1 && agreement.top5 >= CLOSE.2;
         println!(
             "{bytes_a_weight:.2} bytes a weight at most: lowest cosine {:.5}, same top-1 on {:.1} %, {:.1} % of the top-5",

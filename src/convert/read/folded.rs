@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::OfficialTensors;
 use crate::graph::Graph;
@@ -44,14 +44,25 @@ impl Folded {
     /// The elements of a tensor of the graph for inference.
     ///
     /// # Errors
-    /// If the official tensors that it is made of cannot be read.
+    /// If the official tensors that it is made of cannot be read, or hold a value that is not finite, or give one.
     pub fn elements(&self, tensor: &TensorSpec) -> Result<Vec<f32>> {
         let (layer, part) = tensor.name.rsplit_once('.').unwrap_or((&tensor.name, ""));
-        match (self.foldings.get(layer), part) {
+        let elements = match (self.foldings.get(layer), part) {
             (Some(folding), "weight") => self.folded_weight(folding),
             (Some(folding), "bias") => self.folded_bias(folding),
             _ => self.official(&tensor.name),
-        }
+        }?;
+        // Each of its tensors is finite, but a negative variance or a great gain gives numbers that are not.
+        self.check_finite(&elements, &format!("{}, with batch normalisation folded in,", tensor.name))?;
+        Ok(elements)
+    }
+
+    fn check_finite(&self, elements: &[f32], name: &str) -> Result<()> {
+        let Some(at) = elements.iter().position(|value| !value.is_finite()) else { return Ok(()) };
+        let (origin, value) = (&self.origin, elements[at]);
+        bail!(
+            "{origin} cannot be used: element {at} of {name} is {value}. It was saved from a run that diverged, or is damaged"
+        )
     }
 
     /// The graph for inference and all its weights, in single precision.
@@ -69,7 +80,9 @@ impl Folded {
 
     fn official(&self, name: &str) -> Result<Vec<f32>> {
         let tensor = self.tensors.get(name).with_context(|| format!("{name} is missing"))?;
-        (tensor.read)().with_context(|| format!("{} is damaged: {name} cannot be read", self.origin))
+        let elements = (tensor.read)().with_context(|| format!("{} is damaged: {name} cannot be read", self.origin))?;
+        self.check_finite(&elements, name)?;
+        Ok(elements)
     }
 
     /// What each output channel of the convolution is multiplied by: `s` of `conv(x) · s + t`.

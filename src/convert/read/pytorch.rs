@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use pytorch_reader::{DType, PytorchReader};
 use zip::{CompressionMethod, ZipArchive};
 
+use super::archive::{Readable, readable};
 use super::pickle::inspect;
 use super::{Official, OfficialTensors, halves, is_weight, singles};
 use crate::networks::Rename;
@@ -33,8 +34,9 @@ pub fn read(path: &Path, rename: Rename) -> Result<OfficialTensors> {
 }
 
 fn tensors(path: &Path, rename: Rename) -> Result<OfficialTensors> {
-    inspect_file(path)?;
-    let reader = PytorchReader::new(path).context("it is damaged or cut short")?;
+    let archive = inspect_file(path)?;
+    let readable = archive.as_ref().map_or(path, Readable::path);
+    let reader = PytorchReader::new(readable).context("it is damaged or cut short")?;
     let mut tensors = OfficialTensors::new();
     let mut faults = Vec::new();
     for (name, tensor) in reader.into_tensors().into_iter().filter(|(name, _)| is_weight(name)) {
@@ -54,17 +56,21 @@ fn tensors(path: &Path, rename: Rename) -> Result<OfficialTensors> {
     Ok(tensors)
 }
 
-fn inspect_file(path: &Path) -> Result<()> {
+/// Checks a file; the archive that it is, in the newer form.
+fn inspect_file(path: &Path) -> Result<Option<Readable<'_>>> {
     let mut file = File::open(path)?;
     let mut start = Vec::new();
     file.by_ref().take(MAGIC.len() as u64).read_to_end(&mut start)?;
     file.rewind()?;
     ensure!(!start.is_empty(), "it is empty");
     if start.starts_with(ZIP) {
-        inspect_zip(file)
+        let archive = readable(path)?;
+        inspect_zip(File::open(archive.path())?)?;
+        Ok(Some(archive))
     } else if start == MAGIC {
         let mut reader = BufReader::new(file);
-        (0..PICKLES).try_for_each(|_| inspect(&mut reader))
+        (0..PICKLES).try_for_each(|_| inspect(&mut reader))?;
+        Ok(None)
     } else {
         bail!("it is neither of the two forms that PyTorch writes")
     }

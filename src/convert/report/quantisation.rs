@@ -74,7 +74,7 @@ fn compared(card: &Card, official: &Path, folder: &Path, photos: &[PathBuf]) -> 
         let (row, shards) = installed(&folder.join(variant.folder(card.id)))?;
         let weights = Weights::read(&file.graph, &shards)?;
         let network = Network::new(file.graph.clone(), &weights, Device::Cpu)?;
-        let agreement = agreement(&exact.logits, &logits(&network, &inputs)?);
+        let agreement = agreement(&exact.logits, &logits(&network, &inputs)?)?;
         Ok(NetworkCost {
             id: card.id.into(),
             variant: variant.id().into(),
