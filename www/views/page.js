@@ -43,6 +43,15 @@ export function fillBar(bar, share) {
   else bar.value = share;
 }
 
+/**
+ * Scrolls what is out of sight into it, without a movement where none is wanted.
+ * @param {HTMLElement} target
+ */
+export function reveal(target) {
+  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+  target.scrollIntoView({ behavior, block: "nearest" });
+}
+
 const SETTLED = 1200; // milliseconds for which a text must stay the same to be announced
 
 /**

@@ -1,6 +1,6 @@
 // @ts-check
 import { cardOf, state, subscribe } from "../state.js";
-import { element, make, write } from "./page.js";
+import { element, make, reveal, write } from "./page.js";
 
 /**
  * @typedef {import("../pure/source.js").Sample} Sample
@@ -14,6 +14,7 @@ import { element, make, write } from "./page.js";
  * @property {() => void} onNothing something without a picture was dropped or pasted
  */
 
+const stage = element("stage", HTMLDivElement);
 const camera = element("use-camera", HTMLButtonElement);
 const cameraText = element("use-camera-text", HTMLSpanElement);
 const open = element("use-file", HTMLButtonElement);
@@ -27,14 +28,19 @@ const facing = element("facing", HTMLButtonElement);
 export function showSources({ onSource, onMirror, onOtherCamera, takeDrop, onNothing }) {
   /** What to return to when the camera stops. @type {{ still: Source | null }} */
   const before = { still: null };
-  const openFile = (/** @type {File} */ chosen) => onSource({ kind: "file", name: chosen.name }, chosen);
-  camera.addEventListener("click", () => onSource(state.source?.kind === "camera" && before.still ? before.still : { kind: "camera" }));
+  /** @type {SourceCalls["onSource"]} */
+  const choose = (source, file) => {
+    onSource(source, file);
+    reveal(stage);
+  };
+  const openFile = (/** @type {File} */ chosen) => choose({ kind: "file", name: chosen.name }, chosen);
+  camera.addEventListener("click", () => choose(state.source?.kind === "camera" && before.still ? before.still : { kind: "camera" }));
   open.addEventListener("click", () => file.click());
   file.addEventListener("change", () => {
     if (file.files?.[0]) openFile(file.files[0]);
     file.value = ""; // the same file can be chosen again
   });
-  drawing.addEventListener("click", () => onSource({ kind: "drawing" }));
+  drawing.addEventListener("click", () => choose({ kind: "drawing" }));
   mirror.addEventListener("change", () => onMirror(mirror.checked));
   facing.addEventListener("click", onOtherCamera);
   takeFiles(takeDrop, openFile, onNothing);
@@ -42,7 +48,7 @@ export function showSources({ onSource, onMirror, onOtherCamera, takeDrop, onNot
   /** @type {Sample[] | null} */
   let listed = null;
   subscribe(({ source, entries, samples: offered, cameras }) => {
-    if (listed !== offered) samples.replaceChildren(...(listed = offered).map((sample) => sampleButton(sample, onSource)));
+    if (listed !== offered) samples.replaceChildren(...(listed = offered).map((sample) => sampleButton(sample, choose)));
     const isLive = source?.kind === "camera";
     if (source?.kind === "sample" || source?.kind === "drawing") before.still = source;
     press(camera, isLive);

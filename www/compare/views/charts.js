@@ -1,6 +1,7 @@
 // @ts-check
 import { sentenceOf } from "../../pure/failure.js";
 import { state, subscribe } from "../../state.js";
+import { chartScale } from "../../views/chartScale.js";
 import { element, make, write } from "../../views/page.js";
 import { KINDS } from "../pure/charts.js";
 import { toPng, toSvg } from "./chartFile.js";
@@ -66,7 +67,7 @@ function show(kind, plot, given) {
   if (!figures.has(kind.name)) list.append(figure);
   figures.set(kind.name, figure);
   figure.hidden = false;
-  const inner = Math.max(LEAST, figure.clientWidth - PADDING);
+  const inner = Math.max(LEAST, (figure.clientWidth - PADDING) / chartScale());
   const chart = kind.draw(plot, { ...given, width: inner });
   figure.hidden = !chart;
   if (!chart) return;

@@ -1,11 +1,12 @@
 // @ts-check
 import { state, subscribe } from "../../state.js";
+import { chartScale } from "../../views/chartScale.js";
 import { element, make, write } from "../../views/page.js";
 import { chartMarkup } from "../pure/chart.js";
 import { CHARTS } from "../pure/charts.js";
 import { showNumbers } from "./numbers.js";
 
-const HEIGHT = 226; // pixels
+const HEIGHT = 226; // pixels before they are scaled, as in lab.css
 const NEAR = "200px";
 
 /**
@@ -75,10 +76,11 @@ function chartIn(figure) {
     /** @param {import("../state.js").Lab} lab */
     draw(lab) {
       const chart = draw(lab);
-      const markup = chartMarkup(chart, { width: this.width, height: HEIGHT });
+      const width = Math.round(this.width / chartScale());
+      const markup = chartMarkup(chart, { width, height: HEIGHT });
       if (markup.axes !== drawn.axes) axes.innerHTML = drawn.axes = markup.axes;
       series.innerHTML = markup.series;
-      svg.setAttribute("viewBox", `0 0 ${this.width} ${HEIGHT}`);
+      svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
       write(caption, chart.caption);
       write(note, chart.note);
     },

@@ -3,6 +3,7 @@ import { arrowOf, lineOf } from "../pure/lines.js";
 import { blockKey, layerKey, moveTo, nodesOf } from "../pure/moves.js";
 import { GAP, MARGIN, PADDING, ROW, TERMINAL } from "../pure/sizes.js";
 import { bandsOf } from "../pure/stack.js";
+import { chartScale } from "../../../views/chartScale.js";
 import { make } from "../../../views/page.js";
 import { fillRow } from "./nodes.js";
 import { draw } from "./svg.js";
@@ -230,7 +231,7 @@ export function drawing({ onChosen, onPointed, onClosed }) {
     const isNarrow = room < NARROW;
     const left = extent[0] - (isNarrow ? 6 : MARGIN);
     const width = extent[1] + (isNarrow ? 10 : 14) - left;
-    const scale = Math.min(LARGEST, room / width) * shown.zoom;
+    const scale = Math.min(LARGEST * chartScale(), room / width) * shown.zoom;
     bands.style.display = isNarrow ? "none" : "";
     const size = [width * scale, (height + 8) * scale].map((value) => value.toFixed(1));
     if (svg.getAttribute("width") === size[0] && svg.getAttribute("height") === size[1]) return;
