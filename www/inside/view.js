@@ -54,7 +54,7 @@ const STORY = {
   address: (id) => `?inside=${id}`,
   choose: (key) => updateInside({ key, other: state.inside.other === key ? null : state.inside.other, layer: null, class: null }),
 };
-const ROOMY = "(min-width: 60rem) and (min-height: 64rem)"; // else what was new would push the tabs out of sight
+const ROOMY = "(min-width: 60rem) and (max-width: 1599px) and (min-height: 64rem), (min-width: 1600px) and (min-height: 80rem)"; // else what was new, in the larger text of wide windows too, would push the tabs out of sight
 
 /** What was new in the network, above the tabs. @param {import("../views.js").Page} page */
 async function bringStory(page) {

@@ -19,7 +19,6 @@ const list = element("charts-list", HTMLDivElement);
 const overlay = element("charts-overlay", HTMLInputElement);
 const overlaying = element("charts-overlaying", HTMLLabelElement);
 
-const PADDING = 40; // of a figure, both sides together
 const LEAST = 300; // pixels of width below which a chart is scaled down
 
 const drawn = { signature: "" };
@@ -67,7 +66,7 @@ function show(kind, plot, given) {
   if (!figures.has(kind.name)) list.append(figure);
   figures.set(kind.name, figure);
   figure.hidden = false;
-  const inner = Math.max(LEAST, (figure.clientWidth - PADDING) / chartScale());
+  const inner = Math.max(LEAST, roomIn(figure) / chartScale());
   const chart = kind.draw(plot, { ...given, width: inner });
   figure.hidden = !chart;
   if (!chart) return;
@@ -94,6 +93,12 @@ function show(kind, plot, given) {
   );
   partLabels(svg);
   for (const button of figure.querySelectorAll("button")) button.ariaLabel = `Save “${kind.title}” as ${button.textContent}`;
+}
+
+/** The width for what is in a figure. @param {HTMLElement} figure */
+function roomIn(figure) {
+  const { paddingLeft, paddingRight } = getComputedStyle(figure);
+  return figure.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
 }
 
 /**
