@@ -32,35 +32,21 @@ addEventListener("message", async ({ data: { base, networks, spent, side: asked 
  * @param {import("playwright-core").Browser} browser
  * @param {string[]} ids
  * @param {string[]} random those that run without their weights
- * @param {number} [side] of a frame; without it the one that each network likes best
+ * @param {{ side?: number, seconds?: number }} [options] side of a frame, without it the one that each network likes best; seconds for a network
  * @returns {Promise<Record<string, number[]>>} milliseconds of each inference, and where a side is given of its resizing too
  */
-async function bareTimes(browser, ids, random, side) {
+export async function bareTimes(browser, ids, random, { side, seconds = 1.5 } = {}) {
   const rows = await manifest();
   const networks = ids.map((id) => ({ id, files: random.includes(id) ? null : rows.find((row) => row.id === id && row.variant === "q8").shards.map(({ file }) => file) }));
   const page = await visit(browser, "pkg/package.json"); // of the site, without the page and its policy
-  const times = await page.evaluate(({ worker, networks, side }) => new Promise((resolve, reject) => {
+  const times = await page.evaluate(({ worker, networks, side, seconds }) => new Promise((resolve, reject) => {
     const started = new Worker(URL.createObjectURL(new Blob([worker], { type: "text/javascript" })), { type: "module" });
     started.onmessage = ({ data }) => resolve(data);
     started.onerror = reject;
-    started.postMessage({ base: new URL("/", location.href).href, networks, spent: 1500 * networks.length, side });
-  }), { worker: WORKER, networks, side });
+    started.postMessage({ base: new URL("/", location.href).href, networks, spent: 1000 * seconds * networks.length, side });
+  }), { worker: WORKER, networks, side, seconds });
   await closeVisit(page);
   return times;
-}
-
-/**
- * @param {import("playwright-core").Browser} browser
- * @param {string[]} ids
- * @param {string[]} random those that run without their weights
- * @returns {Promise<Record<string, { median: number, min: number }>>} milliseconds of an inference
- */
-export async function bareInferences(browser, ids, random) {
-  const times = await bareTimes(browser, ids, random);
-  return Object.fromEntries(Object.entries(times).map(([id, values]) => {
-    values.sort((a, b) => a - b);
-    return [id, { median: values[values.length >> 1], min: values[0] }];
-  }));
 }
 
 /**
@@ -70,6 +56,6 @@ export async function bareInferences(browser, ids, random) {
  * @returns {Promise<number>} frames a second, without decoding
  */
 export async function bareRate(browser, id, side) {
-  const { [id]: times } = await bareTimes(browser, [id], [], side);
+  const { [id]: times } = await bareTimes(browser, [id], [], { side });
   return (1000 * times.length) / times.reduce((sum, time) => sum + time, 0);
 }

@@ -6,27 +6,30 @@ import Ajv2020 from "ajv/dist/2020.js";
 import { faultOf } from "../../www/compare/pure/check.js";
 import { toCsv, toMarkdown } from "../../www/compare/pure/export.js";
 import { fromFragment, toFragment } from "../../www/compare/pure/link.js";
-import { notesOf, rowKey } from "../../www/compare/pure/results.js";
+import { differenceOf, notesOf, rowKey } from "../../www/compare/pure/results.js";
 import { SENT, fragmentOf as letters } from "./sender.mjs";
+import { entryOf } from "../../www/pure/entries.js";
 import { browserOf, systemOf } from "../../www/pure/machine.js";
 
 const schema = JSON.parse(readFileSync(new URL("../../www/results.schema.json", import.meta.url), "utf8"));
 const holds = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
 
 const ROW = {
-  network: "lenet5", variant: "q8", device: "cpu", engine: "convscope", f16: false, adapter: "WebAssembly SIMD, 1 thread", software: false, load: 12.5, first: 3.25, runs: 3,
-  median: 1.5, low: 1.25, high: 1.75, p90: 1.75, min: 1.25, settled: false, preprocess: 0.5, framesPerSecond: 666.667, gmacPerSecond: 0.277333,
+  network: "lenet5", variant: "q8", device: "cpu", engine: "convscope", f16: false, adapter: "WebAssembly SIMD, 1 thread", software: false, load: 12.5, first: 3.25, runs: 12, batch: 4,
+  median: 1.5, low: 1.25, high: 1.75, p90: null, min: 1.25, settled: false, ended: "time used up", preprocess: 0.5, framesPerSecond: 666.667, gmacPerSecond: 0.277333,
   macs: 416520, parameters: 61706, weightsBytes: 65492, activationBytes: 37632, top1: 99.4, top5: null, times: [1.5, 1.25, 1.75],
 };
 const RESULT = {
-  format: "convscope-benchmark", version: 2, date: "2026-11-25T14:37Z", convscope: "0.1.0", browser: "Chrome 156", os: "Linux", clockStep: 0.005, slowdown: 1,
+  format: "convscope-benchmark", version: 3, date: "2026-11-25T14:37Z", convscope: "0.1.0", browser: "Chrome 156", os: "Linux", clockStep: 0.005, slowdown: 1,
   hidden: false, cancelled: false, busy: false, secondsPerRow: 10, rows: [ROW],
 };
 
-/** The same in the form before this one. */
-const { busy: _busy, ...REST } = RESULT;
-const { engine: _engine, ...ROW_1 } = ROW;
-const RESULT_1 = { ...REST, version: 1, rows: [ROW_1] };
+/** Results of the earlier versions. */
+const { batch: _batch, ended: _ended, ...ROW_2 } = { ...ROW, runs: 60, p90: 1.75 };
+const RESULT_2 = { ...RESULT, version: 2, rows: [ROW_2, { ...ROW_2, runs: 49 }] };
+const { busy: _busy, ...REST } = RESULT_2;
+const { engine: _engine, ...ROW_1 } = ROW_2;
+const RESULT_1 = { ...REST, version: 1, rows: [ROW_1, { ...ROW_1, runs: 49 }] };
 
 test("the page's check and a validator of the trade judge alike", () => {
   assert.ok(holds(RESULT), JSON.stringify(holds.errors));
@@ -60,8 +63,11 @@ test("a result goes through a link and comes back without its single times", asy
   assert.ok(many.length < 8000, `a link of ${many.length} letters`);
 });
 
-test("a result of version 1 is read: its rows are ConvScope's own", async () => {
-  assert.deepEqual(await fromFragment(letters(RESULT_1), schema), RESULT);
+test("results of versions 1 and 2 are read: ConvScope's own rows, every run a timing, no p90 of few runs, and no word on why a row ended", async () => {
+  const row = { ...ROW, runs: 60, batch: 1, p90: 1.75, ended: null };
+  const today = { ...RESULT, rows: [row, { ...row, runs: 49, p90: null }] };
+  assert.deepEqual(await fromFragment(letters(RESULT_1), schema), today);
+  assert.deepEqual(await fromFragment(letters(RESULT_2), schema), today);
 });
 
 for (const [what, fragment, sentence] of [
@@ -71,7 +77,7 @@ for (const [what, fragment, sentence] of [
   ["no JSON", letters("result"), /damaged or was cut/],
   ["another form", letters({ ...RESULT, format: "other" }), /format/],
   ["a fraction of a version", letters({ ...RESULT, version: 1.5 }), /version/],
-  ["a later version", letters({ ...RESULT, version: 3 }), /newer ConvScope/],
+  ["a later version", letters({ ...RESULT, version: 4 }), /newer ConvScope/],
   ["a version before the first", letters({ ...RESULT, version: 0 }), /version: const/],
   ["version 1 with rows that are none", letters({ ...RESULT_1, rows: [null, "row"] }), /rows\/0/],
   ["version 1 without rows", letters({ ...RESULT_1, rows: "none" }), /required/],
@@ -96,13 +102,14 @@ test("a link that was cut anywhere is refused", async () => {
 test("CSV and Markdown hold what they are given, whatever it is", () => {
   const odd = { ...RESULT, rows: [{ ...ROW, adapter: '=cmd|"x",y', top5: null }] };
   const [head, line, end] = toCsv(/** @type {any} */ (odd)).split("\n");
-  assert.match(head, /^network,variant,device,engine,f16,adapter,.*,cancelled,busy$/);
+  assert.match(head, /^network,variant,device,engine,f16,adapter,.*,runs,batch,.*,p90,min,settled,ended,.*,cancelled,busy,secondsPerRow$/);
   assert.match(line, /^lenet5,q8,cpu,convscope,false,"'=cmd\|""x"",y",false,12\.5,/);
   assert.equal(end, "");
-  assert.match(line, /,false,false,false$/);
+  assert.match(line, /,12,4,1\.5,1\.25,1\.75,,1\.25,false,time used up,/, "a p90 that there is not is blank");
+  assert.match(line, /,false,false,false,10$/);
   const table = toMarkdown(/** @type {any} */ (odd), () => "LeNet-5").split("\n");
   assert.equal(table.length, 6);
-  assert.match(table[2], /^\| LeNet-5 \| =cmd\\\|"x",y \| 1\.5 \(1\.25–1\.75\) \| 1\.75 \| 3\.25 \| 12\.5 \| 667 \| 0\.277 \| 99\.4 \|$/);
+  assert.match(table[2], /^\| LeNet-5 \| =cmd\\\|"x",y \| 1\.5 \(1\.25–1\.75\) \| – \| 12 in batches of 4 \| time used up \| 3\.25 \| 12\.5 \| 667 \| 0\.277 \| 99\.4 \|$/);
   assert.match(toMarkdown(/** @type {any} */ ({ ...RESULT, rows: [{ ...ROW, engine: "burn" }] }), () => "LeNet-5"), /\| WebAssembly SIMD, 1 thread, burn \|/);
 });
 
@@ -111,6 +118,28 @@ test("burn's rows are rows of their own, and a busy server is told", () => {
   const warnings = (/** @type {boolean} */ busy) => notesOf(/** @type {any} */ ({ ...RESULT, busy })).filter(({ kind, text }) => kind === "warning" && /still building/.test(text));
   assert.equal(warnings(false).length, 0);
   assert.equal(warnings(true).length, 1);
+});
+
+test("what a reader must know of batches, of a missing p90 and of timings that are not kept", () => {
+  const words = (/** @type {any} */ row) => notesOf(/** @type {any} */ ({ ...RESULT, rows: [{ ...ROW, batch: 1, runs: 60, p90: 1.75, times: Array(60).fill(1), ...row }] })).map(({ text }) => text).join("\n");
+  assert.doesNotMatch(words({}), /batch|p90|kept/);
+  assert.match(words({ batch: 4, runs: 240 }), /^One row was timed in batches, because a run takes less than 100 steps of this browser's clock \(0\.005 ms each\)/m);
+  assert.match(words({ p90: null }), /^One row has no p90: it takes 50 timings/m);
+  assert.match(words({ runs: 5000 }), /^One row had more timings than are kept/m);
+  assert.doesNotMatch(words({ runs: 5000, times: undefined }), /kept/, "a link has no single times");
+});
+
+test("a row says how it differs from what would be measured now", () => {
+  const manifest = /** @type {any} */ ([{ id: "lenet5", variant: "q8" }]);
+  const chosen = { entries: [entryOf("lenet5")], setups: /** @type {any} */ (["cpu"]), manifest };
+  const differs = (/** @type {any} */ row, /** @type {any} */ other = {}) => differenceOf({ ...ROW, ...row }, { ...chosen, ...other });
+  assert.equal(differs({}), "");
+  assert.equal(differs({ network: "vgg16" }), "network not chosen now");
+  assert.equal(differs({ variant: "random" }), "other weights now");
+  assert.equal(differs({ variant: "random" }, { manifest: [] }), "");
+  assert.equal(differs({ variant: "q4" }), "other weights now");
+  assert.equal(differs({ engine: "burn" }), "device not chosen now");
+  assert.equal(differs({ engine: "burn" }, { setups: ["cpu", "burnCpu"] }), "");
 });
 
 test("browsers and systems by their own words", () => {

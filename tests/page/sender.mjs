@@ -25,14 +25,14 @@ const rowsOn = (device, engine) => Object.entries(NETWORKS).map(([network, [time
   const { adapter, quicker, floor } = MACHINES[device];
   const median = (time / quicker + floor) * (engine === "burn" ? SLOWER : 1);
   return {
-    network, variant: "q8", device, engine, f16: false, adapter, software: false, load: 40, first: 4 * median, runs: 60, median, low: 0.98 * median, high: 1.02 * median,
-    p90: 1.15 * median, min: 0.95 * median, settled: true, preprocess: 0.4, framesPerSecond: 1000 / median, gmacPerSecond: macs / median / 1e6, macs, parameters,
+    network, variant: "q8", device, engine, f16: false, adapter, software: false, load: 40, first: 4 * median, runs: 60, batch: 1, median, low: 0.98 * median, high: 1.02 * median,
+    p90: 1.15 * median, min: 0.95 * median, settled: true, ended: "settled within 3 %", preprocess: 0.4, framesPerSecond: 1000 / median, gmacPerSecond: macs / median / 1e6, macs, parameters,
     weightsBytes: parameters, activationBytes, top1, top5,
   };
 });
 
 export const SENT = {
-  format: "convscope-benchmark", version: 2, date: "2026-11-24T10:30Z", convscope: "0.1.0", browser: "Edge 156", os: "Windows", clockStep: 0.1, slowdown: 1,
+  format: "convscope-benchmark", version: 3, date: "2026-11-24T10:30Z", convscope: "0.1.0", browser: "Edge 156", os: "Windows", clockStep: 0.1, slowdown: 1,
   hidden: false, cancelled: false, busy: false, secondsPerRow: 10, rows: [...rowsOn("cpu", "convscope"), ...rowsOn("webgpu", "convscope")],
 };
 

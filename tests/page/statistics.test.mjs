@@ -1,7 +1,8 @@
 // The benchmark's arithmetic against known values, and against what it promises.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FEWEST_RUNS, isSettled, median, medianInterval, normal, quantile, runsWanted, shareInterval, slowdown, sorted, spread } from "../../www/compare/pure/statistics.js";
+import { MOST_KEPT, Sample, thinned } from "../../www/compare/pure/sample.js";
+import { FEWEST_TIMINGS, batchOf, endingOf, isSettled, median, medianInterval, normal, quantile, remainingTime, shareInterval, slowdown, sorted, spread } from "../../www/compare/pure/statistics.js";
 
 const count = (n) => Array.from({ length: n }, (_, i) => i + 1);
 
@@ -39,17 +40,65 @@ test("the interval holds the true median in 95 of 100 samples of a skewed distri
   assert.ok(held > 1880 && held < 1960, `${held} of 2000`);
 });
 
-test("steady times are settled soon, and scattered ones say how many runs they want", () => {
+test("steady times are settled soon, and scattered ones take more time", () => {
   const random = numbers(2);
-  const steady = sorted(Array.from({ length: FEWEST_RUNS }, () => 100 + random()));
+  const steady = sorted(Array.from({ length: FEWEST_TIMINGS }, () => 100 + random()));
   assert.ok(isSettled(steady));
-  assert.ok(!isSettled(steady.slice(1)), "one run is wanting");
-  const scattered = sorted(Array.from({ length: FEWEST_RUNS }, () => 100 + 100 * random()));
+  assert.ok(!isSettled(steady.slice(1)), "one timing is wanting");
+  const scattered = sorted(Array.from({ length: FEWEST_TIMINGS }, () => 100 + 100 * random()));
   assert.ok(!isSettled(scattered));
-  assert.ok(runsWanted(scattered) > 20);
-  const wanted = runsWanted(scattered);
-  const more = sorted(Array.from({ length: 4 * wanted }, () => 100 + 100 * random()));
+  const remaining = (/** @type {number[]} */ ordered) => remainingTime({ ordered, count: FEWEST_TIMINGS }, 150, FEWEST_TIMINGS * 150, 60_000);
+  assert.equal(remaining(steady), 0);
+  assert.ok(remaining(scattered) > 750, `${remaining(scattered)} ms`);
+  const more = sorted(Array.from({ length: 100 * FEWEST_TIMINGS }, () => 100 + 100 * random()));
   assert.ok(spread(more) < spread(scattered));
+  assert.equal(remainingTime({ ordered: [0, 0, 0, 0], count: 4 }, 1, 4, 1000), 96, "a clock that is so coarse that no time passes");
+});
+
+/** @param {number[]} times */
+function sampleOf(times) {
+  const sample = new Sample();
+  for (const time of times) sample.add(time);
+  return sample;
+}
+
+test("a row ends by its interval only after 100 timings or a second, else when its time is used up", () => {
+  const steady = (/** @type {number} */ count, time = 5) => sampleOf(Array.from({ length: count }, (_, i) => time + (i % 3) / 1000));
+  assert.equal(endingOf(steady(99), 990, 3000), null, "steady, but neither 100 timings nor a second");
+  assert.equal(endingOf(steady(100), 500, 3000), "settled within 3 %");
+  assert.equal(endingOf(steady(20, 60), 1200, 3000), "settled within 3 %", "a second is enough");
+  assert.equal(endingOf(steady(14, 90), 1260, 3000), null, "but no fewer than 15 timings");
+  const scattered = sampleOf(Array.from({ length: 150 }, (_, i) => 5 + (i % 7)));
+  assert.equal(endingOf(scattered, 1200, 3000), null);
+  assert.equal(endingOf(scattered, 3000, 3000), "time used up");
+  assert.equal(endingOf(steady(2, 2000), 4000, 3000), null, "three timings, however long they take");
+  assert.equal(endingOf(steady(3, 2000), 6000, 3000), "time used up");
+});
+
+test("runs shorter than 100 steps of the clock make one timing together", () => {
+  assert.equal(batchOf(0.5, 0.6, 0.005), 1, "100 steps");
+  assert.equal(batchOf(0.16, 0.2, 0.005), 7, "7 runs of 32 steps are 200 and more");
+  assert.equal(batchOf(20, 22, 0.1), 1);
+  assert.equal(batchOf(9, 10, 0.1), 3);
+  assert.equal(batchOf(0.16, 1, 1), 500, "no more than half a second, with the preprocessing");
+  assert.equal(batchOf(0, 1, 100), 500, "a clock that sees nothing of a run");
+  assert.equal(batchOf(Infinity, 0, 0.005), 1);
+});
+
+test("however many timings there are, a bounded and even sample of them is kept, and all are counted", () => {
+  const random = numbers(4);
+  const times = Array.from({ length: 33_333 }, (_, i) => i + random());
+  const sample = sampleOf(times);
+  assert.equal(sample.count, times.length);
+  assert.ok(sample.times.length > MOST_KEPT / 2 && sample.times.length <= MOST_KEPT, `${sample.times.length} are kept`);
+  const step = Math.floor(sample.times[1]);
+  assert.ok(sample.times.every((time, i) => Math.floor(time) === i * step), "not evenly");
+  assert.ok(times.length - (sample.times.at(-1) ?? 0) < 33, "the last ones are missing");
+  assert.deepEqual(sample.ordered, sorted(sample.times));
+  const few = sampleOf([3, 1, 2, 1]);
+  assert.deepEqual([few.times, few.ordered, few.count, few.min], [[3, 1, 2, 1], [1, 1, 2, 3], 4, 1]);
+  assert.deepEqual(thinned(count(10), 4), [1, 4, 7, 10]);
+  assert.deepEqual(thinned(count(4), 4), count(4));
 });
 
 test("a machine that becomes slower is noticed, and a steady or a noisy one is not", () => {

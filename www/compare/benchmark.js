@@ -10,25 +10,29 @@ import { downloadText, placeName } from "../pure/text.js";
 import { cardOf, state, update } from "../state.js";
 import { Patterns } from "./patterns.js";
 import { rowOf, slowdownOf } from "./pure/results.js";
-import { isSettled, median, runsWanted, sorted } from "./pure/statistics.js";
+import { Sample, thinned } from "./pure/sample.js";
+import { batchOf, endingOf, median, quantile, remainingTime } from "./pure/statistics.js";
 
 /**
  * Times networks on devices. Every row is warmed up; then the rows take turns, so that whatever else the machine
- * does affects all of them alike. A row ends when its median is settled or its time is spent.
+ * does affects all of them alike. Of runs that are short for the browser's clock, several make one timing. A row ends when its
+ * median is settled or its time is spent.
  *
  * @typedef {import("./pure/results.js").Measured} Measured
  * @typedef {import("./pure/results.js").Result} Result
  * @typedef {import("./setups.js").Setup} Setup
  * @typedef {import("./state.js").BenchmarkRun} Run
  * @typedef {import("../state.js").Entry} Entry
- * @typedef {Measured & { on: Engine | null, spent: number, patterns: Patterns }} Contender on: what it runs on; spent: milliseconds of timed runs; patterns: what it sees
+ * @typedef {Measured & { on: Engine | null, spent: number, quick: number, usual: number, patterns: Patterns }} Contender on: what it runs on; spent: milliseconds of timed runs; quick: milliseconds of an inference, about; usual: of an inference with its preprocessing, about; patterns: what it sees
+ * @typedef {import("../engine.js").Timing} Timing
+ * @typedef {{ contender: Contender, time: number }} Turn time: the median of its timings
  */
 
-const TURN = 60; // milliseconds: runs shorter than that are made several at a time
-const MOST_A_TURN = 20;
-const FEWEST = 3; // runs, however long they take
-const MOST = 1000; // runs, however scattered they are
+const TURN = 60; // milliseconds: shorter timings are made several at a time
+const MOST_A_TURN = 100; // timings
 const WARM = 50; // milliseconds of runs after the first that are not counted
+const TELLING = 6; // milliseconds of such runs that tell about how long one takes
+const MOST_TURNS = 3000; // that are compared to find a slowdown
 const TELL = 200; // milliseconds between two reports of the progress
 
 /**
@@ -47,7 +51,7 @@ export async function benchmark(entries, setups, secondsPerRow, signal, onProgre
   const busy = state.building.length > 0; // a server that has built everything begins nothing new
   const patterns = new Patterns();
   const contenders = setups.flatMap((setup) => entries.map((entry) => contender(entry, setup, patterns)));
-  /** @type {{ contender: Contender, time: number }[]} in the order of the runs */
+  /** @type {Turn[]} in their order */
   const log = [];
   let clockStep = 0;
   try {
@@ -57,6 +61,7 @@ export async function benchmark(entries, setups, secondsPerRow, signal, onProgre
     }
     const engine = contenders.find(({ on }) => on)?.on;
     if (engine) clockStep = await engine.clockStep();
+    for (const row of contenders) row.batch = batchOf(row.quick, row.usual, clockStep);
     await measure(contenders, secondsPerRow * 1000, signal, watch, log, onProgress);
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -65,15 +70,16 @@ export async function benchmark(entries, setups, secondsPerRow, signal, onProgre
     close();
     watch.end();
   }
-  const measured = contenders.filter(({ times }) => times.length > 0);
-  const medians = new Map(measured.map((one) => [one, median(one.times)]));
+  const measured = contenders.filter(({ sample }) => sample.count > 0);
+  for (const row of measured) row.ended ??= row.phase === "failed" ? "failed" : "cancelled";
+  const medians = new Map(measured.map((one) => [one, quantile(one.sample.ordered, 0.5)]));
   /** @type {Result | null} */
   const result = measured.length ? {
     format: "convscope-benchmark",
-    version: 2,
+    version: 3,
     ...(await originHere()),
     clockStep: Number(clockStep.toPrecision(3)),
-    slowdown: slowdownOf(log.map(({ contender, time }) => ({ median: medians.get(contender) ?? NaN, time }))),
+    slowdown: slowdownOf(thinned(log, MOST_TURNS).map(({ contender, time }) => ({ median: medians.get(contender) ?? NaN, time }))),
     hidden: watch.wasHidden(),
     cancelled: signal.aborted,
     busy,
@@ -92,7 +98,7 @@ export async function benchmark(entries, setups, secondsPerRow, signal, onProgre
 function contender(entry, { device, f16, engine }, patterns) {
   return {
     key: `${entry.key} ${device} ${f16} ${engine}`, entry, device, f16, engine, card: undefined, phase: "waiting", text: "", variant: "", adapter: "", software: false,
-    load: 0, first: 0, times: [], preprocess: [], weightsBytes: null, activationBytes: null, on: null, spent: 0, patterns,
+    load: 0, first: 0, batch: 1, sample: new Sample(), preprocess: new Sample(), ended: null, weightsBytes: null, activationBytes: null, on: null, spent: 0, quick: Infinity, usual: 0, patterns,
   };
 }
 
@@ -159,15 +165,30 @@ async function loadAll(rows, engine, signal, say) {
 }
 
 /**
- * The first run compiles shaders and fills caches. Its time is kept apart, and some runs after it are not counted.
+ * The first run compiles shaders and fills caches. Its time is kept apart, and the runs after it, in calls that become longer,
+ * tell about how long a run takes.
  * @param {Contender} row
  * @param {Engine} engine
  */
 async function warmUp(row, engine) {
-  const run = async () => (await engine.time(row.entry.key, row.patterns.frameFor(row), 1))[0].inference;
-  row.first = await run();
+  const run = (/** @type {number} */ runs) => engine.time(row.entry.key, row.patterns.frameFor(row), runs);
+  row.first = (await run(1))[0].inference;
   let spent = 0;
-  while (spent < WARM) spent += Math.max(1, await run());
+  for (let runs = 1; spent < WARM; runs *= 2) {
+    const { inference, total } = meanOf(await run(runs));
+    row.usual = total;
+    if (runs * total >= TELLING) row.quick = Math.min(row.quick, inference); // interruptions only add to a time
+    spent += Math.max(1, runs * total);
+  }
+}
+
+/**
+ * @param {Timing[]} timings of runs after one another
+ * @returns {Timing} in whose mean the steps of the clock average out
+ */
+function meanOf(timings) {
+  const mean = (/** @type {keyof Timing} */ name) => timings.reduce((sum, timing) => sum + timing[name], 0) / timings.length;
+  return { preprocess: mean("preprocess"), inference: mean("inference"), total: mean("total") };
 }
 
 /**
@@ -184,7 +205,7 @@ function fail(row, error) {
  * @param {number} budget milliseconds a row
  * @param {AbortSignal} signal
  * @param {ReturnType<typeof watchVisibility>} watch
- * @param {{ contender: Contender, time: number }[]} log
+ * @param {Turn[]} log
  * @param {(run: Run) => void} onProgress
  */
 async function measure(contenders, budget, signal, watch, log, onProgress) {
@@ -199,10 +220,11 @@ async function measure(contenders, budget, signal, watch, log, onProgress) {
         await watch.seen(signal);
       }
       await turn(row, signal, watch, log);
-      if (isDone(row, budget)) row.phase = "done";
+      if (row.phase === "measuring") row.ended = endingOf(row.sample, row.spent, budget);
+      if (row.ended) row.phase = "done";
       if (performance.now() - told < TELL) continue;
       told = performance.now();
-      const remaining = contenders.reduce((sum, one) => sum + remainingOf(one, budget), 0);
+      const remaining = contenders.reduce((sum, one) => sum + (one.phase === "measuring" ? remainingTime(one.sample, usualTiming(one), one.spent, budget) : 0), 0);
       const elapsed = performance.now() - start;
       onProgress({ phase: "measuring", text: "", share: elapsed / (elapsed + remaining), remaining: remaining / 1000, rows: contenders });
     }
@@ -213,23 +235,24 @@ async function measure(contenders, budget, signal, watch, log, onProgress) {
  * @param {Contender} row
  * @param {AbortSignal} signal
  * @param {ReturnType<typeof watchVisibility>} watch
- * @param {{ contender: Contender, time: number }[]} log
+ * @param {Turn[]} log
  */
 async function turn(row, signal, watch, log) {
-  const usual = row.times.length ? median(row.times) : row.first;
-  const runs = Math.max(1, Math.min(MOST_A_TURN, Math.round(TURN / usual)));
+  const { batch } = row;
+  const count = Math.max(1, Math.min(MOST_A_TURN, Math.round(TURN / usualTiming(row))));
   watch.reset();
   const engine = /** @type {Engine} */ (row.on);
   try {
-    const timings = await engine.time(row.entry.key, row.patterns.frameFor(row), runs);
+    const runs = await engine.time(row.entry.key, row.patterns.frameFor(row), count * batch);
     signal.throwIfAborted();
     if (watch.hiddenSince()) return; // a browser slows hidden pages down
+    const timings = Array.from({ length: count }, (_, i) => meanOf(runs.slice(i * batch, (i + 1) * batch)));
     for (const { preprocess, inference, total } of timings) {
-      row.times.push(inference);
-      row.preprocess.push(preprocess);
-      row.spent += total;
-      log.push({ contender: row, time: inference });
+      row.sample.add(inference);
+      row.preprocess.add(preprocess);
+      row.spent += batch * total;
     }
+    log.push({ contender: row, time: median(timings.map(({ inference }) => inference)) });
   } catch (error) {
     signal.throwIfAborted();
     fail(row, error);
@@ -238,24 +261,10 @@ async function turn(row, signal, watch, log) {
 
 /**
  * @param {Contender} row
- * @param {number} budget
+ * @returns {number} milliseconds of a timing with the preprocessing, about
  */
-function isDone({ times, spent }, budget) {
-  if (times.length >= MOST) return true;
-  if (spent >= budget) return times.length >= FEWEST;
-  return isSettled(sorted(times));
-}
-
-/**
- * @param {Contender} row
- * @param {number} budget
- * @returns {number} milliseconds, about
- */
-function remainingOf({ phase, times, spent, first }, budget) {
-  if (phase !== "measuring") return 0;
-  const usual = times.length ? median(times) : first;
-  const wanted = Math.max(0, Math.min(MOST, runsWanted(sorted(times))) - times.length) * usual;
-  return Math.max(Math.min(wanted, budget - spent), (FEWEST - times.length) * usual, 0);
+function usualTiming({ sample, spent, usual, batch }) {
+  return (sample.count ? spent / sample.count : batch * usual) || 1;
 }
 
 /** Notices when the page is hidden. */

@@ -3,6 +3,7 @@ import { entryOf } from "../pure/entries.js";
 import { sentenceOf } from "../pure/failure.js";
 import { setProblem, state, updateCompare } from "../state.js";
 import { benchmark } from "./benchmark.js";
+import { keep } from "./keptResults.js";
 import { labRefusal } from "./pure/labRefusal.js";
 import { chosenSetups } from "./setups.js";
 
@@ -22,6 +23,7 @@ export class BenchmarkRun {
       const entries = (state.compare.keys ?? []).map(entryOf);
       const { result, failed } = await benchmark(entries, chosenSetups(), secondsPerRow, signal, (run) => signal.aborted || updateCompare({ run: { ...run } }));
       updateCompare({ run: null, failed, result: result ?? state.compare.result });
+      if (result) keep(result);
     } catch (error) {
       updateCompare({ run: null });
       setProblem("network", { text: `The benchmark ended early. ${sentenceOf(error)}`, retry: () => void this.start(secondsPerRow) });

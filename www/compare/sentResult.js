@@ -2,10 +2,9 @@
 import { sentenceOf } from "../pure/failure.js";
 import { setProblem, updateCompare } from "../state.js";
 import { fromFragment } from "./pure/link.js";
+import { bringSchema } from "./resultSchema.js";
 
 /** A result that comes with the address. */
-
-const SCHEMA = new URL("../results.schema.json", import.meta.url);
 
 export function followFragment() {
   addEventListener("hashchange", open);
@@ -16,7 +15,7 @@ async function open() {
   const { hash } = location;
   if (!hash) return;
   try {
-    const sender = await fromFragment(hash, await (await fetch(SCHEMA)).json());
+    const sender = await fromFragment(hash, await bringSchema());
     if (sender) updateCompare({ sender, tab: "benchmark" });
   } catch (error) {
     setProblem("source", { text: sentenceOf(error), retry: null });

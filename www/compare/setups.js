@@ -1,21 +1,13 @@
 // @ts-check
 import { state, stepOf, updateCompare } from "../state.js";
+import { SETUPS } from "./pure/setups.js";
 
 /**
- * Where a benchmark can measure.
+ * Chooses where the benchmark measures.
  *
- * @typedef {import("../pure/text.js").MeasuredPlace} Setup
- * @typedef {"cpu" | "webgpu" | "f16" | "burnCpu" | "burnWebgpu"} SetupName
+ * @typedef {import("./pure/setups.js").Setup} Setup
+ * @typedef {import("./pure/setups.js").SetupName} SetupName
  */
-
-/** @type {Record<SetupName, Setup>} */
-const SETUPS = {
-  cpu: { device: "cpu", f16: false, engine: "convscope" },
-  webgpu: { device: "webgpu", f16: false, engine: "convscope" },
-  f16: { device: "webgpu", f16: true, engine: "convscope" },
-  burnCpu: { device: "cpu", f16: false, engine: "burn" },
-  burnWebgpu: { device: "webgpu", f16: false, engine: "burn" },
-};
 
 /** Chooses where to measure: the chosen device and engine, and WebGPU if it turns out to be hardware. */
 export async function chooseSetups() {

@@ -6,7 +6,8 @@
  * @typedef {import("./pure/results.js").Result} Result
  * @typedef {import("./pure/results.js").Measured} Measured
  * @typedef {import("./evaluation.js").Report} Report
- * @typedef {import("./setups.js").SetupName} SetupName
+ * @typedef {import("./pure/setups.js").SetupName} SetupName
+ * @typedef {{ id: number, result: Result }} Kept
  *
  * @typedef {"picture" | "benchmark" | "folder"} Tab
  *
@@ -32,7 +33,9 @@
  * @property {SetupName[]} setups on which the benchmark measures
  * @property {BenchmarkRun | null} run
  * @property {Measured[]} failed rows of the last benchmark
- * @property {Result | null} result of the last benchmark here
+ * @property {Result | null} result of the last benchmark here, or one that was kept and is opened again
+ * @property {Kept[]} kept the last results, newest first
+ * @property {string} keptTrouble why they cannot be kept or shown
  * @property {Result | null} sender whose link was opened
  * @property {typeof import("@observablehq/plot") | null} plot the charts' library, once it has come
  * @property {string} plotTrouble why it has not
@@ -49,6 +52,8 @@ export const NOTHING = {
   run: null,
   failed: [],
   result: null,
+  kept: [],
+  keptTrouble: "",
   sender: null,
   plot: null,
   plotTrouble: "",

@@ -5,6 +5,7 @@ import { sentenceOf } from "../pure/failure.js";
 import { Decoder } from "../pictureFiles.js";
 import { setProblem, state, subscribe, updateCompare } from "../state.js";
 import { chosen, dropped } from "./folderFiles.js";
+import { forget, open, openKept } from "./keptResults.js";
 import { usualKeys } from "./pure/presets.js";
 import { BenchmarkRun } from "./runBenchmark.js";
 import { EvaluationRun } from "./runEvaluation.js";
@@ -15,6 +16,7 @@ import { showBenchmark } from "./views/benchmark.js";
 import { showCharts } from "./views/charts.js";
 import { showChooser } from "./views/chooser.js";
 import { showFolder } from "./views/folder.js";
+import { showKept } from "./views/kept.js";
 import { showMatrix } from "./views/matrix.js";
 import { showResults } from "./views/results.js";
 import { showShare } from "./views/share.js";
@@ -59,6 +61,7 @@ function wire({ source }) {
   showMatrix();
   showBenchmark({ onSetup: setSetup, onStart: (seconds) => void benchmark.start(seconds), onCancel: () => benchmark.cancel() });
   showResults();
+  showKept({ onOpen: open, onForget: forget });
   showShare(leaveOut);
   showCharts();
   showFolder({
@@ -69,6 +72,7 @@ function wire({ source }) {
   });
   chooseSetups();
   followFragment();
+  openKept();
   subscribe(chooseUsual);
   subscribe(wantCards);
   subscribe(wantPlot);

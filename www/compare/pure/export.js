@@ -11,11 +11,11 @@ import { RANDOM } from "../../pure/entries.js";
 
 /** @type {(keyof Row)[]} */
 const COLUMNS = [
-  "network", "variant", "device", "engine", "f16", "adapter", "software", "load", "first", "runs", "median", "low", "high", "p90", "min", "settled",
+  "network", "variant", "device", "engine", "f16", "adapter", "software", "load", "first", "runs", "batch", "median", "low", "high", "p90", "min", "settled", "ended",
   "preprocess", "framesPerSecond", "gmacPerSecond", "macs", "parameters", "weightsBytes", "activationBytes", "top1", "top5",
 ];
 /** @type {(keyof Result)[]} */
-const OF_ALL = ["date", "convscope", "browser", "os", "clockStep", "slowdown", "hidden", "cancelled", "busy"];
+const OF_ALL = ["date", "convscope", "browser", "os", "clockStep", "slowdown", "hidden", "cancelled", "busy", "secondsPerRow"];
 
 /** @param {Result} result */
 export const toJson = (result) => JSON.stringify(result, null, 2);
@@ -41,13 +41,15 @@ export function toMarkdown(result, nameOf) {
     row.adapter + (row.software ? " (software)" : "") + (row.f16 ? ", f16" : "") + (row.engine === "burn" ? ", burn" : ""),
     `${number(row.median)} (${number(row.low)}–${number(row.high)})`,
     number(row.p90),
+    row.batch > 1 ? `${row.runs} in batches of ${row.batch}` : String(row.runs),
+    row.ended ?? "–",
     number(row.first),
     number(row.load),
     number(row.framesPerSecond),
     number(row.gmacPerSecond),
     row.top1 === null ? "–" : String(row.top1),
   ].map(cell));
-  const head = ["network", "device", "median, ms (95 %)", "p90", "first", "load", "frames/s", "GMAC/s", "top-1, %"];
-  const table = [head, head.map((_, i) => (i < 2 ? "---" : "--:")), ...lines].map((cells) => `| ${cells.join(" | ")} |`);
+  const head = ["network", "device", "median, ms (95 % interval)", "p90", "runs", "ended", "first", "load", "frames/s", "GMAC/s", "top-1, %"];
+  const table = [head, head.map((name, i) => (i < 2 || name === "ended" ? "---" : "--:")), ...lines].map((cells) => `| ${cells.join(" | ")} |`);
   return `${table.join("\n")}\n\nConvScope ${cell(result.convscope)}, ${cell(result.browser)}, ${cell(result.os)}, ${result.date}\n`;
 }

@@ -1,6 +1,7 @@
 // @ts-check
 import { Failure } from "../../pure/failure.js";
 import { faultOf } from "./check.js";
+import { FEWEST_FOR_P90 } from "./statistics.js";
 
 /**
  * A result in a link's fragment, which browsers send to no server: JSON, deflated, in the letters that an address takes.
@@ -10,7 +11,7 @@ import { faultOf } from "./check.js";
  */
 
 const NAME = "result";
-const VERSION = 2; // of the format; earlier versions are read as well
+const VERSION = 3; // of the format; earlier versions are read as well
 const LONGEST = 64_000; // letters
 const LARGEST = 1_000_000; // bytes, unpacked
 
@@ -35,10 +36,9 @@ export async function fromFragment(fragment, schema) {
   if (letters.length > LONGEST) throw refused("it is too long");
   try {
     const bytes = await throughStream(fromLetters(letters), new DecompressionStream("deflate-raw"), LARGEST);
-    const value = ofToday(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
-    const fault = newer(value) ? "a newer ConvScope made it: reload this page, or ask for the table" : faultOf(value, schema);
-    if (fault) throw refused(fault);
-    return value;
+    const found = resultFrom(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)), schema);
+    if ("fault" in found) throw refused(found.fault);
+    return found.result;
   } catch (error) {
     throw error instanceof Failure ? error : refused("it is damaged or was cut");
   }
@@ -48,12 +48,29 @@ export async function fromFragment(fragment, schema) {
 const newer = (value) => value?.format === "convscope-benchmark" && Number.isInteger(value.version) && value.version > VERSION;
 
 /**
- * Turns version 1, which had neither rows of burn nor servers that build while they serve, into the version of today.
+ * Checks a value that was a result when it was sent or kept, by this version or by an earlier one.
+ * @param {any} value as JSON.parse gives it
+ * @param {import("./check.js").Schema} schema
+ * @returns {{ result: Result } | { fault: string }}
+ */
+export function resultFrom(value, schema) {
+  if (newer(value)) return { fault: "a newer ConvScope made it: reload this page, or ask for the table" };
+  const result = ofToday(value);
+  const fault = faultOf(result, schema);
+  return fault ? { fault } : { result };
+}
+
+/**
+ * Turns earlier versions into the version of today. Version 1 had neither rows of burn nor servers that build while they serve;
+ * version 2 timed every run by itself, gave a 90th percentile of however few, and did not tell why a row ended.
  * @param {any} value
  */
 function ofToday(value) {
-  if (value?.version !== 1 || !Array.isArray(value.rows)) return value;
-  return { ...value, version: VERSION, busy: false, rows: value.rows.map((/** @type {any} */ row) => ({ ...row, engine: "convscope" })) };
+  if (!Array.isArray(value?.rows)) return value;
+  const { version, rows } = value;
+  if (version === 1) return ofToday({ ...value, version: 2, busy: false, rows: rows.map((/** @type {any} */ row) => ({ ...row, engine: "convscope" })) });
+  if (version === 2) return { ...value, version: VERSION, rows: rows.map((/** @type {any} */ row) => ({ ...row, batch: 1, ended: null, ...(row?.runs < FEWEST_FOR_P90 && { p90: null }) })) };
+  return value;
 }
 
 /** @param {string} why */

@@ -1,6 +1,7 @@
 // @ts-check
-import { DEFAULT_VARIANT, RANDOM, nameOf } from "../../pure/entries.js";
-import { isSettled, median, medianInterval, quantile, slowdown, sorted } from "./statistics.js";
+import { DEFAULT_VARIANT, RANDOM, nameOf, weightsOf } from "../../pure/entries.js";
+import { SETUPS } from "./setups.js";
+import { FEWEST_FOR_P90, isSettled, medianInterval, quantile, slowdown } from "./statistics.js";
 
 /**
  * What a benchmark found, as it is shown, saved and shared. `results.schema.json` says what the fields mean.
@@ -16,12 +17,14 @@ import { isSettled, median, medianInterval, quantile, slowdown, sorted } from ".
  * @property {number} load
  * @property {number} first
  * @property {number} runs
+ * @property {number} batch
  * @property {number} median
  * @property {number} low
  * @property {number} high
- * @property {number} p90
+ * @property {number | null} p90
  * @property {number} min
  * @property {boolean} settled
+ * @property {import("./statistics.js").Ending | null} ended
  * @property {number} preprocess
  * @property {number} framesPerSecond
  * @property {number} gmacPerSecond
@@ -35,7 +38,7 @@ import { isSettled, median, medianInterval, quantile, slowdown, sorted } from ".
  *
  * @typedef {object} Result
  * @property {"convscope-benchmark"} format
- * @property {2} version
+ * @property {3} version
  * @property {string} date
  * @property {string} convscope
  * @property {string} browser
@@ -61,12 +64,16 @@ import { isSettled, median, medianInterval, quantile, slowdown, sorted } from ".
  * @property {boolean} software
  * @property {number} load
  * @property {number} first
- * @property {number[]} times
- * @property {number[]} preprocess
+ * @property {number} batch runs that are timed together
+ * @property {import("./sample.js").Sample} sample milliseconds of a run; where several are timed together, their mean
+ * @property {import("./sample.js").Sample} preprocess
+ * @property {import("./statistics.js").Ending | null} ended
  * @property {number | null} weightsBytes
  * @property {number | null} activationBytes
  * @property {import("../../../pkg/convscope.js").Card | undefined} card
  *
+ * @typedef {import("../../pure/entries.js").Entry} Entry
+ * @typedef {import("./setups.js").SetupName} SetupName
  * @typedef {{ kind: "warning" | "remark", text: string }} Note
  */
 
@@ -76,11 +83,11 @@ const COARSE = 0.03; // share of a median above which a step of the clock is too
 const round = (time) => Number(time.toPrecision(6));
 
 /**
- * @param {Measured} measured with one run at least
- * @returns {Row}
+ * @param {Measured} measured with one timing at least
+ * @returns {Row} without its single times
  */
-export function rowOf({ entry, device, engine, f16, variant, adapter, software, load, first, times, preprocess, weightsBytes, activationBytes, card }) {
-  const ordered = sorted(times);
+export function summaryOf({ entry, device, engine, f16, variant, adapter, software, load, first, batch, sample, preprocess, ended, weightsBytes, activationBytes, card }) {
+  const { ordered, count, min } = sample;
   const middle = quantile(ordered, 0.5);
   const { low, high } = medianInterval(ordered);
   const macs = Number(card?.macs ?? 0);
@@ -94,14 +101,16 @@ export function rowOf({ entry, device, engine, f16, variant, adapter, software, 
     software,
     load: round(load),
     first: round(first),
-    runs: times.length,
+    runs: count * batch,
+    batch,
     median: round(middle),
     low: round(low),
     high: round(high),
-    p90: round(quantile(ordered, 0.9)),
-    min: round(ordered[0]),
+    p90: count < FEWEST_FOR_P90 ? null : round(quantile(ordered, 0.9)),
+    min: round(min),
     settled: isSettled(ordered),
-    preprocess: round(median(preprocess)),
+    ended,
+    preprocess: round(quantile(preprocess.ordered, 0.5)),
     framesPerSecond: middle ? round(1000 / middle) : 0,
     gmacPerSecond: middle ? round(macs / middle / 1e6) : 0,
     macs,
@@ -110,21 +119,46 @@ export function rowOf({ entry, device, engine, f16, variant, adapter, software, 
     activationBytes,
     top1: card?.top1 ?? null,
     top5: card?.top5 ?? null,
-    times: times.map(round),
   };
 }
 
 /**
- * How much slower the machine became, over all rows in the order in which they ran.
- * @param {{ median: number, time: number }[]} runs
+ * @param {Measured} measured with one timing at least
+ * @returns {Row}
  */
-export function slowdownOf(runs) {
-  const { factor, certain } = slowdown(runs.map(({ median, time }) => time / median));
+export const rowOf = (measured) => ({ ...summaryOf(measured), times: measured.sample.times.map(round) });
+
+/**
+ * How many timings a row has: as many as runs, unless several were timed together.
+ * @param {Row} row
+ */
+export const timingsOf = ({ runs, batch }) => runs / batch;
+
+/**
+ * How much slower the machine became, over all rows in the order of their turns.
+ * @param {{ median: number, time: number }[]} turns time: the median of a turn; median: that of its row
+ */
+export function slowdownOf(turns) {
+  const { factor, certain } = slowdown(turns.map(({ median, time }) => time / median));
   return certain ? round(factor) : 1;
 }
 
 /** @param {Row} row */
 export const rowKey = ({ network, variant, device, engine, f16 }) => `${network} ${variant === RANDOM ? DEFAULT_VARIANT : variant} ${device} ${engine} ${f16}`;
+
+/**
+ * How a row differs from what would be measured now.
+ * @param {Row} row
+ * @param {{ entries: Entry[], setups: SetupName[], manifest: import("../../pure/entries.js").Row[] }} chosen
+ * @returns {string} in a few words; empty where it does not differ
+ */
+export function differenceOf({ network, variant, device, engine, f16 }, { entries, setups, manifest }) {
+  const own = entries.filter((entry) => entry.network === network);
+  if (!own.length) return "network not chosen now";
+  if (!own.some((entry) => weightsOf(entry, manifest) === variant)) return "other weights now";
+  const isChosen = setups.some((name) => SETUPS[name].device === device && SETUPS[name].engine === engine && SETUPS[name].f16 === f16);
+  return isChosen ? "" : "device not chosen now";
+}
 
 /**
  * @param {Row} row
@@ -133,6 +167,9 @@ export const rowKey = ({ network, variant, device, engine, f16 }) => `${network}
 export function rowName({ network, variant }, cards) {
   return nameOf({ key: network, network, variant: variant === RANDOM || variant === DEFAULT_VARIANT ? null : variant }, cards);
 }
+
+/** @param {Result} result */
+export const dateOf = ({ date }) => date.replace("T", " ").replace("Z", " UTC");
 
 /**
  * What a reader must know before trusting the numbers.
@@ -149,9 +186,15 @@ export function notesOf({ rows, clockStep, slowdown, hidden, cancelled, busy, se
   if (slowdown > 1) warn(`The machine became slower on the way: the last third of the runs took ${Math.round((slowdown - 1) * 100)} % longer than the first. A battery saver, heat or another program may be the cause; plug it in, close what runs, and measure again.`);
   if (busy) warn("The server of the page was still building on this machine during the benchmark: these times are not to be trusted. Measure again when it has finished.");
   if (hidden) warn("The page was hidden for a while. Those runs are left out, but the browser may have slowed the others too.");
-  const coarse = rows.filter(({ median }) => clockStep > COARSE * median);
+  const coarse = rows.filter(({ median, batch }) => clockStep > COARSE * median * batch);
   if (coarse.length) warn(`This browser's clock steps by ${round(clockStep)} ms, which is coarse for ${coarse.length === 1 ? "one row" : `${coarse.length} rows`}.`);
   if (cancelled) warn("It was cancelled, so that some rows have few runs.");
+  const batched = rows.filter(({ batch }) => batch > 1).length;
+  if (batched) remark(`${batched === 1 ? "One row was" : `${batched} rows were`} timed in batches, because a run takes less than 100 steps of this browser's clock (${round(clockStep)} ms each): several runs are added up and divided by their number for one timing, and median, interval, p90 and minimum are those of such means.`);
+  const few = rows.filter(({ p90 }) => p90 === null).length;
+  if (few) remark(`${few === 1 ? "One row has" : `${few} rows have`} no p90: it takes ${FEWEST_FOR_P90} timings to say what nine of ten stay below.`);
+  const sampled = rows.filter((row) => row.times && row.times.length < timingsOf(row)).length;
+  if (sampled) remark(`${sampled === 1 ? "One row" : `${sampled} rows`} had more timings than are kept: every second, fourth or further one is, spread evenly over the whole row.`);
   const open = rows.filter(({ settled }) => !settled).length;
   if (open && !cancelled) remark(`${open === 1 ? "One row's median is" : `${open} rows' medians are`} not yet known to within 3 % after ${secondsPerRow} s: the interval beside each says how well.`);
   const random = rows.filter(({ variant }) => variant === RANDOM).length;

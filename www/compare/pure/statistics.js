@@ -10,9 +10,30 @@
 /** Half of the interval's width that is aimed at, as a share of the median. */
 const WANTED = 0.03;
 
-/** Runs before which no median counts as settled: a few that agree by chance would end a row early. */
-export const FEWEST_RUNS = 15;
+/** Timings before which no median counts as settled: a few that agree by chance would end a row early. */
+export const FEWEST_TIMINGS = 15;
 
+/** Timings below which one in ten of them says nothing: no 90th percentile is given. */
+export const FEWEST_FOR_P90 = 50;
+
+/** A row may end by its interval only after so many timings … */
+const ENOUGH_TIMINGS = 100;
+/** … or after so many milliseconds of timed runs. */
+const ENOUGH_TIME = 1000;
+
+/** Where a run takes fewer steps of the clock than this, several runs make one timing. */
+const FEWEST_STEPS = 100;
+/** Steps that these are to take together: twice as many, because how long a run takes is only estimated beforehand. */
+const STEPS_OF_A_BATCH = 2 * FEWEST_STEPS;
+/** Milliseconds that they may take together, however coarse the clock is. */
+const LONGEST_BATCH = 500;
+
+/**
+ * Why a row ended, as it stands in the table and in the files.
+ * @typedef {"settled within 3 %" | "time used up" | "cancelled" | "failed"} Ending
+ */
+
+const FEWEST = 3; // timings, however long they take
 const TAIL = 0.025;
 const EXACT = 200; // runs up to which the binomial distribution is summed
 const NORMAL = 1.96;
@@ -76,16 +97,46 @@ export function spread(ordered) {
 
 /** @param {number[]} ordered */
 export function isSettled(ordered) {
-  return ordered.length >= FEWEST_RUNS && medianInterval(ordered).sure && spread(ordered) <= WANTED;
+  return ordered.length >= FEWEST_TIMINGS && medianInterval(ordered).sure && spread(ordered) <= WANTED;
 }
 
 /**
- * About how many runs it takes until the median is settled: the interval shrinks with the root of their number.
- * @param {number[]} ordered the runs so far
+ * @param {{ ordered: number[], count: number }} sample the timings of a row
+ * @param {number} spent milliseconds of timed runs
+ * @param {number} budget milliseconds that were chosen for a row
+ * @returns {Ending | null} null: it goes on
  */
-export function runsWanted(ordered) {
-  if (ordered.length < 3) return FEWEST_RUNS;
-  return Math.max(FEWEST_RUNS, Math.ceil(ordered.length * Math.min(16, (spread(ordered) / WANTED) ** 2)));
+export function endingOf({ ordered, count }, spent, budget) {
+  const isEnough = count >= ENOUGH_TIMINGS || spent >= ENOUGH_TIME;
+  if (isEnough && isSettled(ordered)) return "settled within 3 %";
+  return spent >= budget && count >= FEWEST ? "time used up" : null;
+}
+
+/**
+ * How many runs make one timing, which is their mean: one, where a run is long enough to be read from the clock to within 1 %.
+ * @param {number} inference milliseconds of a run, about
+ * @param {number} total the same with the preprocessing
+ * @param {number} clockStep milliseconds
+ */
+export function batchOf(inference, total, clockStep) {
+  if (inference >= FEWEST_STEPS * clockStep) return 1;
+  const wanted = (STEPS_OF_A_BATCH * clockStep) / Math.max(inference, clockStep / 1000);
+  return Math.max(1, Math.ceil(Math.min(wanted, LONGEST_BATCH / total)));
+}
+
+/**
+ * About how many milliseconds of timed runs a row still takes: the interval shrinks with the root of the timings' number.
+ * @param {{ ordered: number[], count: number }} sample the timings so far
+ * @param {number} usual milliseconds of a timing
+ * @param {number} spent milliseconds of timed runs
+ * @param {number} budget milliseconds that were chosen for a row
+ */
+export function remainingTime({ ordered, count }, usual, spent, budget) {
+  const least = Math.min(ENOUGH_TIMINGS * usual, ENOUGH_TIME);
+  const off = spread(ordered) / WANTED; // not a number where a clock is so coarse that the median is 0
+  const settling = count >= FEWEST && off > 0 ? count * Math.min(16, off ** 2) * usual : 0;
+  const wanted = Math.max(least, FEWEST_TIMINGS * usual, settling) - spent;
+  return Math.max(Math.min(wanted, budget - spent), (FEWEST - count) * usual, 0);
 }
 
 /**

@@ -6,7 +6,7 @@ import { state, stepOf, subscribe } from "../../state.js";
 import { element, fillBar, make, write } from "../../views/page.js";
 
 /**
- * @typedef {import("../setups.js").SetupName} SetupName
+ * @typedef {import("../pure/setups.js").SetupName} SetupName
  *
  * @typedef {object} BenchmarkCalls
  * @property {(name: SetupName, isWanted: boolean) => void} onSetup
@@ -27,6 +27,8 @@ const status = element("bench-status", HTMLParagraphElement);
 const announcement = element("bench-announcement", HTMLParagraphElement);
 const failures = element("bench-failures", HTMLUListElement);
 
+const ran = { once: false };
+
 /** @type {Record<SetupName, HTMLInputElement>} */
 const boxes = {
   cpu: element("bench-cpu", HTMLInputElement),
@@ -46,7 +48,7 @@ export function showBenchmark({ onSetup, onStart, onCancel }) {
 }
 
 /** @param {import("../../state.js").State} state */
-function show({ view, cards, rows, memories, building, compare: { tab, keys, run, failed, evaluation, result, setups, webgpu } }) {
+function show({ view, cards, rows, memories, building, compare: { tab, keys, run, failed, evaluation, setups, webgpu } }) {
   section.hidden = view !== "compare" || tab !== "benchmark";
   if (section.hidden) return;
   const isUnbuilt = stepOf("burn") !== undefined;
@@ -69,7 +71,8 @@ function show({ view, cards, rows, memories, building, compare: { tab, keys, run
     fillBar(progress, run.phase === "measuring" ? run.share : null);
     write(status, run.phase === "measuring" ? `Measuring: about ${duration(run.remaining ?? 0)} left, ${count(run.rows)}` : run.text);
   }
-  write(announcement, run ? "The benchmark is running." : result ? "The benchmark has ended." : "");
+  if (run) ran.once = true;
+  write(announcement, run ? "The benchmark is running." : ran.once ? "The benchmark has ended." : "");
   const words = failed.map((row) => `${nameOf(row.entry, cards)} on ${placeName(row)}: ${row.text}`);
   if ([...failures.children].map(({ textContent }) => textContent).join() !== words.join()) failures.replaceChildren(...words.map((textContent) => make("li", { textContent })));
 

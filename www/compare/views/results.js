@@ -1,14 +1,14 @@
 // @ts-check
-import { RANDOM } from "../../pure/entries.js";
+import { RANDOM, entryOf } from "../../pure/entries.js";
 import { deviceName } from "../../pure/text.js";
 import { state, subscribe } from "../../state.js";
 import { element, make, write } from "../../views/page.js";
-import { notesOf, rowKey, rowName, rowOf } from "../pure/results.js";
+import { dateOf, differenceOf, notesOf, rowKey, rowName, summaryOf, timingsOf } from "../pure/results.js";
 
 /**
  * @typedef {import("../pure/results.js").Result} Result
  * @typedef {import("../pure/results.js").Row} Row
- * @typedef {{ own: Row | undefined, theirs: Row | undefined, waits: string }} Line
+ * @typedef {{ own: Row | undefined, theirs: Row | undefined, waits: string, differs: string }} Line differs: from what would be measured now
  */
 
 const section = element("bench-results", HTMLElement);
@@ -31,10 +31,11 @@ const share = (share) => (share === null ? "–" : String(share));
 /** @type {[string, string, string, (row: Row) => string][]} heading, unit, what it means, cell */
 const COLUMNS = [
   ["Median", "ms", "Time of one run, from the input to the logits read back", ({ median }) => plain(median)],
-  ["95 %", "ms", "The true median lies between these in 95 of 100 cases", ({ low, high }) => `${plain(low)}–${plain(high)}`],
-  ["p90", "ms", "Nine of ten runs took at most this long", ({ p90 }) => plain(p90)],
-  ["Min", "ms", "The quickest run", ({ min }) => plain(min)],
-  ["Runs", "", "Timed runs, after the warm-up", ({ runs }) => String(runs)],
+  ["95 % interval", "ms", "The true median lies between these in 95 of 100 cases", ({ low, high }) => `${plain(low)}–${plain(high)}`],
+  ["p90", "ms", "Nine of ten timings took at most this long; blank where there are fewer than 50", ({ p90 }) => (p90 === null ? "too few" : plain(p90))],
+  ["Min", "ms", "The quickest timing", ({ min }) => plain(min)],
+  ["Runs", "", "Timed runs, after the warm-up; of short ones several make one timing", (row) => (row.batch > 1 ? `${timingsOf(row)} × ${row.batch}` : String(row.runs))],
+  ["Ended", "", "Why no further run was timed", ({ ended }) => ended ?? "not told"],
   ["First", "ms", "The first run: it compiles and warms up", ({ first }) => plain(first)],
   ["Load", "ms", "From the bytes of the weights to a network on the device", ({ load }) => plain(load)],
   ["Frames", "a second", "1 / median", ({ framesPerSecond }) => decimal.format(framesPerSecond)],
@@ -45,20 +46,27 @@ const COLUMNS = [
   ["Top-5", "%", "Published accuracy", ({ top5 }) => share(top5)],
 ];
 
+const MEASURED = COLUMNS.findIndex(([name]) => name === "Load"); // columns before it are empty until a row is timed
+
+/** @type {import("../pure/results.js").Note} */
+const OTHER = { kind: "remark", text: "Marked rows were measured with another choice of networks, weights or devices than the present one." };
+
 export function showResults() {
   let drawn = "";
-  subscribe(({ view, cards, compare: { tab, run, result, sender: sent } }) => {
-    const lines = run ? runLines(run.rows) : [];
+  subscribe(({ view, cards, rows: manifest, compare: { tab, keys, setups, run, result, sender: sent } }) => {
     const own = run ? null : result;
-    section.hidden = view !== "compare" || tab !== "benchmark" || !(lines.length || own || sent);
+    section.hidden = view !== "compare" || tab !== "benchmark" || !(run?.rows.length || own || sent);
     if (section.hidden) return;
     write(machine, own ? `${machineOf(own)}, ${dateOf(own)}` : "");
-    list(notes, own ? notesOf(own) : []);
+    const chosen = keys && manifest && { entries: keys.map(entryOf), setups, manifest };
+    const lines = run ? runLines(run.rows) : resultLines(own, (row) => (chosen ? differenceOf(row, chosen) : ""));
+    const isOther = lines.some(({ differs }) => differs);
+    list(notes, own ? [...notesOf(own), ...(isOther ? [OTHER] : [])] : []);
     sender.hidden = !sent;
     write(senderText, sent ? `Beside it, from the link: ${machineOf(sent)}, ${dateOf(sent)}` : "");
     list(senderNotes, sent ? notesOf(sent) : []);
-    const all = beside(run ? lines : resultLines(own), sent);
-    const signature = cards.length + JSON.stringify(all.map(({ own, theirs, waits }) => [own?.runs, own?.median, theirs?.median, waits]));
+    const all = beside(lines, sent);
+    const signature = cards.length + JSON.stringify(all.map(({ own, theirs, waits, differs }) => [own?.network, own?.runs, own?.median, theirs?.median, waits, differs]));
     if (signature === drawn) return;
     drawn = signature;
     fillTable(all, Boolean(sent));
@@ -72,17 +80,17 @@ export function showResults() {
 function runLines(rows) {
   return rows.flatMap((measured) => {
     if (measured.phase === "failed") return [];
-    const blank = { ...measured, times: [NaN], preprocess: [NaN] };
-    const started = measured.times.length > 0;
-    return [{ own: rowOf(started ? measured : blank), theirs: undefined, waits: started ? "" : measured.phase === "loading" ? "loading…" : "…" }];
+    const started = measured.sample.count > 0;
+    return [{ own: summaryOf(measured), theirs: undefined, waits: started ? "" : measured.phase === "loading" ? "loading…" : "…", differs: "" }];
   });
 }
 
 /**
  * @param {Result | null} result
+ * @param {(row: Row) => string} differenceOf
  * @returns {Line[]}
  */
-const resultLines = (result) => (result?.rows ?? []).map((own) => ({ own, theirs: undefined, waits: "" }));
+const resultLines = (result, differenceOf) => (result?.rows ?? []).map((own) => ({ own, theirs: undefined, waits: "", differs: differenceOf(own) }));
 
 /**
  * @param {Line[]} lines
@@ -93,7 +101,7 @@ function beside(lines, sent) {
   if (!sent) return lines;
   const theirs = new Map(sent.rows.map((row) => [rowKey(row), row]));
   const own = new Set(lines.map((line) => (line.own ? rowKey(line.own) : "")));
-  const others = sent.rows.filter((row) => !own.has(rowKey(row))).map((row) => ({ own: undefined, theirs: row, waits: "" }));
+  const others = sent.rows.filter((row) => !own.has(rowKey(row))).map((row) => ({ own: undefined, theirs: row, waits: "", differs: "" }));
   return [...lines.map((line) => ({ ...line, theirs: line.own && theirs.get(rowKey(line.own)) })), ...others];
 }
 
@@ -107,22 +115,26 @@ function fillTable(lines, withSender) {
   const theirs = withSender ? [head("Sender's", "ms", "The sender's median", "theirs"), head("Ratio", "yours / theirs", "", "theirs")] : [];
   const first = make("th", { scope: "col", textContent: "Network and device" });
   const rows = lines.map((line) => {
-    const { own, theirs: their, waits } = line;
+    const { own, theirs: their, waits, differs } = line;
     const row = /** @type {Row} */ (own ?? their);
-    const cells = COLUMNS.map(([, , , cell], i) => make("td", { textContent: !own || (waits && i < 6) ? (i ? "" : waits || "–") : cell(own), className: i === 1 && own && !own.settled && !waits ? "open" : "" }));
+    const cells = COLUMNS.map(([, , , cell], i) => make("td", { textContent: !own || (waits && i < MEASURED) ? (i ? "" : waits || "–") : cell(own), className: i === 1 && own && !own.settled && !waits ? "open" : "" }));
     const ratio = own && their && !waits ? decimal.format(own.median / their.median) : "–";
     const compared = withSender ? [their ? plain(their.median) : "–", ratio].map((textContent) => make("td", { textContent, className: "theirs" })) : [];
-    return make("tr", {}, rowHead(row), ...cells.slice(0, 1), ...compared, ...cells.slice(1));
+    return make("tr", {}, rowHead(row, differs), ...cells.slice(0, 1), ...compared, ...cells.slice(1));
   });
   table.tHead?.remove();
   for (const body of [...table.tBodies]) body.remove();
   table.append(make("thead", {}, make("tr", {}, first, heads[0], ...theirs, ...heads.slice(1))), make("tbody", {}, ...rows));
 }
 
-/** @param {Row} row */
-function rowHead(row) {
+/**
+ * @param {Row} row
+ * @param {string} differs
+ */
+function rowHead(row, differs) {
   const head = make("th", { scope: "row" }, rowName(row, state.cards), make("br"), make("small", { textContent: deviceName(row) + (row.software ? ", software" : "") }));
   if (row.variant === RANDOM) head.append(" ", make("span", { className: "badge", textContent: "random weights" }));
+  if (differs) head.append(" ", make("span", { className: "badge other", textContent: differs }));
   return head;
 }
 
@@ -131,9 +143,6 @@ function machineOf({ browser, os, convscope, rows }) {
   const adapters = [...new Set(rows.map((row) => `${deviceName({ ...row, f16: false })}: ${row.adapter}`))];
   return `${browser} on ${os}, ConvScope ${convscope}; ${adapters.join("; ")}`;
 }
-
-/** @param {Result} result */
-const dateOf = ({ date }) => date.replace("T", " ").replace("Z", " UTC");
 
 /**
  * @param {HTMLUListElement} target

@@ -1,0 +1,97 @@
+// @ts-check
+import { sentenceOf } from "../pure/failure.js";
+import { state, updateCompare } from "../state.js";
+import { resultFrom } from "./pure/link.js";
+import { bringSchema } from "./resultSchema.js";
+
+/**
+ * The last results, kept in the browser's local storage, so that they survive a reload.
+ *
+ * @typedef {import("./pure/results.js").Result} Result
+ * @typedef {import("./state.js").Kept} Kept
+ */
+
+const NAME = "convscope-results";
+const MOST = 5;
+
+/** Shows what was kept on earlier visits, and of it the newest result. */
+export async function openKept() {
+  try {
+    const found = stored();
+    if (!found.length) return;
+    const schema = await bringSchema();
+    const kept = found.flatMap(({ id, result }) => {
+      const read = resultFrom(result, schema);
+      return "result" in read ? [{ id, result: read.result }] : [];
+    });
+    const lost = found.length - kept.length;
+    updateCompare({ kept: [...state.compare.kept, ...kept].slice(0, MOST), result: state.compare.result ?? kept[0]?.result ?? null, keptTrouble: lost ? `${lost === 1 ? "One kept result" : `${lost} kept results`} cannot be read by this version of the page.` : "" });
+  } catch (error) {
+    updateCompare({ keptTrouble: `The results of earlier visits cannot be shown. ${sentenceOf(error)}` });
+  }
+}
+
+/** @param {Result} result */
+export function keep(result) {
+  const own = { id: Date.now(), result };
+  const kept = [own, ...state.compare.kept].slice(0, MOST);
+  updateCompare({ kept, keptTrouble: store((others) => [own, ...others].slice(0, MOST)) });
+}
+
+/** @param {number} id */
+export function forget(id) {
+  const { kept, result } = state.compare;
+  const gone = kept.find((one) => one.id === id)?.result;
+  const keptTrouble = store((others) => others.filter((one) => one.id !== id));
+  updateCompare({ kept: kept.filter((one) => one.id !== id), result: result === gone ? null : result, keptTrouble });
+}
+
+/** @param {number} id */
+export function open(id) {
+  const found = state.compare.kept.find((one) => one.id === id);
+  if (found) updateCompare({ result: found.result });
+}
+
+/** @returns {{ id: number, result: any }[]} newest first */
+function stored() {
+  const text = localStorage.getItem(NAME);
+  const list = text ? JSON.parse(text) : [];
+  return Array.isArray(list) ? list.filter((one) => Number.isFinite(one?.id)) : [];
+}
+
+/**
+ * @param {(kept: { id: number, result: any }[]) => { id: number, result: any }[]} change what was kept, perhaps by another tab meanwhile
+ * @returns {string} what is wrong, as a sentence; empty where nothing is
+ */
+function store(change) {
+  try {
+    const wanted = change(readable());
+    // Where there is no room, the single times go first, those of the oldest results before the others.
+    for (let full = wanted.length; full >= 0; full--) {
+      try {
+        localStorage.setItem(NAME, JSON.stringify(wanted.map((one, i) => (i < full ? one : withoutTimes(one)))));
+        return "";
+      } catch (error) {
+        if (full === 0) throw error;
+      }
+    }
+    return "";
+  } catch {
+    return "This browser keeps no results for the page: its storage is blocked or full. Save a result as a file before you close the page.";
+  }
+}
+
+/** What is stored; nothing where it is no list that this page wrote. */
+function readable() {
+  try {
+    return stored();
+  } catch (error) {
+    if (error instanceof SyntaxError) return [];
+    throw error;
+  }
+}
+
+/** @param {{ id: number, result: any }} kept */
+function withoutTimes({ id, result }) {
+  return { id, result: { ...result, rows: result.rows.map((/** @type {any} */ { times: _, ...row }) => row) } };
+}

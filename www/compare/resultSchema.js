@@ -1,0 +1,8 @@
+// @ts-check
+
+const SCHEMA = new URL("../results.schema.json", import.meta.url);
+
+/** @returns {Promise<import("./pure/check.js").Schema>} against which results that come from elsewhere are checked */
+export async function bringSchema() {
+  return (await fetch(SCHEMA)).json();
+}
