@@ -4,13 +4,14 @@ import { state, subscribe } from "../../state.js";
 import { chartScale } from "../../views/chartScale.js";
 import { element, make, write } from "../../views/page.js";
 import { KINDS } from "../pure/charts.js";
+import { drawingOf } from "./chartDrawing.js";
 import { toPng, toSvg } from "./chartFile.js";
 import { saveBlob } from "../../views/saveBlob.js";
 
 /**
- * @typedef {import("../pure/charts.js").Kind} Kind
- * @typedef {import("../pure/charts.js").Chart} Chart
- * @typedef {typeof import("@observablehq/plot")} Plot
+ * @typedef {import("../pure/chartParts.js").Kind} Kind
+ * @typedef {import("../pure/chartParts.js").Chart} Chart
+ * @typedef {import("../pure/chartParts.js").Plot} Plot
  */
 
 const section = element("charts", HTMLElement);
@@ -36,7 +37,7 @@ async function follow({ view, cards, compare: { tab, run, result, sender, plot, 
   overlaying.hidden = !result && !sender;
   const width = Math.floor(list.clientWidth);
   if (plotTrouble) write(trouble, `The charts cannot be drawn. ${plotTrouble}`);
-  const signature = JSON.stringify([width, cards.length, overlay.checked, result?.date, result?.rows.length, result?.rows[0]?.median, sender?.date, sender?.rows.length]);
+  const signature = JSON.stringify([width, textSize(), cards.length, overlay.checked, result?.date, result?.rows.length, result?.rows[0]?.median, sender?.date, sender?.rows.length]);
   if (!plot || signature === drawn.signature || !width) return;
   drawn.signature = signature;
   try {
@@ -59,39 +60,41 @@ const figures = new Map();
 /**
  * @param {Kind} kind
  * @param {Plot} plot
- * @param {Omit<import("../pure/charts.js").Given, "width">} given
+ * @param {Omit<import("../pure/chartParts.js").Given, "width" | "font">} given
  */
 function show(kind, plot, given) {
   const figure = figures.get(kind.name) ?? make("figure", { className: `panel chart ${kind.wide ? "wide" : ""}` });
   if (!figures.has(kind.name)) list.append(figure);
   figures.set(kind.name, figure);
   figure.hidden = false;
-  const inner = Math.max(LEAST, roomIn(figure) / chartScale());
-  const chart = kind.draw(plot, { ...given, width: inner });
+  const inner = Math.max(LEAST, roomIn(figure));
+  const font = textSize();
+  const chart = kind.draw(plot, { ...given, width: inner, font });
   figure.hidden = !chart;
   if (!chart) return;
-  const made = plot.plot({ ...chart.options, width: inner, style: { fontSize: "12px", overflow: "visible" }, className: "plot" });
-  for (const style of made.querySelectorAll("style")) style.remove(); // the page's content security policy forbids it; compare.css has the rules instead
-  const svg = made instanceof SVGSVGElement ? made : /** @type {SVGSVGElement} */ (made.querySelector(":scope > svg"));
+  const { svg, legend, name } = drawingOf(plot, chart, inner, font);
   const id = `chart-${kind.name}-text`;
   svg.role = "img";
   svg.ariaLabel = kind.title;
   svg.setAttribute("aria-describedby", id);
+  const text = make("p", { id, className: "note" });
   const save = (/** @type {string} */ textContent, /** @type {() => void} */ onclick) => make("button", { type: "button", className: "quiet", textContent, onclick });
   const size = svg.viewBox.baseVal;
-  const content = () => toSvg(svg, kind.title, chart.text);
+  const content = () => toSvg(svg, kind.title, text.textContent ?? "");
   const open = figure.querySelector("details")?.open ?? false;
   figure.replaceChildren(
     make("figcaption", {}, make("h3", { textContent: kind.title })),
-    made,
-    make("p", { id, className: "note", textContent: chart.text }),
+    ...legend,
+    svg,
+    text,
     make("div", { className: "chart-tools" },
       make("details", { open }, make("summary", { textContent: "Table" }), tableOf(kind, chart)),
       save("SVG", () => saveBlob(new Blob([content()], { type: "image/svg+xml" }), `${kind.name}.svg`)),
       save("PNG", async () => saveBlob(await toPng(content(), size.width, size.height), `${kind.name}.png`)),
     ),
   );
-  partLabels(svg);
+  const unnamed = name();
+  text.textContent = chart.text + (unnamed ? ` There is no room for ${unnamed === 1 ? "one name" : `${unnamed} names`}: the table has all.` : "");
   for (const button of figure.querySelectorAll("button")) button.ariaLabel = `Save “${kind.title}” as ${button.textContent}`;
 }
 
@@ -111,23 +114,5 @@ function tableOf(kind, { head, rows }) {
   return make("div", { className: "scroll" }, table);
 }
 
-/** Offsets from its usual place, in pixels, at which a label may stand. */
-const PLACES = [[0, 0], [0, 26], [34, 12], [-34, 12], [0, -13], [0, 39], [44, -2], [-44, -2], [0, -26], [0, 52]];
-
-/**
- * Moves labels that would cover others.
- * @param {SVGSVGElement} svg
- */
-function partLabels(svg) {
-  /** @type {DOMRect[]} */
-  const taken = [];
-  const free = (/** @type {DOMRect} */ box) => taken.every((other) => box.right < other.left || box.left > other.right || box.bottom < other.top || box.top > other.bottom);
-  for (const label of /** @type {NodeListOf<SVGTextElement>} */ (svg.querySelectorAll(".labels text"))) {
-    const place = label.getAttribute("transform") ?? "";
-    const box = label.getBoundingClientRect();
-    const moved = PLACES.map(([x, y]) => ({ x, y, box: new DOMRect(box.x + x, box.y + y, box.width, box.height) }));
-    const chosen = moved.find(({ box }) => free(box)) ?? moved[0];
-    label.setAttribute("transform", `${place} translate(${chosen.x},${chosen.y})`);
-    taken.push(chosen.box);
-  }
-}
+/** Height of the text in charts, in pixels. */
+const textSize = () => TEXT * chartScale();

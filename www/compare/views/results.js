@@ -26,7 +26,7 @@ const plain = (time) => (Number.isFinite(time) ? (time < 0.1 || time >= 1000 ? d
 /** @param {number | null} bytes */
 const mega = (bytes) => (bytes === null ? "–" : plain(bytes / 1e6));
 /** @param {number | null} share percent */
-const share = (share) => (share === null ? "–" : String(share));
+const share = (share) => (share === null ? "–" : share.toFixed(1));
 
 /** @type {[string, string, string, (row: Row) => string][]} heading, unit, what it means, cell */
 const COLUMNS = [
