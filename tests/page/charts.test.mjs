@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { PATIENCE, closeVisit, launch, visit } from "./browser.mjs";
 import { SENT, SENT_WITH_BURN, fragmentOf } from "./sender.mjs";
 
-const TITLES = ["Accuracy against latency", "Latency: first run, median and p90", "Parameters against activation memory", "The challenge, year by year"];
+const TITLES = ["Accuracy against latency", "Latency: every timing, median and p90", "Parameters against activation memory", "The challenge, year by year"];
 const QUERY = `?networks=lenet5&device=cpu&tab=benchmark${fragmentOf(SENT)}`;
 
 let browser;
@@ -25,6 +25,78 @@ const chart = (page, title) => page.getByRole("img", { name: title, exact: true 
 async function saved(page, button) {
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: button, exact: true }).click()]);
   return readFile(await download.path());
+}
+
+/** Each network's milliseconds, parameters, activations' bytes and accuracy, about as they are. */
+const NETWORKS = {
+  lenet5: [0.15, 61_706, 37_632, 99.4], alexnet: [38, 61e6, 2.3e6, 56.5], vgg16: [290, 138e6, 25e6, 71.6], vgg19: [350, 143e6, 26e6, 72.4], googlenet: [44, 6.6e6, 9e6, 69.8],
+  resnet18: [52, 11.7e6, 6.4e6, 69.8], resnet34: [98, 21.8e6, 6.5e6, 73.3], resnet50: [120, 25.6e6, 9.6e6, 76.1], resnet101: [221, 44.5e6, 10.6e6, 77.4], resnet152: [320, 60.2e6, 11.6e6, 78.3],
+  squeezenet1_1: [22, 1.24e6, 8.7e6, 58.2], mobilenet_v2: [27, 3.5e6, 7.2e6, 71.9], efficientnet_b0: [48, 5.3e6, 9.8e6, 77.7], efficientnet_lite0: [29, 4.65e6, 4.8e6, 75.1], efficientnet_lite2: [55, 6.1e6, 6.2e6, 77.6],
+};
+const RANDOM = ["alexnet", "vgg19", "resnet101"];
+const TIMINGS = 1000;
+
+/** All networks with all their timings, as they are kept in the browser. */
+const MANY = {
+  ...SENT,
+  rows: Object.entries(NETWORKS).map(([network, [median, parameters, activationBytes, top1]]) => ({
+    ...SENT.rows[0], network, variant: RANDOM.includes(network) ? "random" : "q8", median, low: 0.99 * median, high: 1.01 * median, min: 0.95 * median, p90: 1.1 * median, first: 2 * median,
+    runs: TIMINGS, parameters, activationBytes, top1, times: Array.from({ length: TIMINGS }, (_, i) => median * (0.95 + (0.2 * ((i * 37) % 100)) / 100)),
+  })),
+};
+
+/**
+ * What lies on what, in pixels of the page.
+ * @param {import("playwright-core").Page} page
+ */
+const overlaps = (page) => page.locator(".chart svg[role=img]").evaluateAll((charts) => charts.flatMap((svg) => {
+  const box = (/** @type {Element} */ shown) => ({ text: shown.textContent, ...shown.getBoundingClientRect().toJSON() });
+  const names = [...svg.querySelectorAll(".labels text")].map(box);
+  const texts = [...svg.querySelectorAll("text")].filter((text) => !text.closest("[transform*=rotate], .labels") && !text.getAttribute("transform")?.includes("rotate")).map(box);
+  const points = [...svg.querySelectorAll("circle")].filter((circle) => circle.r.baseVal.value > 2.5).map(box);
+  const touch = (a, b) => a.left < b.right - 0.5 && b.left < a.right - 0.5 && a.top < b.bottom - 0.5 && b.top < a.bottom - 0.5;
+  const inCircle = (a, b) => Math.hypot(Math.max(a.left - (b.left + b.width / 2), 0, b.left + b.width / 2 - a.right), Math.max(a.top - (b.top + b.height / 2), 0, b.top + b.height / 2 - a.bottom)) < b.width / 2 - 1.5;
+  return [
+    ...names.flatMap((a, i) => [...names.slice(i + 1), ...texts].filter((b) => touch(a, b)).map((b) => `${svg.ariaLabel}: “${a.text}” lies on “${b.text}”`)),
+    ...names.flatMap((a) => points.filter((b) => inCircle(a, b)).map(() => `${svg.ariaLabel}: “${a.text}” lies on a point`)),
+    ...texts.flatMap((a, i) => texts.slice(i + 1).filter((b) => touch(a, b)).map((b) => `${svg.ariaLabel}: “${a.text}” lies on “${b.text}”`)),
+  ];
+}));
+
+for (const [width, font] of [[1280, 12], [390, 12], [1920, 16]]) {
+  test(`all networks, ${width} pixels wide with text of ${font}: names beside points and on nothing, scales apart, hollow points`, { timeout: PATIENCE }, async () => {
+    const page = await visit(browser, "?networks=lenet5&device=cpu&tab=benchmark", { context: { viewport: { width, height: 800 } }, before: (page) => page.addInitScript(({ result, font }) => {
+      localStorage.setItem("convscope-results", JSON.stringify([{ id: 1, result }]));
+      document.addEventListener("DOMContentLoaded", () => document.querySelector("#charts").style.setProperty("--chart-text", `${font}px`));
+    }, { result: MANY, font }) });
+    await page.locator(`.chart svg[role=img][font-size="${font}"]`).nth(3).waitFor();
+    await page.getByText(/AlexNet took/).first().waitFor({ state: "attached" }); // with the networks' names
+    await chart(page, TITLES[3]).locator(".labels text").first().waitFor();
+    assert.deepEqual(await overlaps(page), []);
+    const names = await page.locator(".chart svg[role=img]").evaluateAll((charts) => charts.map((svg) => [...svg.querySelectorAll(".labels text")].map(({ textContent }) => textContent)));
+    assert.deepEqual(names.map(({ length }) => length), [14, 0, 14, 9], names.join(" | "));
+
+    const hollow = (/** @type {string} */ title) => chart(page, title).locator("circle").evaluateAll((circles) => circles.filter((circle) => getComputedStyle(circle).fill === "none").length);
+    assert.equal(await hollow(TITLES[0]), 3);
+    assert.equal(await hollow(TITLES[2]), 3);
+    assert.equal(await hollow(TITLES[3]), 3);
+    const words = await page.locator(".chart > .note").allTextContents();
+    for (const text of words) assert.match(text, /Hollow points ran with random weights\./);
+    assert.match(words[1], /every second or further one is drawn, spread evenly.*LeNet-5 has a scale of its own, because it is more than 10 times quicker/);
+    assert.match(words[2], /LeNet-5 \(61\.7K parameters, 0\.04\sMB\) is left out/);
+    assert.match(words[3], /Not on it: LeNet-5, which is older than the challenge and reads digits; SqueezeNet 1\.1, MobileNetV2, EfficientNet-B0, EfficientNet-Lite0 and EfficientNet-Lite2, not entered in the challenge\.$/);
+    const dots = await chart(page, TITLES[1]).locator("circle").count();
+    assert.ok(dots > 1000 && dots <= 2400, `${dots} dots of ${15 * TIMINGS} timings`);
+    const panels = chart(page, TITLES[1]).locator(":scope > svg");
+    assert.equal(await panels.count(), 2);
+    const extent = await panels.nth(1).evaluate((panel) => {
+      const x = [...panel.querySelectorAll("circle")].map((circle) => circle.getBoundingClientRect().x);
+      return (Math.max(...x) - Math.min(...x)) / panel.getBoundingClientRect().width;
+    });
+    assert.ok(extent > 0.35, `the others take ${extent} of the width`);
+    assert.equal(await chart(page, TITLES[3]).locator(":scope > svg").count(), 2, "the errors, and the latency apart");
+    await closeVisit(page);
+  });
 }
 
 for (const width of [1280, 390]) {
@@ -54,8 +126,9 @@ for (const width of [1280, 390]) {
     assert.match(shown[3].words, /from 28\.2 % in 2010 to 2\.25 % in 2017.*5\.1 %.*AlexNet took 60\.0\sms/);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page is wider than the window");
 
-    await page.getByLabel("Measured latency on the years' chart").uncheck();
+    await page.getByLabel("Measured latency below the years' chart").uncheck();
     await page.getByText(/^The winners' top-5 error/).filter({ hasNotText: "took" }).waitFor();
+    assert.equal(await chart(page, TITLES[3]).locator(":scope > svg").count(), 1);
     assert.deepEqual(complaints, []);
     await closeVisit(page);
   });
@@ -81,7 +154,7 @@ test("charts are saved as files that stand alone", { timeout: PATIENCE }, async 
   await chart(page, TITLES[3]).waitFor();
   const svg = String(await saved(page, `Save “${TITLES[1]}” as SVG`));
   assert.match(svg, /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
-  assert.match(svg, /<title[^>]*>Latency: first run/);
+  assert.match(svg, /<title[^>]*>Latency: every timing/);
   assert.match(svg, /AlexNet · CPU/);
   assert.doesNotMatch(svg, /var\(|currentColor|<script|<style|class=/);
 

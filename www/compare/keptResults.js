@@ -16,9 +16,9 @@ const MOST = 5;
 
 /** Shows what was kept on earlier visits, and of it the newest result. */
 export async function openKept() {
+  const found = readable();
+  if (!found.length) return;
   try {
-    const found = stored();
-    if (!found.length) return;
     const schema = await bringSchema();
     const kept = found.flatMap(({ id, result }) => {
       const read = resultFrom(result, schema);
@@ -52,11 +52,18 @@ export function open(id) {
   if (found) updateCompare({ result: found.result });
 }
 
-/** @returns {{ id: number, result: any }[]} newest first */
-function stored() {
-  const text = localStorage.getItem(NAME);
-  const list = text ? JSON.parse(text) : [];
-  return Array.isArray(list) ? list.filter((one) => Number.isFinite(one?.id)) : [];
+/**
+ * What is stored, newest first: nothing where it is no list that this page wrote, or where the storage is blocked, which is
+ * told when there is something to keep.
+ * @returns {{ id: number, result: any }[]}
+ */
+function readable() {
+  try {
+    const list = JSON.parse(localStorage.getItem(NAME) ?? "[]");
+    return Array.isArray(list) ? list.filter((one) => Number.isFinite(one?.id)) : [];
+  } catch {
+    return [];
+  }
 }
 
 /**
@@ -78,16 +85,6 @@ function store(change) {
     return "";
   } catch {
     return "This browser keeps no results for the page: its storage is blocked or full. Save a result as a file before you close the page.";
-  }
-}
-
-/** What is stored; nothing where it is no list that this page wrote. */
-function readable() {
-  try {
-    return stored();
-  } catch (error) {
-    if (error instanceof SyntaxError) return [];
-    throw error;
   }
 }
 
