@@ -212,6 +212,7 @@ test("a second network stands below the first, on the same scale or on its own",
     return Math.max(...tops) / chart.getBoundingClientRect().height;
   });
   assert.ok(await tallest() < 0.05, "on VGG-16's scale");
+  assert.equal(await page.locator("#scale-advice").textContent(), "", "its activations are seen");
   await page.getByLabel("Same scale").uncheck();
   assert.ok(await tallest() > 0.9, "on its own scale");
   await page.getByRole("radio", { name: "VGG-16" }).check();
@@ -219,6 +220,15 @@ test("a second network stands below the first, on the same scale or on its own",
   await page.locator("#layer-table").getByRole("button", { name: "fc7" }).click();
   assert.equal(await page.locator(".strips:nth-child(2) .strip-layer b").textContent(), "fc7");
   assert.ok(!new URL(page.url()).searchParams.has("layer"), "the address has the first network's layer");
+  await closeVisit(page);
+});
+
+test("a network that is too small to be seen on the scale of another one is named, with what to do", async () => {
+  const page = await open("?inside=resnet18&with=lenet5&device=cpu");
+  const advice = page.locator("#scale-advice");
+  await advice.getByText("On the same scale, LeNet-5 is too small to be seen: turn “Same scale” off, and each network has a scale of its own.").waitFor();
+  await page.getByLabel("Same scale").uncheck();
+  assert.equal(await advice.textContent(), "");
   await closeVisit(page);
 });
 

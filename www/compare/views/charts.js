@@ -27,6 +27,7 @@ const drawn = { signature: "" };
 export function showCharts() {
   overlay.addEventListener("change", () => follow(state));
   new ResizeObserver(() => follow(state)).observe(section);
+  addEventListener("resize", () => follow(state)); // the size of the text may change where the width does not
   subscribe(follow);
 }
 

@@ -32,6 +32,19 @@ const GAP = 0.12; // of a layer's width
  */
 export const largest = (rows, value) => rows.reduce((most, row) => Math.max(most, value(row)), 0);
 
+const LOW = 0.05; // share of a strip's height below which a column is hardly seen
+
+/**
+ * What to do where a network is so small that on a scale that it shares with a larger one nothing of it is seen.
+ * @param {{ name: string, rows: Row[] }[]} networks
+ * @returns {string} empty where all are seen
+ */
+export function scaleAdvice(networks) {
+  const all = networks.flatMap(({ rows }) => rows);
+  const low = networks.filter(({ rows }) => STRIPS.every(({ value }) => largest(rows, value) <= LOW * largest(all, value)));
+  return low.length ? `On the same scale, ${low[0].name} is too small to be seen: turn “Same scale” off, and each network has a scale of its own.` : "";
+}
+
 /**
  * @param {Row[]} rows
  * @param {Strip["value"]} value

@@ -5,7 +5,7 @@ import { element, make, write } from "../../../views/page.js";
 import { keysOf } from "../../pure/keys.js";
 import { KINDS, kindsIn } from "../pure/kinds.js";
 import { mainOf, rowsOf, totalsOf } from "../pure/rows.js";
-import { STRIPS, largest } from "../pure/strips.js";
+import { STRIPS, largest, scaleAdvice } from "../pure/strips.js";
 import { comparison } from "../pure/words.js";
 import { NetworkStrips } from "./networkStrips.js";
 
@@ -23,6 +23,7 @@ export function showStrips(onChosen) {
   const compared = element("strips-comparison", HTMLParagraphElement);
   const scaling = element("same-scaling", HTMLLabelElement);
   const isSame = element("same-scale", HTMLInputElement);
+  const advice = element("scale-advice", HTMLParagraphElement);
   /** @type {{ of: unknown[], networks: NetworkStrips[] }} */
   const drawn = { of: [], networks: [] };
 
@@ -35,6 +36,7 @@ export function showStrips(onChosen) {
       scaling.hidden = seen.length < 2;
       drawn.networks = draw(seen, isSame.checked, onChosen);
       place.replaceChildren(...drawn.networks.map(({ root }) => root));
+      write(advice, isSame.checked && seen.length > 1 ? scaleAdvice(seen) : "");
       fillLegend(legend, seen.flatMap(({ rows }) => rows));
       compare(compared, seen);
     }
