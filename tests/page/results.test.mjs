@@ -6,7 +6,8 @@ import Ajv2020 from "ajv/dist/2020.js";
 import { faultOf } from "../../www/compare/pure/check.js";
 import { toCsv, toMarkdown } from "../../www/compare/pure/export.js";
 import { fromFragment, toFragment } from "../../www/compare/pure/link.js";
-import { differenceOf, notesOf, rowKey } from "../../www/compare/pure/results.js";
+import { differenceOf, notesOf, rowKey, rowOf } from "../../www/compare/pure/results.js";
+import { Sample } from "../../www/compare/pure/sample.js";
 import { SENT, fragmentOf as letters } from "./sender.mjs";
 import { entryOf } from "../../www/pure/entries.js";
 import { browserOf, systemOf } from "../../www/pure/machine.js";
@@ -127,6 +128,21 @@ test("what a reader must know of batches, of a missing p90 and of timings that a
   assert.match(words({ p90: null }), /^One row has no p90: it takes 50 timings/m);
   assert.match(words({ runs: 5000 }), /^One row had more timings than are kept/m);
   assert.doesNotMatch(words({ runs: 5000, times: undefined }), /kept/, "a link has no single times");
+});
+
+test("what is measured becomes a row: runs of all batches, and a p90 of 50 timings or more", () => {
+  const rowAfter = (/** @type {number} */ timings, batch = 1) => {
+    const [sample, preprocess] = [new Sample(), new Sample()];
+    for (let i = 0; i < timings; i++) {
+      sample.add(10 + (i % 10));
+      preprocess.add(0.5);
+    }
+    return rowOf(/** @type {any} */ ({ ...ROW, entry: { network: "lenet5" }, card: undefined, batch, sample, preprocess, ended: "cancelled" }));
+  };
+  const { p90, times, ...few } = rowAfter(49, 4);
+  assert.equal(p90, null);
+  assert.deepEqual([few.runs, few.batch, few.median, few.min, few.ended, times?.length], [196, 4, 14, 10, "cancelled", 49]);
+  assert.equal(rowAfter(50).p90, 18.1);
 });
 
 test("a row says how it differs from what would be measured now", () => {

@@ -38,7 +38,7 @@ export function showKept({ onOpen, onForget }) {
    */
   function item({ id, result }, isShown) {
     const text = summaryOf(result);
-    const open = make("button", { type: "button", className: "quiet", textContent: isShown ? "Shown below" : "Open", ariaLabel: `Open the result of ${text}`, ariaCurrent: isShown ? "true" : null, onclick: () => onOpen(id) });
+    const open = make("button", { type: "button", className: "quiet", textContent: isShown ? "Shown below" : "Open", ariaLabel: `${isShown ? "Shown below:" : "Open the result of"} ${text}`, ariaCurrent: isShown ? "true" : null, onclick: () => onOpen(id) });
     const away = make("button", { type: "button", className: "quiet", textContent: "Delete", ariaLabel: `Delete the result of ${text}`, onclick: () => onForget(id) });
     return make("li", {}, make("span", { textContent: text }), open, away);
   }
