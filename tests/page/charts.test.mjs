@@ -86,7 +86,7 @@ for (const [width, font] of [[1280, 12], [390, 12], [1920, 16]]) {
     assert.match(words[2], /LeNet-5 \(61\.7K parameters, 0\.04\sMB\) is left out/);
     assert.match(words[3], /Not on it: LeNet-5, which is older than the challenge and reads digits; SqueezeNet 1\.1, MobileNetV2, EfficientNet-B0, EfficientNet-Lite0 and EfficientNet-Lite2, not entered in the challenge\.$/);
     const dots = await chart(page, TITLES[1]).locator("circle").count();
-    assert.ok(dots > 1000 && dots <= 2400, `${dots} dots of ${15 * TIMINGS} timings`);
+    assert.ok(dots > 1000 && dots <= 1200, `${dots} dots of ${15 * TIMINGS} timings`);
     const panels = chart(page, TITLES[1]).locator(":scope > svg");
     assert.equal(await panels.count(), 2);
     const extent = await panels.nth(1).evaluate((panel) => {

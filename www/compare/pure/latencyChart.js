@@ -11,8 +11,8 @@ import { median } from "./statistics.js";
  */
 
 const APART = 10; // a network that is so many times quicker than the next one has a scale of its own
-const MOST_DOTS = 2400; // of all lines together
-const MOST_OF_A_LINE = 400;
+const MOST_DOTS = 1200; // of all lines together: drawing them must not block the page
+const MOST_OF_A_LINE = 300;
 
 /** @type {import("./chartParts.js").Kind} */
 export const latency = {

@@ -57,12 +57,15 @@ function nameDots(svg, { dots }) {
   const placed = dots.map((dot) => ({ name: dot.name, x: x(dot.x), y: y(dot.y), r: r(dot.r) }));
   const texts = [...svg.querySelectorAll("text")].map(boxOf);
   const group = svg.appendChild(svgElement("g", { class: "labels", fill: "var(--ink)", "text-anchor": "start" }));
-  const labels = placed.filter(({ name }) => name).map((dot) => {
+  const written = placed.filter(({ name }) => name).map((dot) => {
     const text = /** @type {SVGTextElement} */ (svgElement("text", { stroke: "var(--surface)", "stroke-width": 3, "paint-order": "stroke" }));
     text.textContent = dot.name;
-    group.append(text);
-    const { width, height } = text.getBBox();
-    return { ...dot, text, width, height };
+    return { ...dot, text };
+  });
+  group.append(...written.map(({ text }) => text)); // all before any is measured: each measurement after a change lays the page out
+  const labels = written.map((dot) => {
+    const { width, height } = dot.text.getBBox();
+    return { ...dot, width, height };
   });
   const { width, height } = svg.viewBox.baseVal;
   const places = placesOf(labels, placed, texts, { left: 0, top: 0, right: width, bottom: height });
