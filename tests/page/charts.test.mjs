@@ -65,10 +65,7 @@ const overlaps = (page) => page.locator(".chart svg[role=img]").evaluateAll((cha
 
 for (const [width, font] of [[1280, 12], [390, 12], [1920, 16]]) {
   test(`all networks, ${width} pixels wide with text of ${font}: names beside points and on nothing, scales apart, hollow points`, { timeout: PATIENCE }, async () => {
-    const page = await visit(browser, "?networks=lenet5&device=cpu&tab=benchmark", { context: { viewport: { width, height: 800 } }, before: (page) => page.addInitScript(({ result, font }) => {
-      localStorage.setItem("convscope-results", JSON.stringify([{ id: 1, result }]));
-      document.addEventListener("DOMContentLoaded", () => document.querySelector("#charts").style.setProperty("--chart-text", `${font}px`));
-    }, { result: MANY, font }) });
+    const page = await visit(browser, "?networks=lenet5&device=cpu&tab=benchmark", { context: { viewport: { width, height: 800 } }, before: (page) => page.addInitScript((result) => localStorage.setItem("convscope-results", JSON.stringify([{ id: 1, result }])), MANY) });
     await page.locator(`.chart svg[role=img][font-size="${font}"]`).nth(3).waitFor();
     await page.getByText(/AlexNet took/).first().waitFor({ state: "attached" }); // with the networks' names
     await chart(page, TITLES[3]).locator(".labels text").first().waitFor();

@@ -20,6 +20,7 @@ const list = element("charts-list", HTMLDivElement);
 const overlay = element("charts-overlay", HTMLInputElement);
 const overlaying = element("charts-overlaying", HTMLLabelElement);
 
+const TEXT = 12; // pixels, where charts are not drawn larger
 const LEAST = 300; // pixels of width below which a chart is scaled down
 
 const drawn = { signature: "" };
@@ -116,4 +117,4 @@ function tableOf(kind, { head, rows }) {
 }
 
 /** Height of the text in charts, in pixels. */
-const textSize = () => TEXT * chartScale();
+const textSize = () => Math.round(TEXT * chartScale());
