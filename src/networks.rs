@@ -86,6 +86,19 @@ pub enum Source {
     },
 }
 
+/// A network's result in the ImageNet challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Challenge {
+    /// The result, as a phrase.
+    pub result: &'static str,
+    /// Address of the challenge's own results; none for a network that took no part.
+    pub source: Option<&'static str>,
+}
+
+/// The result of networks that were published when the challenge was over.
+const AFTER_THE_CHALLENGE: Challenge =
+    Challenge { result: "took no part: published after the last challenge, that of 2017", source: None };
+
 /// In which form a Python package is published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Distribution {
@@ -142,6 +155,8 @@ pub struct Card {
     pub paper: Paper,
     /// In a sentence or two, why the network was made.
     pub about: &'static str,
+    /// What it achieved in the ImageNet Large Scale Visual Recognition Challenge (2010 to 2017), or why it took no part.
+    pub challenge: Challenge,
     /// Number of trained parameters, as published; a test counts them again.
     pub parameters: usize,
     /// Number of multiply–accumulates for one prediction, as published; a test counts them again.

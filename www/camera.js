@@ -1,4 +1,5 @@
 // @ts-check
+import { askForPhoto } from "./photo.js";
 import { Failure } from "./pure/failure.js";
 import { centreSquare } from "./pure/canvas.js";
 
@@ -73,7 +74,7 @@ export function frameOfDrawing(drawing) {
  * @param {string} name
  */
 export async function fetchPhoto(url, name) {
-  const response = await fetch(url).catch(() => null);
+  const response = await askForPhoto(url);
   if (!response?.ok) throw new Failure("download", `The photo “${name}” could not be downloaded. Check the connection and try again.`);
   return response.blob();
 }

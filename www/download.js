@@ -46,6 +46,14 @@ export function fetchSamples() {
   return fetchJson(new URL("./samples.json", import.meta.url));
 }
 
+/**
+ * The networks' cards as a file, which is here long before the engine that tells them too.
+ * @returns {Promise<import("../pkg/convscope.js").Card[]>}
+ */
+export function fetchCards() {
+  return fetchJson(new URL("../pkg/cards.json", import.meta.url));
+}
+
 /** @param {URL} url */
 async function fetchJson(url) {
   return again(async (cache) => {

@@ -1,5 +1,6 @@
 // @ts-check
 import { fetchWeights } from "./download.js";
+import { Pace } from "./pace.js";
 import { RANDOM, nameOf, rowOfEntry, weightsOf } from "./pure/entries.js";
 import { Failure, codeOf, sentenceOf } from "./pure/failure.js";
 import { costOf } from "./pure/memory.js";
@@ -24,8 +25,11 @@ import { cardOf, notice, state } from "./state.js";
  */
 export function fetchFor(entry, signal, onStanding) {
   const row = rowOfEntry(entry, state.rows ?? []);
+  const pace = new Pace();
   const onProgress = (/** @type {number} */ received) => {
-    if (row && !signal.aborted) onStanding("opening", { step: "weights", progress: { received, total: row.bytes } });
+    if (!row || signal.aborted) return;
+    const left = pace.left(received, row.bytes, performance.now());
+    onStanding("opening", { step: "weights", progress: { received, total: row.bytes, left } });
   };
   return row && fetchWeights(row, signal, onProgress, notice);
 }

@@ -1,7 +1,7 @@
 // @ts-check
 import { PART_MISSING } from "./pure/failure.js";
 import { readAddress, writeAddress } from "./address.js";
-import { fetchSamples, tidyCache } from "./download.js";
+import { fetchCards, fetchSamples, tidyCache } from "./download.js";
 import { fitSource } from "./fitSource.js";
 import { followChoice } from "./followChoice.js";
 import { followMemory } from "./followMemory.js";
@@ -72,7 +72,7 @@ async function startSource(/** @type {Source | null} */ named) {
   update({ samples });
   const view = viewNamed(state.view);
   const needsCard = named ? named.kind === "drawing" && view.card(state) !== null : view.waitsForCard(state);
-  if (needsCard) await once(({ cards }) => cards.length > 0); // they come with the wasm
+  if (needsCard) await once(({ cards }) => cards.length > 0);
   const next = suitable(named) ?? defaultHere();
   if (next) await source.show(next);
 }
@@ -102,6 +102,12 @@ function followHistory() {
   });
 }
 
+/** Brings the networks' cards before the engine. Where they cannot be had, they come with it. */
+async function bringCards() {
+  const cards = await fetchCards().catch(() => []);
+  if (!state.cards.length) update({ cards });
+}
+
 /** Follows a server that is still building while it serves the page. Most servers have nothing to build. */
 async function followServer() {
   await once(({ building }) => building.length > 0);
@@ -112,6 +118,7 @@ async function followServer() {
 
 const { source: named, ...choice } = readAddress(location.search);
 update(choice);
+bringCards();
 followChoice(lineUp, source);
 followMemory(lineUp);
 fitSource(source);

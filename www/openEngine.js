@@ -42,13 +42,13 @@ export const isBeingBuilt = (engine) => engine === "burn" && stepOf("burn") !== 
 async function waitForBuild(engine, signal) {
   if (engine !== "burn") return;
   await bringManifest();
-  if (isBeingBuilt(engine)) await bringCards().catch(() => {}); // another network can be chosen meanwhile
+  if (isBeingBuilt(engine)) await bringMemories().catch(() => {}); // another network can be chosen meanwhile
   await once(() => !isBeingBuilt(engine), signal);
 }
 
-/** Brings the networks' cards, and what they take in the CPU's memory, unless an engine has brought the cards already. */
-export async function bringCards() {
-  if (state.cards.length) return;
+/** Brings what the networks take in the CPU's memory, and their cards, unless an engine has told already what they take. */
+export async function bringMemories() {
+  if (Object.keys(state.memories).length) return;
   const closing = new AbortController();
   try {
     const engine = await Engine.open("cpu", closing.signal, (cards) => update({ cards }));

@@ -11,6 +11,9 @@ import { stillFrame } from "./pure/canvas.js";
  * @typedef {(blob: Blob, name: string, side?: number) => Promise<Opened>} OpenPicture name: for the message, where it is no picture; side: of the square in pixels, at most; 0 for none
  */
 
+/** Files of weights, as the networks' authors publish them. */
+const WEIGHTS = /\.(pth?|caffemodel|pkl|safetensors)$/i;
+
 /** Bytes of pixels after which a worker is replaced by a new one, because it frees their memory too late. */
 const RETIRED_AFTER = 32e6;
 
@@ -107,5 +110,8 @@ async function read(blob) {
  * @returns {never}
  */
 function refuse(name) {
+  if (WEIGHTS.test(name)) {
+    throw new Failure("bad-picture", `“${name}” holds the weights of a network, and a browser cannot convert them. Where this site is served from, \`cargo xtask weights <network> --from ${name}\` takes the official file.`);
+  }
   throw new Failure("bad-picture", `“${name}” is not a picture this browser can open. Choose a JPEG, PNG, WebP or GIF file.`);
 }

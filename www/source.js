@@ -1,6 +1,7 @@
 // @ts-check
 import { countCameras, fetchPhoto, frameOfDrawing, frameOfMoment, frameOfVideo, openCamera, watch } from "./camera.js";
 import { openHere } from "./pictureFiles.js";
+import { photoUrl } from "./photo.js";
 import { SHARPEST, drawStrokes } from "./pure/canvas.js";
 import { Failure, sentenceOf } from "./pure/failure.js";
 import { isBlank, isLive, sourceText } from "./pure/source.js";
@@ -175,8 +176,7 @@ export class PictureSource {
   async #openSample(id) {
     const sample = state.samples.find((other) => other.id === id);
     if (!sample) throw new Failure("unknown-sample", `There is no sample photo “${id}”. Choose one of those below.`);
-    const url = new URL(`./samples/page/${id}.jpg`, import.meta.url).href;
-    return this.#openFile(await fetchPhoto(url, sample.title), sample.title, SHARPEST);
+    return this.#openFile(await fetchPhoto(photoUrl(id), sample.title), sample.title, SHARPEST);
   }
 
   /** @param {() => boolean} isWanted */

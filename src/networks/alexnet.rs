@@ -6,7 +6,7 @@
 
 use crate::frame::{Filter, First, Framing};
 use crate::graph::{Graph, Lrn, Shape};
-use crate::networks::{CAFFE_NORMALISATION, Card, Hash, Paper, Source, same_name};
+use crate::networks::{CAFFE_NORMALISATION, Card, Challenge, Hash, Paper, Source, same_name};
 use crate::prediction::Labels;
 
 /// AlexNet's facts.
@@ -22,6 +22,10 @@ pub const ALEXNET: Card = Card {
     about: "Won ImageNet in 2012 by ten points and ended the age of hand-made features: large convolutions trained on \
             two graphics cards, rectifiers instead of tanh, dropout. Nearly all its parameters sit in three linear \
             layers.",
+    challenge: Challenge {
+        result: "won the classification of 2012, under the name SuperVision",
+        source: Some("https://image-net.org/challenges/LSVRC/2012/results.html"),
+    },
     parameters: 60_965_224,
     macs: 724_000_000,
     top1: Some(57.1),

@@ -9,7 +9,8 @@ use crate::frame::{Filter, First, Framing, Normalisation, Order};
 use crate::graph::{Activation, Graph, Padding, Shape};
 use crate::networks::inverted_residual::{InvertedResidual, Names};
 use crate::networks::{
-    Card, Distribution, Hash, Paper, Rename, Source, TORCHVISION_LICENCE, TORCHVISION_NORMALISATION,
+    AFTER_THE_CHALLENGE, Card, Distribution, Hash, Paper, Rename, Source, TORCHVISION_LICENCE,
+    TORCHVISION_NORMALISATION,
 };
 use crate::prediction::Labels;
 
@@ -68,6 +69,7 @@ pub const B0: Card = Card {
     paper: PAPER,
     about: "Found by searching instead of by hand: MobileNet's blocks with a small side network that weighs the channels \
             (squeeze and excite). Its larger siblings grow depth, width and resolution together.",
+    challenge: AFTER_THE_CHALLENGE,
     parameters: 5_288_548,
     macs: 386_000_000,
     top1: Some(77.692),
@@ -93,6 +95,7 @@ pub const LITE0: Card = Card {
     paper: PAPER,
     about: "EfficientNet without what phones compute slowly: no squeeze and excite, plain rectifiers. It beats networks \
             of ten times its size.",
+    challenge: AFTER_THE_CHALLENGE,
     parameters: 4_652_008,
     macs: 385_000_000,
     top1: Some(75.1),

@@ -4,7 +4,7 @@
 
 use crate::frame::{Filter, First, Framing};
 use crate::graph::{Graph, Lrn, Node, Shape};
-use crate::networks::{CAFFE_NORMALISATION, Card, Hash, Paper, Source, same_name};
+use crate::networks::{CAFFE_NORMALISATION, Card, Challenge, Hash, Paper, Source, same_name};
 use crate::prediction::Labels;
 
 /// A row of Table 1: output channels of the four branches and of the two reductions.
@@ -55,6 +55,10 @@ pub const GOOGLENET: Card = Card {
     about: "Won ImageNet in 2014 with less than an eighth of AlexNet's parameters: every block looks with 1×1, 3×3 and \
             5×5 kernels at once, behind cheap 1×1 reductions. Two extra heads half-way feed the first layers with \
             gradients.",
+    challenge: Challenge {
+        result: "won the classification of 2014, with seven such networks that voted",
+        source: Some("https://image-net.org/challenges/LSVRC/2014/results"),
+    },
     parameters: 6_998_552,
     macs: 1_583_000_000,
     top1: Some(68.7),

@@ -6,7 +6,7 @@
 
 use crate::frame::{Framing, Normalisation, Order};
 use crate::graph::{Activation::ScaledTanh, Graph, Shape};
-use crate::networks::{Card, Paper, Source};
+use crate::networks::{Card, Challenge, Paper, Source};
 use crate::prediction::Labels;
 
 /// LeNet-5's facts.
@@ -21,6 +21,10 @@ pub const LENET5: Card = Card {
     },
     about: "The first convolutional network in everyday use: it read the amounts on bank cheques. Small kernels that \
             look at every place of the picture alike replace hand-made features.",
+    challenge: Challenge {
+        result: "took no part: it reads digits, and is twelve years older than the challenge",
+        source: None,
+    },
     parameters: 61_706,
     macs: 416_520,
     top1: Some(TEST_ACCURACY),

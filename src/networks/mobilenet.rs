@@ -3,7 +3,8 @@
 use crate::graph::{Activation::Relu6, Graph, Padding, Shape};
 use crate::networks::inverted_residual::{InvertedResidual, Names};
 use crate::networks::{
-    Card, Hash, Paper, Source, TORCHVISION_FRAMING, TORCHVISION_LICENCE, TORCHVISION_NORMALISATION, same_name,
+    AFTER_THE_CHALLENGE, Card, Hash, Paper, Source, TORCHVISION_FRAMING, TORCHVISION_LICENCE,
+    TORCHVISION_NORMALISATION, same_name,
 };
 use crate::prediction::Labels;
 
@@ -31,6 +32,7 @@ pub const MOBILENET_V2: Card = Card {
     },
     about: "Made for phones: blocks are wide inside and thin outside, each channel is filtered on its own, and nothing is \
             rectified where it is thin. EfficientNet is built from its blocks.",
+    challenge: AFTER_THE_CHALLENGE,
     parameters: 3_504_872,
     macs: 301_000_000,
     top1: Some(71.878),

@@ -5,7 +5,8 @@
 
 use crate::graph::{Graph, Node, Shape};
 use crate::networks::{
-    Card, Hash, Paper, Source, TORCHVISION_FRAMING, TORCHVISION_LICENCE, TORCHVISION_NORMALISATION, same_name,
+    Card, Challenge, Hash, Paper, Source, TORCHVISION_FRAMING, TORCHVISION_LICENCE, TORCHVISION_NORMALISATION,
+    same_name,
 };
 use crate::prediction::Labels;
 
@@ -28,6 +29,11 @@ const PAPER: Paper = Paper {
     url: "https://arxiv.org/abs/1512.03385",
 };
 
+const FAMILY_WON: Challenge = Challenge {
+    result: "networks of its family won the classification of 2015",
+    source: Some("https://image-net.org/challenges/LSVRC/2015/results"),
+};
+
 /// ResNet-18's facts.
 pub const RESNET18: Card = Card {
     id: "resnet18",
@@ -36,6 +42,7 @@ pub const RESNET18: Card = Card {
     paper: PAPER,
     about: "A shortcut past every two layers lets a block learn only what to change, and lets gradients reach the first \
             layer undiminished. The smallest of the family that won ImageNet in 2015.",
+    challenge: FAMILY_WON,
     parameters: 11_689_512,
     macs: 1_814_000_000,
     top1: Some(69.758),
@@ -99,6 +106,10 @@ pub const RESNET152: Card = Card {
     name: "ResNet-152",
     about: "Won ImageNet in 2015, in an ensemble, with fewer errors than people make; eight times VGG's depth at less \
             than its cost.",
+    challenge: Challenge {
+        result: "won the classification of 2015, together with shallower residual networks that voted with it",
+        ..FAMILY_WON
+    },
     parameters: 60_192_808,
     macs: 11_514_000_000,
     top1: Some(78.312),

@@ -5,7 +5,7 @@
 
 use crate::frame::{Filter, First, Framing};
 use crate::graph::{Graph, Node, Shape};
-use crate::networks::{CAFFE_NORMALISATION, Card, Distribution, Paper, Source, same_name};
+use crate::networks::{CAFFE_NORMALISATION, Card, Challenge, Distribution, Paper, Source, same_name};
 use crate::prediction::Labels;
 
 /// A pooling, and the modules after it: number, squeezed channels, channels of each expansion.
@@ -32,6 +32,7 @@ pub const SQUEEZENET1_1: Card = Card {
     },
     about: "AlexNet's accuracy with a fiftieth of its parameters: 1×1 convolutions squeeze before 3×3 ones expand, and \
             there is no linear layer at all.",
+    challenge: Challenge { result: "took no part: it was made to be small", source: None },
     parameters: 1_235_496,
     macs: 388_000_000,
     top1: Some(58.382),

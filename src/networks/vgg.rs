@@ -1,7 +1,9 @@
 //! VGG-16 and VGG-19. Simonyan & Zisserman 2014, arXiv:1409.1556, Table 1, columns D and E.
 
 use crate::graph::{Graph, Shape};
-use crate::networks::{Card, Hash, Paper, Source, TORCHVISION_FRAMING, TORCHVISION_LICENCE, TORCHVISION_NORMALISATION};
+use crate::networks::{
+    Card, Challenge, Hash, Paper, Source, TORCHVISION_FRAMING, TORCHVISION_LICENCE, TORCHVISION_NORMALISATION,
+};
 use crate::prediction::Labels;
 
 /// Convolutions in each of the five blocks.
@@ -24,6 +26,10 @@ pub const VGG16: Card = Card {
     about: "Nothing but 3×3 convolutions, sixteen layers deep: two of them see as much as one 5×5 with fewer \
             parameters and one rectifier more. Simple, still liked for its features, and heavy: 102 million parameters \
             in one layer.",
+    challenge: Challenge {
+        result: "second in the classification of 2014, first in its localisation; both with several networks that voted",
+        source: Some("https://image-net.org/challenges/LSVRC/2014/results"),
+    },
     parameters: 138_357_544,
     macs: 15_470_000_000,
     top1: Some(71.592),

@@ -19,6 +19,7 @@ pub(super) struct CardJs {
     year: u16,
     paper: PaperJs,
     about: &'static str,
+    challenge: ChallengeJs,
     parameters: usize,
     macs: u64,
     input: crate::graph::Shape,
@@ -36,6 +37,12 @@ struct PaperJs {
     title: &'static str,
     authors: &'static str,
     url: &'static str,
+}
+
+#[derive(Serialize)]
+struct ChallengeJs {
+    result: &'static str,
+    source: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -63,6 +70,7 @@ impl From<&Card> for CardJs {
             year: card.year,
             paper: PaperJs { title: card.paper.title, authors: card.paper.authors, url: card.paper.url },
             about: card.about,
+            challenge: ChallengeJs { result: card.challenge.result, source: card.challenge.source },
             parameters: card.parameters,
             macs: card.macs,
             input: graph.input(),

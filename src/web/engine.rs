@@ -120,7 +120,7 @@ impl Engine {
         &self,
         id: String,
         shards: Vec<Uint8Array>,
-        key: Option<String>,
+        #[wasm_bindgen(unchecked_optional_param_type = "string | null")] key: Option<String>,
         #[wasm_bindgen(unchecked_optional_param_type = "(compiled: number, shaders: number) => void")] progress: Option<
             Function,
         >,
@@ -137,7 +137,7 @@ impl Engine {
         &self,
         id: String,
         seed: u32,
-        key: Option<String>,
+        #[wasm_bindgen(unchecked_optional_param_type = "string | null")] key: Option<String>,
         #[wasm_bindgen(unchecked_optional_param_type = "(compiled: number, shaders: number) => void")] progress: Option<
             Function,
         >,

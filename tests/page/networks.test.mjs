@@ -56,16 +56,94 @@ test("a network without weights in the address, on the camera", { timeout: PATIE
   }
 });
 
-test("all networks can be chosen, in the order of their cards", { timeout: PATIENCE }, async () => {
-  const page = await visit(browser, "?device=cpu");
+/** The groups of a list of networks. @param {import("playwright-core").Locator} list */
+const groups = async (list) => Object.fromEntries(await list.locator("optgroup").evaluateAll((groups) => groups.map((group) => [group.label, [...group.querySelectorAll("option")].map(({ value, text }) => ({ value, text }))])));
+
+test("all networks can be chosen, those that answer apart from those that cannot, each in the order of the cards and in words", { timeout: PATIENCE }, async () => {
+  const able = ["lenet5", "efficientnet_lite0"];
+  const before = async (page) => serveRows(page, (await manifest()).filter(({ id }) => able.includes(id)));
+  const page = await visit(browser, "?device=cpu", { before });
   await predictions(page);
-  const listed = await page.locator("#network option").evaluateAll((options) => options.map((option) => option.value));
-  const cards = await page.evaluate(async () => {
+  const cards = await page.evaluate(async () => (await fetch("pkg/cards.json")).json());
+  const ids = cards.map(({ id }) => id);
+  const fromEngine = await page.evaluate(async () => {
     const { default: init, Engine } = await import(new URL("pkg/convscope.js", location.href).href);
     await init();
-    return Engine.cards().map(({ id }) => id);
+    return JSON.stringify(Engine.cards());
   });
-  assert.deepEqual(listed, cards);
+  assert.equal(JSON.stringify(cards), fromEngine, "the file of the cards is of another engine: cargo xtask build");
+
+  const check = async (list) => {
+    const { "Recognise pictures": recognise, "Speed only here": speed, ...others } = await groups(list);
+    assert.deepEqual([recognise.map(({ value }) => value), speed.map(({ value }) => value), others], [able, ids.filter((id) => !able.includes(id)), {}]);
+    for (const { text } of recognise) assert.match(text, /: recognises (digits|pictures)$/);
+    for (const { text } of speed) assert.match(text, /: speed only(, \d+\sMB)?$/);
+  };
+  await check(page.locator("#network"));
+  await page.getByRole("link", { name: "Look inside", exact: true }).first().click();
+  await page.locator("#inside-network optgroup").first().waitFor({ state: "attached" });
+  await check(page.locator("#inside-network"));
+  await check(page.locator("#inside-other"));
+
+  await page.getByRole("link", { name: "Compare", exact: true }).click();
+  const named = (name) => page.getByRole("group", { name, exact: true }).locator("label");
+  await named("Recognise pictures").first().waitFor();
+  assert.deepEqual(await named("Recognise pictures").allTextContents(), ["LeNet-51998, recognises digits, 0.07\u00a0MB", "EfficientNet-Lite02020, recognises pictures, 5.7\u00a0MB"]);
+  const rest = await named("Speed only here").allTextContents();
+  assert.equal(rest.length, ids.length - able.length);
+  for (const text of rest) assert.match(text, /\d{4}, speed only$/);
+  const sets = await page.getByRole("group", { name: "Sets worth comparing" }).getByRole("button").allTextContents();
+  assert.deepEqual(sets, ["Milestones, 1998–2019 1 of 6 can answer here", "Small enough for a phone 1 of 7 can answer here", "ResNets by depth none of 5 can answer here", "All 2 of 16 can answer here"]);
+  await page.getByText("run cargo xtask weights with the network's name where this site is served from").waitFor();
+  await closeVisit(page);
+});
+
+test("a network without weights says how whoever runs the site, and how a visitor, gets them", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?device=cpu&network=resnet18", { before: without("resnet18") });
+  await page.getByText("Whoever runs this site gets the official weights with cargo xtask weights resnet18.", { exact: true }).waitFor();
+  await page.getByText("cargo xtask weights resnet18 --from FILE", { exact: true }).waitFor();
+  assert.equal(await page.locator("#random-source a").getAttribute("href"), "https://download.pytorch.org/models/resnet18-f37072fd.pth");
+  const dropped = await page.evaluateHandle(() => {
+    const data = new DataTransfer();
+    data.items.add(new File(["weights"], "resnet18-f37072fd.pth"));
+    return data;
+  });
+  await page.dispatchEvent("body", "drop", { dataTransfer: dropped });
+  await errorSays(page, /“resnet18-f37072fd\.pth” holds the weights of a network, .*cargo xtask weights <network> --from resnet18-f37072fd\.pth/);
+  await closeVisit(page);
+});
+
+test("each card says what its network won, or did not", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?device=cpu&network=lenet5");
+  for (const [id, said, year] of [
+    ["lenet5", /^took no part: it reads digits/, null],
+    ["alexnet", /^won the classification of 2012/, 2012],
+    ["vgg16", /^second in the classification of 2014, first in its localisation/, 2014],
+    ["efficientnet_b0", /^took no part: published after the last challenge, that of 2017$/, null],
+  ]) {
+    await page.getByLabel("Network").selectOption(id);
+    const result = fact(page, "ImageNet challenge");
+    await result.getByText(said).waitFor();
+    const link = result.getByRole("link");
+    assert.equal(await link.count(), year ? 1 : 0, id);
+    if (year) assert.match(await link.getAttribute("href"), new RegExp(`^https://image-net\\.org/challenges/LSVRC/${year}/`));
+  }
+  await page.getByText("Famous image networks, from LeNet to EfficientNet, looking at your picture.", { exact: true }).waitFor();
+  await closeVisit(page);
+});
+
+test("a question about memory moves nothing of the page", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?device=cpu", { before: without("vgg16") });
+  await predictions(page, "espresso");
+  const places = () => page.locator("#stage, .results-panel, #network-control, #card").evaluateAll((parts) => parts.map((part) => Math.round(part.getBoundingClientRect().top + scrollY)));
+  const before = await places();
+  await page.getByLabel("Network").selectOption("vgg16");
+  await errorSays(page, /430\sMB of memory/);
+  await page.locator("#card-name").getByText("EfficientNet-Lite0").waitFor(); // the one before goes on
+  assert.deepEqual(await places(), before);
+  const box = await page.getByRole("alert").locator(".message").boundingBox();
+  const { height } = page.viewportSize();
+  assert.ok(box && box.y > height / 2 && box.y + box.height <= height, "it is in sight, at the end of the window");
   await closeVisit(page);
 });
 

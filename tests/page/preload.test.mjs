@@ -1,10 +1,12 @@
 // The modules that index.html asks for ahead are those that the first view imports, neither fewer nor more.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { firstPhoto } from "../../www/photo.js";
+import { DEFAULT_NETWORK } from "../../www/state.js";
 import { site } from "./browser.mjs";
 
 /** What index.html runs; the worker and what is brought in later load their own modules. */
-const SCRIPTS = ["www/compile.js", "www/main.js"];
+const SCRIPTS = ["www/compile.js", "www/main.js", "www/photo.js"];
 /** What main.js brings in for the first view, after what the first prediction waits for. */
 const LATER = ["www/sharedViews.js", "www/single/view.js"];
 
@@ -30,9 +32,26 @@ test("every module of the first view is preloaded, and no other one", async () =
   const html = await text("index.html");
   const scripts = [...html.matchAll(/<script type="module"[^>]* src="([^"]+)"/g)].map(([, path]) => path);
   assert.deepEqual(scripts.sort(), [...SCRIPTS].sort());
-  const preloaded = [...html.matchAll(/<link rel="modulepreload" href="([^"]+)">/g)].map(([, path]) => path);
+  const preloaded = [...html.matchAll(/<link rel="modulepreload"(?: fetchpriority="low")? href="([^"]+)">/g)].map(([, path]) => path);
   assert.equal(new Set(preloaded).size, preloaded.length, "a module stands twice");
   const wanted = [...needed].filter((path) => !SCRIPTS.includes(path));
   assert.ok(wanted.length > 20, `only ${wanted.length} imports were found`);
   assert.deepEqual(preloaded.sort(), wanted.sort());
+});
+
+test("the list of networks in the markup is the engine's, and its first choice the page's", async () => {
+  const [html, cards] = await Promise.all([text("index.html"), text("pkg/cards.json")]);
+  const list = html.match(/<select id="network".*?<\/select>/s)?.[0] ?? "";
+  const options = [...list.matchAll(/<option value="(\w+)"( selected)?>([^<]+)<\/option>/g)].map(([, id, selected, words]) => ({ id, words, selected: Boolean(selected) }));
+  const wanted = JSON.parse(cards).map((/** @type {any} */ { id, name, year }) => ({ id, words: `${name} (${year})`, selected: id === DEFAULT_NETWORK }));
+  assert.ok(wanted.length >= 16);
+  assert.deepEqual(options, wanted, "cargo xtask documents");
+});
+
+test("the photo that is asked for ahead is the one that is shown first", async () => {
+  const [first] = JSON.parse(await text("www/samples.json"));
+  const of = (/** @type {string} */ query) => firstPhoto(new URLSearchParams(query));
+  for (const query of ["", "device=cpu", `network=${DEFAULT_NETWORK}`, `inside=${DEFAULT_NETWORK}`, "networks=lenet5,vgg16"]) assert.equal(of(query), first.id, query);
+  assert.equal(of("source=sample:rocket&network=lenet5"), "rocket");
+  for (const query of ["network=lenet5", "source=camera", "source=drawing", "lab=vanishing", "inside=lenet5", "source=sample:../x"]) assert.equal(of(query), null, query);
 });

@@ -1,6 +1,6 @@
 // @ts-check
 import { bringPlot } from "../bring.js";
-import { bringCards } from "../openEngine.js";
+import { bringMemories } from "../openEngine.js";
 import { sentenceOf } from "../pure/failure.js";
 import { Decoder } from "../pictureFiles.js";
 import { setProblem, state, subscribe, updateCompare } from "../state.js";
@@ -24,7 +24,7 @@ import { showTabs } from "./views/tabs.js";
 
 /** Wires the view that compares networks. */
 
-const wired = { once: false, asksForCards: false, asksForPlot: false };
+const wired = { once: false, asksForMemories: false, asksForPlot: false };
 const benchmark = new BenchmarkRun();
 const evaluation = new EvaluationRun();
 
@@ -74,7 +74,7 @@ function wire({ source }) {
   followFragment();
   openKept();
   subscribe(chooseUsual);
-  subscribe(wantCards);
+  subscribe(wantMemories);
   subscribe(wantPlot);
 }
 
@@ -84,18 +84,18 @@ function chooseUsual({ view, cards, rows, compare: { keys } }) {
 }
 
 /**
- * Brings the networks' cards. They come with the engine, but only the tab of one picture opens one.
+ * Brings what the networks take in memory. An engine tells it, but only the tab of one picture opens one.
  * @param {import("../state.js").State} state
  */
-async function wantCards({ view, cards, compare: { tab } }) {
-  if (view !== "compare" || tab === "picture" || cards.length || wired.asksForCards) return;
-  wired.asksForCards = true;
+async function wantMemories({ view, memories, compare: { tab } }) {
+  if (view !== "compare" || tab === "picture" || Object.keys(memories).length || wired.asksForMemories) return;
+  wired.asksForMemories = true;
   try {
-    await bringCards();
+    await bringMemories();
   } catch (error) {
     const retry = () => {
-      wired.asksForCards = false;
-      wantCards(state);
+      wired.asksForMemories = false;
+      wantMemories(state);
     };
     setProblem("network", { text: sentenceOf(error), retry });
   }

@@ -1,5 +1,4 @@
 // @ts-check
-import { bringCards } from "../openEngine.js";
 import { state, subscribe, update, updateLab } from "../state.js";
 import { element } from "../views/page.js";
 import { saveBlob } from "../views/saveBlob.js";
@@ -71,7 +70,6 @@ function wire(markup, page) {
     if (view === "lab" && resolveAsked()) experiment.reset();
     if (compare.run) experiment.makeRoom();
   });
-  bringCards().catch(() => {}); // they only give the networks their names
 }
 
 /**

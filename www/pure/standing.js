@@ -11,7 +11,7 @@ import { downloadText, megabytes } from "./text.js";
  *
  * @typedef {"idle" | "asking" | "opening" | "loading" | "ready" | "failed" | "lost"} Phase
  * @typedef {"engine" | "code" | "weights"} Step of opening: the engine starts; burn's code or the network's weights are downloaded
- * @typedef {{ received: number, total: number }} Progress bytes while opening, shaders while loading
+ * @typedef {{ received: number, total: number, left?: number | null }} Progress bytes while opening, shaders while loading; left: seconds, where they can be told
  *
  * @typedef {object} Standing
  * @property {Phase} phase

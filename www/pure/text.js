@@ -22,9 +22,12 @@ export const megabytes = (bytes) => `${(bytes / 1e6).toFixed(bytes < 1e5 ? 2 : b
 
 /**
  * @param {string} name of what is downloaded
- * @param {{ received: number, total: number }} progress in bytes
+ * @param {{ received: number, total: number, left?: number | null }} progress in bytes; left: seconds, where they can be told
  */
-export const downloadText = (name, { received, total }) => `Downloading ${name}: ${(received / 1e6).toFixed(1)} of ${megabytes(total)}`;
+export function downloadText(name, { received, total, left = null }) {
+  const come = `Downloading ${name}: ${(received / 1e6).toFixed(1)} of ${megabytes(total)}`;
+  return left === null ? come : `${come}, about ${duration(left)} left`;
+}
 
 /**
  * @param {number} share 0 to 1

@@ -37,7 +37,7 @@ function problemsOf(problems, onDismissed) {
     if (!problem) return [];
     const { text, retry, question } = problem;
     const act = retry ? { label: question ?? "Try again", run: retry } : null;
-    return [message(question ? "message" : "message error", text, act, () => onDismissed(scope))];
+    return [message(question ? "message question" : "message error", text, act, () => onDismissed(scope))];
   });
 }
 

@@ -6,6 +6,7 @@
 //! | bind ([`bindgen`]) | wasm-bindgen's own library, of the version in Cargo.lock |
 //! | optimise | `wasm-opt` of the npm package binaryen, with named features |
 //! | lower | [`plain_simd`]: the binary for browsers without relaxed SIMD |
+//! | tell | Node.js: the networks' cards, for what the page shows before the engine has come |
 //! | compress ([`compress`]) | gzip and Brotli, beside the files |
 //! | lay out ([`layouts`]) | Node.js and dagre: the blocks of the page's diagram, after the engine |
 
@@ -31,7 +32,7 @@ use crate::setup;
 pub(crate) const NATIVE_FEATURES: &str = "convert,train,native-gpu";
 
 /// What decides over the built bytes, besides the tools.
-const INPUTS: [&str; 7] = [
+const INPUTS: [&str; 8] = [
     "src",
     "Cargo.toml",
     "Cargo.lock",
@@ -39,6 +40,7 @@ const INPUTS: [&str; 7] = [
     "xtask/src/build.rs",
     "xtask/src/build",
     "xtask/src/plain_simd.rs",
+    CARDS_SCRIPT,
 ];
 
 /// Native code, which the WebAssembly does not hold.
@@ -69,6 +71,12 @@ const PLAIN: &str = "convscope_bg.wasm";
 
 /// The binary for browsers with relaxed SIMD.
 const RELAXED: &str = "convscope_relaxed_bg.wasm";
+
+/// The networks' cards as the engine tells them.
+const CARDS: &str = "cards.json";
+
+/// Writes them.
+const CARDS_SCRIPT: &str = "xtask/cards.mjs";
 
 /// What only the WebAssembly with burn holds: the name of its CPU device (`src/web/device/burn.rs`).
 const BURNS_WORDS: &[u8] = b"burn-flex, WebAssembly";
@@ -121,6 +129,12 @@ impl Build {
         }
     }
 
+    /// The files that the page loads.
+    fn loaded(self) -> Vec<&'static str> {
+        let cards: &[&str] = if self == Self::Engine { &[CARDS] } else { &[] };
+        [self.binaries(), &["convscope.js", "binary.js"], cards].concat()
+    }
+
     /// What tells JavaScript which binary to load, as it stands in src/web.
     fn choice(self) -> &'static str {
         match self {
@@ -162,8 +176,8 @@ fn stands(folder: &Path, build: Build, inputs: &str) -> bool {
 
 /// A hash over the files that the page loads.
 fn outputs(folder: &Path, build: Build) -> Result<String> {
-    let names = build.binaries().iter().chain(&["convscope.js", "binary.js"]);
-    let hashes: Result<String> = names.map(|name| Ok(setup::sha256_of(&fs::read(folder.join(name))?))).collect();
+    let hashes: Result<String> =
+        build.loaded().iter().map(|name| Ok(setup::sha256_of(&fs::read(folder.join(name))?))).collect();
     Ok(setup::sha256_of(hashes?.as_bytes()))
 }
 
@@ -214,6 +228,7 @@ fn make(context: &Context, build: Build, optimise: bool, task: &Task) -> Result<
     choice(context, build, &made)?;
     if build == Build::Engine {
         bindgen::package(&context.root, &made)?;
+        cards(context, &made)?;
     }
     task.say("compressing it");
     compress::all(&made)?;
@@ -270,6 +285,14 @@ fn choice(context: &Context, build: Build, made: &Path) -> Result<()> {
     }
     fs::write(made.join("binary.js"), text)?;
     fs::copy(source.with_extension("d.ts"), made.join("binary.d.ts"))?;
+    Ok(())
+}
+
+/// Writes the networks' cards beside the engine that tells them.
+fn cards(context: &Context, made: &Path) -> Result<()> {
+    let mut node = context.command("node");
+    node.current_dir(&context.root).arg(CARDS_SCRIPT).arg(made).arg(made.join(CARDS));
+    process::output(&mut node).context("the built engine could not be asked for the networks' cards with Node.js")?;
     Ok(())
 }
 

@@ -70,15 +70,19 @@ pub(crate) fn run(context: &Context, choice: &Choice, patience: Patience, task: 
     Ok(problems)
 }
 
-/// Writes the sample photos as the page loads them, unless all are there.
+/// Writes the sample photos as the page loads them, unless all are there and as new as the converter, which decides over their size.
 fn page_photos(context: &Context) -> Result<()> {
     let folder = context.root.join("www/samples/page");
     let ids = setup::sample_ids(context)?;
     let files = |id: &String| [format!("{id}.jpg"), format!("{id}.thumbnail.jpg")];
-    if ids.iter().flat_map(files).all(|file| folder.join(file).is_file()) {
+    let converter = context.native_program("convert");
+    let built = fs::metadata(&converter)?.modified()?;
+    let is_current =
+        |file: String| fs::metadata(folder.join(file)).and_then(|file| file.modified()).is_ok_and(|made| made >= built);
+    if ids.iter().flat_map(files).all(is_current) {
         return Ok(());
     }
-    process::output(context.command(context.native_program("convert")).arg("samples"))?;
+    process::output(context.command(converter).arg("samples"))?;
     Ok(())
 }
 

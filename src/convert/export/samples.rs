@@ -12,7 +12,7 @@ use serde::Deserialize;
 /// Longest side, in pixels: the page makes every picture as small.
 const LONGER_SIDE: u32 = 1024;
 /// JPEG's quality, on a scale up to 100, at which probabilities change by less than 0.01.
-const QUALITY: u8 = 90;
+const QUALITY: u8 = 75;
 /// Side of the square picture on a button, in pixels: twice as many as the page draws, for fine screens.
 const THUMBNAIL: u32 = 80;
 const THUMBNAIL_QUALITY: u8 = 80;

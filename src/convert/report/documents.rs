@@ -1,5 +1,5 @@
-//! What is written from the code: the tables of networks in README.md and NOTICES.md from the cards, and the page's
-//! declarations of the manifest from its structs.
+//! What is written from the code: the tables of networks in README.md and NOTICES.md and the page's list of networks in
+//! index.html from the cards, and the page's declarations of the manifest from its structs.
 
 use std::fs;
 use std::path::Path;
@@ -14,6 +14,9 @@ use crate::networks::{CARDS, Card, Source};
 const START: &str = "<!-- networks: cargo xtask documents -->\n";
 const END: &str = "<!-- /networks -->";
 
+/// The network that the page shows where its address names none: `DEFAULT_NETWORK` of `www/state.js`.
+const FIRST_ON_THE_PAGE: &str = "efficientnet_lite0";
+
 /// The documents' names and what they should hold; `project` is the folder they lie in.
 ///
 /// # Errors
@@ -23,7 +26,7 @@ pub fn documents(project: &Path) -> Result<Vec<(&'static str, String)>> {
         Ok(json) => serde_json::from_slice(&json).context("bench/quantisation.json is not what the report writes")?,
         Err(_) => Vec::new(),
     };
-    let tables = [("README.md", networks(&measured)?), ("NOTICES.md", notices())];
+    let tables = [("README.md", networks(&measured)?), ("NOTICES.md", notices()), ("index.html", options())];
     let replaced = tables.into_iter().map(|(name, table)| {
         let text = fs::read_to_string(project.join(name)).with_context(|| format!("{name} cannot be read"))?;
         let marks = || format!("{name} lacks the marks {START}… {END}");
@@ -67,6 +70,15 @@ fn notices() -> String {
         table += &format!("| {} | {} | {} |\n", card.name, source(card), card.licence);
     }
     table
+}
+
+/// The list that the page shows before any of its code has come.
+fn options() -> String {
+    let option = |card: &&Card| {
+        let selected = if card.id == FIRST_ON_THE_PAGE { " selected" } else { "" };
+        format!("<option value=\"{}\"{selected}>{} ({})</option>\n", card.id, card.name, card.year)
+    };
+    CARDS.iter().map(option).collect()
 }
 
 /// Size of the download: as measured, or about what 8 bits take.

@@ -8,7 +8,8 @@
  * @typedef {{ name: string, keys: string[] }} Preset
  */
 
-const WINNERS = ["lenet5", "alexnet", "vgg16", "googlenet", "resnet152", "efficientnet_b0"];
+/** Networks after which others were built differently. */
+const MILESTONES = ["lenet5", "alexnet", "vgg16", "googlenet", "resnet152", "efficientnet_b0"];
 const USUAL = ["googlenet", "resnet18", "squeezenet1_1", "mobilenet_v2", "efficientnet_lite0", "efficientnet_lite2"];
 const PHONE = 8e6; // parameters, 32 MB in single precision
 
@@ -18,10 +19,10 @@ const PHONE = 8e6; // parameters, 32 MB in single precision
  */
 export function presets(cards) {
   const keys = (/** @type {(card: Card) => boolean} */ wanted) => cards.filter(wanted).map(({ id }) => id);
-  const winners = keys(({ id }) => WINNERS.includes(id));
-  const years = cards.filter(({ id }) => winners.includes(id)).map(({ year }) => year);
+  const milestones = keys(({ id }) => MILESTONES.includes(id));
+  const years = cards.filter(({ id }) => milestones.includes(id)).map(({ year }) => year);
   return [
-    { name: `The winners, ${Math.min(...years)}–${Math.max(...years)}`, keys: winners },
+    { name: `Milestones, ${Math.min(...years)}–${Math.max(...years)}`, keys: milestones },
     { name: "Small enough for a phone", keys: keys(({ parameters, frame }) => frame.kind === "photo" && parameters <= PHONE) },
     { name: "ResNets by depth", keys: keys(({ id }) => id.startsWith("resnet")) },
     { name: "All", keys: keys(() => true) },

@@ -1,4 +1,5 @@
 // @ts-check
+import { abilityOf, byAbility, countText } from "../../pure/ability.js";
 import { allEntries, entryOf, nameOf, rowOfEntry } from "../../pure/entries.js";
 import { costOf } from "../../pure/memory.js";
 import { megabytes } from "../../pure/text.js";
@@ -27,10 +28,10 @@ export function showChooser(onChosen) {
   subscribe(({ cards, rows, compare: { keys } }) => {
     if (!cards.length || !rows) return;
     const entries = allEntries(cards, rows);
-    const names = entries.map((entry) => `${entry.key}:${rowOfEntry(entry, rows) ? "" : "speed only"}`).join();
+    const names = entries.map((entry) => `${entry.key}:${abilityOf(entry, cardOf(entry.network), rows)}`).join();
     if (names !== listed) {
       listed = names;
-      list.replaceChildren(make("legend", { className: "unseen", textContent: "What to compare" }), ...entries.map(choice));
+      list.replaceChildren(make("legend", { className: "unseen", textContent: "What to compare" }), ...byAbility(entries, rows).map(group));
       note.hidden = entries.every((entry) => rowOfEntry(entry, rows));
       offered.replaceChildren(...presets(cards).map((preset) => presetButton(preset, choose)));
     }
@@ -41,16 +42,20 @@ export function showChooser(onChosen) {
   });
 }
 
+/** @param {ReturnType<typeof byAbility>[number]} group */
+function group({ title, entries }) {
+  return make("fieldset", { className: "entries-group" }, make("legend", { textContent: title }), ...entries.map(choice));
+}
+
 /** @param {Entry} entry */
 function choice(entry) {
   const card = cardOf(entry.network);
-  const row = rowOfEntry(entry, state.rows ?? []);
+  const rows = state.rows ?? [];
+  const row = rowOfEntry(entry, rows);
   const input = make("input", { type: "checkbox", value: entry.key });
-  const note = make("small", { textContent: entry.variant ? "" : ` ${card?.year}` });
-  const title = row ? `${megabytes(row.bytes)} to download` : "Speed only: its weights are not on this server";
-  const name = make("span", {}, nameOf(entry, state.cards), note);
-  if (!row) name.append(make("span", { className: "unseen", textContent: ", speed only" }));
-  return make("label", { className: row ? "choice" : "choice speed-only", title }, input, name);
+  const facts = [...(entry.variant ? [] : [card?.year]), abilityOf(entry, card, rows), ...(row ? [megabytes(row.bytes)] : [])];
+  const name = make("span", {}, nameOf(entry, state.cards), make("small", { textContent: facts.join(", ") }));
+  return make("label", { className: "choice" }, input, name);
 }
 
 /**
@@ -58,7 +63,8 @@ function choice(entry) {
  * @param {(wanted: Set<string>) => void} choose
  */
 function presetButton({ name, keys }, choose) {
-  const button = make("button", { type: "button", textContent: name, onclick: () => choose(new Set(keys)) });
+  const count = make("small", { textContent: countText(keys.map(entryOf), state.rows ?? []) });
+  const button = make("button", { type: "button", onclick: () => choose(new Set(keys)) }, make("span", { textContent: name }), " ", count);
   button.dataset.keys = keys.join();
   return button;
 }

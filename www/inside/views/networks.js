@@ -1,6 +1,8 @@
 // @ts-check
+import { abilityOf } from "../../pure/ability.js";
 import { allEntries, nameOf } from "../../pure/entries.js";
-import { subscribe } from "../../state.js";
+import { cardOf, subscribe } from "../../state.js";
+import { networkOptions } from "../../views/networkOptions.js";
 import { element, make } from "../../views/page.js";
 
 const first = element("inside-network", HTMLSelectElement);
@@ -13,10 +15,11 @@ export function showNetworks(onChosen) {
   const shown = { names: "" };
   subscribe(({ cards, rows, inside: { key, other } }) => {
     const entries = allEntries(cards, rows ?? []);
-    const names = entries.map((entry) => nameOf(entry, cards)).join();
+    const text = (/** @type {import("../../state.js").Entry} */ entry) => nameOf(entry, cards) + (rows ? `: ${abilityOf(entry, cardOf(entry.network), rows)}` : "");
+    const names = entries.map(text).join();
     if (names !== shown.names) {
       shown.names = names;
-      const options = () => entries.map((entry) => make("option", { value: entry.key, textContent: nameOf(entry, cards) }));
+      const options = () => networkOptions(entries, rows, text);
       first.replaceChildren(...options());
       second.replaceChildren(make("option", { value: "", textContent: "none" }), ...options());
       first.disabled = second.disabled = !entries.length;

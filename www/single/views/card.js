@@ -65,6 +65,7 @@ function fill(card, row, memory) {
   facts.replaceChildren(
     fact("Parameters", whole.format(card.parameters)),
     fact("Multiply–accumulates", card.macs < 1e7 ? `${short.format(card.macs / 1e6)} M` : `${short.format(card.macs / 1e9)} G`),
+    challengeFact(card.challenge),
     fact("Top-1 accuracy", accuracy(card.top1)),
     fact("Top-5 accuracy", accuracy(card.top5)),
     fact("Input", `${card.input.channels} × ${card.input.height} × ${card.input.width}`),
@@ -84,12 +85,19 @@ function fact(term, description) {
   return make("div", {}, make("dt", { textContent: term }), make("dd", {}, description));
 }
 
+/** @param {Card["challenge"]} challenge what the network won, or did not */
+function challengeFact({ result, source }) {
+  const made = fact("ImageNet challenge", source ? make("a", { href: source, rel: "noopener", textContent: result }) : result);
+  made.classList.add("wide");
+  return made;
+}
+
 /** @param {number | null | undefined} share percent */
 function accuracy(share) {
   return share === null || share === undefined ? "–" : `${decimal.format(share)}\u00a0%`;
 }
 
-/** @param {string} source */
-function sourceNode(source) {
+/** @param {string} source of weights */
+export function sourceNode(source) {
   return /^https?:\S+$/.test(source) ? make("a", { href: source, rel: "noopener", textContent: new URL(source).host }) : source;
 }

@@ -1,11 +1,17 @@
 // @ts-check
-import { entryOf } from "../../pure/entries.js";
+import { abilityOf } from "../../pure/ability.js";
+import { entryOf, rowOfEntry } from "../../pure/entries.js";
 import { costOf } from "../../pure/memory.js";
 import { megabytes } from "../../pure/text.js";
 import { subscribe } from "../../state.js";
-import { element, make } from "../../views/page.js";
+import { networkOptions } from "../../views/networkOptions.js";
+import { element } from "../../views/page.js";
 
-/** @typedef {import("../../state.js").Card} Card */
+/**
+ * @typedef {import("../../pure/memory.js").Memories} Memories
+ * @typedef {import("../../state.js").Card} Card
+ * @typedef {import("../../state.js").Row} Row
+ */
 
 const NOTABLE = 100e6; // bytes of memory
 
@@ -13,16 +19,17 @@ const select = element("network", HTMLSelectElement);
 
 /** @param {(network: string) => void} onChosen */
 export function showNetworks(onChosen) {
+  // The list is part of the page's markup, so that somebody may have chosen before this code came.
+  if (select.selectedOptions[0]?.defaultSelected === false) onChosen(select.value);
   select.addEventListener("change", () => onChosen(select.value));
 
   let listed = "";
   subscribe(({ cards, rows, memories, network }) => {
-    const names = rows ? cards.map((card) => name(card, rows.some((row) => row.id === card.id), costOf([entryOf(card.id)], memories, rows).memory)) : [];
-    const list = names.join("\n");
-    if (list !== listed) {
+    const texts = new Map(rows && cards.map((card) => [card.id, text(card, rows, memories)]));
+    const list = [...texts.values()].join("\n");
+    if (list && list !== listed) {
       listed = list;
-      select.replaceChildren(...names.map((textContent, i) => make("option", { value: cards[i].id, textContent })));
-      select.disabled = !list;
+      select.replaceChildren(...networkOptions([...texts.keys()].map(entryOf), rows, ({ network }) => texts.get(network) ?? network));
     }
     if (select.value !== network) select.value = network;
   });
@@ -30,11 +37,12 @@ export function showNetworks(onChosen) {
 
 /**
  * @param {Card} card
- * @param {boolean} predicts
- * @param {number | null} memory bytes
+ * @param {Row[]} rows
+ * @param {Memories} memories
  */
-function name(card, predicts, memory) {
-  const plain = `${card.name} (${card.year})`;
-  if (predicts) return plain;
-  return `${plain}: speed only${memory === null || memory < NOTABLE ? "" : `, ${megabytes(memory)}`}`;
+function text(card, rows, memories) {
+  const entry = entryOf(card.id);
+  const { memory } = costOf([entry], memories, rows);
+  const takes = rowOfEntry(entry, rows) || memory === null || memory < NOTABLE ? "" : `, ${megabytes(memory)}`;
+  return `${card.name} (${card.year}): ${abilityOf(entry, card, rows)}${takes}`;
 }

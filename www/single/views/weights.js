@@ -4,6 +4,7 @@ import { RANDOM, rowOf } from "../../pure/entries.js";
 import { megabytes } from "../../pure/text.js";
 import { cardOf, stepOf, subscribe } from "../../state.js";
 import { element, make, write } from "../../views/page.js";
+import { sourceNode } from "./card.js";
 
 /** @typedef {import("../../state.js").Row} Row */
 
@@ -12,9 +13,15 @@ const select = element("weights", HTMLSelectElement);
 const badge = element("random", HTMLParagraphElement);
 const why = element("random-why", HTMLDivElement);
 const name = element("random-name", HTMLSpanElement);
-const get = element("random-get", HTMLParagraphElement);
+const way = element("random-get", HTMLParagraphElement);
 const command = element("random-command", HTMLElement);
+const own = element("random-own", HTMLParagraphElement);
+const from = element("random-from", HTMLElement);
+const official = element("random-source", HTMLSpanElement);
 const coming = element("random-coming", HTMLParagraphElement);
+
+/** The official weights that are named. */
+const told = { source: "" };
 
 /** @type {Record<string, string>} */
 const SCHEMES = { q8: "8 bits", q4: "4 bits in linear layers" };
@@ -49,8 +56,12 @@ function describe({ variant, bytes }) {
 function showRandom(network) {
   badge.hidden = why.hidden = !network;
   if (!network) return;
+  const card = cardOf(network);
+  const get = `cargo xtask weights ${network}`;
   coming.hidden = !stepOf(`weights of ${network}`);
-  get.hidden = !coming.hidden;
-  write(name, cardOf(network)?.name ?? network);
-  write(command, `cargo xtask weights ${network}`);
+  way.hidden = own.hidden = !coming.hidden;
+  write(name, card?.name ?? network);
+  write(command, get);
+  write(from, `${get} --from FILE`);
+  if (card && told.source !== card.source) official.replaceChildren(sourceNode((told.source = card.source)));
 }

@@ -51,7 +51,7 @@ pub(super) fn package(root: &Path, folder: &Path) -> Result<()> {
         found.and_then(toml::Value::as_str)
     };
     let named = |path: &[&str]| value(path).with_context(|| format!("Cargo.toml names no {}", path.join(".")));
-    let text = json!({
+    let mut text = json!({
         "name": named(&["package", "name"])?,
         "description": named(&["package", "description"])?,
         "version": named(&["workspace", "package", "version"])?,
@@ -62,8 +62,14 @@ pub(super) fn package(root: &Path, folder: &Path) -> Result<()> {
         "files": FILES,
         "sideEffects": ["./convscope.js", "./snippets/*", "./burn/convscope.js", "./burn/snippets/*"],
     });
+    for name in ["repository", "homepage"] {
+        if let Some(address) = value(&["workspace", "package", name]) {
+            text[name] = address.into();
+        }
+    }
     fs::write(folder.join("package.json"), serde_json::to_string_pretty(&text)? + "\n")?;
-    for name in ["README.md", "LICENSE-APACHE", "LICENSE-MIT"] {
+    fs::copy(root.join("src/web/README.md"), folder.join("README.md"))?;
+    for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(root.join(name), folder.join(name))?;
     }
     Ok(())

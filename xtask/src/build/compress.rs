@@ -17,12 +17,12 @@ pub(super) fn beside(file: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// Compresses the folder's WebAssembly and JavaScript, several files at a time.
+/// Compresses the folder's WebAssembly, JavaScript and JSON, several files at a time.
 pub(super) fn all(folder: &Path) -> Result<()> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|ending| ending == "wasm" || ending == "js") {
+        if path.extension().is_some_and(|ending| ending == "wasm" || ending == "js" || ending == "json") {
             files.push(path);
         }
     }
