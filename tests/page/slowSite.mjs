@@ -6,7 +6,7 @@ const TICK = 20; // milliseconds between two portions
 
 /**
  * @param {{ bytesPerSecond: number, latency: number }} connection latency: milliseconds before the first byte of each answer
- * @returns {Promise<{ address: string, close: () => void }>}
+ * @returns {Promise<{ address: string, sent: () => number, close: () => void }>} sent: how many bytes of content so far
  */
 export async function slowSite({ bytesPerSecond, latency }) {
   /** Answers whose bytes wait for their turn. @type {{ body: Buffer, sent: number, to: import("node:http").ServerResponse }[]} */
@@ -26,16 +26,22 @@ export async function slowSite({ bytesPerSecond, latency }) {
     upstream.end();
   });
   let last = performance.now();
+  let sent = 0;
   const ticking = setInterval(() => {
     const now = performance.now();
     let portion = Math.round(((now - last) / 1000) * bytesPerSecond);
     last = now;
-    while (portion > 0 && waiting.length) portion = sendRound(waiting, portion);
+    while (portion > 0 && waiting.length) {
+      const left = sendRound(waiting, portion);
+      sent += portion - left;
+      portion = left;
+    }
   }, TICK);
   await new Promise((/** @type {(value: void) => void} */ listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
     address: `http://127.0.0.1:${port}/`,
+    sent: () => sent,
     close() {
       clearInterval(ticking);
       server.closeAllConnections();

@@ -63,9 +63,9 @@ function fill(card, row, memory) {
   write(authors, card.paper.authors);
   look.href = `?inside=${card.id}`;
   facts.replaceChildren(
+    challengeFact(card.challenge),
     fact("Parameters", whole.format(card.parameters)),
     fact("Multiply–accumulates", card.macs < 1e7 ? `${short.format(card.macs / 1e6)} M` : `${short.format(card.macs / 1e9)} G`),
-    challengeFact(card.challenge),
     fact("Top-1 accuracy", accuracy(card.top1)),
     fact("Top-5 accuracy", accuracy(card.top5)),
     fact("Input", `${card.input.channels} × ${card.input.height} × ${card.input.width}`),
