@@ -23,5 +23,5 @@ export async function compile(engine, onFetched) {
   return own.code;
 }
 
-// The page asks for this file before all others, so that the engine's code and a worker begin first.
+// The page asks for this file before most others, so that the engine's code and a worker begin first.
 compile("convscope");

@@ -1,8 +1,8 @@
 // @ts-check
 
 /**
- * Asks for the photo that the page shows first, and shows it, long before the rest of the page's code has come. It stands alone, so
- * that on a slow connection nothing comes before it. Where the picture depends on a network's card, there is nothing to ask ahead.
+ * Asks for the photo that the page shows first, and shows it, long before the rest of the page's code has come. Where the picture
+ * depends on a network's card, there is no photo to ask for ahead.
  */
 
 /** The first photo of samples.json, which is shown where the address names no source. */

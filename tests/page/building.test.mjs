@@ -76,7 +76,7 @@ test("weights that have come are taken", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, "?device=cpu", { before: builds(state) });
   await page.getByText("random weights: speed only", { exact: true }).waitFor();
   await page.getByText(/^This server is still preparing the official weights/).waitFor();
-  assert.ok(await page.getByText("cargo xtask weights efficientnet_lite0").isHidden());
+  assert.ok(await page.getByText("cargo xtask weights efficientnet_lite0", { exact: true }).isHidden());
   state.without = [];
   state.building = [];
   await predictions(page, "espresso");
