@@ -212,7 +212,7 @@ export class LineUp {
    */
   #forget(keys) {
     const answers = { ...state.answers };
-    for (const key of keys) if (answers[key]) answers[key] = { ...answers[key], timing: null, first: null, rate: null, picture: 0 };
+    for (const key of keys) if (answers[key]) answers[key] = { ...answers[key], timing: null, runs: 0, first: null, rate: null, picture: 0 };
     update({ answers });
   }
 

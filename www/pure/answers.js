@@ -1,5 +1,5 @@
 // @ts-check
-import { isBlank, isLive } from "./source.js";
+import { isBlank, isChanging } from "./source.js";
 
 /**
  * The answer of a network to a picture.
@@ -13,7 +13,8 @@ import { isBlank, isLive } from "./source.js";
  * @property {Prediction[]} predictions none with random weights, and none where the picture could not be classified
  * @property {Classification["heads"]} heads
  * @property {Prediction[] | null} vote
- * @property {Timing | null} timing
+ * @property {Timing | null} timing the median of `runs` runs, or the network's first run; null where the picture could not be classified
+ * @property {number} runs after the warm-up; 0 where there was only the first
  * @property {number | null} first milliseconds of the network's first run
  * @property {number | null} rate pictures a second, of a live source
  * @property {number} picture the number of the picture that it saw; 0 where another engine saw it
@@ -26,8 +27,7 @@ import { isBlank, isLive } from "./source.js";
  * @param {State} state
  */
 export function isStale(answer, state) {
-  const changing = isLive(state) || state.source?.kind === "drawing";
-  return answer.picture < (changing ? state.sourceSince : state.picture);
+  return answer.picture < (isChanging(state) ? state.sourceSince : state.picture);
 }
 
 /**

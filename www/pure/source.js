@@ -42,5 +42,8 @@ export const isOwn = (source) => source?.kind === "file";
 /** @param {import("../state.js").State} state its picture changes by itself */
 export const isLive = ({ source, held }) => source?.kind === "camera" && !held;
 
+/** @param {import("../state.js").State} state its picture changes all the time, by itself or under the pen */
+export const isChanging = (state) => isLive(state) || state.source?.kind === "drawing";
+
 /** @param {import("../state.js").State} state nothing has been drawn */
 export const isBlank = ({ source, strokes }) => source?.kind === "drawing" && !strokes.length;

@@ -103,7 +103,7 @@ export class MapReader {
  * @param {Want} other
  */
 function isSame(one, other) {
-  return one.engine === other.engine && one.key === other.key && one.answer === other.answer && one.names.join() === other.names.join();
+  return one.engine === other.engine && one.key === other.key && one.answer.predictions === other.answer.predictions && one.names.join() === other.names.join();
 }
 
 /**
