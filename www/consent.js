@@ -1,7 +1,7 @@
 // @ts-check
 import { rowOfEntry } from "./pure/entries.js";
 import { MUCH_MEMORY, costOf } from "./pure/memory.js";
-import { megabytes } from "./pure/text.js";
+import { inWords, megabytes } from "./pure/text.js";
 import { cardOf, state } from "./state.js";
 
 /**
@@ -86,7 +86,7 @@ export class Consent {
     const fetched = download ? `${together && ","} and a download of ${megabytes(download)}` : "";
     return {
       text: `${takes} ${much} of memory${together}${fetched}. On a phone, the browser may close the page.`,
-      question: names.length > 1 ? `Load the ${names.length}` : `Load ${names[0]}`,
+      question: `Load ${names.length === 1 ? names[0] : names.length === 2 ? "both" : `all ${inWords(names.length)}`}`,
     };
   }
 }

@@ -97,7 +97,8 @@ function followHistory() {
     const { view, source: named, ...choice } = readAddress(location.search);
     await show(view, choice);
     if (visit !== visits) return; // another address has been gone to meanwhile
-    const next = suitable(named) ?? (isOwn(state.source) ? null : defaultHere());
+    if (isOwn(state.source)) return; // also where the address, which is older than the picture, names another one
+    const next = suitable(named) ?? defaultHere();
     if (next) source.show(next);
   });
 }

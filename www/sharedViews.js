@@ -1,12 +1,17 @@
 // @ts-check
+import { followOwnPicture } from "./ownPicture.js";
 import { preferredEntry } from "./pure/entries.js";
-import { dismiss, setProblem, state, update } from "./state.js";
+import { PART_MISSING } from "./pure/failure.js";
+import { dismiss, notice, setProblem, state, update } from "./state.js";
+import { showFooter } from "./views/footer.js";
+import { showLink } from "./views/link.js";
 import { showMessages } from "./views/messages.js";
 import { showNavigation } from "./views/navigation.js";
 import { showPad } from "./views/pad.js";
 import { showPlace } from "./views/place.js";
 import { showSources } from "./views/sources.js";
 import { showStage } from "./views/stage.js";
+import { showTerms } from "./views/terms.js";
 
 /**
  * Wires the parts of the page that all views have: the stage, the source's and the engine's controls, messages and links.
@@ -18,7 +23,11 @@ export function wireSharedViews(source, show, takeDrop) {
   showStage();
   showPad((strokes) => source.draw(strokes));
   showMessages((scope) => setProblem(scope, null), dismiss);
-  showSources({
+  showTerms();
+  showLink();
+  showFooter((section) => void about(({ open }) => open(section)));
+  if (location.hash) about(({ openNamed }) => openNamed());
+  const askForFile = showSources({
     onSource: (chosen, file) => void source.show(chosen, file),
     onMirror: (mirror) => update({ mirror }),
     onOtherCamera() {
@@ -28,12 +37,25 @@ export function wireSharedViews(source, show, takeDrop) {
     takeDrop,
     onNothing: () => setProblem("source", { text: "There was no picture in that. Drop or paste a picture file, or copy a picture and paste it.", retry: null }),
   });
+  followOwnPicture(askForFile);
   showPlace((device) => update({ device }), (engine) => update({ engine }));
   showNavigation((view, address) => {
     const from = state.view;
     history.pushState(null, "", address);
     show(view, view === "inside" && from === "single" ? lookInto(state) : {});
   });
+}
+
+/**
+ * Brings what the footer leads to.
+ * @param {(about: typeof import("./about/view.js")) => unknown} then
+ */
+async function about(then) {
+  try {
+    await then(await import("./about/view.js"));
+  } catch {
+    notice(PART_MISSING, { label: "Try again", run: () => void about(then) });
+  }
 }
 
 /**

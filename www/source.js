@@ -23,6 +23,8 @@ export class PictureSource {
   #defaultOf;
   /** @type {OpenPicture} */
   #openFile = openHere;
+  /** The visitor's own file that was opened last. @type {Blob | undefined} */
+  #own;
   /** @type {Opened | null} */
   #photo = null;
   /** What the camera saw when it was held. @type {ImageBitmap | null} */
@@ -84,7 +86,7 @@ export class PictureSource {
 
   /**
    * @param {Source} source
-   * @param {Blob} [file] the content of a file
+   * @param {Blob} [file] the content of a file; where it is missing, that of the file before
    */
   async show(source, file) {
     const ticket = ++this.#latest;
@@ -166,8 +168,10 @@ export class PictureSource {
    * @param {() => boolean} isWanted
    */
   async #openPhoto(source, file, isWanted) {
-    const next = source.kind === "sample" ? await this.#openSample(source.id) : await this.#openFile(/** @type {Blob} */ (file), source.name, SHARPEST);
+    const own = file ?? this.#own;
+    const next = source.kind === "sample" ? await this.#openSample(source.id) : await this.#openFile(/** @type {Blob} */ (own), source.name, SHARPEST);
     if (!isWanted()) return next.square?.close();
+    if (source.kind === "file") this.#own = own;
     this.#photo?.square?.close();
     this.#photo = next;
   }

@@ -275,7 +275,7 @@ test("auxiliary heads and their vote, on made-up weights", { timeout: PATIENCE }
   await closeVisit(again);
 });
 
-test("a still picture is timed after the warm-up, and the first run is told apart", { timeout: PATIENCE }, async () => {
+test("a still picture's time is the median of five runs; the first run, and the frames a second of a camera, are told apart", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, "?device=cpu", {
     before: (page) => page.addInitScript(() => {
       const post = Worker.prototype.postMessage;
@@ -287,15 +287,26 @@ test("a still picture is timed after the warm-up, and the first run is told apar
     }),
   });
   await predictions(page, "espresso");
-  await page.getByText(/^First run, with warm-up: [\d.]+\sms$/).waitFor();
-  await page.waitForFunction(() => globalThis.asked === 2);
-  await page.waitForFunction(() => !document.querySelector("#first-run").textContent.endsWith(` ${document.querySelector("#total").textContent}`));
+  await page.getByText("Median of 5 runs.", { exact: true }).waitFor();
+  await page.getByText(/^First run, with warm-up: [\d.]+\sms in total\.$/).waitFor();
   await page.waitForTimeout(500);
-  assert.equal(await page.evaluate(() => globalThis.asked), 2);
+  assert.equal(await page.evaluate(() => globalThis.asked), 6);
+  assert.ok(await page.locator("#rate").isHidden(), "a picture that stands still has no frames a second");
+  assert.equal(await page.locator("#answered-by").textContent(), "CPU");
   await page.getByRole("button", { name: "Chelsea the cat" }).click();
   await page.getByText(/^Chelsea the cat\. /).waitFor();
   await predictions(page);
-  assert.equal(await page.evaluate(() => globalThis.asked), 3);
+  await page.waitForFunction(() => globalThis.asked === 11);
+  await page.getByText("Median of 5 runs.", { exact: true }).waitFor();
+  await page.getByRole("radio", { name: "Auto" }).check();
+  await page.locator("#answered-by").getByText(/^Auto: (CPU|WebGPU)$/).waitFor();
+
+  await page.getByRole("link", { name: "Compare" }).click();
+  const compared = page.getByRole("article", { name: /^EfficientNet-Lite0 / });
+  await compared.getByText("Median of 5 runs.", { exact: true }).waitFor();
+  await compared.getByText("First run", { exact: true }).waitFor();
+  assert.ok(await compared.getByText("Frames a second", { exact: true }).isHidden());
+  assert.match(await page.locator("#answers-by").textContent(), /^Auto: (CPU|WebGPU)$/);
   await closeVisit(page);
 });
 

@@ -29,6 +29,9 @@ export class Count {
   #scores;
   #pictures = 0;
   #labelled = 0;
+  #isTabled;
+  /** Folders whose names are no class. @type {Set<string>} */
+  #unnamed = new Set();
   #unread = 0;
   /** @type {string[]} */
   #unreadable = [];
@@ -46,6 +49,7 @@ export class Count {
   constructor(asked, random, engine, classes, folder) {
     this.#folder = folder;
     this.#asked = asked;
+    this.#isTabled = tabled !== null;
     this.#random = random;
     this.#engine = engine;
     this.#scores = asked.map(({ key }) => ({ key, labelled: 0, top1: 0, top5: 0, milliseconds: 0 }));
@@ -85,6 +89,7 @@ export class Count {
       for (const i of members) this.#score(this.#scores[i], answers[i], index);
     }
     this.#labelled += Number(isLabelled);
+    if (!isLabelled && !this.#isTabled && folderOf(path)) this.#unnamed.add(folderOf(path));
   }
 
   /**
@@ -106,6 +111,7 @@ export class Count {
     return {
       pictures: this.#pictures,
       labelled: this.#labelled,
+      unnamed: [...this.#unnamed],
       unreadable: [...this.#unreadable],
       unread: this.#unread,
       scores: this.#scores.map((score) => ({ ...score })),

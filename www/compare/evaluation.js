@@ -33,6 +33,7 @@ import { wordNetIds } from "./wordNet.js";
  * @typedef {object} Report
  * @property {number} pictures that were seen
  * @property {number} labelled of them
+ * @property {string[]} unnamed folders of these pictures whose names are no class, where no table tells
  * @property {string[]} unreadable the first few files that are no pictures
  * @property {number} unread how many
  * @property {Score[]} scores

@@ -17,6 +17,12 @@ export const ordinal = (place) => ORDINALS[place] ?? `${place}th`;
  */
 export const plural = (count, one) => `${count} ${count === 1 ? one : `${one}s`}`;
 
+const WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+const whole = new Intl.NumberFormat("en");
+
+/** @param {number} count in words where it is small */
+export const inWords = (count) => WORDS[count] ?? whole.format(count);
+
 /** @param {number} bytes */
 export const megabytes = (bytes) => `${(bytes / 1e6).toFixed(bytes < 1e5 ? 2 : bytes < 1e8 ? 1 : 0)}\u00a0MB`;
 
@@ -58,6 +64,16 @@ export function deviceName({ device, f16, engine }) {
 export function placeName({ device, f16, engine }) {
   const name = device === "cpu" ? "the CPU" : f16 ? "WebGPU in 16-bit floats" : "WebGPU";
   return engine === "burn" ? `${name} with burn` : name;
+}
+
+/**
+ * Which device answers, and that it was not the visitor who chose it.
+ * @param {import("../state.js").DeviceChoice} choice
+ * @param {import("../../pkg/convscope.js").DeviceInfo} info
+ */
+export function answeredBy(choice, { kind, engine }) {
+  const name = deviceName({ device: kind, f16: false, engine });
+  return choice === "auto" ? `Auto: ${name}` : name;
 }
 
 const DEVICES = { webgpu: "WebGPU", cpu: "the CPU" };

@@ -26,7 +26,7 @@ export function start(page) {
     source.again();
   };
   showStatus();
-  showPredictions();
+  showPredictions(() => void source.show({ kind: "drawing" }));
   showHeads(askHeads, (showVote) => update({ showVote }));
   showTiming();
   showNetworks((network) => update({ network }));

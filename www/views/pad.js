@@ -14,8 +14,17 @@ const clear = element("clear", HTMLButtonElement);
 /** @param {(strokes: Point[][]) => void} onDrawing called with all strokes after every change */
 export function showPad(onDrawing) {
   followPen(pad, () => state.strokes, onDrawing);
-  undo.addEventListener("click", () => onDrawing(state.strokes.slice(0, -1)));
-  clear.addEventListener("click", () => onDrawing([]));
+  /** What was cleared last, and has not come back. @type {{ strokes: Point[][] }} */
+  const cleared = { strokes: [] };
+  undo.addEventListener("click", () => {
+    const { strokes } = state;
+    onDrawing(strokes.length ? strokes.slice(0, -1) : cleared.strokes);
+    if (!strokes.length) cleared.strokes = [];
+  });
+  clear.addEventListener("click", () => {
+    cleared.strokes = state.strokes;
+    onDrawing([]);
+  });
 
   /** @type {{ strokes: Point[][] | null }} */
   const drawn = { strokes: null };
@@ -27,7 +36,8 @@ export function showPad(onDrawing) {
     }
     if (strokes !== drawn.strokes) drawStrokes(pad, (drawn.strokes = strokes));
     hint.hidden = source?.kind !== "drawing" || strokes.length > 0;
-    undo.disabled = clear.disabled = !strokes.length;
+    clear.disabled = !strokes.length;
+    undo.disabled = !strokes.length && !cleared.strokes.length;
     const reader = running.find(({ network }) => cardOf(network)?.frame.kind === "digit");
     pad.setAttribute("aria-label", describe(strokes.length, reader && answers[reader.key]?.predictions[0]?.label));
   });

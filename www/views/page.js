@@ -26,6 +26,27 @@ export function make(tag, properties = {}, ...children) {
 }
 
 /**
+ * A link to another site or to a file. It opens beside the page, whose pictures and results stay, and says so.
+ * @param {string} href
+ * @param {string} text
+ */
+export function outside(href, text) {
+  const link = make("a");
+  leadOutside(link, href, text);
+  return link;
+}
+
+/**
+ * @param {HTMLAnchorElement} link
+ * @param {string} href
+ * @param {string} text
+ */
+export function leadOutside(link, href, text) {
+  Object.assign(link, { href, target: "_blank", rel: "noopener" });
+  link.replaceChildren(text, make("span", { className: "unseen", textContent: " (opens in a new tab)" }));
+}
+
+/**
  * Writes only what differs, so that nothing is announced or laid out for no reason.
  * @param {HTMLElement} target
  * @param {string} text

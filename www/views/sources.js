@@ -24,7 +24,10 @@ const samples = element("samples", HTMLDivElement);
 const mirror = element("mirror", HTMLInputElement);
 const facing = element("facing", HTMLButtonElement);
 
-/** @param {SourceCalls} calls */
+/**
+ * @param {SourceCalls} calls
+ * @returns {() => void} has the visitor choose a picture file
+ */
 export function showSources({ onSource, onMirror, onOtherCamera, takeDrop, onNothing }) {
   /** What to return to when the camera stops. @type {{ still: Source | null }} */
   const before = { still: null };
@@ -35,7 +38,8 @@ export function showSources({ onSource, onMirror, onOtherCamera, takeDrop, onNot
   };
   const openFile = (/** @type {File} */ chosen) => choose({ kind: "file", name: chosen.name }, chosen);
   camera.addEventListener("click", () => choose(state.source?.kind === "camera" && before.still ? before.still : { kind: "camera" }));
-  open.addEventListener("click", () => file.click());
+  const askForFile = () => file.click();
+  open.addEventListener("click", askForFile);
   file.addEventListener("change", () => {
     if (file.files?.[0]) openFile(file.files[0]);
     file.value = ""; // the same file can be chosen again
@@ -50,7 +54,7 @@ export function showSources({ onSource, onMirror, onOtherCamera, takeDrop, onNot
   subscribe(({ source, entries, samples: offered, cameras }) => {
     if (listed !== offered) samples.replaceChildren(...(listed = offered).map((sample) => sampleButton(sample, choose)));
     const isLive = source?.kind === "camera";
-    if (source?.kind === "sample" || source?.kind === "drawing") before.still = source;
+    if (source && source.kind !== "camera") before.still = source;
     press(camera, isLive);
     write(cameraText, isLive ? "Stop" : "Camera");
     press(drawing, source?.kind === "drawing");
@@ -60,6 +64,7 @@ export function showSources({ onSource, onMirror, onOtherCamera, takeDrop, onNot
       press(button, source?.kind === "sample" && button.dataset.id === source.id);
     }
   });
+  return askForFile;
 }
 
 /**

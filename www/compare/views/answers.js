@@ -2,10 +2,13 @@
 import { isStale } from "../../pure/answers.js";
 import { RANDOM, entryOf, nameOf } from "../../pure/entries.js";
 import { isPending, shareOf, standingText, startText } from "../../pure/standing.js";
-import { milliseconds, ordinal } from "../../pure/text.js";
+import { isChanging } from "../../pure/source.js";
+import { answeredBy, milliseconds, ordinal } from "../../pure/text.js";
+import { runsText } from "../../pure/typical.js";
 import { cardOf, state, stepOf, subscribe } from "../../state.js";
 import { announcer, element, fillBar, make, write } from "../../views/page.js";
 import { rank } from "../../views/ranking.js";
+import { termed } from "../../views/terms.js";
 import { majority, placeOf } from "../pure/agreement.js";
 
 /**
@@ -18,6 +21,7 @@ import { majority, placeOf } from "../pure/agreement.js";
 
 const section = element("answers", HTMLElement);
 const verdict = element("verdict", HTMLParagraphElement);
+const device = element("answers-by", HTMLParagraphElement);
 const announcement = element("verdict-announcement", HTMLParagraphElement);
 const cards = element("answers-cards", HTMLDivElement);
 const empty = element("answers-empty", HTMLParagraphElement);
@@ -40,6 +44,8 @@ export function showAnswers(onHold) {
     hold.hidden = source?.kind !== "camera";
     hold.setAttribute("aria-pressed", String(held));
     write(hold, held ? "Go on" : "Pause on this picture");
+    device.hidden = !state.deviceInfo || !Object.keys(answers).length || run !== null;
+    write(device, state.deviceInfo ? answeredBy(state.device, state.deviceInfo) : "");
     showStart(state);
     const entries = (keys ?? []).map(entryOf);
     empty.hidden = entries.length > 0 && !run;
@@ -104,10 +110,11 @@ function panel(key) {
   const why = make("p", { className: "why" });
   const progress = make("progress", { className: "progress", hidden: true, ariaLabel: "Download" });
   const [latency, rate, first] = ["Latency", "Frames a second", "First run"].map((term) => ({ term, value: make("dd", { textContent: "–" }) }));
-  const times = make("dl", { className: "times" }, ...[latency, rate, first].map(({ term, value }) => make("div", {}, make("dt", { textContent: term }), value)));
-  const article = make("article", { className: "entry" }, progress, make("header", {}, heading, badge), standing, stance, list, why, times);
+  const runs = make("p", { className: "note" });
+  const times = make("dl", { className: "times" }, ...[latency, rate, first].map(({ term, value }) => make("div", {}, make("dt", {}, termed(term)), value)));
+  const article = make("article", { className: "entry" }, progress, make("header", {}, heading, badge), standing, stance, list, why, times, runs);
   article.setAttribute("aria-labelledby", id);
-  return { article, heading, badge, standing, stance, list, why, progress, latency: latency.value, rate: rate.value, first: first.value };
+  return { article, heading, badge, standing, stance, list, why, progress, runs, latency: latency.value, rate: rate.value, first: first.value };
 }
 
 /**
@@ -141,7 +148,9 @@ function fill(entry, standing, answer, most) {
   write(shown.latency, milliseconds(answer?.timing?.total));
   if (shown.rate.parentElement) shown.rate.parentElement.hidden = !answer?.rate;
   write(shown.rate, answer?.rate ? answer.rate.toFixed(1) : "–");
+  if (shown.first.parentElement) shown.first.parentElement.hidden = answer?.runs === 0;
   write(shown.first, milliseconds(answer?.first));
+  write(shown.runs, answer?.timing ? `${runsText(answer.runs, isChanging(state))}.` : "");
 }
 
 /**

@@ -4,6 +4,7 @@ import { MUCH_MEMORY, costOf } from "../../pure/memory.js";
 import { duration, megabytes, milliseconds, percent, placeName, plural } from "../../pure/text.js";
 import { cardOf, state, subscribe } from "../../state.js";
 import { element, fillBar, make, write } from "../../views/page.js";
+import { termed } from "../../views/terms.js";
 import { shareInterval } from "../pure/statistics.js";
 import { fillMatrix } from "./matrix.js";
 
@@ -43,7 +44,7 @@ const NAMED = 3; // files or folders of a kind
 export function showFolder({ onFolder, onTable, onAgain, onCancel }) {
   choose.addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
-    if (input.files?.length) onFolder(input.files);
+    if (input.files) onFolder(input.files);
     input.value = ""; // the same folder can be chosen again
   });
   table.addEventListener("click", () => tableInput.click());
@@ -115,15 +116,16 @@ const title = (key) => nameOf(entryOf(key), state.cards);
  * @param {Report} report
  * @param {string} text
  */
-function summaryOf({ pictures, labelled, unread, unreadable, others, closed, table, random, seconds, device, engine }, text) {
+function summaryOf({ pictures, labelled, unnamed, unread, unreadable, others, closed, table, random, seconds, device, engine }, text) {
   const rate = seconds ? `, ${(pictures / seconds).toFixed(1)} a second on ${placeName({ device, engine, f16: false })}` : "";
   const labels = labelled === pictures ? "all with a label" : labelled ? `${labelled} with a label` : table ? "none with a label" : "none with a label: neither a folder's name nor a table names a class that the networks know";
+  const folders = unnamed.length ? ` No class has the name of ${unnamed.length === 1 ? "this folder" : "these folders"}: ${some(unnamed)}.` : "";
   const bad = unread ? ` ${unread === 1 ? "One file" : `${unread} files`} could not be opened as a picture: ${unreadable.slice(0, 3).join(", ")}${unread > 3 ? "…" : ""}.` : "";
   const skipped = others.length ? ` Left out, as ${others.length === 1 ? "it is no picture" : "they are no pictures"}: ${some(others)}.` : "";
   const shut = closed.length ? ` Could not be read: ${closed.length === 1 ? "the folder" : "the folders"} ${some(closed)}.` : "";
   const unmatched = table && !labelled ? ` ${unmatchedText(table)}` : "";
   const without = random.length ? ` Not asked, as they have random weights: ${random.map(title).join(", ")}.` : "";
-  return `${text ? `${text} ` : ""}${plural(pictures, "picture")}${rate}; ${labels}.${unmatched}${bad}${skipped}${shut}${without}`;
+  return `${text ? `${text} ` : ""}${plural(pictures, "picture")}${rate}; ${labels}.${unmatched}${folders}${bad}${skipped}${shut}${without}`;
 }
 
 /** @param {string[]} names */
@@ -138,14 +140,14 @@ function unmatchedText({ name, columns, first }) {
 
 /** @param {Report} report */
 function showScores({ scores: all, labelled }) {
-  const heads = ["Network", ...(labelled ? ["Top-1", "95 %", "Top-5", "Published top-1"] : []), "Time of one"];
+  const heads = ["Network", ...(labelled ? ["Top-1", "95 % interval", "Top-5", "Published top-1"] : []), "Time of one"];
   const rows = all.map(({ key, labelled: of, top1, top5, milliseconds: time }) => {
     const { low, high } = shareInterval(top1, of || 1);
     const published = cardOf(entryOf(key).network)?.top1;
-    const known = of ? [percent(top1 / of), `${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)}`, percent(top5 / of), published ? `${published}\u00a0%` : "–"] : ["–", "–", "–", "–"];
+    const known = of ? [percent(top1 / of), `${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)}`, percent(top5 / of), published ? percent(published / 100) : "–"] : ["–", "–", "–", "–"];
     return make("tr", {}, make("th", { scope: "row", textContent: title(key) }), ...[...(labelled ? known : []), milliseconds(time)].map((textContent) => make("td", { textContent })));
   });
-  scores.replaceChildren(make("thead", {}, make("tr", {}, ...heads.map((textContent) => make("th", { scope: "col", textContent })))), make("tbody", {}, ...rows));
+  scores.replaceChildren(make("thead", {}, make("tr", {}, ...heads.map((label) => make("th", { scope: "col" }, termed(label))))), make("tbody", {}, ...rows));
 }
 
 /** @param {Report} report */

@@ -3,6 +3,7 @@ import { RANDOM, entryOf } from "../../pure/entries.js";
 import { deviceName } from "../../pure/text.js";
 import { state, subscribe } from "../../state.js";
 import { element, make, write } from "../../views/page.js";
+import { termed } from "../../views/terms.js";
 import { dateOf, differenceOf, notesOf, rowKey, rowName, summaryOf, timingsOf } from "../pure/results.js";
 
 /**
@@ -110,7 +111,7 @@ function beside(lines, sent) {
  * @param {boolean} withSender
  */
 function fillTable(lines, withSender) {
-  const head = (/** @type {string} */ text, /** @type {string} */ unit, title = "", className = "") => make("th", { scope: "col", title, className }, `${text} `, make("br"), make("small", { textContent: unit }));
+  const head = (/** @type {string} */ text, /** @type {string} */ unit, title = "", className = "") => make("th", { scope: "col", title, className }, termed(text), " ", make("br"), make("small", { textContent: unit }));
   const heads = COLUMNS.map(([text, unit, title]) => head(text, unit, title));
   const theirs = withSender ? [head("Sender's", "ms", "The sender's median", "theirs"), head("Ratio", "yours / theirs", "", "theirs")] : [];
   const first = make("th", { scope: "col", textContent: "Network and device" });

@@ -1,6 +1,7 @@
 // @ts-check
 import { DEFAULT_VARIANT, RANDOM } from "../../pure/entries.js";
 import { state, subscribe } from "../../state.js";
+import { copyText } from "../../views/copy.js";
 import { element, write } from "../../views/page.js";
 import { toCsv, toJson, toMarkdown } from "../pure/export.js";
 import { toFragment } from "../pure/link.js";
@@ -50,18 +51,7 @@ async function linkTo(result) {
  * @param {string} text
  * @param {string} done
  */
-async function copy(text, done) {
-  try {
-    await navigator.clipboard.writeText(text);
-    link.hidden = true;
-    write(said, done);
-  } catch {
-    link.hidden = false; // to be copied by hand
-    link.value = text;
-    link.select();
-    write(said, "This browser does not let the page copy: copy it from here.");
-  }
-}
+const copy = (text, done) => copyText(text, done, link, said);
 
 /**
  * @param {string} text

@@ -1,6 +1,7 @@
 // @ts-check
 import { state, subscribe } from "../../state.js";
 import { element, make, write } from "../../views/page.js";
+import { termed } from "../../views/terms.js";
 import { tablesOf } from "../pure/numbers.js";
 
 const BETWEEN = 1000; // milliseconds: nobody reads faster
@@ -50,6 +51,6 @@ function tableOf({ caption, head, rows }) {
   const lines = rows.map(([name, ...cells]) => make("tr", {}, make("th", { scope: "row", textContent: name }), ...cells.map((textContent) => make("td", { textContent }))));
   return make("div", { className: "scroll" }, make("table", {},
     make("caption", { className: "note", textContent: caption }),
-    make("thead", {}, make("tr", {}, ...head.map((textContent) => make("th", { scope: "col", textContent })))),
+    make("thead", {}, make("tr", {}, ...head.map((label) => make("th", { scope: "col" }, termed(label))))),
     make("tbody", {}, ...lines)));
 }

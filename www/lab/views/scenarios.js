@@ -1,6 +1,6 @@
 // @ts-check
 import { cardOf, subscribe } from "../../state.js";
-import { element, make } from "../../views/page.js";
+import { element, make, outside } from "../../views/page.js";
 import { changedSentence, scenarioOf } from "../pure/book.js";
 
 /**
@@ -52,7 +52,7 @@ function partsOf({ title, text, look, paper, cure, networks, steps }) {
     make("h3", { id: "lab-scenario-heading", textContent: title }),
     make("p", { textContent: text }),
     make("p", {}, make("b", { textContent: "What to look for: " }), look, make("span", { className: "note", textContent: ` The effect shows within ${steps} steps.` })),
-    make("p", { className: "note" }, `${paper.text} `, make("cite", {}, make("a", { href: paper.url, target: "_blank", rel: "noopener", textContent: paper.title })), ` (${paper.authors}).`),
+    make("p", { className: "note" }, `${paper.text} `, make("cite", {}, outside(paper.url, paper.title)), ` (${paper.authors}).`),
     make("p", { className: "lab-networks" }, make("span", { textContent: `The cure: ${cure}.${networks.length ? " Look inside networks that took it:" : ""}` }), ...networks.map(linkOf)),
   ];
 }

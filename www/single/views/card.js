@@ -1,9 +1,10 @@
 // @ts-check
 import { preferredEntry, rowOf } from "../../pure/entries.js";
 import { memoryOf } from "../../pure/memory.js";
-import { megabytes } from "../../pure/text.js";
+import { megabytes, percent } from "../../pure/text.js";
 import { cardOf, subscribe } from "../../state.js";
-import { element, make, write } from "../../views/page.js";
+import { element, leadOutside, make, outside, write } from "../../views/page.js";
+import { termed } from "../../views/terms.js";
 
 /**
  * @typedef {import("../../pure/memory.js").Memory} Memory
@@ -22,7 +23,6 @@ const look = element("card-inside", HTMLAnchorElement);
 const story = element("card-story", HTMLDetailsElement);
 
 const whole = new Intl.NumberFormat("en");
-const decimal = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
 const short = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
 /**
@@ -58,16 +58,15 @@ function fill(card, row, memory) {
   write(name, card.name);
   write(year, String(card.year));
   write(about, card.about);
-  write(paper, card.paper.title);
-  paper.href = card.paper.url;
+  leadOutside(paper, card.paper.url, card.paper.title);
   write(authors, card.paper.authors);
   look.href = `?inside=${card.id}`;
   facts.replaceChildren(
     challengeFact(card.challenge),
     fact("Parameters", whole.format(card.parameters)),
     fact("Multiply–accumulates", card.macs < 1e7 ? `${short.format(card.macs / 1e6)} M` : `${short.format(card.macs / 1e9)} G`),
-    fact("Top-1 accuracy", accuracy(card.top1)),
-    fact("Top-5 accuracy", accuracy(card.top5)),
+    fact("Top-1 accuracy", withSign(card.top1)),
+    fact("Top-5 accuracy", withSign(card.top5)),
     fact("Input", `${card.input.channels} × ${card.input.height} × ${card.input.width}`),
     fact("Download", row ? megabytes(row.bytes) : "–"),
     fact("Weights in memory", memory ? megabytes(memory.weightsBytes) : "–"),
@@ -82,22 +81,20 @@ function fill(card, row, memory) {
  * @param {string | Node} description
  */
 function fact(term, description) {
-  return make("div", {}, make("dt", { textContent: term }), make("dd", {}, description));
+  return make("div", {}, make("dt", {}, termed(term)), make("dd", {}, description));
 }
 
 /** @param {Card["challenge"]} challenge what the network won, or did not */
 function challengeFact({ result, source }) {
-  const made = fact("ImageNet challenge", source ? make("a", { href: source, rel: "noopener", textContent: result }) : result);
+  const made = fact("ImageNet challenge", source ? outside(source, result) : result);
   made.classList.add("wide");
   return made;
 }
 
 /** @param {number | null | undefined} share percent */
-function accuracy(share) {
-  return share === null || share === undefined ? "–" : `${decimal.format(share)}\u00a0%`;
-}
+const withSign = (share) => (share === null || share === undefined ? "–" : percent(share / 100));
 
 /** @param {string} source of weights */
 export function sourceNode(source) {
-  return /^https?:\S+$/.test(source) ? make("a", { href: source, rel: "noopener", textContent: new URL(source).host }) : source;
+  return /^https?:\S+$/.test(source) ? outside(source, new URL(source).host) : source;
 }

@@ -13,9 +13,18 @@ import { rank } from "../../views/ranking.js";
 
 const list = element("predictions", HTMLOListElement);
 const none = element("no-predictions", HTMLParagraphElement);
+const digitsOnly = element("digits-only", HTMLDivElement);
+const digitsOnlyName = element("digits-only-name", HTMLSpanElement);
+const draw = element("digits-only-draw", HTMLButtonElement);
+const shares = element("shares", HTMLParagraphElement);
+const classes = element("shares-classes", HTMLSpanElement);
 const announcement = element("announcement", HTMLParagraphElement);
 
-export function showPredictions() {
+const whole = new Intl.NumberFormat("en");
+
+/** @param {() => void} onDraw the visitor wants to draw a digit for a network that knows nothing else */
+export function showPredictions(onDraw) {
+  draw.addEventListener("click", onDraw);
   /** The list that is shown. It stays until the next network answers. @type {{ predictions: Prediction[] }} */
   const shown = { predictions: [] };
   const announce = announcer(announcement);
@@ -28,9 +37,23 @@ export function showPredictions() {
     list.setAttribute("aria-busy", String(!answer || isStale(answer, state)));
     list.hidden = !predictions.length;
     write(none, predictions.length ? "" : whyNone(state));
+    showWhatTheyAre(state, predictions.length > 0);
     announce(predictions[0] ? `First: ${predictions[0].label}` : "");
     if (predictions.length && !performance.getEntriesByName("first-prediction").length) performance.mark("first-prediction");
   });
+}
+
+/**
+ * Says what the percentages are, and of a network for digits that it knows nothing else.
+ * @param {State} state
+ * @param {boolean} hasAny
+ */
+function showWhatTheyAre(state, hasAny) {
+  const card = cardOf(answering(state)?.network);
+  shares.hidden = !hasAny || !card;
+  write(classes, whole.format(card?.classes ?? 0));
+  digitsOnly.hidden = !hasAny || card?.frame.kind !== "digit" || state.source?.kind === "drawing";
+  write(digitsOnlyName, card?.name ?? "");
 }
 
 /** @param {State} state */

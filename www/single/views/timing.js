@@ -1,6 +1,8 @@
 // @ts-check
 import { answerOf } from "../../pure/answers.js";
-import { computedBy, milliseconds } from "../../pure/text.js";
+import { isChanging } from "../../pure/source.js";
+import { answeredBy, computedBy, milliseconds } from "../../pure/text.js";
+import { runsText } from "../../pure/typical.js";
 import { subscribe } from "../../state.js";
 import { element, write } from "../../views/page.js";
 
@@ -8,7 +10,9 @@ const preprocess = element("preprocess", HTMLElement);
 const inference = element("inference", HTMLElement);
 const total = element("total", HTMLElement);
 const rate = element("rate", HTMLElement);
+const runs = element("runs", HTMLParagraphElement);
 const firstRun = element("first-run", HTMLParagraphElement);
+const where = element("answered-by", HTMLParagraphElement);
 const adapter = element("adapter", HTMLSpanElement);
 const software = element("software", HTMLSpanElement);
 const note = element("device-note", HTMLParagraphElement);
@@ -21,8 +25,12 @@ export function showTiming() {
     write(inference, milliseconds(answer?.timing?.inference));
     write(total, milliseconds(answer?.timing?.total));
     write(rate, answer?.rate?.toFixed(1) ?? "–");
-    firstRun.hidden = !answer?.first;
-    write(firstRun, `First run, with warm-up: ${milliseconds(answer?.first)}`);
+    if (rate.parentElement) rate.parentElement.hidden = !answer?.rate;
+    write(runs, answer?.timing ? `${runsText(answer.runs, isChanging(state))}.` : "");
+    firstRun.hidden = !answer?.first || !answer.runs;
+    write(firstRun, `First run, with warm-up: ${milliseconds(answer?.first)} in total.`);
+    where.hidden = !deviceInfo || !answer;
+    write(where, deviceInfo ? answeredBy(state.device, deviceInfo) : "");
     write(adapter, deviceInfo ? computedBy(deviceInfo) : "");
     software.hidden = !deviceInfo?.software;
     write(note, deviceInfo?.note ?? "");

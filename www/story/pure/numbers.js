@@ -1,8 +1,8 @@
 // @ts-check
+import { inWords } from "../../pure/text.js";
 
 /** Numbers within sentences. */
 
-const WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
 const ORDINALS = ["", "first", "second", "third", "fourth", "fifth"];
 const MILLION = 1e6;
 const BILLION = 1e9;
@@ -12,8 +12,7 @@ const rounded = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 const coarse = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const fine = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 
-/** @param {number} count in words where it is small */
-export const inWords = (count) => WORDS[count] ?? whole.format(count);
+export { inWords };
 
 /** @param {number} place from 1 on */
 export const ordinalInWords = (place) => ORDINALS[place] ?? `${place}th`;

@@ -1,5 +1,5 @@
 // @ts-check
-import { make } from "../../views/page.js";
+import { make, outside } from "../../views/page.js";
 
 /** @typedef {import("../pure/stories.js").Table} Table */
 
@@ -8,7 +8,7 @@ import { make } from "../../views/page.js";
  * @returns {HTMLElement}
  */
 export function pointOf({ title, text, sources = [], table }) {
-  const links = sources.flatMap(({ text, href }) => [" ", make("a", { href, rel: "noopener", textContent: text })]);
+  const links = sources.flatMap(({ text, href }) => [" ", outside(href, text)]);
   return make("section", { className: "point" }, make("h3", { textContent: title }), make("p", {}, text, ...links), ...(table ? [tableOf(table)] : []));
 }
 

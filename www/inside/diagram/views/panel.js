@@ -3,6 +3,7 @@ import { blockKind, longName, shapeText } from "../pure/kinds.js";
 import { bytes, sumOf } from "../pure/measures.js";
 import { milliseconds } from "../../../pure/text.js";
 import { element, make } from "../../../views/page.js";
+import { termed } from "../../../views/terms.js";
 
 /**
  * The numbers of a layer or of a block.
@@ -28,7 +29,7 @@ export function showPanel(subject, onClosed) {
   const facts = layer ? ofLayer(layer, times) : ofBlock(row, repeat, times);
   panel.replaceChildren(
     make("header", {}, make("div", {}, make("h3", { textContent: layer?.name ?? row.name }), make("p", { textContent: `${layer ? longName(layer) : blockKind(row.layers)}, ${network}` })), close),
-    make("dl", {}, ...facts.flatMap(([name, value]) => [make("dt", { textContent: name }), make("dd", { textContent: value })])),
+    make("dl", {}, ...facts.flatMap(([name, value]) => [make("dt", {}, termed(name)), make("dd", { textContent: value })])),
   );
 }
 

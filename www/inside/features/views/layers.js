@@ -2,6 +2,7 @@
 import { factsOf, groupsOf, isFlat, sizeText, showsAll } from "../pure/layers.js";
 import { subscribe } from "../../../state.js";
 import { element, make } from "../../../views/page.js";
+import { termed } from "../../../views/terms.js";
 import { cardIn, layerIn, layersOf } from "./shown.js";
 
 /** @typedef {import("../pure/layers.js").Layer} Layer */
@@ -33,7 +34,7 @@ export function showLayers(onChosen, onStep) {
       list.replaceChildren(...all, ...groupsOf(layers).flatMap(groupElements));
     }
     if (shown.layers !== layers || shown.layer !== layer) {
-      facts.replaceChildren(...(layer ? factsOf(layer, card) : []).map(([name, value]) => make("div", {}, make("dt", { textContent: name }), make("dd", { textContent: value }))));
+      facts.replaceChildren(...(layer ? factsOf(layer, card) : []).map(([name, value]) => make("div", {}, make("dt", {}, termed(name)), make("dd", { textContent: value }))));
     }
     Object.assign(shown, { layers, layer });
     list.disabled = false;

@@ -3,7 +3,7 @@ import { entryOf, nameOf } from "../../../pure/entries.js";
 import { memoryOf } from "../../../pure/memory.js";
 import { megabytes } from "../../../pure/text.js";
 import { cardOf, state, subscribe } from "../../../state.js";
-import { element, make } from "../../../views/page.js";
+import { element, make, outside } from "../../../views/page.js";
 import { keysOf } from "../../pure/keys.js";
 import { BATCHES, PRECISIONS, PUBLISHED } from "../pure/activations.js";
 import { barsOf, beside, reuseText } from "../pure/bars.js";
@@ -82,6 +82,6 @@ function draw({ name, card, layers, memory, bars }, widest, isNamed) {
   }));
   const reuse = memory ? [make("p", { className: "note", textContent: reuseText(layers, memory) })] : [];
   const published = PUBLISHED[card.id];
-  const source = published && make("p", { className: "note" }, `${beside(layers, card.input, published)} `, make("a", { href: published.url, rel: "noopener", textContent: "The course's notes" }));
+  const source = published && make("p", { className: "note" }, `${beside(layers, card.input, published)} `, outside(published.url, "The course's notes"));
   return make("section", { ariaLabel: `Memory of ${name}` }, ...(isNamed ? [make("h3", { textContent: name })] : []), list, ...reuse, ...(source ? [source] : []));
 }

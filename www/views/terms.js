@@ -1,0 +1,90 @@
+// @ts-check
+import { termCalled, termOf } from "../pure/glossary.js";
+import { element, make, write } from "./page.js";
+
+/**
+ * Terms with an explanation, which opens by a click, a tap, or Enter. Every button with `data-term` is one, wherever it stands.
+ *
+ * @typedef {import("../pure/glossary.js").Term} Term
+ */
+
+const GAP = 8; // pixels between a term and its explanation, and from there to the edges of the window
+
+/**
+ * A label as a term that is explained, where the glossary has it.
+ * @param {string} label
+ * @returns {HTMLButtonElement | string}
+ */
+export function termed(label) {
+  const term = termCalled(label);
+  if (!term) return label;
+  const button = make("button", { type: "button", className: "term", textContent: label });
+  button.dataset.term = term.id;
+  return button;
+}
+
+
+/** Has every term of the page open its explanation. */
+export function showTerms() {
+  const box = element("explanation", HTMLDivElement);
+  const name = element("explanation-name", HTMLParagraphElement);
+  const text = element("explanation-text", HTMLParagraphElement);
+  /** @type {{ by: HTMLButtonElement | null }} */
+  const opened = { by: null };
+
+  const close = () => {
+    opened.by?.setAttribute("aria-expanded", "false");
+    opened.by = null;
+    box.hidden = true;
+  };
+  const closeByKey = () => {
+    const { by } = opened;
+    close();
+    by?.focus();
+  };
+  const open = (/** @type {HTMLButtonElement} */ button, /** @type {Term} */ term) => {
+    close();
+    opened.by = button;
+    button.setAttribute("aria-expanded", "true");
+    write(name, term.name);
+    write(text, term.text);
+    box.hidden = false;
+    place(box, button.getBoundingClientRect());
+    box.focus({ preventScroll: true });
+  };
+
+  document.addEventListener("click", ({ target }) => {
+    if (!(target instanceof Element)) return;
+    const button = target.closest("[data-term]");
+    const term = button instanceof HTMLButtonElement ? termOf(button.dataset.term ?? "") : undefined;
+    if (term && button !== opened.by) return open(/** @type {HTMLButtonElement} */ (button), term);
+    if (target.closest("#explanation a")) closeByKey(); // what it leads to returns to the term
+    else if (!box.contains(target)) close();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || box.hidden) return;
+    event.preventDefault(); // it is all that Escape closes
+    closeByKey();
+  });
+  box.addEventListener("focusout", ({ relatedTarget }) => {
+    if (relatedTarget instanceof Node && !box.contains(relatedTarget) && relatedTarget !== opened.by) close();
+  });
+  addEventListener("resize", close);
+  addEventListener("popstate", close);
+  addEventListener("scroll", ({ target }) => {
+    if (opened.by && target instanceof Node && target.contains(opened.by)) place(box, opened.by.getBoundingClientRect());
+  }, { capture: true, passive: true });
+}
+
+/**
+ * Puts an explanation below its term, or above it where there is more room, and within the window.
+ * @param {HTMLElement} box
+ * @param {DOMRect} term
+ */
+function place(box, { left, top, bottom }) {
+  const { width, height } = box.getBoundingClientRect();
+  const { clientWidth, clientHeight } = document.documentElement;
+  const below = bottom + GAP + height <= clientHeight || top < clientHeight - bottom;
+  box.style.left = `${Math.max(GAP, Math.min(left, clientWidth - width - GAP))}px`;
+  box.style.top = `${below ? bottom + GAP : top - GAP - height}px`;
+}
