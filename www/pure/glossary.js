@@ -10,25 +10,25 @@
  * @property {string[]} [labels] what the page calls it elsewhere: in the heads of tables, beside numbers
  */
 
-/** @type {Term[]} in the order of the alphabet */
+/** @type {Term[]} in the order of the alphabet, of their letters alone */
 export const TERMS = [
   { id: "activation", name: "Activation", labels: ["Activations", "Activations in memory", "Memory"], text: "The output of a layer: an array of numbers, most often channels × height × width. Activations are kept in memory only until the last layer that reads them has run." },
   { id: "auxiliary", name: "Auxiliary classifier", labels: ["Auxiliary classifiers", "Auxiliary heads"], text: "A second, smaller output that branches off in the middle of a network. In training it feeds the lower layers with a gradient of their own; GoogLeNet has two, which can also be asked for their predictions." },
   { id: "class", name: "Class", text: "One of the answers that a network can give. Networks for ImageNet know 1,000 classes, LeNet-5 knows the ten digits. Whatever a picture shows, the answer is one of them." },
   { id: "convolution", name: "Convolution", text: "A layer whose small windows of weights slide over its input: the same weights are used at every place of the picture." },
   { id: "stuck", name: "Dead or saturated unit", labels: ["Dead or saturated"], text: "A unit that hardly learns: the output of a dead ReLU is 0 for all pictures, and a saturated sigmoid or tanh is near one of its ends, where its slope is almost 0." },
-  { id: "rate", name: "Frames a second", labels: ["Frames", "Frames a second"], text: "How many pictures are answered in a second. Of the camera it is counted over the last three seconds; in the benchmark it is 1 divided by the median." },
   { id: "flops", name: "FLOPs", text: "Floating-point operations. A multiplication and an addition are two, so that a network has about twice as many FLOPs as multiply–accumulates. Many papers say FLOPs and mean multiply–accumulates; this page counts the latter." },
+  { id: "rate", name: "Frames a second", labels: ["Frames"], text: "How many pictures are answered in a second. Of the camera it is counted over the last three seconds; in the benchmark it is 1 divided by the median." },
   { id: "gmac", name: "GMAC a second", labels: ["GMAC"], text: "10⁹ multiply–accumulates a second: how fast a device computes a network. Small layers rarely reach the speed that a device is advertised with." },
   { id: "gradient", name: "Gradient", labels: ["Gradient norm"], text: "How much the loss would change if a weight were changed a little. Training changes every weight against its gradient. The norm of a layer's gradient is the square root of the sum of its squares." },
   { id: "imagenet", name: "ImageNet", text: "A collection of photos in 1,000 classes, and the challenge from 2010 to 2017 in which networks were compared on it. Accuracies on this page are those of its 50,000 validation pictures, except LeNet-5's, which is of MNIST." },
   { id: "inference", name: "Inference", text: "Computing a network's answer to a picture. Its time goes from the input that is ready for the network until its outputs have been read back from the device." },
+  { id: "interval", name: "95 % interval", labels: ["95 %"], text: "A range that comes from the measured values and would contain the true one in 95 of 100 repetitions. A wide interval means that more measurements are needed." },
   { id: "kernel", name: "Kernel and stride", labels: ["Kernel"], text: "The side of the windows that a layer looks through, and the distance between one window and the next, in pixels. A stride of 2 halves the width and the height." },
   { id: "latency", name: "Latency", labels: ["Total", "Time of one"], text: "How long one picture takes, from its pixels to the answer: preprocessing and inference together. It says nothing of several pictures at a time." },
   { id: "logits", name: "Logits", text: "The numbers that a network's last layer gives, one for each class, before softmax turns them into shares. The greatest one is the network's answer." },
   { id: "loss", name: "Loss", text: "How far a network's answers are from the right ones, as one number that training makes smaller. Here it is the cross-entropy: minus the logarithm of the share that the right class got." },
   { id: "median", name: "Median", text: "The value in the middle: half of the runs were quicker, half were slower. A few disturbed runs do not move it, as they would move a mean." },
-  { id: "interval", name: "95 % interval", labels: ["95 %"], text: "A range that comes from the measured values and would contain the true one in 95 of 100 repetitions. A wide interval means that more measurements are needed." },
   { id: "mnist", name: "MNIST", text: "70,000 handwritten digits of 28 × 28 pixels, on which LeNet-5 was trained. 10,000 of them are for testing." },
   { id: "macs", name: "Multiply–accumulates", labels: ["MACs"], text: "Multiplying two numbers and adding the product to a sum: nearly all the work of a network. Their number is a measure of its size that no device changes; how long they take is another matter." },
   { id: "p90", name: "p90", text: "The 90th percentile: nine of ten runs took at most this long. It shows what the median hides, such as runs that other programs disturbed." },
