@@ -124,7 +124,7 @@ test("500 pictures dropped as a folder: at the engine's own speed, in memory tha
   assert.deepEqual(tasks, []);
   const [top1, , top5] = await scores(page, "EfficientNet-Lite0");
   assert.ok(Number.parseFloat(top1) > 60 && Number.parseFloat(top5) >= Number.parseFloat(top1), `top-1 ${top1}, top-5 ${top5}`);
-  await page.getByText(/; 375 with a label\./).waitFor();
+  await page.getByText(/; 375 with a label\. No class has the name of this folder: “unlabelled”\.$/).waitFor();
   await closeVisit(page);
 });
 
@@ -148,7 +148,7 @@ test("a folder with a table, one file that is no picture, and three networks", {
 
   await page.locator("#folder-table-input").setInputFiles({ name: "other.csv", mimeType: "text/csv", buffer: Buffer.from('"espresso/0001.jpg","espresso"\n') });
   await page.getByText("Labels: other.csv").waitFor();
-  await page.getByRole("button", { name: "Once more" }).click();
+  await page.getByRole("button", { name: "Run again" }).click();
   await page.getByText(/; 1 with a label\./).waitFor();
   assert.equal((await scores(page, "EfficientNet-Lite0"))[0], "100.0\u00a0%");
   await closeVisit(page);
@@ -167,6 +167,15 @@ test("cancelled on the way, what was seen counts; no pictures, and no weights, a
   await page.getByRole("button", { name: "Cancel" }).and(page.locator("#folder-cancel")).click();
   await page.getByText(/^Cancelled\. \d+ pictures?, /).waitFor({ timeout: 5000 });
   assert.equal(await page.getByRole("alert").textContent(), "");
+  await page.getByRole("heading", { name: "Results" }).waitFor();
+  await page.locator("#folder-scores").getByRole("button", { name: "Top-1", exact: true }).click();
+  await page.locator("#explanation").getByText(/^The share of test pictures/).waitFor();
+  await page.keyboard.press("Escape");
+
+  await page.locator("#folder-input").setInputFiles(join(folder, "empty"));
+  await errorSays(page, /There are no pictures in that folder/);
+  assert.ok(await page.getByRole("heading", { name: "Results" }).isHidden(), "results of another folder stand below it");
+  assert.ok(await page.getByRole("button", { name: "Run again" }).isHidden());
   await closeVisit(page);
 
   const without = await visit(browser, "?networks=squeezenet1_1&device=cpu&tab=folder", {

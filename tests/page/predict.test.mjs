@@ -192,3 +192,29 @@ test("a picture pasted, dropped or opened", { timeout: PATIENCE }, async () => {
   await predictions(page, "espresso");
   await closeVisit(page);
 });
+
+test("a network for digits says of a photo that it knows nothing else, and what a percentage is", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?network=lenet5&device=cpu&source=sample:chelsea");
+  await predictions(page);
+  await page.getByText("LeNet-5 knows only the ten digits: whatever it is shown, it names one of them.", { exact: true }).waitFor();
+  await page.getByText("Each percentage is a share among the 10 classes that the network knows (softmax), not the chance that it is right.", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Draw a digit" }).click();
+  await page.getByRole("img", { name: /^Drawing pad, empty/ }).waitFor();
+  assert.ok(await page.locator("#shares").isHidden(), "there are no percentages yet");
+  await draw(page, three());
+  await predictions(page, "3");
+  assert.ok(await page.locator("#digits-only").isHidden());
+
+  await page.getByRole("button", { name: "Clear", exact: true }).click();
+  await page.getByRole("img", { name: /^Drawing pad, empty/ }).waitFor();
+  await page.getByRole("button", { name: "Undo", exact: true }).click();
+  await page.getByRole("img", { name: "Drawing pad, 1 stroke, read as 3" }).waitFor();
+  await page.getByRole("button", { name: "Undo", exact: true }).click();
+  await page.getByRole("img", { name: /^Drawing pad, empty/ }).waitFor();
+  assert.ok(await page.getByRole("button", { name: "Undo", exact: true }).isDisabled(), "what came back once comes back again");
+
+  await page.getByLabel("Network").selectOption("efficientnet_lite0");
+  await predictions(page, "espresso");
+  await page.getByText(/^Each percentage is a share among the 1,000 classes/).waitFor();
+  await closeVisit(page);
+});
