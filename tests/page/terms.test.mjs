@@ -60,6 +60,12 @@ test("a term opens by the pointer and by the keyboard, closes by Escape, and giv
   await explanation(page).waitFor({ state: "hidden" });
   assert.ok(await softmax.evaluate((button) => document.activeElement === button), "the focus is lost");
   assert.equal(await softmax.getAttribute("aria-expanded"), "false");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "All terms");
+  await page.keyboard.press("Tab");
+  await explanation(page).waitFor({ state: "hidden" });
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Preprocess", "Tab does not go on from the term");
   await closeVisit(page);
 });
 

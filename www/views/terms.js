@@ -62,8 +62,10 @@ export function showTerms() {
     else if (!box.contains(target)) close();
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || box.hidden) return;
-    event.preventDefault(); // it is all that Escape closes
+    if (box.hidden) return;
+    const isLeft = event.key === "Tab" && document.activeElement === (event.shiftKey ? box : box.querySelector("a"));
+    if (event.key !== "Escape" && !isLeft) return;
+    if (event.key === "Escape" || event.shiftKey) event.preventDefault(); // Escape closes nothing else; Tab goes on from the term
     closeByKey();
   });
   box.addEventListener("focusout", ({ relatedTarget }) => {
