@@ -73,6 +73,7 @@ test("a reload goes on where the browser lets no page store anything", { timeout
   await openOwn(page);
   await page.reload();
   await predictions(page, "espresso");
+  await page.getByRole("radio", { name: "CPU" }).and(page.locator(":checked")).waitFor(); // all controls have come
   await closeVisit(page);
 });
 

@@ -48,6 +48,15 @@ const STATES = {
   burn: { query: "?device=cpu&engine=burn", reach: (page) => predictions(page) },
   building: { query: "?device=cpu&engine=burn", before: builds, reach: (page) => page.getByText(/^burn is not built yet/).first().waitFor() },
   ready: { query: "?device=cpu", reach: (page) => predictions(page) },
+  term: {
+    query: "?device=cpu",
+    reach: async (page) => {
+      await predictions(page);
+      await page.getByRole("button", { name: "softmax" }).click();
+    },
+  },
+  glossary: { query: "?device=cpu#glossary", reach: (page) => page.getByText("Receptive field", { exact: true }).waitFor() },
+  digitsOnly: { query: "?network=lenet5&device=cpu&source=sample:chelsea", reach: (page) => predictions(page) },
   loading: { query: "?device=cpu", before: holdWeights, reach: (page) => page.getByText(/A cup of espresso\. /).waitFor() },
   pad: {
     query: "?network=lenet5&device=cpu",
