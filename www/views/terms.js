@@ -71,7 +71,11 @@ export function showTerms() {
   box.addEventListener("focusout", ({ relatedTarget }) => {
     if (relatedTarget instanceof Node && !box.contains(relatedTarget) && relatedTarget !== opened.by) close();
   });
-  addEventListener("resize", close);
+  addEventListener("resize", () => {
+    const term = opened.by?.getBoundingClientRect();
+    if (term?.width) place(box, term);
+    else close(); // it is not shown at this size
+  });
   addEventListener("popstate", close);
   addEventListener("scroll", ({ target }) => {
     if (opened.by && target instanceof Node && target.contains(opened.by)) place(box, opened.by.getBoundingClientRect());
