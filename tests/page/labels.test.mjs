@@ -89,12 +89,21 @@ test("a table's signs between cells, and its encoding", () => {
   assert.equal(textOf(bytes()), "");
 });
 
-test("of a folder's files the pictures count, and one table", () => {
-  const found = ["b/2.JPG", "b/1.png", "notes.txt", ".hidden.jpg", "__/.x/3.jpg", "labels.csv", "a.webp"].map((path) => ({ path, open: () => Promise.reject(new Error(path)) }));
-  const { pictures, table } = sortOut(found);
-  assert.deepEqual(pictures.map(({ path }) => path), ["a.webp", "b/1.png", "b/2.JPG"]);
+test("of a folder's files the pictures count, by their names or first bytes, and one table", async () => {
+  const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 0]);
+  const file = (/** @type {string} */ path, /** @type {BlobPart} */ content = "no picture") => ({ path, open: () => Promise.resolve(new File([content], path)) });
+  const found = [...["b/2.JPG", "b/1.png", "notes.txt", ".hidden.jpg", "__/.x/3.jpg", "labels.csv", "a.webp"].map((path) => file(path)), file("c/really.txt", png), file("c/none", png), file("d.svg", "<svg/>")];
+  const { signal } = new AbortController();
+  const { pictures, table, others } = await sortOut(found, signal);
+  assert.deepEqual(pictures.map(({ path }) => path), ["a.webp", "b/1.png", "b/2.JPG", "c/none", "c/really.txt"]);
   assert.equal(table.path, "labels.csv");
-  assert.equal(sortOut([...found, { ...found[5], path: "more.csv" }]).table, null);
+  assert.deepEqual(others, ["d.svg", "notes.txt"]);
+  const two = await sortOut([...found, file("more.csv")], signal);
+  assert.equal(two.table, null);
+  assert.deepEqual(two.others, ["d.svg", "labels.csv", "more.csv", "notes.txt"]);
+  await assert.rejects(sortOut(found, AbortSignal.abort()), { name: "AbortError" });
+  const closed = { path: "x", open: () => Promise.reject(new Error("gone")) };
+  assert.deepEqual((await sortOut([closed], signal)).others, ["x"]);
   assert.equal(folderOf("set/b/1.png"), "b");
   assert.equal(folderOf("1.png"), "");
 });

@@ -49,7 +49,7 @@ export class Count {
   constructor(asked, random, engine, classes, folder) {
     this.#folder = folder;
     this.#asked = asked;
-    this.#isTabled = tabled !== null;
+    this.#isTabled = folder.table !== null;
     this.#random = random;
     this.#engine = engine;
     this.#scores = asked.map(({ key }) => ({ key, labelled: 0, top1: 0, top5: 0, milliseconds: 0 }));
