@@ -32,13 +32,20 @@ export function showTerms() {
   /** @type {{ by: HTMLButtonElement | null }} */
   const opened = { by: null };
 
+  /** The open term; where a table was filled anew since then, the one that has taken its place. */
+  const current = () => {
+    const { by } = opened;
+    if (!by || by.isConnected) return by;
+    const same = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll(`[data-term="${by.dataset.term}"]`));
+    return [...same].find((other) => other.textContent === by.textContent && other.getClientRects().length) ?? null;
+  };
   const close = () => {
     opened.by?.setAttribute("aria-expanded", "false");
     opened.by = null;
     box.hidden = true;
   };
   const closeByKey = () => {
-    const { by } = opened;
+    const by = current();
     close();
     by?.focus();
   };
@@ -57,7 +64,7 @@ export function showTerms() {
     if (!(target instanceof Element)) return;
     const button = target.closest("[data-term]");
     const term = button instanceof HTMLButtonElement ? termOf(button.dataset.term ?? "") : undefined;
-    if (term && button !== opened.by) return open(/** @type {HTMLButtonElement} */ (button), term);
+    if (term && button !== current()) return open(/** @type {HTMLButtonElement} */ (button), term);
     if (target.closest("#explanation a")) closeByKey(); // what it leads to returns to the term
     else if (!box.contains(target)) close();
   });
@@ -69,16 +76,17 @@ export function showTerms() {
     closeByKey();
   });
   box.addEventListener("focusout", ({ relatedTarget }) => {
-    if (relatedTarget instanceof Node && !box.contains(relatedTarget) && relatedTarget !== opened.by) close();
+    if (relatedTarget instanceof Node && !box.contains(relatedTarget) && relatedTarget !== current()) close();
   });
   addEventListener("resize", () => {
-    const term = opened.by?.getBoundingClientRect();
+    const term = current()?.getBoundingClientRect();
     if (term?.width) place(box, term);
     else close(); // it is not shown at this size
   });
   addEventListener("popstate", close);
   addEventListener("scroll", ({ target }) => {
-    if (opened.by && target instanceof Node && target.contains(opened.by)) place(box, opened.by.getBoundingClientRect());
+    const by = current();
+    if (by && target instanceof Node && target.contains(by)) place(box, by.getBoundingClientRect());
   }, { capture: true, passive: true });
 }
 

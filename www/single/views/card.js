@@ -23,6 +23,7 @@ const look = element("card-inside", HTMLAnchorElement);
 const story = element("card-story", HTMLDetailsElement);
 
 const whole = new Intl.NumberFormat("en");
+const CHALLENGE = "ImageNet challenge";
 const short = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
 /**
@@ -61,35 +62,28 @@ function fill(card, row, memory) {
   leadOutside(paper, card.paper.url, card.paper.title);
   write(authors, card.paper.authors);
   look.href = `?inside=${card.id}`;
-  facts.replaceChildren(
-    challengeFact(card.challenge),
-    fact("Parameters", whole.format(card.parameters)),
-    fact("Multiply–accumulates", card.macs < 1e7 ? `${short.format(card.macs / 1e6)} M` : `${short.format(card.macs / 1e9)} G`),
-    fact("Top-1 accuracy", withSign(card.top1)),
-    fact("Top-5 accuracy", withSign(card.top5)),
-    fact("Input", `${card.input.channels} × ${card.input.height} × ${card.input.width}`),
-    fact("Download", row ? megabytes(row.bytes) : "–"),
-    fact("Weights in memory", memory ? megabytes(memory.weightsBytes) : "–"),
-    fact("Activations in memory", memory ? megabytes(memory.activationBytes) : "–"),
-    fact("Weights", sourceNode(card.source)),
-    fact("Licence", card.licence),
-  );
-}
-
-/**
- * @param {string} term
- * @param {string | Node} description
- */
-function fact(term, description) {
-  return make("div", {}, make("dt", {}, termed(term)), make("dd", {}, description));
+  /** @type {[string, string | Node][]} */
+  const described = [
+    [CHALLENGE, challengeNode(card.challenge)],
+    ["Parameters", whole.format(card.parameters)],
+    ["Multiply–accumulates", card.macs < 1e7 ? `${short.format(card.macs / 1e6)} M` : `${short.format(card.macs / 1e9)} G`],
+    ["Top-1 accuracy", withSign(card.top1)],
+    ["Top-5 accuracy", withSign(card.top5)],
+    ["Input", `${card.input.channels} × ${card.input.height} × ${card.input.width}`],
+    ["Download", row ? megabytes(row.bytes) : "–"],
+    ["Weights in memory", memory ? megabytes(memory.weightsBytes) : "–"],
+    ["Activations in memory", memory ? megabytes(memory.activationBytes) : "–"],
+    ["Weights", sourceNode(card.source)],
+    ["Licence", card.licence],
+  ];
+  described.forEach(([term, description], i) => {
+    const row = facts.children[i] ?? facts.appendChild(make("div", { className: term === CHALLENGE ? "wide" : "" }, make("dt", {}, termed(term)), make("dd")));
+    row.lastElementChild?.replaceChildren(description); // the terms stay: one of them may be explained just now
+  });
 }
 
 /** @param {Card["challenge"]} challenge what the network won, or did not */
-function challengeFact({ result, source }) {
-  const made = fact("ImageNet challenge", source ? outside(source, result) : result);
-  made.classList.add("wide");
-  return made;
-}
+const challengeNode = ({ result, source }) => (source ? outside(source, result) : result);
 
 /** @param {number | null | undefined} share percent */
 const withSign = (share) => (share === null || share === undefined ? "–" : percent(share / 100));
