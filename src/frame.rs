@@ -191,9 +191,9 @@ impl Input {
                 Self::from_pixels(&square, card.normalisation)
             }
             Framing::Digit => {
-                let over = |paper| digit::centred(&digit::grey(&frame.over(paper, 0, 0, frame.width, frame.height)));
+                let on = |paper| digit::centred(&digit::grey(&frame.over(paper, 0, 0, frame.width, frame.height)));
                 // A white digit on nothing is as good a digit as a black one.
-                let digit = over(255).or_else(|| over(0));
+                let digit = [255, 0].into_iter().find_map(on);
                 Self::from_digit(digit, card.normalisation)
             }
         }

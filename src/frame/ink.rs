@@ -21,28 +21,37 @@ pub(super) fn ink(picture: &Pixels<1>) -> Option<Pixels<1>> {
         invert(&mut picture.values);
     }
     let paper = without_strokes(&picture);
-    let differences: Vec<u8> =
-        picture.values.iter().zip(&paper).map(|(value, paper)| paper.saturating_sub(*value)).collect();
+    let mut ink = picture;
+    for (value, paper) in ink.values.iter_mut().zip(&paper) {
+        *value = paper.saturating_sub(*value);
+    }
     // Where a picture is noisy, even paper is darker than the lightest pixel around it; most of a sheet is paper.
-    let noise = median(differences.iter().copied()).saturating_mul(2);
-    let lack = |(difference, &paper): (u8, &u8)| {
-        (u32::from(difference.saturating_sub(noise)) * 255 / u32::from(paper.max(DARKEST))) as u8
-    };
-    let mut ink = Pixels { values: differences.into_iter().zip(&paper).map(lack).collect(), ..picture };
+    let mut counts = Counts::new();
+    counts.add(&ink.values);
+    let noise = counts.median().saturating_mul(2);
+    for (value, &paper) in ink.values.iter_mut().zip(&paper) {
+        *value = (u32::from(value.saturating_sub(noise)) * 255 / u32::from(paper.max(DARKEST))) as u8;
+    }
     loop {
         let darkest = ink.values.iter().copied().max().filter(|&darkest| darkest >= FAINTEST)?;
-        let (digit, rest) = parted(strokes(&ink, darkest / 4), &ink);
-        for pixel in rest.into_iter().flat_map(|stroke| stroke.pixels) {
-            ink.values[pixel] = 0;
+        let strokes = strokes(&ink, darkest / 4);
+        let is_digits = digits(&strokes, ink.width.min(ink.height));
+        let mut darkest = 0;
+        for stroke in &strokes {
+            for &pixel in &stroke.pixels {
+                if is_digits(stroke) {
+                    darkest = darkest.max(ink.values[pixel]);
+                } else {
+                    ink.values[pixel] = 0;
+                }
+            }
         }
-        if digit.is_empty() {
-            // A few black specks may lie beside a digit in pencil: what is fainter than they were is looked at in the next turn.
-            continue;
+        // A few black specks may lie beside a digit in pencil: what is fainter than they were is looked at in the next turn.
+        if darkest > 0 {
+            let stretched = |value: u8| (u32::from(value) * 255 / u32::from(darkest)).min(255) as u8;
+            ink.values.iter_mut().for_each(|value| *value = stretched(*value));
+            return Some(ink);
         }
-        let pixels = digit.iter().flat_map(|stroke| &stroke.pixels);
-        let darkest = pixels.map(|&pixel| ink.values[pixel]).max().map_or(1, u32::from);
-        ink.values.iter_mut().for_each(|value| *value = (u32::from(*value) * 255 / darkest).min(255) as u8);
-        return Some(ink);
     }
 }
 
@@ -60,19 +69,29 @@ fn invert(values: &mut [u8]) {
     values.iter_mut().for_each(|value| *value = !*value);
 }
 
-/// Half of the values are at most as great. By counting: the code of a sort is a hundredth of the whole engine's.
-fn median(values: impl Iterator<Item = u8>) -> u8 {
-    let (mut counts, mut all) = ([0usize; 256], 0);
-    for value in values {
-        counts[usize::from(value)] += 1;
-        all += 1;
+/// How often each brightness occurs. Medians are found by counting: the code of a sort is a hundredth of the whole engine's.
+struct Counts([u32; 256]);
+
+impl Counts {
+    fn new() -> Self {
+        Self([0; 256])
     }
-    let mut below = 0;
-    let reached = |count: &usize| {
-        below += count;
-        2 * below >= all
-    };
-    counts.iter().position(reached).unwrap_or_default() as u8
+
+    fn add(&mut self, values: &[u8]) {
+        for &value in values {
+            self.0[usize::from(value)] += 1;
+        }
+    }
+
+    fn median(&self) -> u8 {
+        let all: u32 = self.0.iter().sum();
+        let (mut value, mut upto) = (0, self.0[0]);
+        while 2 * upto < all {
+            value += 1;
+            upto += self.0[value];
+        }
+        value as u8
+    }
 }
 
 /// Whether the ink is lighter than the paper. Around any pixel, more than half is paper; what differs more from it is the ink.
@@ -83,17 +102,19 @@ fn is_lighter_than_paper(picture: &Pixels<1>) -> bool {
         let reach = SMALL / 3;
         centre.saturating_sub(reach)..(centre + reach + 1).min(length)
     };
-    let mut lighter = 0;
+    let mut lighter = 0.0;
     for y in 0..small.height {
         for x in 0..small.width {
-            let row = |y: usize| &small.values[y * small.width..][around(x, small.width)];
-            let paper = i64::from(median(around(y, small.height).flat_map(row).copied()));
-            let value = i64::from(small.values[y * small.width + x]);
-            let difference = 1024 * (value - paper) / (value + paper + 16);
+            let mut counts = Counts::new();
+            for y in around(y, small.height) {
+                counts.add(&small.values[y * small.width..][around(x, small.width)]);
+            }
+            let (paper, value) = (f32::from(counts.median()), f32::from(small.values[y * small.width + x]));
+            let difference = (value - paper) / (value + paper + 16.0);
             lighter += difference * difference.abs();
         }
     }
-    lighter > 0
+    lighter > 0.0
 }
 
 /// The picture without what is darker than all around it and narrower than about half of the picture's shorter side: the paper. (A
@@ -105,21 +126,22 @@ fn without_strokes(picture: &Pixels<1>) -> Vec<u8> {
     let mut values = Vec::with_capacity(width * height);
     for y in 0..height {
         let y = y.saturating_sub(side).min(picture.height - 1);
-        let row = &picture.values[y * picture.width..][..picture.width];
-        let (first, last) = (row[0], row[picture.width - 1]);
-        values.resize(values.len() + side, first);
-        values.extend_from_slice(row);
-        values.resize(values.len() + side, last);
+        for x in 0..width {
+            let x = x.saturating_sub(side).min(picture.width - 1);
+            values.push(picture.values[y * picture.width + x]);
+        }
     }
     // The greatest value of the square behind each pixel, then the least one of the square before it.
-    greatest_behind(&mut values, width, side);
-    values.reverse();
-    invert(&mut values);
-    greatest_behind(&mut values, width, side);
-    invert(&mut values);
-    values.reverse();
-    let rows = values.chunks_exact(width).skip(side).take(picture.height);
-    rows.flat_map(|row| &row[side..][..picture.width]).copied().collect()
+    for _ in 0..2 {
+        greatest_behind(&mut values, width, side);
+        values.reverse();
+        invert(&mut values);
+    }
+    let mut paper = Vec::with_capacity(picture.values.len());
+    for y in 0..picture.height {
+        paper.extend_from_slice(&values[(y + side) * width + side..][..picture.width]);
+    }
+    paper
 }
 
 /// Each value becomes the greatest in the square of `side` pixels, a power of two, to the right of it and below.
@@ -177,14 +199,12 @@ fn strokes(ink: &Pixels<1>, faintest: u8) -> Vec<Stroke> {
     strokes
 }
 
-/// The strokes of the digit, and the others: specks, and where there are strokes amid the sheet, what reaches in from its edge.
-fn parted(strokes: Vec<Stroke>, sheet: &Pixels<1>) -> (Vec<Stroke>, Vec<Stroke>) {
-    let shorter = sheet.width.min(sheet.height);
-    let amid = |stroke: &Stroke| !stroke.on_edge && stroke.length * 6 >= shorter;
-    let any_amid = strokes.iter().any(amid);
-    let eligible = |stroke: &Stroke| !(any_amid && stroke.on_edge);
-    let largest = strokes.iter().filter(|stroke| eligible(stroke)).max_by_key(|stroke| stroke.pixels.len());
-    let length = largest.map_or(0, |stroke| stroke.length);
-    let least = (shorter / 16).max(2).max(length / 5);
-    strokes.into_iter().partition(|stroke| eligible(stroke) && stroke.length >= least)
+/// Which strokes are the digit's, on a sheet with that shorter side: no specks, and where there are strokes amid the sheet, nothing
+/// that reaches in from its edge.
+fn digits(strokes: &[Stroke], shorter: usize) -> impl Fn(&Stroke) -> bool {
+    let any_amid = strokes.iter().any(|stroke| !stroke.on_edge && stroke.length * 6 >= shorter);
+    let may_be = move |stroke: &&Stroke| !(any_amid && stroke.on_edge);
+    let largest = strokes.iter().filter(may_be).max_by_key(|stroke| stroke.pixels.len());
+    let least = (shorter / 16).max(2).max(largest.map_or(0, |stroke| stroke.length / 5));
+    move |stroke| may_be(&stroke) && stroke.length >= least
 }

@@ -19,7 +19,8 @@ pub(super) struct CardJs {
     year: u16,
     paper: PaperJs,
     about: &'static str,
-    challenge: ChallengeJs,
+    challenge: &'static str,
+    challenge_source: Option<&'static str>,
     parameters: usize,
     macs: u64,
     input: crate::graph::Shape,
@@ -37,12 +38,6 @@ struct PaperJs {
     title: &'static str,
     authors: &'static str,
     url: &'static str,
-}
-
-#[derive(Serialize)]
-struct ChallengeJs {
-    result: &'static str,
-    source: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -70,7 +65,8 @@ impl From<&Card> for CardJs {
             year: card.year,
             paper: PaperJs { title: card.paper.title, authors: card.paper.authors, url: card.paper.url },
             about: card.about,
-            challenge: ChallengeJs { result: card.challenge.result, source: card.challenge.source },
+            challenge: card.challenge.result,
+            challenge_source: card.challenge.source,
             parameters: card.parameters,
             macs: card.macs,
             input: graph.input(),

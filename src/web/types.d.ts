@@ -84,8 +84,10 @@ export interface Card {
   paper: { title: string; authors: string; url: string };
   /** Why the network came to be, in a sentence or two. */
   about: string;
-  /** What the network achieved in the ImageNet challenge (2010 to 2017), or why it took no part, as a phrase; and the page of the challenge's results that says so. */
-  challenge: { result: string; source: string | null };
+  /** What the network achieved in the ImageNet challenge (2010 to 2017), or why it took no part, as a phrase. */
+  challenge: string;
+  /** Address of the page of the challenge's results that says so; null for a network that took no part. */
+  challengeSource: string | null;
   /** Number of trained parameters. */
   parameters: number;
   /** Multiply–accumulates of one prediction. */

@@ -64,7 +64,7 @@ function fill(card, row, memory) {
   look.href = `?inside=${card.id}`;
   /** @type {[string, string | Node][]} */
   const described = [
-    [CHALLENGE, challengeNode(card.challenge)],
+    [CHALLENGE, card.challengeSource ? outside(card.challengeSource, card.challenge) : card.challenge],
     ["Parameters", whole.format(card.parameters)],
     ["Multiply–accumulates", card.macs < 1e7 ? `${short.format(card.macs / 1e6)} M` : `${short.format(card.macs / 1e9)} G`],
     ["Top-1 accuracy", withSign(card.top1)],
@@ -81,9 +81,6 @@ function fill(card, row, memory) {
     row.lastElementChild?.replaceChildren(description); // the terms stay: one of them may be explained just now
   });
 }
-
-/** @param {Card["challenge"]} challenge what the network won, or did not */
-const challengeNode = ({ result, source }) => (source ? outside(source, result) : result);
 
 /** @param {number | null | undefined} share percent */
 const withSign = (share) => (share === null || share === undefined ? "–" : percent(share / 100));
