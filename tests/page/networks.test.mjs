@@ -118,7 +118,7 @@ test("each card says what its network won, or did not", { timeout: PATIENCE }, a
   for (const [id, said, year] of [
     ["lenet5", /^took no part: it reads digits/, null],
     ["alexnet", /^won the classification of 2012/, 2012],
-    ["resnet18", /^networks of its family won the classification of 2015$/, 2015],
+    ["resnet18", /^networks of its family won the classification of 2015\b/, 2015],
     ["efficientnet_b0", /^took no part: published after the last challenge, that of 2017$/, null],
   ]) {
     await page.getByLabel("Network").selectOption(id);

@@ -54,7 +54,7 @@ test("the sources stand under the picture, and the verdict of a comparison betwe
   const page = await visit(browser, VIEWS["one network"].query, { context: PHONE });
   await page.locator(VIEWS["one network"].ready).first().waitFor();
   const single = await places(page, ["#stage", ".sources", "#predictions li"]);
-  assert.ok(single[".sources"].top - single["#stage"].bottom < 60 && single[".sources"].top >= single["#stage"].bottom, JSON.stringify(single));
+  assert.ok(single[".sources"].top - single["#stage"].bottom < 90 && single[".sources"].top >= single["#stage"].bottom, JSON.stringify(single));
   assert.ok(single["#predictions li"].bottom < 844, JSON.stringify(single));
   await closeVisit(page);
 
