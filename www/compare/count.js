@@ -83,7 +83,7 @@ export class Count {
       const said = members.map((i) => answers[i].predictions);
       const agreed = tally.add(said);
       group.all += Number(agreed);
-      if (!agreed && this.#odd.length < SHOWN) this.#odd.push({ path, says: members.map((i, n) => `${this.#asked[i].key}\n${said[n][0].label}`) });
+      if (!agreed && this.#odd.length < SHOWN) this.#odd.push({ path, says: members.map((i, n) => `${this.#asked[i].key}\n${said[n][0]?.label ?? "no ink"}`) });
       const index = this.#labelOf(path, classCount);
       isLabelled ||= index !== null;
       for (const i of members) this.#score(this.#scores[i], answers[i], index);

@@ -51,3 +51,13 @@ export function answerOf(state) {
   const running = answering(state);
   return running && !isBlank(state) ? state.answers[running.key] : undefined;
 }
+
+/**
+ * Whether a network for digits found no ink on the picture that it saw.
+ * @param {Answer | undefined} answer
+ * @param {import("../state.js").Card | null | undefined} card
+ * @param {boolean} isRandom whether the network has random weights, and never answers
+ */
+export const sawNoInk = (answer, card, isRandom) => card?.frame.kind === "digit" && !isRandom && Boolean(answer?.timing) && !answer?.predictions.length;
+
+export const NO_INK = "There is no ink on this picture, so there is no digit to read. Draw one, or show one on plain paper.";

@@ -20,16 +20,20 @@ const PEN = 1 / 13; // of the side: as thick as the strokes of the digits that t
  * @param {number} width of the image
  * @param {number} height
  * @param {number} side of the target
+ * @param {string | null} behind a colour behind transparent pictures; null: they stay transparent
  */
-export function drawCentreSquare(target, image, width, height, side) {
+export function drawCentreSquare(target, image, width, height, side, behind = "#fff") {
   const context = /** @type {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} */ (target.getContext("2d", { willReadFrequently: true }));
   if (target.width !== side || target.height !== side) target.width = target.height = side;
   const square = Math.min(width, height);
   // Rounded down as the reference's centre crop: a half pixel's shift would blur the picture.
   const left = Math.floor((width - square) / 2);
   const top = Math.floor((height - square) / 2);
-  context.fillStyle = "#fff"; // behind transparent pictures
-  context.fillRect(0, 0, side, side);
+  context.clearRect(0, 0, side, side);
+  if (behind) {
+    context.fillStyle = behind;
+    context.fillRect(0, 0, side, side);
+  }
   context.imageSmoothingQuality = "high";
   context.drawImage(image, left, top, square, square, 0, 0, side, side);
   return context;
@@ -44,7 +48,8 @@ export function drawCentreSquare(target, image, width, height, side) {
  * @returns {Frame}
  */
 export function centreSquare(canvas, image, width, height, side) {
-  const { data } = drawCentreSquare(canvas, image, width, height, side).getImageData(0, 0, side, side);
+  // The engine lays transparent pictures on paper of its own: white, or black under a white digit.
+  const { data } = drawCentreSquare(canvas, image, width, height, side, null).getImageData(0, 0, side, side);
   return { data, width: side, height: side };
 }
 

@@ -54,17 +54,27 @@ export function followPen(canvas, strokes, onDrawing) {
     const box = canvas.getBoundingClientRect();
     return { x: (clientX - box.left) / box.width, y: (clientY - box.top) / box.height };
   };
+  /** The one pointer that draws: a second finger and the palm of a hand do not. @type {{ id: number, isPen: boolean } | null} */
+  let drawing = null;
   canvas.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || !event.isPrimary) return;
+    const isPen = event.pointerType === "pen";
+    if (event.button !== 0 || (drawing && (drawing.isPen || !isPen))) return;
+    // A palm that lay down before the pen has begun a stroke, which nobody wanted.
+    const kept = drawing ? strokes().slice(0, -1) : strokes();
+    drawing = { id: event.pointerId, isPen };
     canvas.setPointerCapture(event.pointerId);
-    onDrawing([...strokes(), [pointOf(event)]]);
+    onDrawing([...kept, [pointOf(event)]]);
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (!canvas.hasPointerCapture(event.pointerId) || !strokes().length) return;
+    if (event.pointerId !== drawing?.id || !strokes().length) return;
     const passed = event.getCoalescedEvents?.() ?? [];
     const last = strokes().at(-1) ?? [];
     onDrawing([...strokes().slice(0, -1), [...last, ...(passed.length ? passed : [event]).map(pointOf)]]);
   });
+  const end = (/** @type {PointerEvent} */ { pointerId }) => {
+    if (pointerId === drawing?.id) drawing = null;
+  };
+  for (const type of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"])) canvas.addEventListener(type, end);
 }
 
 /**

@@ -17,6 +17,7 @@ export function majority(voices) {
   /** @type {Map<number, { index: number, label: string, votes: number }>} */
   const counted = new Map();
   for (const { predictions: [first] } of voices) {
+    if (!first) continue;
     const entry = counted.get(first.index) ?? { index: first.index, label: first.label, votes: 0 };
     counted.set(first.index, { ...entry, votes: entry.votes + 1 });
   }
@@ -36,11 +37,11 @@ export function placeOf(predictions, index) {
 /**
  * @param {Prediction[]} a
  * @param {Prediction[]} b
- * @returns {Pair}
+ * @returns {Pair} two empty lists, of a picture without ink, are the same
  */
 export function compare(a, b) {
   const others = new Set(b.map(({ index }) => index));
-  return { same: a[0].index === b[0].index, shared: a.filter(({ index }) => others.has(index)).length, of: Math.max(a.length, b.length) };
+  return { same: a[0]?.index === b[0]?.index, shared: a.filter(({ index }) => others.has(index)).length, of: Math.max(a.length, b.length) };
 }
 
 /** Agreement counted over many pictures, in memory that does not grow with them. */

@@ -1,5 +1,5 @@
 // @ts-check
-import { isStale } from "../../pure/answers.js";
+import { NO_INK, isStale, sawNoInk } from "../../pure/answers.js";
 import { RANDOM, entryOf, nameOf } from "../../pure/entries.js";
 import { isPending, shareOf, standingText, startText } from "../../pure/standing.js";
 import { isChanging } from "../../pure/source.js";
@@ -144,7 +144,7 @@ function fill(entry, standing, answer, most) {
   shown.stance.dataset.stance = kind;
   write(shown.stance, text);
   predictions.forEach(({ index }, i) => shown.list.children[i].classList.toggle("majority", card?.frame.kind === "photo" && index === most?.index));
-  write(shown.why, random && answer ? `No answer: with random weights it is as fast as the official one but knows nothing. The official weights come with “cargo xtask weights ${entry.network}”.` : "");
+  write(shown.why, sawNoInk(answer, card, random) ? NO_INK : random && answer ? `No answer: with random weights it is as fast as the official one but knows nothing. The official weights come with “cargo xtask weights ${entry.network}”.` : "");
   write(shown.latency, milliseconds(answer?.timing?.total));
   if (shown.rate.parentElement) shown.rate.parentElement.hidden = !answer?.rate;
   write(shown.rate, answer?.rate ? answer.rate.toFixed(1) : "–");

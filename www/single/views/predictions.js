@@ -1,5 +1,5 @@
 // @ts-check
-import { answerOf, answering, isStale, mainPredictions } from "../../pure/answers.js";
+import { NO_INK, answerOf, answering, isStale, mainPredictions, sawNoInk } from "../../pure/answers.js";
 import { RANDOM } from "../../pure/entries.js";
 import { isBlank } from "../../pure/source.js";
 import { cardOf, subscribe } from "../../state.js";
@@ -38,7 +38,7 @@ export function showPredictions(onDraw) {
     list.hidden = !predictions.length;
     write(none, predictions.length ? "" : whyNone(state));
     showWhatTheyAre(state, predictions.length > 0);
-    announce(predictions[0] ? `First: ${predictions[0].label}` : "");
+    announce(predictions[0] ? `First: ${predictions[0].label}` : hasNoInk(state) ? NO_INK : "");
     if (predictions.length && !performance.getEntriesByName("first-prediction").length) performance.mark("first-prediction");
   });
 }
@@ -52,8 +52,14 @@ function showWhatTheyAre(state, hasAny) {
   const card = cardOf(answering(state)?.network);
   shares.hidden = !hasAny || !card;
   write(classes, whole.format(card?.classes ?? 0));
-  digitsOnly.hidden = !hasAny || card?.frame.kind !== "digit" || state.source?.kind === "drawing";
+  digitsOnly.hidden = !(hasAny || hasNoInk(state)) || card?.frame.kind !== "digit" || state.source?.kind === "drawing";
   write(digitsOnlyName, card?.name ?? "");
+}
+
+/** @param {State} state */
+function hasNoInk(state) {
+  const running = answering(state);
+  return sawNoInk(answerOf(state), cardOf(running?.network), running?.weights === RANDOM);
 }
 
 /** @param {State} state */
@@ -63,6 +69,7 @@ function whyNone(state) {
   const running = answering(state);
   if (problems.frame) return "None for this picture.";
   if (entry && !running && ["failed", "asking"].includes(standings[entry.key]?.phase)) return "No network is ready.";
+  if (hasNoInk(state)) return NO_INK;
   if (running?.weights === RANDOM) return ""; // weights.js says why
   if (source?.kind === "drawing") return `Draw on the pad, and ${cardOf(entry?.network)?.name ?? "the network"} reads it stroke by stroke.`;
   return "Waiting for the first picture and the network.";
