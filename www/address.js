@@ -24,6 +24,7 @@ export function writeAddress(state) {
   if (!state.source) return;
   const query = new URLSearchParams();
   viewNamed(state.view).write(query, state);
-  const search = query.size ? `?${query.toString().replaceAll("%3A", ":").replaceAll("%2C", ",")}` : "";
+  const text = query.toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
+  const search = text && `?${text}`;
   if (search !== location.search) history.replaceState(null, "", location.pathname + search + location.hash);
 }

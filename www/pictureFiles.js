@@ -2,6 +2,7 @@
 import { Calls } from "./calls.js";
 import { Failure, codeOf } from "./pure/failure.js";
 import { stillFrame } from "./pure/canvas.js";
+import { moduleWorker } from "./workers.js";
 
 /**
  * Opens picture files as frames.
@@ -20,7 +21,7 @@ const RETIRED_AFTER = 32e6;
 /** Opens pictures in a worker, where the browser can. */
 export class Decoder {
   /** @type {DecoderWorker | null} */
-  #worker = typeof OffscreenCanvas === "undefined" ? null : new DecoderWorker(); // an older browser: on the page's own thread
+  #worker = decoderWorker();
 
   /**
    * @param {Blob} blob
@@ -43,8 +44,17 @@ export class Decoder {
   }
 }
 
+/** None in an older browser, where pictures are opened on the page's own thread. */
+function decoderWorker() {
+  try {
+    return typeof OffscreenCanvas === "undefined" ? null : new DecoderWorker();
+  } catch {
+    return null;
+  }
+}
+
 class DecoderWorker {
-  #calls = new Calls(new Worker(new URL("./decoder.js", import.meta.url), { type: "module" }), () => this.#end("crashed"));
+  #calls = new Calls(moduleWorker(new URL("./decoder.js", import.meta.url)), () => this.#end("crashed"));
   #bytes = 0;
   #retired = false;
 

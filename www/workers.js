@@ -1,14 +1,36 @@
 // @ts-check
+import { Failure } from "./pure/failure.js";
 
 /** Workers for engines. The first one is started together with the page, so that its modules load at the same time as the page's. */
 
 const SCRIPT = new URL("./worker.js", import.meta.url);
 
-const spare = { worker: /** @type {Worker | null} */ (start()), failed: false };
+const spare = { worker: early(), failed: false };
 spare.worker?.addEventListener("error", () => (spare.failed = true), { once: true });
 
+/** None where none can be started: who needs one will hear why. */
+function early() {
+  try {
+    return start();
+  } catch {
+    return null;
+  }
+}
+
 function start() {
-  return new Worker(SCRIPT, { type: "module" });
+  return moduleWorker(SCRIPT);
+}
+
+/**
+ * @param {URL} url of a module
+ * @returns {Worker}
+ */
+export function moduleWorker(url) {
+  try {
+    return new Worker(url, { type: "module" });
+  } catch {
+    throw new Failure("old-browser", "This browser cannot run the page's workers. Chrome and Edge can from version 100, Firefox from version 114, Safari from version 16.4: a newer browser is needed.");
+  }
 }
 
 /** @returns {Worker} a worker that is not in use */

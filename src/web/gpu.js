@@ -16,6 +16,8 @@ export function watch() {
   const device = globalThis.GPUDevice?.prototype;
   const adapter = globalThis.GPUAdapter?.prototype;
   if (!device || !adapter || device.createShaderModule.watched) return;
+  // Chrome tells it from version 127; before that, wgpu would read the fields of nothing.
+  if (!("info" in adapter)) adapter.info = { vendor: "", architecture: "", device: "", description: "" };
 
   const createShaderModule = device.createShaderModule;
   device.createShaderModule = function (descriptor) {

@@ -155,3 +155,29 @@ test("a graphics device that is lost is started anew, and the network loaded aga
     await doomed.close();
   }
 });
+
+test("a browser without a newer interface keeps the address, and one without modules in workers is told which can be used", async () => {
+  const without = await visit(browser, "?network=squeezenet1_1&device=cpu&source=sample:chelsea", {
+    before: (page) => page.addInitScript(() => { delete /** @type {any} */ (URLSearchParams.prototype).size; }),
+  });
+  await predictions(without);
+  await without.getByRole("button", { name: "A cup of espresso" }).click();
+  await predictions(without, "espresso");
+  assert.match(without.url(), /\?network=squeezenet1_1&device=cpu&source=sample:coffee$/);
+  await closeVisit(without);
+
+  const old = await visit(browser, "?network=squeezenet1_1&device=cpu", {
+    before: (page) => page.addInitScript(() => {
+      const Real = Worker;
+      globalThis.Worker = /** @type {any} */ (class {
+        constructor(url, options) {
+          if (options?.type === "module") throw new SyntaxError("modules in workers are not known");
+          return new Real(url, options);
+        }
+      });
+    }),
+  });
+  await errorSays(old, /This browser cannot run the page's workers\. Chrome and Edge can from version 100, Firefox from version 114, Safari from version 16\.4/);
+  await old.getByRole("img", { name: "A cup of espresso" }).or(old.locator("#still")).first().waitFor();
+  await closeVisit(old);
+});

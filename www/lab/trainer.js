@@ -2,6 +2,7 @@
 import { Calls } from "../calls.js";
 import { compile } from "../compile.js";
 import { Failure, codeOf } from "../pure/failure.js";
+import { moduleWorker } from "../workers.js";
 
 /**
  * @typedef {import("./state.js").LabConfig} LabConfig
@@ -17,7 +18,7 @@ const FATAL = new Set(["device-lost", "crashed", "out-of-memory"]);
 
 /** burn's build in a worker of its own, which trains the runs of an experiment in turns. */
 export class Trainer {
-  #calls = new Calls(new Worker(SCRIPT, { type: "module" }), () => this.#end(new Failure("crashed", this.#hasStarted ? "The worker that trained the networks has been lost." : "The code that trains could not be started. Check the connection and try again. If it stays so, reload the page.")));
+  #calls = new Calls(moduleWorker(SCRIPT), () => this.#end(new Failure("crashed", this.#hasStarted ? "The worker that trained the networks has been lost." : "The code that trains could not be started. Check the connection and try again. If it stays so, reload the page.")));
   #hasStarted = false;
   hasEnded = false;
 
