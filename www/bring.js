@@ -31,12 +31,21 @@ export function bringStyle({ href }) {
 }
 
 /**
+ * @param {URL} url of a file that belongs to the page
+ * @returns {Promise<Response>} rejects with a sentence
+ */
+export async function fetchPart(url) {
+  const response = await fetch(url).catch(() => null);
+  if (!response?.ok) throw new Error(PART_MISSING);
+  return response;
+}
+
+/**
  * @param {URL} url of a part of the page's markup
  * @returns {Promise<DocumentFragment>}
  */
-export async function bringMarkup({ href }) {
-  const response = await fetch(href);
-  if (!response.ok) throw new Error(PART_MISSING);
+export async function bringMarkup(url) {
+  const response = await fetchPart(url);
   return document.createRange().createContextualFragment(await response.text());
 }
 

@@ -17,7 +17,7 @@ const BACK_OFF = 800; // milliseconds
 const kept = { cache: undefined };
 
 /** Where weights are kept for the next visit. */
-function storage() {
+async function storage() {
   kept.cache ??= caches.open(CACHE).catch((error) => {
     kept.cache = undefined; // no storage now; perhaps later
     throw error;

@@ -97,7 +97,7 @@ export class Looker {
   /** @param {Hosted} hosted that has answered */
   #isUntimed({ load }) {
     const { first, recent, isTimed } = this.#historyOf(load);
-    if (isLive(state) || isTimed || recent.length >= RUNS || (first ?? 0) >= SLOW_FIRST) return false;
+    if (isChanging(state) || isTimed || recent.length >= RUNS || (first ?? 0) >= SLOW_FIRST) return false;
     return (recent.at(-1)?.total ?? 0) < SLOW;
   }
 

@@ -75,6 +75,7 @@ async function startSource(/** @type {Source | null} */ named) {
   if (needsCard) await once(({ cards }) => cards.length > 0);
   const next = suitable(named) ?? defaultHere();
   if (next) await source.show(next);
+  else document.querySelector(".first-photo")?.remove(); // no network looks at it
 }
 
 /**
@@ -117,13 +118,24 @@ async function followServer() {
   followBuilding();
 }
 
+/** Without them nothing of the page can be used, nor a message shown as others are. */
+async function bringSharedViews() {
+  try {
+    const { wireSharedViews } = await import("./sharedViews.js");
+    wireSharedViews(source, show, takeDrop);
+  } catch {
+    const reload = Object.assign(document.createElement("button"), { type: "button", textContent: "Reload the page", onclick: () => location.reload() });
+    document.getElementById("errors")?.replaceChildren(PART_MISSING, " ", reload);
+  }
+}
+
 const { source: named, ...choice } = readAddress(location.search);
 update(choice);
 bringCards();
 followChoice(lineUp, source);
 followMemory(lineUp);
 fitSource(source);
-import("./sharedViews.js").then(({ wireSharedViews }) => wireSharedViews(source, show, takeDrop)); // after what a prediction waits for
+bringSharedViews(); // after what a prediction waits for
 open(state.view);
 
 source.followVisibility();

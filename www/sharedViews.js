@@ -26,7 +26,9 @@ export function wireSharedViews(source, show, takeDrop) {
   showTerms();
   showLink();
   showFooter((section) => void about(({ open }) => open(section)));
-  if (location.hash) about(({ openNamed }) => openNamed());
+  const openNamed = () => void (location.hash && about(({ openNamed }) => openNamed()));
+  addEventListener("hashchange", openNamed);
+  openNamed();
   const askForFile = showSources({
     onSource: (chosen, file) => void source.show(chosen, file),
     onMirror: (mirror) => update({ mirror }),
@@ -53,6 +55,7 @@ export function wireSharedViews(source, show, takeDrop) {
 async function about(then) {
   try {
     await then(await import("./about/view.js"));
+    dismiss(PART_MISSING);
   } catch {
     notice(PART_MISSING, { label: "Try again", run: () => void about(then) });
   }

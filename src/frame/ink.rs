@@ -6,7 +6,7 @@
 use super::{Filter, Pixels, resize};
 
 /// A larger picture is made smaller until its shorter side has this many pixels, which shows strokes well enough and averages noise.
-const LARGEST: usize = 280;
+const LARGEST: usize = 140;
 /// Shorter side at which ink and paper are told apart, in pixels.
 const SMALL: usize = 28;
 /// A picture whose ink differs by less than this from the paper, on a scale from 0 to 255, holds no ink.

@@ -42,6 +42,9 @@ async function bring(dialog) {
   dialog.addEventListener("click", ({ target }) => {
     if (target === dialog) close(); // beside it
   });
+  addEventListener("popstate", () => {
+    if (!SECTIONS.includes(location.hash.slice(1))) close(); // another view lies below it now
+  });
   dialog.addEventListener("close", () => {
     if (SECTIONS.includes(location.hash.slice(1))) history.replaceState(null, "", location.pathname + location.search);
   });

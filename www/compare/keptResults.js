@@ -1,7 +1,7 @@
 // @ts-check
 import { sentenceOf } from "../pure/failure.js";
 import { state, updateCompare } from "../state.js";
-import { resultFrom } from "./pure/link.js";
+import { isNewer, resultFrom } from "./pure/link.js";
 import { bringSchema } from "./resultSchema.js";
 
 /**
@@ -24,11 +24,23 @@ export async function openKept() {
       const read = resultFrom(result, schema);
       return "result" in read ? [{ id, result: read.result }] : [];
     });
-    const lost = found.length - kept.length;
-    updateCompare({ kept: [...state.compare.kept, ...kept].slice(0, MOST), result: state.compare.result ?? kept[0]?.result ?? null, keptTrouble: lost ? `${lost === 1 ? "One kept result" : `${lost} kept results`} cannot be read by this version of the page.` : "" });
+    // What nobody can open or delete would take the places of results that can be opened; a newer page can open its own.
+    const damaged = new Set(found.filter((one) => !isNewer(one.result) && !kept.some(({ id }) => id === one.id)).map(({ id }) => id));
+    if (damaged.size) store((others) => others.filter(({ id }) => !damaged.has(id)));
+    updateCompare({ kept: [...state.compare.kept, ...kept].slice(0, MOST), result: state.compare.result ?? kept[0]?.result ?? null, keptTrouble: lostText(damaged.size, found.length - kept.length - damaged.size) });
   } catch (error) {
     updateCompare({ keptTrouble: `The results of earlier visits cannot be shown. ${sentenceOf(error)}` });
   }
+}
+
+/**
+ * @param {number} damaged
+ * @param {number} newer
+ */
+function lostText(damaged, newer) {
+  const results = (/** @type {number} */ count) => (count === 1 ? "One kept result" : `${count} kept results`);
+  const gone = damaged ? `${results(damaged)} could not be read and ${damaged === 1 ? "was" : "were"} deleted.` : "";
+  return [gone, newer ? `${results(newer)} cannot be read by this version of the page: a newer one made ${newer === 1 ? "it" : "them"}.` : ""].filter(Boolean).join(" ");
 }
 
 /** @param {Result} result */
@@ -90,5 +102,5 @@ function store(change) {
 
 /** @param {{ id: number, result: any }} kept */
 function withoutTimes({ id, result }) {
-  return { id, result: { ...result, rows: result.rows.map((/** @type {any} */ { times: _, ...row }) => row) } };
+  return { id, result: { ...result, rows: result.rows?.map((/** @type {any} */ { times: _, ...row }) => row) } };
 }

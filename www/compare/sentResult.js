@@ -1,7 +1,7 @@
 // @ts-check
 import { sentenceOf } from "../pure/failure.js";
 import { setProblem, updateCompare } from "../state.js";
-import { fromFragment } from "./pure/link.js";
+import { fromFragment, isResult } from "./pure/link.js";
 import { bringSchema } from "./resultSchema.js";
 
 /** A result that comes with the address. */
@@ -13,12 +13,12 @@ export function followFragment() {
 
 async function open() {
   const { hash } = location;
-  if (!hash) return;
+  if (!isResult(hash)) return;
   try {
     const sender = await fromFragment(hash, await bringSchema());
     if (sender) updateCompare({ sender, tab: "benchmark" });
   } catch (error) {
-    setProblem("source", { text: sentenceOf(error), retry: null });
+    setProblem("source", { text: sentenceOf(error), retry: () => void open() });
   }
 }
 

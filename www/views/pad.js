@@ -39,7 +39,8 @@ export function showPad(onDrawing) {
     clear.disabled = !strokes.length;
     undo.disabled = !strokes.length && !cleared.strokes.length;
     const reader = running.find(({ network }) => cardOf(network)?.frame.kind === "digit");
-    pad.setAttribute("aria-label", describe(strokes.length, reader && answers[reader.key]?.predictions[0]?.label));
+    const answer = reader && answers[reader.key];
+    pad.setAttribute("aria-label", describe(strokes.length, answer?.predictions[0]?.label ?? (answer?.timing ? "no digit" : undefined)));
   });
 }
 

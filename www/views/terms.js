@@ -23,7 +23,6 @@ export function termed(label) {
   return button;
 }
 
-
 /** Has every term of the page open its explanation. */
 export function showTerms() {
   const box = element("explanation", HTMLDivElement);
@@ -86,7 +85,10 @@ export function showTerms() {
   addEventListener("popstate", close);
   addEventListener("scroll", ({ target }) => {
     const by = current();
-    if (by && target instanceof Node && target.contains(by)) place(box, by.getBoundingClientRect());
+    if (!by || !(target instanceof Node && target.contains(by))) return;
+    const term = by.getBoundingClientRect();
+    if (term.bottom < 0 || term.top > document.documentElement.clientHeight) close(); // what it explains is out of sight
+    else place(box, term);
   }, { capture: true, passive: true });
 }
 
@@ -100,5 +102,6 @@ function place(box, { left, top, bottom }) {
   const { clientWidth, clientHeight } = document.documentElement;
   const below = bottom + GAP + height <= clientHeight || top < clientHeight - bottom;
   box.style.left = `${Math.max(GAP, Math.min(left, clientWidth - width - GAP))}px`;
-  box.style.top = `${below ? bottom + GAP : top - GAP - height}px`;
+  const wanted = below ? bottom + GAP : top - GAP - height;
+  box.style.top = `${Math.max(GAP, Math.min(wanted, clientHeight - height - GAP))}px`;
 }

@@ -10,10 +10,13 @@ import { FEWEST_FOR_P90 } from "./statistics.js";
  * @typedef {import("./results.js").Result} Result
  */
 
-const NAME = "result";
+const BEFORE = "#result=";
 const VERSION = 3; // of the format; earlier versions are read as well
 const LONGEST = 64_000; // letters
 const LARGEST = 1_000_000; // bytes, unpacked
+
+/** @param {string} fragment of an address, with its “#” */
+export const isResult = (fragment) => fragment.startsWith(BEFORE);
 
 /**
  * @param {Result} result
@@ -22,7 +25,7 @@ const LARGEST = 1_000_000; // bytes, unpacked
 export async function toFragment(result) {
   const rows = result.rows.map(({ times: _, ...row }) => row);
   const packed = await throughStream(new TextEncoder().encode(JSON.stringify({ ...result, rows })), new CompressionStream("deflate-raw"), Infinity);
-  return `#${NAME}=${toLetters(packed)}`;
+  return `${BEFORE}${toLetters(packed)}`;
 }
 
 /**
@@ -31,8 +34,8 @@ export async function toFragment(result) {
  * @returns {Promise<Result | null>} null where there is no result in it
  */
 export async function fromFragment(fragment, schema) {
-  const letters = new RegExp(`^#${NAME}=(.*)$`, "s").exec(fragment)?.[1];
-  if (letters === undefined) return null;
+  if (!isResult(fragment)) return null;
+  const letters = fragment.slice(BEFORE.length);
   if (letters.length > LONGEST) throw refused("it is too long");
   try {
     const bytes = await throughStream(fromLetters(letters), new DecompressionStream("deflate-raw"), LARGEST);
@@ -45,7 +48,7 @@ export async function fromFragment(fragment, schema) {
 }
 
 /** @param {any} value */
-const newer = (value) => value?.format === "convscope-benchmark" && Number.isInteger(value.version) && value.version > VERSION;
+export const isNewer = (value) => value?.format === "convscope-benchmark" && Number.isInteger(value.version) && value.version > VERSION;
 
 /**
  * Checks a value that was a result when it was sent or kept, by this version or by an earlier one.
@@ -54,7 +57,7 @@ const newer = (value) => value?.format === "convscope-benchmark" && Number.isInt
  * @returns {{ result: Result } | { fault: string }}
  */
 export function resultFrom(value, schema) {
-  if (newer(value)) return { fault: "a newer ConvScope made it: reload this page, or ask for the table" };
+  if (isNewer(value)) return { fault: "a newer ConvScope made it: reload this page, or ask for the table" };
   const result = ofToday(value);
   const fault = faultOf(result, schema);
   return fault ? { fault } : { result };

@@ -8,6 +8,7 @@ import { dateOf, rowName } from "../pure/results.js";
 
 const section = element("bench-kept", HTMLDivElement);
 const list = element("bench-kept-list", HTMLUListElement);
+const start = element("bench-start", HTMLButtonElement);
 const trouble = element("bench-kept-trouble", HTMLParagraphElement);
 
 const NAMED = 3; // networks
@@ -29,7 +30,8 @@ export function showKept({ onOpen, onForget }) {
     const focused = document.activeElement?.closest("#bench-kept-list li");
     const at = focused ? [...list.children].indexOf(focused) : -1;
     list.replaceChildren(...kept.map((one) => item(one, one.result === result)));
-    if (at >= 0) list.children[Math.min(at, kept.length - 1)]?.querySelector("button")?.focus(); // what had the focus was replaced
+    // What had the focus was replaced.
+    if (at >= 0) (list.children[Math.min(at, kept.length - 1)]?.querySelector("button") ?? start).focus();
   });
 
   /**

@@ -1,4 +1,5 @@
 // @ts-check
+import { NO_INK } from "../../pure/answers.js";
 import { drawStrokes } from "../../pure/canvas.js";
 import { state, subscribe } from "../../state.js";
 import { element, make, write } from "../../views/page.js";
@@ -42,8 +43,9 @@ export function showPad(onDrawing) {
       shown.runs = runs;
     }
     const all = runs.map((run) => classesNow(lab, run, strokes));
-    for (const [i, classes] of all.entries()) showReading(shown.parts[i], classes, runs[i].diverged !== null);
-    const isRead = all.some((classes) => classes.length);
+    const areRead = runs.map(({ reading }) => strokes.length > 0 && reading?.of === strokes);
+    for (const [i, classes] of all.entries()) showReading(shown.parts[i], classes, runs[i].diverged !== null, areRead[i]);
+    const isRead = all.some((classes) => classes.length) || areRead.includes(true);
     readings.hidden = !isRead;
     noReading.hidden = isRead && !readTrouble;
     write(noReading, readHint(lab, strokes));
@@ -69,11 +71,12 @@ function readingOf(index) {
  * @param {ReturnType<typeof readingOf>} part its rows are in the order of the classes
  * @param {import("../state.js").Prediction[]} classes the most probable one first; none where it has not read the drawing
  * @param {boolean} hasStopped
+ * @param {boolean} isRead whether it has read the drawing as it is
  */
-function showReading({ list, note, rows }, classes, hasStopped) {
+function showReading({ list, note, rows }, classes, hasStopped, isRead) {
   list.hidden = !classes.length;
   note.hidden = classes.length > 0;
-  write(note, hasStopped ? "It has stopped, so that it cannot be asked." : "It has not read the drawing yet.");
+  write(note, hasStopped ? "It has stopped, so that it cannot be asked." : isRead ? NO_INK : "It has not read the drawing yet.");
   for (const { index, label, probability } of classes) {
     const [name, bar, number] = /** @type {HTMLElement[]} */ ([...rows[index].children]);
     write(name, label);

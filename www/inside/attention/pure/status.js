@@ -1,4 +1,5 @@
 // @ts-check
+import { NO_INK, sawNoInk } from "../../../pure/answers.js";
 import { RANDOM } from "../../../pure/entries.js";
 import { isBlank } from "../../../pure/source.js";
 import { standingText, startText } from "../../../pure/standing.js";
@@ -31,6 +32,7 @@ export function statusOf(state, key, name) {
   if (!state.source) return "There is no picture yet. Choose one below the stage.";
   if (isBlank(state)) return "The drawing pad is blank. Draw a digit, and the map shows which of its parts speak for it.";
   const answer = currentAnswer(state, key);
+  if (sawNoInk(answer ?? undefined, state.cards.find(({ id }) => id === running?.network), running?.weights === RANDOM)) return NO_INK;
   if (answer && !answer.predictions.length) return "The network could not read this picture. Choose another one.";
   return !answer || classOf(state, key) === null ? `${name} looks at the picture…` : "";
 }
