@@ -106,8 +106,16 @@ test("a storage that is full loses the single times first, and one that is block
 });
 
 test("what cannot be read is told and harms nothing", { timeout: PATIENCE }, async () => {
-  const page = await visitWith([{ id: 2, result: { ...SENT, version: 9 } }, { id: 1, result: resultOf("2026-01-05T10:00Z") }]);
-  await page.getByText("One kept result cannot be read by this version of the page.").waitFor();
+  const page = await visitWith([{ id: 3, result: { ...SENT, version: 9 } }, { id: 2, result: { format: "convscope-benchmark", version: 3 } }, { id: 1, result: resultOf("2026-01-05T10:00Z") }]);
+  await page.getByText("One kept result could not be read and was deleted. One kept result cannot be read by this version of the page: a newer one made it.").waitFor();
   assert.equal(await kept(page).count(), 1);
+  assert.deepEqual(await page.evaluate(() => JSON.parse(localStorage.getItem("convscope-results")).map(({ id }) => id)), [3, 1]);
+  await page.getByRole("button", { name: /^Delete the result of/ }).press("Enter");
+  await page.locator("#bench-start:focus").waitFor();
   await closeVisit(page);
+
+  const without = await visitWith([{ id: 1, result: resultOf("2026-01-05T10:00Z") }], (page) => page.route("**/results.schema.json", (route) => route.abort()));
+  await without.getByText("The results of earlier visits cannot be shown. A part of the page could not be downloaded. Check the connection and try again.").waitFor();
+  assert.equal(await without.getByRole("alert").textContent(), "");
+  await closeVisit(without);
 });

@@ -67,6 +67,7 @@ test("a table gives classes by path, with a head or without", () => {
   assert.equal(plain.of("two.jpg"), "espresso");
   assert.equal(plain.of("three.jpg"), undefined);
   assert.deepEqual(plain.columns, []);
+  assert.equal(tableOf([[""], ["file", "label"], ["one.jpg", "0"]], "labels.csv").of("one.jpg"), "0");
   assert.equal(tableOf([], "labels.csv").of("one.jpg"), undefined);
   const kaggle = tableOf([["ImageId", "PredictionString"], ["ILSVRC2012_val_00000001", "n07697537 85 1 499 272 "]], "labels.csv");
   assert.equal(classes.ofCell(kaggle.of("val/ILSVRC2012_val_00000001.JPEG")), 934);
@@ -81,12 +82,16 @@ test("a table's signs between cells, and its encoding", () => {
   assert.equal(delimiterOf("file,label"), ",");
   assert.equal(delimiterOf('"a;b;c.jpg",1\n'), ",");
   assert.equal(delimiterOf(""), ",");
+  assert.equal(delimiterOf("\r\n\r\nfile;label"), ";");
   const bytes = (/** @type {number[]} */ ...all) => new Uint8Array(all).buffer;
   assert.equal(textOf(bytes(0xff, 0xfe, 0x66, 0, 0xe9, 0)), "f\u00e9");
   assert.equal(textOf(bytes(0xfe, 0xff, 0, 0x66, 0, 0xe9)), "f\u00e9");
   assert.equal(textOf(bytes(0xef, 0xbb, 0xbf, 0x66)), "f");
   assert.equal(textOf(bytes(0x66, 0xc3, 0xa9)), "f\u00e9");
   assert.equal(textOf(bytes()), "");
+  const letters = [..."file,label"].map((letter) => letter.charCodeAt(0));
+  assert.equal(textOf(bytes(...letters.flatMap((letter) => [letter, 0]))), "file,label", "no mark at the beginning");
+  assert.equal(textOf(bytes(...letters.flatMap((letter) => [0, letter]))), "file,label");
 });
 
 test("of a folder's files the pictures count, by their names or first bytes, and one table", async () => {
@@ -131,5 +136,10 @@ test("pairs, and their tally over pictures", () => {
   assert.deepEqual(table[0][1], { same: 0.5, shared: 1.5 });
   assert.deepEqual(table[1][0], table[0][1]);
   assert.deepEqual(table[2][2], { same: 1, shared: 2 });
+  // A network for digits gives no answer to a picture without ink.
+  const blank = new Tally(["lenet5"]);
+  assert.equal(blank.add([[]]), true);
+  assert.equal(compare([], said(1)).same, false);
+  assert.equal(majority([{ key: "a", predictions: [] }, { key: "b", predictions: said(1) }]), null);
   assert.deepEqual(new Tally(["a"]).table(), [[{ same: 0, shared: 0 }]]);
 });

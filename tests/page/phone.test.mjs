@@ -62,7 +62,7 @@ test("the sources stand under the picture, and the verdict of a comparison betwe
   await compared.locator(VIEWS["compare, one picture"].ready).first().waitFor();
   const places2 = await places(compared, ["#stage", "#verdict", ".sources", ".entry"]);
   assert.ok(places2["#verdict"].top >= places2["#stage"].bottom && places2["#verdict"].top - places2["#stage"].bottom < 40, JSON.stringify(places2));
-  assert.ok(places2["#verdict"].bottom < 844 && places2[".sources"].top - places2["#verdict"].bottom < 80 && places2[".entry"].top > places2[".sources"].bottom, JSON.stringify(places2));
+  assert.ok(places2["#verdict"].bottom < 844 && places2[".sources"].top - places2["#verdict"].bottom < 110 && places2[".entry"].top > places2[".sources"].bottom, JSON.stringify(places2));
   await closeVisit(compared);
 });
 

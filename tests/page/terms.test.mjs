@@ -89,6 +89,22 @@ test("on a phone a term opens by a tap, and its explanation is not cut off", { t
   await closeVisit(page);
 });
 
+test("in a low window explanations are not cut off, and close when their term leaves it", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?device=cpu", { context: { hasTouch: true, viewport: { width: 844, height: 390 } } });
+  await predictions(page, "espresso");
+  const terms = page.locator("main [data-term]:visible");
+  for (const term of await terms.all()) {
+    await term.evaluate((button) => button.scrollIntoView({ block: "center", behavior: "instant" }));
+    await term.click();
+    assert.ok((await placeOf(page)).inside, await term.textContent());
+    await page.keyboard.press("Escape");
+  }
+  await terms.last().click();
+  await page.evaluate(() => scrollTo({ top: 0, behavior: "instant" }));
+  await explanation(page).waitFor({ state: "hidden" });
+  await closeVisit(page);
+});
+
 test("every view explains its terms", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, "?inside=lenet5&device=cpu");
   const opens = async (name, root) => {
@@ -155,6 +171,22 @@ test("an explanation leads to the glossary and back; an address opens a section,
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "hidden" });
   assert.ok(await inference.evaluate((button) => document.activeElement === button), "the focus is lost");
+  await closeVisit(page);
+});
+
+test("an address that changes to a section opens it, and Back to another view closes it", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?networks=lenet5&device=cpu");
+  await page.getByRole("list", { name: "Predictions of LeNet-5", exact: true }).waitFor();
+  await page.getByRole("link", { name: "Look inside", exact: true }).first().click();
+  await page.locator("#inside-network").waitFor();
+  const dialog = page.locator("#about[open]");
+  await page.getByRole("link", { name: "Licences" }).click();
+  await dialog.waitFor();
+  await page.goBack();
+  await page.locator("#choice-list").waitFor();
+  await dialog.waitFor({ state: "hidden" });
+  await page.evaluate(() => { location.hash = "glossary"; });
+  await dialog.waitFor();
   await closeVisit(page);
 });
 

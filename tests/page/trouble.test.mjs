@@ -180,3 +180,26 @@ test("a browser without a newer interface keeps the address, and one without mod
   await old.getByRole("img", { name: "A cup of espresso" }).or(old.locator("#still")).first().waitFor();
   await closeVisit(old);
 });
+
+test("a shared module that does not come, and a storage that throws, leave no page without a word", async () => {
+  const page = await visit(browser, "?network=squeezenet1_1&device=cpu", { before: (page) => page.route("**/www/ownPicture.js", (route) => route.abort()) });
+  await errorSays(page, /A part of the page could not be downloaded\. Check the connection and try again\./);
+  await page.unrouteAll();
+  await page.getByRole("button", { name: "Reload the page" }).click();
+  await page.getByRole("button", { name: "Camera" }).waitFor();
+  await predictions(page, "espresso");
+  await closeVisit(page);
+
+  const blocked = await visit(browser, "?network=squeezenet1_1&device=cpu", {
+    before: (page) => page.addInitScript(() => Object.defineProperty(globalThis, "caches", { get() { throw new DOMException("denied", "SecurityError"); } })),
+  });
+  await predictions(blocked, "espresso");
+  await closeVisit(blocked);
+});
+
+test("without the list of photos no photo stands there that no network looks at", async () => {
+  const page = await visit(browser, "?device=cpu", { before: (page) => page.route("**/www/samples.json", (route) => route.abort()) });
+  await page.getByText("The list of sample photos could not be downloaded. The camera and your own pictures work.").waitFor();
+  await page.locator(".first-photo").waitFor({ state: "detached" });
+  await closeVisit(page);
+});
