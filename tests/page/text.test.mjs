@@ -1,7 +1,7 @@
 // Words and numbers that the page forms: percentages, the device that answers, what times are of, and the question before much memory.
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { answeredBy, inWords, percent } from "../../www/pure/text.js";
+import { answeredBy, inWords, milliseconds, percent, threeDigits } from "../../www/pure/text.js";
 import { medianRun, runsText } from "../../www/pure/typical.js";
 
 /** @type {typeof import("../../www/consent.js").Consent} */
@@ -10,6 +10,12 @@ before(async () => ({ Consent } = await import("../../www/consent.js")));
 
 test("percentages have one digit behind the point", () => {
   assert.deepEqual([0.58178, 0.5, 1, 0].map((share) => percent(share)), ["58.2\u00a0%", "50.0\u00a0%", "100.0\u00a0%", "0.0\u00a0%"]);
+});
+
+test("what is measured has three digits, everywhere", () => {
+  assert.deepEqual([0.1749, 0.0376, 4, 65.27, 999.6, 1234, 12345, 0].map(threeDigits), ["0.175", "0.0376", "4.00", "65.3", "1000", "1230", "12,300", "0.00"]);
+  assert.deepEqual([null, undefined, NaN, Infinity].map(threeDigits), ["–", "–", "–", "–"]);
+  assert.deepEqual([0.1749, 999.6, 12345, 123456, null].map(milliseconds), ["0.175\u00a0ms", "1000\u00a0ms", "12.3\u00a0s", "123\u00a0s", "–"]);
 });
 
 test("the device that answers is named, and whether the visitor chose it", () => {

@@ -41,11 +41,15 @@ export function downloadText(name, { received, total, left = null }) {
  */
 export const percent = (share, digits = 1) => `${(share * 100).toFixed(digits)}\u00a0%`;
 
+const significant = new Intl.NumberFormat("en", { minimumSignificantDigits: 3, maximumSignificantDigits: 3, useGrouping: "min2" });
+
+/** @param {number | null | undefined} value with the three digits that are told of whatever is measured */
+export const threeDigits = (value) => (value === undefined || value === null || !Number.isFinite(value) ? "–" : significant.format(value));
+
 /** @param {number | null | undefined} time milliseconds */
 export function milliseconds(time) {
   if (time === undefined || time === null || !Number.isFinite(time)) return "–";
-  if (time >= 1e4) return `${(time / 1000).toFixed(1)}\u00a0s`;
-  return `${time.toFixed(time < 10 ? 2 : time < 100 ? 1 : 0)}\u00a0ms`;
+  return time >= 1e4 ? `${threeDigits(time / 1000)}\u00a0s` : `${threeDigits(time)}\u00a0ms`;
 }
 
 /** @param {number} seconds */
