@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { PATIENCE, closeVisit, launch, visit } from "./browser.mjs";
 import { SENT, SENT_WITH_BURN, fragmentOf } from "./sender.mjs";
 
-const TITLES = ["Accuracy against latency", "Latency: every timing, median and p90", "Parameters against activation memory", "The challenge, year by year"];
+const TITLES = ["Accuracy against inference time", "Inference: every timing, median and p90", "Parameters against activation memory", "The challenge, year by year"];
 const QUERY = `?networks=lenet5&device=cpu&tab=benchmark${fragmentOf(SENT)}`;
 
 let browser;
@@ -91,7 +91,7 @@ for (const [width, font] of [[1280, 12], [390, 12], [1920, 16]]) {
       return (Math.max(...x) - Math.min(...x)) / panel.getBoundingClientRect().width;
     });
     assert.ok(extent > 0.35, `the others take ${extent} of the width`);
-    assert.equal(await chart(page, TITLES[3]).locator(":scope > svg").count(), 2, "the errors, and the latency apart");
+    assert.equal(await chart(page, TITLES[3]).locator(":scope > svg").count(), 2, "the errors, and the inference apart");
     await closeVisit(page);
   });
 }
@@ -123,7 +123,7 @@ for (const width of [1280, 390]) {
     assert.match(shown[3].words, /from 28\.2 % in 2010 to 2\.25 % in 2017.*5\.1 %.*AlexNet took 60\.0\sms/);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page is wider than the window");
 
-    await page.getByLabel("Measured latency below the years' chart").uncheck();
+    await page.getByLabel("Measured inference below the years' chart").uncheck();
     await page.getByText(/^The winners' top-5 error/).filter({ hasNotText: "took" }).waitFor();
     assert.equal(await chart(page, TITLES[3]).locator(":scope > svg").count(), 1);
     assert.deepEqual(complaints, []);
@@ -133,14 +133,14 @@ for (const width of [1280, 390]) {
 
 test("burn's rows have a colour and a name of their own", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, `?networks=lenet5&device=cpu&tab=benchmark${fragmentOf(SENT_WITH_BURN)}`);
-  const [accuracy, latency] = [page.locator(".chart").nth(0), page.locator(".chart").nth(1)];
-  await latency.getByText("AlexNet · WebGPU, burn", { exact: true }).first().waitFor({ state: "attached" });
-  for (const chart of [accuracy, latency]) {
+  const [accuracy, inference] = [page.locator(".chart").nth(0), page.locator(".chart").nth(1)];
+  await inference.getByText("AlexNet · WebGPU, burn", { exact: true }).first().waitFor({ state: "attached" });
+  for (const chart of [accuracy, inference]) {
     assert.deepEqual(await chart.locator(".plot-swatch").allTextContents(), ["CPU", "WebGPU", "CPU, burn", "WebGPU, burn"]);
     const colours = await chart.locator(".plot-swatch svg").evaluateAll((swatches) => swatches.map((swatch) => getComputedStyle(swatch).fill));
     assert.equal(new Set(colours).size, 4, colours.join());
   }
-  assert.equal(await latency.locator("tbody tr").count(), 24);
+  assert.equal(await inference.locator("tbody tr").count(), 24);
   assert.equal(await page.locator("#bench-table tbody tr", { hasText: "CPU, burn" }).count(), 6);
   await closeVisit(page);
 });
@@ -151,7 +151,7 @@ test("charts are saved as files that stand alone", { timeout: PATIENCE }, async 
   await chart(page, TITLES[3]).waitFor();
   const svg = String(await saved(page, `Save “${TITLES[1]}” as SVG`));
   assert.match(svg, /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
-  assert.match(svg, /<title[^>]*>Latency: every timing/);
+  assert.match(svg, /<title[^>]*>Inference: every timing/);
   assert.match(svg, /AlexNet · CPU/);
   assert.doesNotMatch(svg, /var\(|currentColor|<script|<style|class=/);
 

@@ -13,7 +13,7 @@ test("percentages have one digit behind the point", () => {
 });
 
 test("what is measured has three digits, everywhere", () => {
-  assert.deepEqual([0.1749, 0.0376, 4, 65.27, 999.6, 1234, 12345, 0].map(threeDigits), ["0.175", "0.0376", "4.00", "65.3", "1000", "1230", "12,300", "0.00"]);
+  assert.deepEqual([0.1749, 0.0376, 4, 65.27, 999.6, 1234, 12345, 0].map(threeDigits), ["0.175", "0.0376", "4.00", "65.3", "1000", "1230", "12300", "0.00"]);
   assert.deepEqual([null, undefined, NaN, Infinity].map(threeDigits), ["–", "–", "–", "–"]);
   assert.deepEqual([0.1749, 999.6, 12345, 123456, null].map(milliseconds), ["0.175\u00a0ms", "1000\u00a0ms", "12.3\u00a0s", "123\u00a0s", "–"]);
 });

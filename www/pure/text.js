@@ -41,7 +41,7 @@ export function downloadText(name, { received, total, left = null }) {
  */
 export const percent = (share, digits = 1) => `${(share * 100).toFixed(digits)}\u00a0%`;
 
-const significant = new Intl.NumberFormat("en", { minimumSignificantDigits: 3, maximumSignificantDigits: 3, useGrouping: "min2" });
+const significant = new Intl.NumberFormat("en", { minimumSignificantDigits: 3, maximumSignificantDigits: 3, useGrouping: false });
 
 /** @param {number | null | undefined} value with the three digits that are told of whatever is measured */
 export const threeDigits = (value) => (value === undefined || value === null || !Number.isFinite(value) ? "–" : significant.format(value));

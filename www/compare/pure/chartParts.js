@@ -17,7 +17,7 @@ import { rowName } from "./results.js";
  * @property {Card[]} cards for the networks' names
  * @property {number} width in pixels
  * @property {number} font size of the text in pixels
- * @property {boolean} overlay the years' chart has the measured latency below it
+ * @property {boolean} overlay the years' chart has the measured inference below it
  *
  * @typedef {object} Dot a point, beside which there may be a name
  * @property {number} x in the units of the panel's scale
@@ -123,8 +123,11 @@ export function logDomain(values) {
 /** Digits of a scale's ticks, from sparse to dense. */
 const DIGITS = [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 5, 7], [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9]];
 
+const FEWEST_TICKS = 3;
+
 /**
- * Round numbers on a logarithmic scale: as many as there is room for.
+ * Round numbers on a logarithmic scale: as many as there is room for. Of a scale so short that hardly any round number lies on
+ * it, they are evenly spaced.
  * @param {[number, number]} domain
  * @param {number} most
  */
@@ -139,7 +142,25 @@ export function logTicks([least, high], most) {
     }
     return found;
   };
-  return DIGITS.map(ticksWith).filter(({ length }) => length <= most).at(-1) ?? [];
+  const ticks = DIGITS.map(ticksWith).filter(({ length }) => length <= most).at(-1) ?? [];
+  if (ticks.length >= FEWEST_TICKS) return ticks;
+  const even = evenTicks([least, high], most);
+  return even.length > ticks.length ? even : ticks;
+}
+
+/**
+ * @param {[number, number]} domain
+ * @param {number} most
+ * @returns {number[]} in the smallest round steps of which there is room for all
+ */
+function evenTicks([least, high], most) {
+  const power = Math.floor(Math.log10((high - least) / most));
+  const steps = [1, 2, 5, 10, 20, 50].map((digit) => digit * 10 ** power);
+  const ticksOf = (/** @type {number} */ step) => {
+    const first = Math.ceil(least / step);
+    return Array.from({ length: Math.max(0, Math.floor(high / step) - first + 1) }, (_, i) => Number(((first + i) * step).toPrecision(6)));
+  };
+  return steps.map(ticksOf).find(({ length }) => length <= most) ?? [];
 }
 
 /**

@@ -1,8 +1,8 @@
 // @ts-check
 import { accuracy } from "./accuracyChart.js";
-import { latency } from "./latencyChart.js";
+import { inference } from "./inferenceChart.js";
 import { memory } from "./memoryChart.js";
 import { years } from "./yearsChart.js";
 
 /** The charts of a result, in the order of the page. @type {import("./chartParts.js").Kind[]} */
-export const KINDS = [accuracy, latency, memory, years];
+export const KINDS = [accuracy, inference, memory, years];

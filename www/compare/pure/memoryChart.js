@@ -47,7 +47,7 @@ export const memory = {
         dots: shown.map((point) => ({ x: x(point), y: y(point), r: R, name: point.name })),
       }],
       colours: { domain: [], range: [] },
-      text: `${plural(networks.length, "network")}. What a network must keep while it runs does not follow its parameters: ${most.name} has the largest activations, ${megabytes(most.row.activationBytes ?? 0)}, with ${countFormat.format(most.row.parameters)} parameters.${leftOut}${hollowText(shown)} Both scales are logarithmic.`,
+      text: `${plural(shown.length, "network")}. What a network must keep while it runs does not follow its parameters: ${most.name} has the largest activations, ${megabytes(most.row.activationBytes ?? 0)}, with ${countFormat.format(most.row.parameters)} parameters.${leftOut}${hollowText(shown)} Both scales are logarithmic.`,
       head: ["Network", "Parameters", "Activations"],
       rows: networks.map(({ row, name }) => [name, countFormat.format(row.parameters), megabytes(row.activationBytes ?? 0)]),
     };

@@ -8,6 +8,7 @@ import { ENTRIES, HUMAN, absenceOf, yearOf } from "./timeline.js";
 const TALLEST = 30; // percent
 const TALLEST_NARROW = 40; // with room for the names above the bars
 const HALF = 0.38; // of a bar's width, in years
+const HALF_NARROW = 0.47; // as wide as the number in it
 const R = 5;
 
 /** @type {import("./chartParts.js").Kind} */
@@ -19,13 +20,13 @@ export const years = {
     const { own, cards, overlay } = given;
     const all = overlay ? points(own, cards) : [];
     const measured = all.filter(({ row }) => yearOf(row.network) !== undefined);
-    const took = measured.length ? ` Below: ${measured.map(({ row, name }) => `${name} took ${milliseconds(row.median)}`).join(", ")}, each in the year in which its family took part, on a logarithmic scale.` : "";
+    const took = measured.length ? ` Below: ${measured.map(({ row, name }) => `${name} took ${milliseconds(row.median)}`).join(", ")} for an inference, ${new Set(measured.map(({ name }) => name)).size > 1 ? "each in" : "in"} the year in which its family took part, on a logarithmic scale.` : "";
     const cellOf = (/** @type {import("./timeline.js").Entry} */ { year, family }) => measured.filter(({ row }) => yearOf(row.network) === year && row.network.startsWith(family ?? " ")).map(({ row, name, series }) => `${name} on ${series}: ${milliseconds(row.median)}`).join("; ") || "–";
     return {
-      panels: [errors(plot, given), ...(measured.length ? [latencies(plot, given, measured)] : [])],
+      panels: [errors(plot, given), ...(measured.length ? [inferences(plot, given, measured)] : [])],
       colours: coloursOf(measured),
       text: `The winners' top-5 error fell from ${ENTRIES[0].error} % in ${ENTRIES[0].year} to ${ENTRIES.at(-1)?.error} % in ${ENTRIES.at(-1)?.year}; since 2012 (coloured bars) they are deep networks, and since 2015 they are below the ${HUMAN.error} % of a trained human. The dashed tick of 2014 is VGG, second in that year. Winners are mostly ensembles.${took}${hollowText(measured)}${absentText(all)}`,
-      head: ["Year", "Entry", "Top-5 error", "Source", ...(measured.length ? ["Measured latency"] : [])],
+      head: ["Year", "Entry", "Top-5 error", "Source", ...(measured.length ? ["Measured inference"] : [])],
       rows: [
         ...ENTRIES.map((entry) => [String(entry.year), entry.team, `${entry.error} %`, entry.source, ...(measured.length ? [cellOf(entry)] : [])]),
         ["–", "a trained human", `${HUMAN.error} %`, HUMAN.source, ...(measured.length ? ["–"] : [])],
@@ -64,7 +65,8 @@ function errors(plot, given) {
   const narrow = isNarrow(given);
   const winners = ENTRIES.filter(({ winner }) => winner);
   const others = ENTRIES.filter(({ winner }) => !winner);
-  const bar = { x1: (/** @type {import("./timeline.js").Entry} */ { year }) => year - HALF, x2: (/** @type {import("./timeline.js").Entry} */ { year }) => year + HALF };
+  const half = narrow ? HALF_NARROW : HALF;
+  const bar = { x1: (/** @type {import("./timeline.js").Entry} */ { year }) => year - half, x2: (/** @type {import("./timeline.js").Entry} */ { year }) => year + half };
   return {
     options: {
       ...frameOf(given),
@@ -81,7 +83,7 @@ function errors(plot, given) {
         plot.ruleY([HUMAN.error], { stroke: "var(--warn)", strokeDasharray: "6 4", strokeWidth: 1.5 }),
         plot.text([HUMAN], { frameAnchor: "left", y: "error", text: () => `human\n${HUMAN.error}`, dx: -10, textAnchor: "end", fill: "var(--warn)", fontWeight: 600, ...HALO }),
         plot.text(winners, { x: "year", frameAnchor: "bottom", dy: 0.5 * font, lineAnchor: "top", text: ({ year, team }) => (narrow ? `’${String(year).slice(2)}` : `${year}\n${team}`), fill: INK }),
-        ...(narrow ? [plot.text(winners, { x: "year", y: "error", text: "team", rotate: -90, dy: -8, textAnchor: "start", fill: INK, ...HALO })] : []),
+        ...(narrow ? [plot.text(winners, { x: "year", y: ({ error }) => Math.max(error, HUMAN.error), text: "team", rotate: -90, dy: -8, textAnchor: "start", fill: INK, ...HALO })] : []),
       ],
     },
     dots: [],
@@ -94,7 +96,7 @@ function errors(plot, given) {
  * @param {Point[]} measured
  * @returns {import("./chartParts.js").Panel}
  */
-function latencies(plot, given, measured) {
+function inferences(plot, given, measured) {
   const { font } = given;
   const x = placesIn(measured);
   const y = (/** @type {Point} */ { row }) => row.median;
@@ -113,7 +115,7 @@ function latencies(plot, given, measured) {
       insetLeft: 0,
       insetRight: 0,
       marks: [
-        ...logAxis(plot, "y", logTicks(domain, 7), "↑ Median latency here, ms"),
+        ...logAxis(plot, "y", logTicks(domain, 7), "↑ Median inference here, ms"),
         plot.ruleX(all.slice(1), { x: (year) => year - 0.5, stroke: "var(--line)" }),
         plot.text(all, { x: (year) => year, frameAnchor: "bottom", dy: 0.5 * font, lineAnchor: "top", text: (year) => (isNarrow(given) ? `’${String(year).slice(2)}` : String(year)), fill: INK }),
         plot.ruleX(lines, { x: ([point]) => x(point), y1: (line) => Math.min(...line.map(y)), y2: (line) => Math.max(...line.map(y)), stroke: "var(--control)" }),

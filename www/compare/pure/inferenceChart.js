@@ -15,10 +15,10 @@ const MOST_DOTS = 1200; // of all lines together: drawing them must not block th
 const MOST_OF_A_LINE = 300;
 
 /** @type {import("./chartParts.js").Kind} */
-export const latency = {
-  name: "latency",
+export const inference = {
+  name: "inference",
   wide: true,
-  title: "Latency: every timing, median and p90",
+  title: "Inference: every timing, median and p90",
   draw(plot, given) {
     const { own, theirs, cards, font } = given;
     const shown = points(own, cards);
@@ -35,7 +35,7 @@ export const latency = {
       panels: groups.map((group, i) => ({ options: panel(plot, group, { ...given, names, dots, isLast: i === groups.length - 1 }), dots: [] })),
       colours: coloursOf(all),
       text: textOf(shown, sent, groups, dots),
-      head: ["Network", "Device", "First run", "Median", "p90"],
+      head: ["Network", "Device", "First inference", "Median inference", "p90"],
       rows: all.map(({ row, name, series }, i) => [name, `${series}${i < shown.length ? "" : ", sender"}`, milliseconds(row.first), milliseconds(row.median), milliseconds(row.p90)]),
     };
   },
@@ -108,7 +108,7 @@ function panel(plot, lines, { width, font, names, dots, isLast }) {
  */
 function textOf(shown, sent, groups, dots) {
   const single = shown.some(({ row }) => row.times?.length)
-    ? `A dot is one timing; the first is at the top of its line, the last at the bottom.${shown.some(({ row }) => (row.times?.length ?? 0) > dots) ? ` Of rows with more than ${dots} timings every second or further one is drawn, spread evenly over the row.` : ""}`
+    ? `A dot is one timing of the inference, without the preprocessing; the first is at the top of its line, the last at the bottom.${shown.some(({ row }) => (row.times?.length ?? 0) > dots) ? ` Of rows with more than ${dots} timings every second or further one is drawn, spread evenly over the row.` : ""}`
     : "The single timings are not in a link.";
   const quick = [...new Set(groups.slice(0, -1).flat().map(({ own, sent }) => (own[0] ?? sent[0]).name))];
   const apart = quick.length ? ` ${listOf(quick)} ${quick.length === 1 ? "has" : "have"} a scale of ${quick.length === 1 ? "its" : "their"} own, because ${quick.length === 1 ? "it is" : "they are"} more than ${APART} times quicker than the others.` : "";
