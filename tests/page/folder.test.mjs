@@ -72,7 +72,7 @@ async function drop(page, files) {
 }
 
 /** @param {import("playwright-core").Page} page */
-const done = (page) => page.locator("#folder-announcement").getByText("The folder: Done.").waitFor({ timeout: PATIENCE, state: "attached" });
+const done = (page) => page.locator("#folder-announcement").getByText("The folder has been evaluated.").waitFor({ timeout: PATIENCE, state: "attached" });
 
 /**
  * @param {import("playwright-core").Page} page

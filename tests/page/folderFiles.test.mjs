@@ -52,7 +52,7 @@ async function evaluated(page, name, files) {
   await page.locator("#folder-input").setInputFiles(await make(name, files));
   // The announcement changes to “being evaluated” in between, perhaps too soon to be seen.
   await page.locator("#folder-summary").filter({ hasText: /^Done\./ }).waitFor();
-  await announcement.getByText("The folder: Done.").waitFor({ state: "attached" });
+  await announcement.getByText("The folder has been evaluated.").waitFor({ state: "attached" });
   const summary = await page.locator("#folder-summary").textContent();
   await page.locator("#folder-summary").evaluate((line) => { line.textContent = ""; });
   return summary;

@@ -6,7 +6,7 @@ import Ajv2020 from "ajv/dist/2020.js";
 import { faultOf } from "../../www/compare/pure/check.js";
 import { toCsv, toMarkdown } from "../../www/compare/pure/export.js";
 import { fromFragment, toFragment } from "../../www/compare/pure/link.js";
-import { differenceOf, notesOf, rowKey, rowOf } from "../../www/compare/pure/results.js";
+import { differenceOf, framesPerSecond, notesOf, preprocessingShare, rowKey, rowOf } from "../../www/compare/pure/results.js";
 import { Sample } from "../../www/compare/pure/sample.js";
 import { SENT, fragmentOf as letters } from "./sender.mjs";
 import { entryOf } from "../../www/pure/entries.js";
@@ -17,7 +17,7 @@ const holds = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schem
 
 const ROW = {
   network: "lenet5", variant: "q8", device: "cpu", engine: "convscope", f16: false, adapter: "WebAssembly SIMD, 1 thread", software: false, load: 12.5, first: 3.25, runs: 12, batch: 4,
-  median: 1.5, low: 1.25, high: 1.75, p90: null, min: 1.25, settled: false, ended: "time used up", preprocess: 0.5, framesPerSecond: 666.667, gmacPerSecond: 0.277333,
+  median: 1.5, low: 1.25, high: 1.75, p90: null, min: 1.25, settled: false, ended: "time used up", preprocess: 0.5, framesPerSecond: 500, gmacPerSecond: 0.277333,
   macs: 416520, parameters: 61706, weightsBytes: 65492, activationBytes: 37632, top1: 99.4, top5: null, times: [1.5, 1.25, 1.75],
 };
 const RESULT = {
@@ -26,7 +26,7 @@ const RESULT = {
 };
 
 /** Results of the earlier versions. */
-const { batch: _batch, ended: _ended, ...ROW_2 } = { ...ROW, runs: 60, p90: 1.75 };
+const { batch: _batch, ended: _ended, ...ROW_2 } = { ...ROW, runs: 60, p90: 1.75, framesPerSecond: 666.667 };
 const RESULT_2 = { ...RESULT, version: 2, rows: [ROW_2, { ...ROW_2, runs: 49 }] };
 const { busy: _busy, ...REST } = RESULT_2;
 const { engine: _engine, ...ROW_1 } = ROW_2;
@@ -64,7 +64,7 @@ test("a result goes through a link and comes back without its single times", asy
   assert.ok(many.length < 8000, `a link of ${many.length} letters`);
 });
 
-test("results of versions 1 and 2 are read: ConvScope's own rows, every run a timing, no p90 of few runs, and no word on why a row ended", async () => {
+test("results of versions 1 and 2 are read: ConvScope's own rows, every run a timing, no p90 of few runs, frames a second of preprocessing and inference, and no word on why a row ended", async () => {
   const row = { ...ROW, runs: 60, batch: 1, p90: 1.75, ended: null };
   const today = { ...RESULT, rows: [row, { ...row, runs: 49, p90: null }] };
   assert.deepEqual(await fromFragment(letters(RESULT_1), schema), today);
@@ -109,9 +109,14 @@ test("CSV and Markdown hold what they are given, whatever it is", () => {
   assert.match(line, /,12,4,1\.5,1\.25,1\.75,,1\.25,false,time used up,/, "a p90 that there is not is blank");
   assert.match(line, /,false,false,false,10$/);
   const table = toMarkdown(/** @type {any} */ (odd), () => "LeNet-5").split("\n");
-  assert.equal(table.length, 6);
-  assert.match(table[2], /^\| LeNet-5 \| =cmd\\\|"x",y \| 1\.5 \(1\.25–1\.75\) \| – \| 12 in batches of 4 \| time used up \| 3\.25 \| 12\.5 \| 667 \| 0\.277 \| 99\.4 \|$/);
-  assert.match(toMarkdown(/** @type {any} */ ({ ...RESULT, rows: [{ ...ROW, engine: "burn" }] }), () => "LeNet-5"), /\| WebAssembly SIMD, 1 thread, burn \|/);
+  assert.match(table[2], /^\| LeNet-5 \| CPU \(=cmd\\\|"x",y\) \| 1\.50 \(1\.25–1\.75\) \| – \| 0\.500 \| 12 in batches of 4 \| time used up \| 3\.25 \| 12\.5 \| 500 \| 0\.277 \| 99\.4 \|$/);
+  assert.equal(table[0].split("|").length, table[2].replaceAll("\\|", "").split("|").length, "a head for every cell");
+  assert.deepEqual(table.slice(6, -1), notesOf(/** @type {any} */ (odd)).map(({ text }) => `- ${text}`), "the notes");
+  assert.ok(table.length > 8);
+  const random = toMarkdown(/** @type {any} */ ({ ...RESULT, rows: [{ ...ROW, variant: "random", f16: true, device: "webgpu", software: true, top1: 58.178 }] }), () => "LeNet-5");
+  assert.match(random, /^\| LeNet-5 \(random weights\) \| WebGPU, f16, software \(WebAssembly SIMD, 1 thread\) \|.* 58\.2 \|$/m);
+  assert.match(random, /^- One row ran with random weights: its speed is real, and/m);
+  assert.match(toMarkdown(/** @type {any} */ ({ ...RESULT, rows: [{ ...ROW, engine: "burn" }] }), () => "LeNet-5"), /\| CPU, burn \(WebAssembly SIMD, 1 thread\) \|/);
 });
 
 test("burn's rows are rows of their own, and a busy server is told", () => {
@@ -124,7 +129,13 @@ test("burn's rows are rows of their own, and a busy server is told", () => {
 test("what a reader must know of batches, of a missing p90 and of timings that are not kept", () => {
   const words = (/** @type {any} */ row) => notesOf(/** @type {any} */ ({ ...RESULT, rows: [{ ...ROW, batch: 1, runs: 60, p90: 1.75, times: Array(60).fill(1), ...row }] })).map(({ text }) => text).join("\n");
   assert.doesNotMatch(words({}), /batch|p90|kept/);
-  assert.match(words({ batch: 4, runs: 240 }), /^One row was timed in batches, because a run takes less than 100 steps of this browser's clock \(0\.005 ms each\)/m);
+  assert.match(words({ batch: 4, runs: 240 }), /^One row was timed in batches, because an inference takes less than 100 steps of this browser's clock \(0\.005 ms each\)/m);
+  assert.doesNotMatch(words({ median: 0.5 }), /steps/);
+  assert.match(words({ median: 0.49 }), /^One row's timings take less than 100 steps of this browser's clock \(0\.005 ms each\)/m);
+  assert.doesNotMatch(words({ median: 0.49, batch: 4, runs: 240 }), /timings take/);
+  assert.doesNotMatch(words({ median: 0.1 }), /timings take/, "a coarse clock has a warning of its own");
+  assert.match(words({ median: 0.1 }), /which is coarse for one row/);
+  assert.match(words({ preprocess: 1.6 }), /^One row spent most of the time on preprocessing/m);
   assert.match(words({ p90: null }), /^One row has no p90: it takes 50 timings/m);
   assert.match(words({ runs: 5000 }), /^One row had more timings than are kept/m);
   assert.doesNotMatch(words({ runs: 5000, times: undefined }), /kept/, "a link has no single times");
@@ -143,6 +154,21 @@ test("what is measured becomes a row: runs of all batches, and a p90 of 50 timin
   assert.equal(p90, null);
   assert.deepEqual([few.runs, few.batch, few.median, few.min, few.ended, times?.length], [196, 4, 14, 10, "cancelled", 49]);
   assert.equal(rowAfter(50).p90, 18.1);
+});
+
+test("a row says what preprocessing took of its time where that is more than half, and frames a second need both", () => {
+  const share = (/** @type {number} */ median, /** @type {number} */ preprocess) => preprocessingShare(/** @type {any} */ ({ ...ROW, median, preprocess }));
+  assert.equal(share(1, 9), 0.9);
+  assert.equal(share(1, 1), null);
+  assert.equal(share(0, 0), null);
+  assert.equal(framesPerSecond(15, 5), 50);
+  assert.equal(framesPerSecond(0, 0), 0);
+  const [sample, preprocess] = [new Sample(), new Sample()];
+  for (let i = 0; i < 9; i++) {
+    sample.add(15);
+    preprocess.add(5);
+  }
+  assert.equal(rowOf(/** @type {any} */ ({ ...ROW, entry: { network: "lenet5" }, card: undefined, sample, preprocess })).framesPerSecond, 50);
 });
 
 test("a row says how it differs from what would be measured now", () => {

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MOST_KEPT, Sample, thinned } from "../../www/compare/pure/sample.js";
-import { FEWEST_TIMINGS, batchOf, endingOf, isSettled, median, medianInterval, normal, quantile, remainingTime, shareInterval, slowdown, sorted, spread } from "../../www/compare/pure/statistics.js";
+import { FEWEST_TIMINGS, batchAfter, batchOf, endingOf, isSettled, median, medianInterval, normal, quantile, remainingTime, shareInterval, slowdown, sorted, spread, typicalOf } from "../../www/compare/pure/statistics.js";
 
+/** Of runs without preprocessing. */
+const time = (spent) => ({ spent, inferred: spent });
 const count = (n) => Array.from({ length: n }, (_, i) => i + 1);
 
 /** Knuth's generator: the same numbers at every run. */
@@ -47,12 +49,12 @@ test("steady times are settled soon, and scattered ones take more time", () => {
   assert.ok(!isSettled(steady.slice(1)), "one timing is wanting");
   const scattered = sorted(Array.from({ length: FEWEST_TIMINGS }, () => 100 + 100 * random()));
   assert.ok(!isSettled(scattered));
-  const remaining = (/** @type {number[]} */ ordered) => remainingTime({ ordered, count: FEWEST_TIMINGS }, 150, FEWEST_TIMINGS * 150, 60_000);
+  const remaining = (/** @type {number[]} */ ordered) => remainingTime({ ordered, count: FEWEST_TIMINGS }, 150, time(FEWEST_TIMINGS * 150), 60_000);
   assert.equal(remaining(steady), 0);
   assert.ok(remaining(scattered) > 750, `${remaining(scattered)} ms`);
   const more = sorted(Array.from({ length: 100 * FEWEST_TIMINGS }, () => 100 + 100 * random()));
   assert.ok(spread(more) < spread(scattered));
-  assert.equal(remainingTime({ ordered: [0, 0, 0, 0], count: 4 }, 1, 4, 1000), 96, "a clock that is so coarse that no time passes");
+  assert.equal(remainingTime({ ordered: [0, 0, 0, 0], count: 4 }, 1, time(4), 1000), 96, "a clock that is so coarse that no time passes");
 });
 
 /** @param {number[]} times */
@@ -63,16 +65,18 @@ function sampleOf(times) {
 }
 
 test("a row ends by its interval only after 100 timings or a second, else when its time is used up", () => {
-  const steady = (/** @type {number} */ count, time = 5) => sampleOf(Array.from({ length: count }, (_, i) => time + (i % 3) / 1000));
-  assert.equal(endingOf(steady(99), 990, 3000), null, "steady, but neither 100 timings nor a second");
-  assert.equal(endingOf(steady(100), 500, 3000), "settled within 3 %");
-  assert.equal(endingOf(steady(20, 60), 1200, 3000), "settled within 3 %", "a second is enough");
-  assert.equal(endingOf(steady(14, 90), 1260, 3000), null, "but no fewer than 15 timings");
+  const steady = (/** @type {number} */ count, least = 5) => sampleOf(Array.from({ length: count }, (_, i) => least + (i % 3) / 1000));
+  assert.equal(endingOf(steady(99), time(990), 3000), null, "steady, but neither 100 timings nor a second");
+  assert.equal(endingOf(steady(100), time(500), 3000), "settled within 3 %");
+  assert.equal(endingOf(steady(20, 60), time(1200), 3000), "settled within 3 %", "a second is enough");
+  assert.equal(endingOf(steady(20, 10), { inferred: 200, spent: 1200 }, 3000), null, "but not a second of preprocessing");
+  assert.equal(endingOf(steady(50, 10), { inferred: 500, spent: 3000 }, 3000), "time used up", "which counts towards the time that was chosen");
+  assert.equal(endingOf(steady(14, 90), time(1260), 3000), null, "but no fewer than 15 timings");
   const scattered = sampleOf(Array.from({ length: 150 }, (_, i) => 5 + (i % 7)));
-  assert.equal(endingOf(scattered, 1200, 3000), null);
-  assert.equal(endingOf(scattered, 3000, 3000), "time used up");
-  assert.equal(endingOf(steady(2, 2000), 4000, 3000), null, "three timings, however long they take");
-  assert.equal(endingOf(steady(3, 2000), 6000, 3000), "time used up");
+  assert.equal(endingOf(scattered, time(1200), 3000), null);
+  assert.equal(endingOf(scattered, time(3000), 3000), "time used up");
+  assert.equal(endingOf(steady(2, 2000), time(4000), 3000), null, "three timings, however long they take");
+  assert.equal(endingOf(steady(3, 2000), time(6000), 3000), "time used up");
 });
 
 test("runs shorter than 100 steps of the clock make one timing together", () => {
@@ -83,6 +87,19 @@ test("runs shorter than 100 steps of the clock make one timing together", () => 
   assert.equal(batchOf(0.16, 1, 1), 500, "no more than half a second, with the preprocessing");
   assert.equal(batchOf(0, 1, 100), 500, "a clock that sees nothing of a run");
   assert.equal(batchOf(Infinity, 0, 0.005), 1);
+});
+
+test("what a run takes is told by a warm-up with disturbances, and by a clock that hardly sees it", () => {
+  assert.equal(typicalOf([0.2, 0.2, 40, 0.2]), 0.2);
+  assert.equal(typicalOf([0, 1, 0, 0]), 0.25);
+  assert.equal(typicalOf([0, 0]), 0);
+});
+
+test("a batch that proves too small grows, and others stay", () => {
+  assert.equal(batchAfter([0.175, 0.176, 9, 0.174], 1, 0.2, 0.005), 6, "35 steps a timing");
+  assert.equal(batchAfter([0.6, 0.5, 0.7], 1, 0.8, 0.005), 1);
+  assert.equal(batchAfter([0.175, 0.174], 6, 0.2, 0.005), 6, "a batch of 210 steps");
+  assert.equal(batchAfter([0.6], 500, 1, 10), 500, "half a second is the most");
 });
 
 test("however many timings there are, a bounded and even sample of them is kept, and all are counted", () => {

@@ -11,21 +11,29 @@ import { cardOf, state, update } from "../state.js";
 import { Patterns } from "./patterns.js";
 import { rowOf, slowdownOf } from "./pure/results.js";
 import { Sample, thinned } from "./pure/sample.js";
-import { batchOf, endingOf, median, quantile, remainingTime } from "./pure/statistics.js";
+import { FEWEST_TIMINGS, batchAfter, batchOf, endingOf, median, quantile, remainingTime, typicalOf } from "./pure/statistics.js";
 
 /**
  * Times networks on devices. Every row is warmed up; then the rows take turns, so that whatever else the machine
- * does affects all of them alike. Of runs that are short for the browser's clock, several make one timing. A row ends when its
- * median is settled or its time is spent.
+ * does affects all of them alike. Of runs that are short for the browser's clock, several make one timing. What is
+ * timed is the inference; the preprocessing before each is timed apart. A row ends when its median is settled or its time is spent.
  *
  * @typedef {import("./pure/results.js").Measured} Measured
  * @typedef {import("./pure/results.js").Result} Result
  * @typedef {import("./setups.js").Setup} Setup
  * @typedef {import("./state.js").BenchmarkRun} Run
  * @typedef {import("../state.js").Entry} Entry
- * @typedef {Measured & { on: Engine | null, spent: number, quick: number, usual: number, patterns: Patterns }} Contender on: what it runs on; spent: milliseconds of timed runs; quick: milliseconds of an inference, about; usual: of an inference with its preprocessing, about; patterns: what it sees
+ * @typedef {Measured & { on: Engine | null, inferred: number, spent: number, quick: number, usual: number, patterns: Patterns }} Contender on: what it runs on; inferred: milliseconds of timed inferences; spent: of timed runs, with their preprocessing; quick: milliseconds of an inference, about; usual: of an inference with its preprocessing, about; patterns: what it sees
  * @typedef {import("../engine.js").Timing} Timing
  * @typedef {{ contender: Contender, time: number }} Turn time: the median of its timings
+ *
+ * @typedef {object} Course what all turns have in common
+ * @property {number} budget milliseconds a row
+ * @property {number} clockStep milliseconds
+ * @property {AbortSignal} signal
+ * @property {ReturnType<typeof watchVisibility>} watch
+ * @property {Turn[]} log
+ * @property {(run: Run) => void} onProgress
  */
 
 const TURN = 60; // milliseconds: shorter timings are made several at a time
@@ -62,7 +70,7 @@ export async function benchmark(entries, setups, secondsPerRow, signal, onProgre
     const engine = contenders.find(({ on }) => on)?.on;
     if (engine) clockStep = await engine.clockStep();
     for (const row of contenders) row.batch = batchOf(row.quick, row.usual, clockStep);
-    await measure(contenders, secondsPerRow * 1000, signal, watch, log, onProgress);
+    await measure(contenders, { budget: secondsPerRow * 1000, clockStep, signal, watch, log, onProgress });
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -98,7 +106,7 @@ export async function benchmark(entries, setups, secondsPerRow, signal, onProgre
 function contender(entry, { device, f16, engine }, patterns) {
   return {
     key: `${entry.key} ${device} ${f16} ${engine}`, entry, device, f16, engine, card: undefined, phase: "waiting", text: "", variant: "", adapter: "", software: false,
-    load: 0, first: 0, batch: 1, sample: new Sample(), preprocess: new Sample(), ended: null, weightsBytes: null, activationBytes: null, on: null, spent: 0, quick: Infinity, usual: 0, patterns,
+    load: 0, first: 0, batch: 1, sample: new Sample(), preprocess: new Sample(), ended: null, weightsBytes: null, activationBytes: null, on: null, inferred: 0, spent: 0, quick: Infinity, usual: 0, patterns,
   };
 }
 
@@ -175,9 +183,10 @@ async function warmUp(row, engine) {
   row.first = (await run(1))[0].inference;
   let spent = 0;
   for (let runs = 1; spent < WARM; runs *= 2) {
-    const { inference, total } = meanOf(await run(runs));
+    const timings = await run(runs);
+    const { total } = meanOf(timings);
     row.usual = total;
-    if (runs * total >= TELLING) row.quick = Math.min(row.quick, inference); // interruptions only add to a time
+    if (runs * total >= TELLING) row.quick = Math.min(row.quick, typicalOf(timings.map(({ inference }) => inference))); // interruptions only add to a time
     spent += Math.max(1, runs * total);
   }
 }
@@ -202,13 +211,10 @@ function fail(row, error) {
 
 /**
  * @param {Contender[]} contenders
- * @param {number} budget milliseconds a row
- * @param {AbortSignal} signal
- * @param {ReturnType<typeof watchVisibility>} watch
- * @param {Turn[]} log
- * @param {(run: Run) => void} onProgress
+ * @param {Course} course
  */
-async function measure(contenders, budget, signal, watch, log, onProgress) {
+async function measure(contenders, course) {
+  const { budget, signal, watch, onProgress } = course;
   const start = performance.now();
   let told = 0;
   for (;;) {
@@ -219,12 +225,12 @@ async function measure(contenders, budget, signal, watch, log, onProgress) {
         onProgress({ phase: "hidden", text: "Waiting until the page is seen again: browsers slow down pages that are not.", share: 0, remaining: null, rows: contenders });
         await watch.seen(signal);
       }
-      await turn(row, signal, watch, log);
-      if (row.phase === "measuring") row.ended = endingOf(row.sample, row.spent, budget);
+      await turn(row, course);
+      if (row.phase === "measuring") row.ended = endingOf(row.sample, row, budget);
       if (row.ended) row.phase = "done";
       if (performance.now() - told < TELL) continue;
       told = performance.now();
-      const remaining = contenders.reduce((sum, one) => sum + (one.phase === "measuring" ? remainingTime(one.sample, usualTiming(one), one.spent, budget) : 0), 0);
+      const remaining = contenders.reduce((sum, one) => sum + (one.phase === "measuring" ? remainingTime(one.sample, usualTiming(one), one, budget) : 0), 0);
       const elapsed = performance.now() - start;
       onProgress({ phase: "measuring", text: "", share: elapsed / (elapsed + remaining), remaining: remaining / 1000, rows: contenders });
     }
@@ -233,12 +239,11 @@ async function measure(contenders, budget, signal, watch, log, onProgress) {
 
 /**
  * @param {Contender} row
- * @param {AbortSignal} signal
- * @param {ReturnType<typeof watchVisibility>} watch
- * @param {Turn[]} log
+ * @param {Course} course
  */
-async function turn(row, signal, watch, log) {
+async function turn(row, { clockStep, signal, watch, log }) {
   const { batch } = row;
+  const isFirst = row.sample.count === 0;
   const count = Math.max(1, Math.min(MOST_A_TURN, Math.round(TURN / usualTiming(row))));
   watch.reset();
   const engine = /** @type {Engine} */ (row.on);
@@ -250,13 +255,29 @@ async function turn(row, signal, watch, log) {
     for (const { preprocess, inference, total } of timings) {
       row.sample.add(inference);
       row.preprocess.add(preprocess);
+      row.inferred += batch * inference;
       row.spent += batch * total;
+    }
+    if (isFirst || row.sample.count <= FEWEST_TIMINGS) {
+      const total = median(runs.map(({ total }) => total));
+      const wanted = batchAfter(row.sample.ordered, batch, total, clockStep);
+      if (wanted > batch) return beginAnew(row, wanted, total);
     }
     log.push({ contender: row, time: median(timings.map(({ inference }) => inference)) });
   } catch (error) {
     signal.throwIfAborted();
     fail(row, error);
   }
+}
+
+/**
+ * Leaves out the few timings that were made in a batch that proved too small.
+ * @param {Contender} row
+ * @param {number} batch
+ * @param {number} usual milliseconds of a run, about
+ */
+function beginAnew(row, batch, usual) {
+  Object.assign(row, { sample: new Sample(), preprocess: new Sample(), inferred: 0, spent: 0, batch, usual });
 }
 
 /**

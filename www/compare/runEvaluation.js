@@ -42,7 +42,7 @@ export class EvaluationRun {
       setProblem("source", { text: noPictures(sorted, closed), retry: null });
     } catch (error) {
       const report = state.compare.evaluation?.report;
-      if (report) end("It ended early.", report);
+      if (report) end("The evaluation ended early.", report);
       else updateCompare({ evaluation: before });
       if (!signal.aborted) setProblem("source", { text: `The folder was not evaluated to its end. ${sentenceOf(error)}`, retry });
     }
@@ -66,7 +66,7 @@ export class EvaluationRun {
     const file = compare.table ?? (await within?.open()) ?? null;
     const folder = { pictures, table: file && (await read(file)), others, closed };
     const report = await evaluate(folder, (compare.keys ?? []).map(entryOf), { device, engine }, signal, tell);
-    if (report.pictures || signal.aborted) return end(signal.aborted ? "Cancelled." : "Done.", report);
+    if (report.pictures || signal.aborted) return end(signal.aborted ? "The evaluation was cancelled." : "The folder has been evaluated.", report);
     updateCompare({ evaluation: null });
     const shut = closed.length ? ` The folder “${closed[0]}” could not be read.` : "";
     setProblem("source", { text: `None of the folder's files could be opened as a picture: ${report.unreadable.slice(0, 3).join(", ")}${report.unread > 3 ? "…" : ""}.${shut} Choose another folder.`, retry: null });

@@ -1,6 +1,8 @@
 // @ts-check
 import { csvOf } from "../../pure/csv.js";
 import { RANDOM } from "../../pure/entries.js";
+import { deviceName, threeDigits } from "../../pure/text.js";
+import { notesOf } from "./results.js";
 
 /**
  * Results as other programs read them.
@@ -35,21 +37,22 @@ export function toCsv(result) {
  */
 export function toMarkdown(result, nameOf) {
   const cell = (/** @type {string} */ text) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
-  const number = (/** @type {number | null} */ value, digits = 3) => (value === null ? "–" : String(Number(value.toPrecision(digits))));
   const lines = result.rows.map((row) => [
     nameOf(row) + (row.variant === RANDOM ? " (random weights)" : ""),
-    row.adapter + (row.software ? " (software)" : "") + (row.f16 ? ", f16" : "") + (row.engine === "burn" ? ", burn" : ""),
-    `${number(row.median)} (${number(row.low)}–${number(row.high)})`,
-    number(row.p90),
+    `${deviceName(row)}${row.software ? ", software" : ""} (${row.adapter})`,
+    `${threeDigits(row.median)} (${threeDigits(row.low)}–${threeDigits(row.high)})`,
+    threeDigits(row.p90),
+    threeDigits(row.preprocess),
     row.batch > 1 ? `${row.runs} in batches of ${row.batch}` : String(row.runs),
     row.ended ?? "–",
-    number(row.first),
-    number(row.load),
-    number(row.framesPerSecond),
-    number(row.gmacPerSecond),
-    row.top1 === null ? "–" : String(row.top1),
+    threeDigits(row.first),
+    threeDigits(row.load),
+    threeDigits(row.framesPerSecond),
+    threeDigits(row.gmacPerSecond),
+    row.top1 === null ? "–" : row.top1.toFixed(1),
   ].map(cell));
-  const head = ["network", "device", "median, ms (95 % interval)", "p90", "runs", "ended", "first", "load", "frames/s", "GMAC/s", "top-1, %"];
+  const head = ["network", "device", "inference, median ms (95 % interval)", "p90, ms", "preprocess, median ms", "runs", "ended", "first, ms", "load, ms", "frames/s", "GMAC/s", "top-1, %"];
   const table = [head, head.map((name, i) => (i < 2 || name === "ended" ? "---" : "--:")), ...lines].map((cells) => `| ${cells.join(" | ")} |`);
-  return `${table.join("\n")}\n\nConvScope ${cell(result.convscope)}, ${cell(result.browser)}, ${cell(result.os)}, ${result.date}\n`;
+  const notes = notesOf(result).map(({ text }) => `- ${cell(text)}\n`);
+  return `${table.join("\n")}\n\nConvScope ${cell(result.convscope)}, ${cell(result.browser)}, ${cell(result.os)}, ${result.date}\n${notes.length ? `\n${notes.join("")}` : ""}`;
 }

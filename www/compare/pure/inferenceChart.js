@@ -108,9 +108,9 @@ function panel(plot, lines, { width, font, names, dots, isLast }) {
  */
 function textOf(shown, sent, groups, dots) {
   const single = shown.some(({ row }) => row.times?.length)
-    ? `A dot is one timing of the inference, without the preprocessing; the first is at the top of its line, the last at the bottom.${shown.some(({ row }) => (row.times?.length ?? 0) > dots) ? ` Of rows with more than ${dots} timings every second or further one is drawn, spread evenly over the row.` : ""}`
+    ? `A dot is one timing; the first is at the top of its line, the last at the bottom.${shown.some(({ row }) => (row.times?.length ?? 0) > dots) ? ` Of rows with more than ${dots} timings every second or further one is drawn, spread evenly over the row.` : ""}`
     : "The single timings are not in a link.";
   const quick = [...new Set(groups.slice(0, -1).flat().map(({ own, sent }) => (own[0] ?? sent[0]).name))];
   const apart = quick.length ? ` ${listOf(quick)} ${quick.length === 1 ? "has" : "have"} a scale of ${quick.length === 1 ? "its" : "their"} own, because ${quick.length === 1 ? "it is" : "they are"} more than ${APART} times quicker than the others.` : "";
-  return `${plural(shown.length, "row")}. ${single} A bar goes from the quickest timing to p90, or to the interval's upper end where there is no p90; the line across it and the number are the median, and the diamond is the first run, which compiles and warms up.${hollowText(shown)}${apart}${sent.length ? " Dashed orange lines are the sender's medians." : ""} The scales are logarithmic.`;
+  return `${plural(shown.length, "row")}: the inference alone, without the preprocessing. ${single} A bar goes from the quickest timing to p90, or to the interval's upper end where there is no p90; the line across it and the number are the median, and the diamond is the first run, which compiles and warms up.${hollowText(shown)}${apart}${sent.length ? " Dashed orange lines are the sender's medians." : ""} The scales are logarithmic.`;
 }

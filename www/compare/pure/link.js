@@ -1,6 +1,7 @@
 // @ts-check
 import { Failure } from "../../pure/failure.js";
 import { faultOf } from "./check.js";
+import { framesPerSecond } from "./results.js";
 import { FEWEST_FOR_P90 } from "./statistics.js";
 
 /**
@@ -65,14 +66,15 @@ export function resultFrom(value, schema) {
 
 /**
  * Turns earlier versions into the version of today. Version 1 had neither rows of burn nor servers that build while they serve;
- * version 2 timed every run by itself, gave a 90th percentile of however few, and did not tell why a row ended.
+ * version 2 timed every run by itself, gave a 90th percentile of however few, did not tell why a row
+ * ended, and took the preprocessing for no part of the frames a second.
  * @param {any} value
  */
 function ofToday(value) {
   if (!Array.isArray(value?.rows)) return value;
   const { version, rows } = value;
   if (version === 1) return ofToday({ ...value, version: 2, busy: false, rows: rows.map((/** @type {any} */ row) => ({ ...row, engine: "convscope" })) });
-  if (version === 2) return { ...value, version: VERSION, rows: rows.map((/** @type {any} */ row) => ({ ...row, batch: 1, ended: null, ...(row?.runs < FEWEST_FOR_P90 && { p90: null }) })) };
+  if (version === 2) return { ...value, version: VERSION, rows: rows.map((/** @type {any} */ row) => ({ ...row, batch: 1, ended: null, framesPerSecond: framesPerSecond(row?.median, row?.preprocess), ...(row?.runs < FEWEST_FOR_P90 && { p90: null }) })) };
   return value;
 }
 

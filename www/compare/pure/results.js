@@ -1,7 +1,7 @@
 // @ts-check
 import { DEFAULT_VARIANT, RANDOM, nameOf, weightsOf } from "../../pure/entries.js";
 import { SETUPS } from "./setups.js";
-import { FEWEST_FOR_P90, isSettled, medianInterval, quantile, slowdown } from "./statistics.js";
+import { FEWEST_FOR_P90, FEWEST_STEPS, isSettled, medianInterval, quantile, slowdown } from "./statistics.js";
 
 /**
  * What a benchmark found, as it is shown, saved and shared. `results.schema.json` says what the fields mean.
@@ -83,12 +83,29 @@ const COARSE = 0.03; // share of a median above which a step of the clock is too
 const round = (time) => Number(time.toPrecision(6));
 
 /**
+ * How many pictures are answered in a second: each is preprocessed before its inference.
+ * @param {number} inference milliseconds
+ * @param {number} preprocess milliseconds
+ */
+export const framesPerSecond = (inference, preprocess) => (inference + preprocess ? round(1000 / (inference + preprocess)) : 0);
+
+/**
+ * @param {Row} row
+ * @returns {number | null} the share of its time that preprocessing took, 0 to 1; null where it is less than half
+ */
+export function preprocessingShare({ median, preprocess }) {
+  const share = preprocess / (median + preprocess);
+  return share > 0.5 ? share : null;
+}
+
+/**
  * @param {Measured} measured with one timing at least
  * @returns {Row} without its single times
  */
 export function summaryOf({ entry, device, engine, f16, variant, adapter, software, load, first, batch, sample, preprocess, ended, weightsBytes, activationBytes, card }) {
   const { ordered, count, min } = sample;
   const middle = quantile(ordered, 0.5);
+  const before = quantile(preprocess.ordered, 0.5);
   const { low, high } = medianInterval(ordered);
   const macs = Number(card?.macs ?? 0);
   return {
@@ -110,8 +127,8 @@ export function summaryOf({ entry, device, engine, f16, variant, adapter, softwa
     min: round(min),
     settled: isSettled(ordered),
     ended,
-    preprocess: round(quantile(preprocess.ordered, 0.5)),
-    framesPerSecond: middle ? round(1000 / middle) : 0,
+    preprocess: round(before),
+    framesPerSecond: framesPerSecond(middle, before),
     gmacPerSecond: middle ? round(macs / middle / 1e6) : 0,
     macs,
     parameters: card?.parameters ?? 0,
@@ -188,9 +205,13 @@ export function notesOf({ rows, clockStep, slowdown, hidden, cancelled, busy, se
   if (hidden) warn("The page was hidden for a while. Those runs are left out, but the browser may have slowed the others too.");
   const coarse = rows.filter(({ median, batch }) => clockStep > COARSE * median * batch);
   if (coarse.length) warn(`This browser's clock steps by ${round(clockStep)} ms, which is coarse for ${coarse.length === 1 ? "one row" : `${coarse.length} rows`}.`);
+  const short = rows.filter(({ median, batch }) => clockStep <= COARSE * median * batch && median * batch < FEWEST_STEPS * clockStep).length;
+  if (short) remark(`${short === 1 ? "One row's timings take" : `The timings of ${short} rows take`} less than ${FEWEST_STEPS} steps of this browser's clock (${round(clockStep)} ms each), so that a single timing is known to no better than 1 %.`);
   if (cancelled) warn("It was cancelled, so that some rows have few runs.");
   const batched = rows.filter(({ batch }) => batch > 1).length;
-  if (batched) remark(`${batched === 1 ? "One row was" : `${batched} rows were`} timed in batches, because a run takes less than 100 steps of this browser's clock (${round(clockStep)} ms each): several runs are added up and divided by their number for one timing, and median, interval, p90 and minimum are those of such means.`);
+  if (batched) remark(`${batched === 1 ? "One row was" : `${batched} rows were`} timed in batches, because an inference takes less than ${FEWEST_STEPS} steps of this browser's clock (${round(clockStep)} ms each): several runs are added up and divided by their number for one timing, and median, interval, p90 and minimum are those of such means.`);
+  const preprocessing = rows.filter((row) => preprocessingShare(row) !== null).length;
+  if (preprocessing) remark(`${preprocessing === 1 ? "One row" : `${preprocessing} rows`} spent most of the time on preprocessing, which comes before every inference and counts towards the time for a row, but not towards the times of inference; the share stands in the column “Ended”.`);
   const few = rows.filter(({ p90 }) => p90 === null).length;
   if (few) remark(`${few === 1 ? "One row has" : `${few} rows have`} no p90: it takes ${FEWEST_FOR_P90} timings to say what nine of ten stay below.`);
   const sampled = rows.filter((row) => row.times && row.times.length < timingsOf(row)).length;
@@ -198,6 +219,6 @@ export function notesOf({ rows, clockStep, slowdown, hidden, cancelled, busy, se
   const open = rows.filter(({ settled }) => !settled).length;
   if (open && !cancelled) remark(`${open === 1 ? "One row's median is" : `${open} rows' medians are`} not yet known to within 3 % after ${secondsPerRow} s: the interval beside each says how well.`);
   const random = rows.filter(({ variant }) => variant === RANDOM).length;
-  if (random) remark(`${random === 1 ? "One row" : `${random} rows`} ran with random weights: their speed is real, and the accuracy is that of the published weights.`);
+  if (random) remark(`${random === 1 ? "One row" : `${random} rows`} ran with random weights: ${random === 1 ? "its" : "their"} speed is real, and the accuracy is that of the published weights.`);
   return notes;
 }

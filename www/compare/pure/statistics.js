@@ -18,11 +18,11 @@ export const FEWEST_FOR_P90 = 50;
 
 /** A row may end by its interval only after so many timings … */
 const ENOUGH_TIMINGS = 100;
-/** … or after so many milliseconds of timed runs. */
+/** … or after so many milliseconds of what is timed: of inference. */
 const ENOUGH_TIME = 1000;
 
 /** Where a run takes fewer steps of the clock than this, several runs make one timing. */
-const FEWEST_STEPS = 100;
+export const FEWEST_STEPS = 100;
 /** Steps that these are to take together: twice as many, because how long a run takes is only estimated beforehand. */
 const STEPS_OF_A_BATCH = 2 * FEWEST_STEPS;
 /** Milliseconds that they may take together, however coarse the clock is. */
@@ -102,12 +102,12 @@ export function isSettled(ordered) {
 
 /**
  * @param {{ ordered: number[], count: number }} sample the timings of a row
- * @param {number} spent milliseconds of timed runs
- * @param {number} budget milliseconds that were chosen for a row
+ * @param {{ inferred: number, spent: number }} time milliseconds of timed runs; inferred: without their preprocessing
+ * @param {number} budget milliseconds that were chosen for a row, preprocessing and all: so long its visitor waits
  * @returns {Ending | null} null: it goes on
  */
-export function endingOf({ ordered, count }, spent, budget) {
-  const isEnough = count >= ENOUGH_TIMINGS || spent >= ENOUGH_TIME;
+export function endingOf({ ordered, count }, { inferred, spent }, budget) {
+  const isEnough = count >= ENOUGH_TIMINGS || inferred >= ENOUGH_TIME;
   if (isEnough && isSettled(ordered)) return "settled within 3 %";
   return spent >= budget && count >= FEWEST ? "time used up" : null;
 }
@@ -125,14 +125,37 @@ export function batchOf(inference, total, clockStep) {
 }
 
 /**
+ * About how long an inference takes. Interruptions only add to a time and move a mean, but not a median; the steps of a coarse clock
+ * average out in a mean, but can make a median 0, which then tells nothing.
+ * @param {number[]} inferences milliseconds of runs after one another
+ */
+export function typicalOf(inferences) {
+  const mean = inferences.reduce((sum, time) => sum + time, 0) / inferences.length;
+  return Math.min(mean, median(inferences) || Infinity);
+}
+
+/**
+ * Whether the first timings of a row show that its batch is too small, as after a warm-up that was disturbed.
+ * @param {number[]} timings each the mean of a batch
+ * @param {number} batch runs that made one of them
+ * @param {number} total milliseconds of a run with the preprocessing, about
+ * @param {number} clockStep milliseconds
+ * @returns {number} the batch with which the row begins anew; the same where it goes on
+ */
+export function batchAfter(timings, batch, total, clockStep) {
+  const inference = median(timings);
+  return inference * batch < FEWEST_STEPS * clockStep ? Math.max(batch, batchOf(inference, total, clockStep)) : batch;
+}
+
+/**
  * About how many milliseconds of timed runs a row still takes: the interval shrinks with the root of the timings' number.
  * @param {{ ordered: number[], count: number }} sample the timings so far
- * @param {number} usual milliseconds of a timing
- * @param {number} spent milliseconds of timed runs
+ * @param {number} usual milliseconds of a timing, with the preprocessing
+ * @param {{ inferred: number, spent: number }} time milliseconds of timed runs; inferred: without their preprocessing
  * @param {number} budget milliseconds that were chosen for a row
  */
-export function remainingTime({ ordered, count }, usual, spent, budget) {
-  const least = Math.min(ENOUGH_TIMINGS * usual, ENOUGH_TIME);
+export function remainingTime({ ordered, count }, usual, { inferred, spent }, budget) {
+  const least = Math.min(ENOUGH_TIMINGS * usual, inferred ? (ENOUGH_TIME * spent) / inferred : ENOUGH_TIME);
   const off = spread(ordered) / WANTED; // not a number where a clock is so coarse that the median is 0
   const settling = count >= FEWEST && off > 0 ? count * Math.min(16, off ** 2) * usual : 0;
   const wanted = Math.max(least, FEWEST_TIMINGS * usual, settling) - spent;

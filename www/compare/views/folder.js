@@ -70,7 +70,7 @@ function show({ view, compare: { tab, keys, run, evaluation, table: labels } }) 
     fillBar(progress, text ? null : done / total);
     write(status, text || `${done} of ${total} pictures${remaining === null ? "" : `, about ${duration(remaining)} left`}`);
   }
-  write(announcement, !evaluation ? "" : busy ? "The folder is being evaluated." : `The folder: ${evaluation.text}`);
+  write(announcement, !evaluation ? "" : busy ? "The folder is being evaluated." : evaluation.text);
   results.hidden = !evaluation?.report?.pictures;
   if (evaluation?.report?.pictures) showReport(evaluation.report, busy ? "" : evaluation.text);
 }
@@ -144,7 +144,7 @@ function showScores({ scores: all, labelled }) {
   const rows = all.map(({ key, labelled: of, top1, top5, milliseconds: time }) => {
     const { low, high } = shareInterval(top1, of || 1);
     const published = cardOf(entryOf(key).network)?.top1;
-    const known = of ? [percent(top1 / of), `${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)}`, percent(top5 / of), published ? percent(published / 100) : "–"] : ["–", "–", "–", "–"];
+    const known = of ? [percent(top1 / of), `${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)}\u00a0%`, percent(top5 / of), published ? percent(published / 100) : "–"] : ["–", "–", "–", "–"];
     return make("tr", {}, make("th", { scope: "row", textContent: title(key) }), ...[...(labelled ? known : []), milliseconds(time)].map((textContent) => make("td", { textContent })));
   });
   scores.replaceChildren(make("thead", {}, make("tr", {}, ...heads.map((label) => make("th", { scope: "col" }, termed(label))))), make("tbody", {}, ...rows));

@@ -1,10 +1,10 @@
 // @ts-check
 import { RANDOM, entryOf } from "../../pure/entries.js";
-import { deviceName } from "../../pure/text.js";
+import { deviceName, percent, threeDigits } from "../../pure/text.js";
 import { state, subscribe } from "../../state.js";
 import { element, make, write } from "../../views/page.js";
 import { termed } from "../../views/terms.js";
-import { dateOf, differenceOf, notesOf, rowKey, rowName, summaryOf, timingsOf } from "../pure/results.js";
+import { dateOf, differenceOf, notesOf, preprocessingShare, rowKey, rowName, summaryOf, timingsOf } from "../pure/results.js";
 
 /**
  * @typedef {import("../pure/results.js").Result} Result
@@ -20,27 +20,24 @@ const sender = element("bench-sender", HTMLDivElement);
 const senderText = element("bench-sender-text", HTMLParagraphElement);
 const senderNotes = element("bench-sender-notes", HTMLUListElement);
 
-const decimal = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
-
-/** @param {number} time milliseconds */
-const plain = (time) => (Number.isFinite(time) ? (time < 0.1 || time >= 1000 ? decimal.format(time) : time.toPrecision(3)) : "–");
 /** @param {number | null} bytes */
-const mega = (bytes) => (bytes === null ? "–" : plain(bytes / 1e6));
+const mega = (bytes) => threeDigits(bytes === null ? null : bytes / 1e6);
 /** @param {number | null} share percent */
 const share = (share) => (share === null ? "–" : share.toFixed(1));
 
 /** @type {[string, string, string, (row: Row) => string][]} heading, unit, what it means, cell */
 const COLUMNS = [
-  ["Median", "ms", "Time of one run, from the input to the logits read back", ({ median }) => plain(median)],
-  ["95 % interval", "ms", "The true median lies between these in 95 of 100 cases", ({ low, high }) => `${plain(low)}–${plain(high)}`],
-  ["p90", "ms", "Nine of ten timings took at most this long; blank where there are fewer than 50", ({ p90 }) => (p90 === null ? "too few" : plain(p90))],
-  ["Min", "ms", "The quickest timing", ({ min }) => plain(min)],
+  ["Inference", "median, ms", "From the input to the logits read back, without the preprocessing", ({ median }) => threeDigits(median)],
+  ["95 % interval", "ms", "The true median lies between these in 95 of 100 cases", ({ low, high }) => `${threeDigits(low)}–${threeDigits(high)}`],
+  ["p90", "ms", "Nine of ten timings took at most this long; blank where there are fewer than 50", ({ p90 }) => (p90 === null ? "too few" : threeDigits(p90))],
+  ["Min", "ms", "The quickest timing", ({ min }) => threeDigits(min)],
+  ["Preprocess", "median, ms", "From the picture's pixels to the input, before each inference", ({ preprocess }) => threeDigits(preprocess)],
   ["Runs", "", "Timed runs, after the warm-up; of short ones several make one timing", (row) => (row.batch > 1 ? `${timingsOf(row)} × ${row.batch}` : String(row.runs))],
-  ["Ended", "", "Why no further run was timed", ({ ended }) => ended ?? "not told"],
-  ["First", "ms", "The first run: it compiles and warms up", ({ first }) => plain(first)],
-  ["Load", "ms", "From the bytes of the weights to a network on the device", ({ load }) => plain(load)],
-  ["Frames", "a second", "1 / median", ({ framesPerSecond }) => decimal.format(framesPerSecond)],
-  ["GMAC", "a second", "10⁹ multiply–accumulates", ({ gmacPerSecond }) => decimal.format(gmacPerSecond)],
+  ["Ended", "", "Why no further run was timed", endedText],
+  ["First", "ms", "The first inference: it compiles and warms up", ({ first }) => threeDigits(first)],
+  ["Load", "ms", "From the bytes of the weights to a network on the device", ({ load }) => threeDigits(load)],
+  ["Frames", "a second", "1 / (preprocess + inference)", ({ framesPerSecond }) => threeDigits(framesPerSecond)],
+  ["GMAC", "a second", "10⁹ multiply–accumulates, for each second of inference", ({ gmacPerSecond }) => threeDigits(gmacPerSecond)],
   ["Weights", "MB", "Download of the weights", ({ weightsBytes }) => mega(weightsBytes)],
   ["Activations", "MB", "Memory that a run takes besides the weights: activations and scratch memory", ({ activationBytes }) => mega(activationBytes)],
   ["Top-1", "%", "Published accuracy", ({ top1 }) => share(top1)],
@@ -51,6 +48,15 @@ const MEASURED = COLUMNS.findIndex(([name]) => name === "Load"); // columns befo
 
 /** @type {import("../pure/results.js").Note} */
 const OTHER = { kind: "remark", text: "Marked rows were measured with another choice of networks, weights or devices than the present one." };
+
+/**
+ * Why a row ended, and where its time went if most of it is not in the times beside.
+ * @param {Row} row
+ */
+function endedText(row) {
+  const share = preprocessingShare(row);
+  return `${row.ended ?? "not told"}${share === null ? "" : `; ${percent(share, 0)} of its time was preprocessing`}`;
+}
 
 export function showResults() {
   let drawn = "";
@@ -113,14 +119,14 @@ function beside(lines, sent) {
 function fillTable(lines, withSender) {
   const head = (/** @type {string} */ text, /** @type {string} */ unit, title = "", className = "") => make("th", { scope: "col", title, className }, termed(text), " ", make("br"), make("small", { textContent: unit }));
   const heads = COLUMNS.map(([text, unit, title]) => head(text, unit, title));
-  const theirs = withSender ? [head("Sender's", "ms", "The sender's median", "theirs"), head("Ratio", "yours / theirs", "", "theirs")] : [];
+  const theirs = withSender ? [head("Sender's", "median, ms", "The sender's inference", "theirs"), head("Ratio", "yours / theirs", "", "theirs")] : [];
   const first = make("th", { scope: "col", textContent: "Network and device" });
   const rows = lines.map((line) => {
     const { own, theirs: their, waits, differs } = line;
     const row = /** @type {Row} */ (own ?? their);
     const cells = COLUMNS.map(([, , , cell], i) => make("td", { textContent: !own || (waits && i < MEASURED) ? (i ? "" : waits || "–") : cell(own), className: i === 1 && own && !own.settled && !waits ? "open" : "" }));
-    const ratio = own && their && !waits ? decimal.format(own.median / their.median) : "–";
-    const compared = withSender ? [their ? plain(their.median) : "–", ratio].map((textContent) => make("td", { textContent, className: "theirs" })) : [];
+    const ratio = own && their && !waits ? threeDigits(own.median / their.median) : "–";
+    const compared = withSender ? [their ? threeDigits(their.median) : "–", ratio].map((textContent) => make("td", { textContent, className: "theirs" })) : [];
     return make("tr", {}, rowHead(row, differs), ...cells.slice(0, 1), ...compared, ...cells.slice(1));
   });
   table.tHead?.remove();
