@@ -75,7 +75,7 @@ test("six networks on the CPU, with a page that stays quick; the result is saved
 
   const result = await resultOf(page);
   assert.deepEqual(result.rows.map(({ network }) => network), SIX.split(","));
-  for (const { network, variant, runs, batch, median, low, high, p90, min, times, first, preprocess, settled, ended, gmacPerSecond, macs } of result.rows) {
+  for (const { network, variant, runs, batch, median, low, high, p90, min, times, first, preprocess, settled, ended, framesPerSecond, gmacPerSecond, macs } of result.rows) {
     assert.equal(variant === "random", RANDOM.includes(network), network);
     const timings = runs / batch;
     assert.equal(times.length, timings, network);
@@ -84,13 +84,21 @@ test("six networks on the CPU, with a page that stays quick; the result is saved
     assert.equal(batch > 1, median < 100 * result.clockStep, `${network}: ${median} ms in batches of ${batch}, with a clock that steps by ${result.clockStep} ms`);
     const spent = runs * (median + preprocess);
     assert.equal(ended, settled ? "settled within 3 %" : "time used up", network);
+    assert.ok(Math.abs(framesPerSecond * (median + preprocess) - 1000) < 1, `${network}: ${framesPerSecond} frames a second of ${preprocess} and ${median} ms`);
     assert.ok(timings >= 100 || spent > 700, `${network} ended after ${timings} timings and about ${spent} ms`);
     assert.ok(first > 0 && macs > 0 && Math.abs(gmacPerSecond * median * 1e6 - macs) < 0.001 * macs, `${network}: ${first} ms first, ${macs} in ${median} ms are ${gmacPerSecond} a second`);
     t.diagnostic(`${network}: ${median} ms (${low} to ${high}), ${timings} × ${batch} runs, ${ended}`);
   }
   const heads = await page.locator("#bench-table thead th").allTextContents();
-  const column = heads.findIndex((head) => /^Ended/.test(head)) - 1; // without that of the names
-  assert.deepEqual(await page.locator(`#bench-table tbody tr td:nth-of-type(${column + 1})`).allTextContents(), result.rows.map(({ ended }) => ended));
+  const cells = (/** @type {RegExp} */ name) => page.locator(`#bench-table tbody tr td:nth-of-type(${heads.findIndex((head) => name.test(head))})`).allTextContents(); // the names' column has no td
+  const shares = result.rows.map(({ median, preprocess }) => preprocess / (median + preprocess));
+  assert.deepEqual(await cells(/^Ended/), result.rows.map(({ ended }, i) => (shares[i] > 0.5 ? `${ended}; ${(100 * shares[i]).toFixed(0)}\u00a0% of its time was preprocessing` : ended)));
+  for (const [name, field] of [[/^Inference median, ms/, "median"], [/^Preprocess median, ms/, "preprocess"], [/^Frames/, "framesPerSecond"]]) {
+    const shown = (await cells(name)).map(Number);
+    assert.ok(shown.every((value, i) => Math.abs(value / result.rows[i][field] - 1) < 0.006), `${name}: ${shown}`);
+  }
+  const tops = await page.locator("#bench-table thead th .term").evaluateAll((terms) => terms.map((term) => term.getBoundingClientRect().top));
+  assert.ok(tops.length > 8 && Math.max(...tops) - Math.min(...tops) < 1, `the heads stand at ${tops}`);
   assert.equal(await page.locator("#bench-table tbody .badge").count(), SIX.split(",").filter((id) => RANDOM.includes(id)).length);
 
   const csv = (await saved(page, "Save CSV")).trimEnd().split("\n");

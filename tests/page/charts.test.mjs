@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { PATIENCE, closeVisit, launch, visit } from "./browser.mjs";
+import { logTicks } from "../../www/compare/pure/chartParts.js";
 import { SENT, SENT_WITH_BURN, fragmentOf } from "./sender.mjs";
 
 const TITLES = ["Accuracy against inference time", "Inference: every timing, median and p90", "Parameters against activation memory", "The challenge, year by year"];
@@ -130,6 +131,49 @@ for (const width of [1280, 390]) {
     await closeVisit(page);
   });
 }
+
+test("few networks: one in the singular, three ticks or more, and names that stand above the human line", { timeout: PATIENCE }, async () => {
+  const of = (/** @type {string[]} */ ...networks) => SENT.rows.filter(({ device, network }) => device === "cpu" && networks.includes(network));
+  const open = (/** @type {any[]} */ rows) => visit(browser, `?networks=lenet5&device=cpu&tab=benchmark${fragmentOf({ ...SENT, rows })}`, { context: { viewport: { width: 390, height: 800 } } });
+  const one = await open(of("alexnet"));
+  await one.getByText(/Below: AlexNet took 60\.0\sms for an inference, in the year in which its family took part,/).waitFor({ state: "attached" });
+  await one.getByText("1 row. An inference of AlexNet takes 60.0\u00a0ms, and its accuracy is 57.1 %.").waitFor({ state: "attached" });
+  await closeVisit(one);
+
+  const like = { lenet5: {}, alexnet: { activationBytes: 11.4e6 }, vgg16: { median: 58, activationBytes: 12.1e6 } };
+  const page = await open(of("lenet5", "alexnet", "vgg16").map((row) => ({ ...row, ...like[row.network] })));
+  await page.getByText(/VGG-16 is both the quickest \(58\.0\sms\) and the most accurate \(71\.6 %\)\./).waitFor({ state: "attached" });
+  await page.getByText(/^2 networks\. .*LeNet-5.* is left out/).waitFor({ state: "attached" });
+  const ticks = (/** @type {string} */ title) => chart(page, title).locator(":scope > svg").evaluateAll((panels) => panels.map((panel) => panel.querySelectorAll('[aria-label^="y-axis tick label"] text').length));
+  for (const count of [...await ticks(TITLES[2]), ...await ticks(TITLES[3])]) assert.ok(count >= 3, `${count} ticks`);
+  const { line, names, wider } = await chart(page, TITLES[3]).locator(":scope > svg").first().evaluate((panel) => {
+    const boxes = (/** @type {string} */ selector) => [...panel.querySelectorAll(selector)].map((shown) => shown.getBoundingClientRect());
+    const texts = [...panel.querySelectorAll("[aria-label=text] text")];
+    const bars = boxes("[aria-label=rect] rect");
+    const values = texts.filter(({ textContent }) => /^\d+(\.\d+)?$/.test(textContent)).map((text) => text.getBoundingClientRect());
+    return {
+      line: boxes("[aria-label=rule] line").map(({ top }) => top).sort((a, b) => b - a)[0],
+      names: texts.filter(({ textContent }) => /^(ResNet|Trimps-Soushen|SENet)$/.test(textContent)).map((text) => text.getBoundingClientRect().bottom),
+      wider: values.filter((value, i) => value.width > bars[i].width).length,
+    };
+  });
+  assert.equal(names.length, 3);
+  assert.ok(names.every((bottom) => bottom < line), `${names} end below ${line}`);
+  assert.equal(wider, 0, "numbers that are wider than their bars");
+  await closeVisit(page);
+});
+
+test("a scale has as many round numbers as there is room for, and three where it is short", () => {
+  assert.deepEqual(logTicks([1, 1000], 5), [1, 10, 100, 1000]);
+  assert.deepEqual(logTicks([10.2, 13.5], 8), [10.5, 11, 11.5, 12, 12.5, 13, 13.5]);
+  assert.deepEqual(logTicks([0.0102, 0.0135], 4), [0.011, 0.012, 0.013]);
+  for (let least = 1; least < 10; least *= 1.07) {
+    for (const span of [1.2, 1.4, 2, 5]) {
+      const ticks = logTicks([least, least * span], 7);
+      assert.ok(ticks.length >= 3 && ticks.length <= 7, `${ticks} from ${least} to ${least * span}`);
+    }
+  }
+});
 
 test("burn's rows have a colour and a name of their own", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, `?networks=lenet5&device=cpu&tab=benchmark${fragmentOf(SENT_WITH_BURN)}`);
