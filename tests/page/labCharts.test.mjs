@@ -5,7 +5,7 @@ import { CHARTS, observedWords } from "../../www/lab/pure/charts.js";
 import { chartMarkup } from "../../www/lab/pure/chart.js";
 import { pointsAlong, smoothed } from "../../www/lab/pure/curves.js";
 import { ZERO, colourOfNorm, heatBeyond, heatCaption, pictureOf, pixelsOf } from "../../www/lab/pure/heat.js";
-import { recentMeans, recentNorms, shownLayers } from "../../www/lab/pure/layers.js";
+import { mostLayers, recentMeans, recentNorms, shownLayers } from "../../www/lab/pure/layers.js";
 import { tablesOf } from "../../www/lab/pure/numbers.js";
 import { RECENT, followed, scaleFrom } from "../../www/lab/pure/recent.js";
 import { gradientSpan, linearScale, logScale, lossScale, place, robustRange, stepScale } from "../../www/lab/pure/scales.js";
@@ -17,6 +17,16 @@ const near = (value, wanted, share = 1e-5) => assert.ok(Math.abs(value - wanted)
 
 /** @param {keyof typeof CHARTS} name @param {object} lab */
 const chartOf = (name, lab) => CHARTS[name].draw(lab);
+
+test("before anything is trained, the axis has the layers of the settings", () => {
+  const asked = (settings, change = null) => mostLayers(labOf([], { settings: { ...BASE, ...settings }, change }));
+  assert.equal(asked({ depth: 20, auxiliary: false }), 21);
+  assert.equal(asked({ depth: 20, auxiliary: false }, { depth: 30 }), 31);
+  assert.equal(asked({ depth: 20, auxiliary: true }), 23);
+  assert.equal(asked({ depth: 2, auxiliary: true }), 4);
+  assert.equal(asked({ family: "lenet5" }), 5);
+  assert.equal(chartOf("profile", labOf([], { settings: { ...BASE, depth: 20 } })).x.max, 21.5);
+});
 
 // The record
 

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { allElements, bytesOf, peakElements } from "../../www/inside/layers/pure/activations.js";
 import { barsOf, beside, reuseText } from "../../www/inside/layers/pure/bars.js";
 import { AS_THEY_RUN, COLUMNS, nextOrder, sorted } from "../../www/inside/layers/pure/columns.js";
-import { kindOf, kindsIn } from "../../www/inside/layers/pure/kinds.js";
+import { kindName, kindOf, kindsIn } from "../../www/inside/layers/pure/kinds.js";
 import { auxiliaryOf, filtered, mainOf, rowsOf, totalsOf } from "../../www/inside/layers/pure/rows.js";
 import { toCsv, toJson } from "../../www/inside/layers/pure/save.js";
 import { STRIPS, bands, blocksOf, columns, firstHalf, indexAt, labelsOf, largest } from "../../www/inside/layers/pure/strips.js";
@@ -105,6 +105,15 @@ test("a column of a strip is as high as its layer's share of the highest", () =>
   assert.equal(kindOf({ layer: layer("n", { kind: "global average pooling" }) }), "pooling");
 });
 
+test("convolutions are called by what tells them from the others that are there", () => {
+  assert.equal(kindName("convolution", ["convolution", "linear"]), "convolutions");
+  assert.equal(kindName("convolution", ["convolution", "pointwise"]), "convolutions larger than 1 × 1");
+  assert.equal(kindName("convolution", ["convolution", "grouped"]), "ungrouped convolutions");
+  assert.equal(kindName("pointwise", ["convolution", "pointwise"]), "1 × 1 convolutions");
+  const plainly = mainOf(rowsOf([layer("c", { macs: 9e6 }), layer("f", { kind: "linear", macs: 1e5 })], null));
+  assert.equal(caption("macs", plainly).replaceAll("\u00a0", " "), "Convolutions do 99 % of the 9.1 million multiply–accumulates; no layer does more than c, 99 %.");
+});
+
 test("half of the total, blocks and places of a strip are found", () => {
   const main = mainOf(rows);
   assert.equal(firstHalf(main, ({ layer }) => layer.activationBytes), 2); // 800 + 400 of 2040
@@ -125,7 +134,7 @@ test("the sentences of the strips say what the numbers say", () => {
   const even = rowsOf([5, 5, 5, 5, 4].map((parameters, i) => layer(`c${i}`, { parameters: parameters * 1e6 })), null);
   assert.equal(plain(caption("parameters", even)), "The 3 largest of 5 layers have half of the 24 million parameters; c0 has the most, 21 %.");
   assert.equal(plain(caption("activation", main)), "Half of the 2.0 kB of activations comes from the first 2 of 5 layers, up to a.1.");
-  assert.equal(plain(caption("macs", main)), "Convolutions do 50 % of the 401 million multiply–accumulates; no layer does more than stem, 50 %.");
+  assert.equal(plain(caption("macs", main)), "Ungrouped convolutions larger than 1 × 1 do 50 % of the 401 million multiply–accumulates, 1 × 1 convolutions 45 %; no layer does more than stem, 50 %.");
   assert.equal(plain(caption("time", main)), "a.1 takes longest, 42 % of the 12.0 ms for 5.0 % of the multiply–accumulates.");
   const timed = (some) => mainOf(rowsOf(LAYERS, { ...PROFILE, layers: PROFILE.layers.map((layer) => ({ ...layer, milliseconds: some[layer.name] ?? 0 })) }));
   assert.equal(plain(caption("time", timed({ stem: 2, "a.2": 2, fc: 6 }))), "fc takes longest, 60 % of the 10.0 ms for 0.2 % of the multiply–accumulates.");

@@ -25,7 +25,7 @@ test("without weights a network runs for its speed and predicts nothing", { time
   const page = await visit(browser, "?device=cpu", { before: without("squeezenet1_1", "alexnet") });
   await predictions(page, "espresso");
   assert.match(await page.locator("#network option[value=squeezenet1_1]").textContent(), /^SqueezeNet 1\.1 \(2016\): speed only$/);
-  await page.locator("#network option[value=alexnet]").getByText(/^AlexNet \(2012\): speed only, 103\sMB$/).waitFor({ state: "attached" }); // the engine tells later
+  await page.locator("#network option[value=alexnet]").getByText(/^AlexNet \(2012\): speed only, 103\sMB of memory$/).waitFor({ state: "attached" }); // the engine tells later
   assert.doesNotMatch(await page.locator("#network option[value=efficientnet_lite0]").textContent(), /speed only/);
 
   await page.getByLabel("Network").selectOption("squeezenet1_1");
@@ -77,7 +77,7 @@ test("all networks can be chosen, those that answer apart from those that cannot
     const { "Recognise pictures": recognise, "Speed only here": speed, ...others } = await groups(list);
     assert.deepEqual([recognise.map(({ value }) => value), speed.map(({ value }) => value), others], [able, ids.filter((id) => !able.includes(id)), {}]);
     for (const { text } of recognise) assert.match(text, /: recognises (digits|pictures)$/);
-    for (const { text } of speed) assert.match(text, /: speed only(, \d+\sMB)?$/);
+    for (const { text } of speed) assert.match(text, /: speed only(, \d+\sMB of memory)?$/);
   };
   await check(page.locator("#network"));
   await page.getByRole("link", { name: "Look inside", exact: true }).first().click();
@@ -93,7 +93,7 @@ test("all networks can be chosen, those that answer apart from those that cannot
   assert.equal(rest.length, ids.length - able.length);
   for (const text of rest) assert.match(text, /\d{4}, speed only$/);
   const sets = await page.getByRole("group", { name: "Sets worth comparing" }).getByRole("button").allTextContents();
-  assert.deepEqual(sets, ["Milestones, 1998–2019 1 of 6 can answer here", "Small enough for a phone 1 of 7 can answer here", "ResNets by depth none of 5 can answer here", "All 2 of 16 can answer here"]);
+  assert.deepEqual(sets, ["Milestones, 1998–2019 1 of 6 can answer here, digits only", "Small enough for a phone 1 of 7 can answer here", "ResNets by depth none of 5 can answer here", "All 2 of 16 can answer here, 1 of them digits only"]);
   await page.getByText("run cargo xtask weights with the network's name where this site is served from").waitFor();
   await closeVisit(page);
 });

@@ -66,7 +66,7 @@ test("networks of an address look at its picture, each with a list of its own", 
 test("sets of networks, and what takes much memory is asked for", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, "?networks=lenet5&device=cpu", { before: without("vgg16", "alexnet", "resnet152", "googlenet", "efficientnet_b0") });
   await listOf(page, "LeNet-5").getByRole("listitem").first().waitFor();
-  await page.getByRole("button", { name: "Milestones, 1998–2019 1 of 6 can answer here" }).click();
+  await page.getByRole("button", { name: "Milestones, 1998–2019 1 of 6 can answer here, digits only" }).click();
   await errorSays(page, /VGG-16 .*take .*MB of memory/);
   await cardOf(page, "VGG-16").getByText(/Waiting for your consent/).waitFor();
   await cardOf(page, "GoogLeNet").getByText(/No answer/).waitFor();

@@ -174,7 +174,10 @@ test("who took part in the challenge", () => {
   has(story("googlenet").result.text, "classification of ILSVRC 2014", "6.7 %");
   has(story("squeezenet1_1").result.text, "did not take part");
   for (const id of ["mobilenet_v2", "efficientnet_b0", "efficientnet_lite0"]) has(story(id).result.text, "after the challenge", "2017");
-  has(story("lenet5").result.text, "No ImageNet challenge");
+  has(story("lenet5").result.text, "There was no ImageNet challenge yet");
+  const won = cards.filter(({ id }) => story(id).result.title === "What it won").map(({ id }) => id);
+  assert.deepEqual(won.filter((id) => !/^(alexnet|vgg|googlenet|resnet)/.test(id)), [], "a network has won nothing");
+  assert.ok(won.length >= 9 && cards.every(({ id }) => won.includes(id) || story(id).result.title === "In the challenge"));
   for (const { href } of Object.values(SOURCES)) assert.match(href, /^https:\/\/(image-net|arxiv|blog\.tensorflow)\.org\//);
   assert.ok(Object.values(TEST_ERRORS).every((error) => error > 0.03 && error < 0.3) && PAPERS.lenet.parameters > 0);
 });

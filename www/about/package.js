@@ -5,12 +5,13 @@
 const FOLDER = new URL("../../pkg/", import.meta.url);
 
 /**
- * @returns {Promise<{ sample: string, repository: string }>} the first sample of its README, and where its source code is; each empty where there is none
+ * @returns {Promise<{ install: string, sample: string, repository: string }>} how its README installs it, its first sample, and where its source code is; each empty where there is none
  */
 export async function readPackage() {
   const [readme, manifest] = await Promise.all([get("README.md").then((text) => text.text()), get("package.json").then((text) => text.json())]);
   const [, sample = ""] = /^```js\n([^]*?)^```$/m.exec(readme) ?? [];
-  return { sample: sample.trimEnd(), repository: addressOf(manifest.repository) };
+  const [, install = ""] = /^\*\*Install\.\*\* ([^]*?)\n\n/m.exec(readme) ?? [];
+  return { install: install.replaceAll("\n", " "), sample: sample.trimEnd(), repository: addressOf(manifest.repository) };
 }
 
 /** @param {string} file */

@@ -50,5 +50,5 @@ async function bring(dialog) {
   });
   showGlossary();
   showLicences();
-  readPackage().then(({ sample, repository }) => showCode(sample, repository), () => showCode("", ""));
+  readPackage().then(showCode, () => showCode({ install: "", sample: "", repository: "" }));
 }

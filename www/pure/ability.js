@@ -31,16 +31,22 @@ export function byAbility(entries, rows) {
  */
 export function abilityOf(entry, card, rows) {
   if (!rowOfEntry(entry, rows)) return "speed only";
-  return card?.frame.kind === "digit" ? "recognises digits" : "recognises pictures";
+  return readsDigits(card) ? "recognises digits" : "recognises pictures";
 }
+
+/** @param {Card | undefined} card */
+const readsDigits = (card) => card?.frame.kind === "digit";
 
 /**
  * @param {Entry[]} entries
+ * @param {Card[]} cards
  * @param {Row[]} rows
- * @returns {string} how many of them can answer, in a few words
+ * @returns {string} how many of them can answer, and how many of these only about digits, in a few words
  */
-export function countText(entries, rows) {
-  const able = entries.filter((entry) => rowOfEntry(entry, rows)).length;
-  if (able === entries.length) return entries.length === 1 ? "it can answer here" : `all ${able} can answer here`;
-  return `${able || "none"} of ${entries.length} can answer here`;
+export function countText(entries, cards, rows) {
+  const able = entries.filter((entry) => rowOfEntry(entry, rows));
+  const digits = able.filter(({ network }) => readsDigits(cards.find(({ id }) => id === network))).length;
+  const only = !digits ? "" : digits === able.length ? ", digits only" : `, ${digits} of them digits only`;
+  if (able.length === entries.length) return `${able.length === 1 ? "it" : `all ${able.length}`} can answer here${only}`;
+  return `${able.length || "none"} of ${entries.length} can answer here${only}`;
 }

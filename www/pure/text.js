@@ -11,6 +11,9 @@ const ORDINALS = ["", "1st", "2nd", "3rd", "4th", "5th"];
 /** @param {number} place */
 export const ordinal = (place) => ORDINALS[place] ?? `${place}th`;
 
+/** @param {string} text that is to begin with a capital */
+export const capitalised = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
+
 /**
  * @param {number} count
  * @param {string} one

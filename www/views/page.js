@@ -37,6 +37,12 @@ export function outside(href, text) {
 }
 
 /**
+ * @param {string} source where something comes from: an address, or words
+ * @returns {Node | string} a link to it by the name of its site, where it is an address
+ */
+export const linked = (source) => (/^https?:\S+$/.test(source) ? outside(source, new URL(source).host) : source);
+
+/**
  * @param {HTMLAnchorElement} link
  * @param {string} href
  * @param {string} text

@@ -1,12 +1,17 @@
 // @ts-check
-import { element, outside, write } from "../../views/page.js";
+import { element, make, outside, write } from "../../views/page.js";
 
 /**
- * How the package is used, and where its source code is.
- * @param {string} sample empty where it could not be read
- * @param {string} repository its address; empty where the package names none
+ * How the package is installed and used, and where its source code is.
+ * @param {object} told by the package; each empty where it could not be read, or is not there
+ * @param {string} told.install with code between backticks
+ * @param {string} told.sample
+ * @param {string} told.repository its address
  */
-export function showCode(sample, repository) {
+export function showCode({ install, sample, repository }) {
+  const installing = element("about-install", HTMLParagraphElement);
+  installing.hidden = !install;
+  installing.replaceChildren(...install.split("`").map((part, i) => (i % 2 ? make("code", { textContent: part }) : part)));
   const code = element("about-sample", HTMLPreElement);
   code.hidden = !sample;
   write(/** @type {HTMLElement} */ (code.firstElementChild), sample);

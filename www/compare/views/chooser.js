@@ -63,7 +63,7 @@ function choice(entry) {
  * @param {(wanted: Set<string>) => void} choose
  */
 function presetButton({ name, keys }, choose) {
-  const count = make("small", { textContent: countText(keys.map(entryOf), state.rows ?? []) });
+  const count = make("small", { textContent: countText(keys.map(entryOf), state.cards, state.rows ?? []) });
   const button = make("button", { type: "button", onclick: () => choose(new Set(keys)) }, make("span", { textContent: name }), " ", count);
   button.dataset.keys = keys.join();
   return button;

@@ -1,6 +1,6 @@
 // @ts-check
 import { THIRD, pointsAlong, smoothed } from "./curves.js";
-import { latestOf, recentNorms, shownLayers } from "./layers.js";
+import { latestOf, mostLayers, recentNorms, shownLayers } from "./layers.js";
 import { beyondSentences, layerWords, layersBeyond, scaleSentence, stepsBeyond } from "./notes.js";
 import { followed, scaleFrom } from "./recent.js";
 import { gradientSpan, linearScale, logScale, lossScale, rangeOf, robustRange, stepScale } from "./scales.js";
@@ -13,6 +13,7 @@ import { listed, ofRun } from "./words.js";
  * @typedef {import("../state.js").Lab} Lab
  * @typedef {import("../state.js").Run} Run
  * @typedef {import("../state.js").Observed} Observed
+ * @typedef {import("./layers.js").Charted} Charted
  * @typedef {import("./chart.js").Chart} Chart
  * @typedef {import("./chart.js").Series} Series
  * @typedef {import("./scales.js").Scale} Scale
@@ -95,9 +96,9 @@ const percentScale = () => {
   return { ...scale, ticks: [0, 0.25, 0.5, 0.75, 1].map((at) => ({ at, text: `${at * 100} %` })) };
 };
 
-/** @param {Run[]} runs */
-function layerScale(runs) {
-  const most = Math.max(2, ...runs.map(({ layers }) => layers.length));
+/** @param {Charted} lab */
+function layerScale(lab) {
+  const most = mostLayers(lab);
   const every = most > 24 ? 10 : most > 10 ? 5 : 1;
   const ticks = Array.from({ length: most }, (_, i) => i + 1).filter((number) => number === 1 || number % every === 0);
   return { min: 0.5, max: most + 0.5, isLog: false, ticks: ticks.map((at) => ({ at, text: String(at) })) };
@@ -133,14 +134,15 @@ function byLayer({ layers }, values, index) {
 /** @param {number} value of a logarithmic scale; what is zero is told in a sentence of its own */
 const endsOf = (value) => (value > 0 ? { least: value, most: value } : null);
 
-/** @param {Pick<Lab, "runs">} lab @returns {Chart} */
-function profileChart({ runs }) {
+/** @param {Charted} lab @returns {Chart} */
+function profileChart(lab) {
+  const { runs } = lab;
   const { low, high } = gradientSpan(runs);
   const y = logScale(10 ** low, 10 ** high);
   const norms = runs.map(recentNorms);
   const values = norms.map((norms) => norms.map(({ logarithm }) => 10 ** logarithm));
   return {
-    x: layerScale(runs),
+    x: layerScale(lab),
     y,
     xTitle: LAYERS,
     yTitle: "norm of the gradient",
@@ -201,14 +203,14 @@ const spreadEnds = ({ means, deviations }) => means.map((mean, i) => (Number.isF
 
 const APART = 0.18; // of the distance between layers
 
-/** @param {Pick<Lab, "runs">} lab @returns {Chart} */
+/** @param {Charted} lab @returns {Chart} */
 function spreadChart(lab) {
   const { runs } = lab;
   const ends = runs.map(({ observed }) => (observed ? spreadEnds(observed) : []));
   const { min, max } = robustRange(followed(runs).flatMap((run) => ends[runs.indexOf(run)].flatMap((end) => (end ? [end.least, end.most] : []))));
   const y = linearScale(min, max || 0.1);
   return {
-    x: layerScale(runs),
+    x: layerScale(lab),
     y,
     xTitle: LAYERS,
     yTitle: "output",
@@ -226,11 +228,11 @@ function spreadChart(lab) {
   };
 }
 
-/** @param {Pick<Lab, "runs">} lab @returns {Chart} */
+/** @param {Charted} lab @returns {Chart} */
 function stuckChart(lab) {
   const { runs } = lab;
   return {
-    x: layerScale(runs),
+    x: layerScale(lab),
     y: percentScale(),
     xTitle: LAYERS,
     yTitle: "share of the units",
@@ -240,13 +242,13 @@ function stuckChart(lab) {
   };
 }
 
-/** @param {Pick<Lab, "runs">} lab @returns {Chart} */
+/** @param {Charted} lab @returns {Chart} */
 function updatesChart(lab) {
   const { runs } = lab;
   const range = rangeOf(followed(runs).flatMap(({ observed }) => observed?.updates ?? []).filter((value) => value > 0)) ?? { min: 1e-4, max: 1e-1 };
   const y = logScale(range.min, range.max);
   return {
-    x: layerScale(runs),
+    x: layerScale(lab),
     y,
     xTitle: LAYERS,
     yTitle: "change / weights",

@@ -1,10 +1,12 @@
 // @ts-check
+import { configsOf } from "./configs.js";
 
 /**
  * The layers of a run in the order in which they are shown: those on the way from the input to the output, then those of
  * auxiliary classifiers. And what is now: means over the last steps.
  *
  * @typedef {import("../state.js").Run} Run
+ * @typedef {Pick<import("../state.js").Lab, "runs" | "settings" | "change">} Charted
  * @typedef {Pick<Run, "diverged"> & { record: Pick<import("../record.js").RunRecord, "latest" | "layers"> }} Recorded
  * @typedef {{ names: string[], order: number[], main: number }} Shown order: the numbers of the layers in a report; main: how many are on the way to the output
  * @typedef {{ logarithm: number, zeros: number }} Norm the decimal logarithm of a geometric mean, -Infinity where most of the norms are zero and NaN where there are none; and how many of them are exactly zero
@@ -21,6 +23,27 @@ export function shownLayers(layers) {
   const main = all.filter((i) => !HEAD.test(layers[i]));
   const order = [...main, ...all.filter((i) => HEAD.test(layers[i]))];
   return { names: order.map((i) => layers[i]), order, main: main.length };
+}
+
+/** Of LeNet-5: C1, C3, C5, F6 and the outputs. */
+const LENET5 = 5;
+
+/**
+ * How many layers with weights a network of these settings has, with those of auxiliary classifiers.
+ * @param {import("../state.js").LabConfig} config
+ */
+function layersOf({ family, depth, auxiliary }) {
+  if (family === "lenet5") return LENET5;
+  return depth + 1 + (auxiliary ? Math.min(2, depth - 1) : 0); // the output's, and heads at one third and at two thirds
+}
+
+/**
+ * How many layers an axis has: those of the deepest run or, before there is one, of the settings.
+ * @param {Charted} lab
+ */
+export function mostLayers({ runs, settings, change }) {
+  if (runs.length) return Math.max(...runs.map(({ layers }) => layers.length));
+  return settings ? Math.max(...configsOf(settings, change).map(layersOf)) : 2;
 }
 
 /**

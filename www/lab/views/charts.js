@@ -4,6 +4,7 @@ import { chartScale } from "../../views/chartScale.js";
 import { element, make, write } from "../../views/page.js";
 import { chartMarkup } from "../pure/chart.js";
 import { CHARTS } from "../pure/charts.js";
+import { mostLayers } from "../pure/layers.js";
 import { showNumbers } from "./numbers.js";
 
 const HEIGHT = 226; // pixels before they are scaled, as in lab.css
@@ -28,7 +29,7 @@ export function showCharts(onScales) {
     logSteps.checked = lab.logSteps;
     for (const [i, chart] of charts.entries()) {
       const isTurn = lab.phase !== "training" || (i + lab.drawn) % 2 === 0;
-      const signature = [lab.drawn, lab.logLoss, lab.logSteps, chart.width].join(" ");
+      const signature = [lab.drawn, lab.logLoss, lab.logSteps, mostLayers(lab), chart.width].join(" ");
       if (!isTurn || !chart.isSeen || !chart.width || signature === chart.signature) continue;
       chart.signature = signature;
       chart.draw(lab);

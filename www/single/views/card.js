@@ -1,9 +1,9 @@
 // @ts-check
 import { preferredEntry, rowOf } from "../../pure/entries.js";
 import { memoryOf } from "../../pure/memory.js";
-import { megabytes, percent } from "../../pure/text.js";
+import { capitalised, megabytes, percent } from "../../pure/text.js";
 import { cardOf, subscribe } from "../../state.js";
-import { element, leadOutside, make, outside, write } from "../../views/page.js";
+import { element, leadOutside, linked, make, outside, write } from "../../views/page.js";
 import { termed } from "../../views/terms.js";
 
 /**
@@ -64,7 +64,7 @@ function fill(card, row, memory) {
   look.href = `?inside=${card.id}`;
   /** @type {[string, string | Node][]} */
   const described = [
-    [CHALLENGE, card.challengeSource ? outside(card.challengeSource, card.challenge) : card.challenge],
+    [CHALLENGE, card.challengeSource ? outside(card.challengeSource, capitalised(card.challenge)) : capitalised(card.challenge)],
     ["Parameters", whole.format(card.parameters)],
     ["Multiply–accumulates", card.macs < 1e7 ? `${short.format(card.macs / 1e6)} M` : `${short.format(card.macs / 1e9)} G`],
     ["Top-1 accuracy", withSign(card.top1)],
@@ -73,7 +73,7 @@ function fill(card, row, memory) {
     ["Download", row ? megabytes(row.bytes) : "–"],
     ["Weights in memory", memory ? megabytes(memory.weightsBytes) : "–"],
     ["Activations in memory", memory ? megabytes(memory.activationBytes) : "–"],
-    ["Weights", sourceNode(card.source)],
+    ["Weights", linked(card.source)],
     ["Licence", card.licence],
   ];
   described.forEach(([term, description], i) => {
@@ -84,8 +84,3 @@ function fill(card, row, memory) {
 
 /** @param {number | null | undefined} share percent */
 const withSign = (share) => (share === null || share === undefined ? "–" : percent(share / 100));
-
-/** @param {string} source of weights */
-export function sourceNode(source) {
-  return /^https?:\S+$/.test(source) ? outside(source, new URL(source).host) : source;
-}

@@ -43,6 +43,6 @@ export function showNetworks(onChosen) {
 function text(card, rows, memories) {
   const entry = entryOf(card.id);
   const { memory } = costOf([entry], memories, rows);
-  const takes = rowOfEntry(entry, rows) || memory === null || memory < NOTABLE ? "" : `, ${megabytes(memory)}`;
+  const takes = rowOfEntry(entry, rows) || memory === null || memory < NOTABLE ? "" : `, ${megabytes(memory)} of memory`;
   return `${card.name} (${card.year}): ${abilityOf(entry, card, rows)}${takes}`;
 }

@@ -3,8 +3,7 @@ import { answering } from "../../pure/answers.js";
 import { RANDOM, rowOf } from "../../pure/entries.js";
 import { megabytes } from "../../pure/text.js";
 import { cardOf, stepOf, subscribe } from "../../state.js";
-import { element, make, write } from "../../views/page.js";
-import { sourceNode } from "./card.js";
+import { element, linked, make, write } from "../../views/page.js";
 
 /** @typedef {import("../../state.js").Row} Row */
 
@@ -63,5 +62,5 @@ function showRandom(network) {
   write(name, card?.name ?? network);
   write(command, get);
   write(from, `${get} --from FILE`);
-  if (card && told.source !== card.source) official.replaceChildren(sourceNode((told.source = card.source)));
+  if (card && told.source !== card.source) official.replaceChildren(linked((told.source = card.source)));
 }

@@ -13,8 +13,8 @@ export function lenet(layers, card) {
   const paper = [{ text: "the paper", href: card.paper.url }];
   return {
     result: {
-      title: "What it won",
-      text: `No ImageNet challenge: there was none yet. It read digits. The paper reports ${share(error)} errors on MNIST's test digits, and ${share(errorDistorted)} when distorted digits are added for training. The weights here, which this project trained, make ${share(1 - (card.top1 ?? 0) / 100)} errors.`,
+      title: "In the challenge",
+      text: `There was no ImageNet challenge yet. It reads digits. The paper reports ${share(error)} errors on MNIST's test digits, and ${share(errorDistorted)} when distorted digits are added for training. The weights here, which this project trained, make ${share(1 - (card.top1 ?? 0) / 100)} errors.`,
       sources: paper,
     },
     news: [

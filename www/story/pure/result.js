@@ -3,7 +3,7 @@ import { CHALLENGE, SOURCES } from "./facts.js";
 import { share } from "./numbers.js";
 
 /**
- * What networks won, and what the weights of this page reach.
+ * What networks won or had to do with the challenge, and what the weights of this page reach.
  *
  * @typedef {import("../../../pkg/convscope.js").Card} Card
  */
@@ -23,5 +23,5 @@ export function ownError({ top1, top5 }) {
  */
 export function tookNoPart(card) {
   const why = card.year > CHALLENGE.last ? `It came after the challenge, whose last year was ${CHALLENGE.last}.` : "It did not take part in the challenge: it was made to be small, not to win.";
-  return { title: "What it won", text: `${why} Its accuracy is measured on the same photos all the same. ${ownError(card)}`, sources: [SOURCES.challenge] };
+  return { title: "In the challenge", text: `${why} Its accuracy is measured on the same photos all the same. ${ownError(card)}`, sources: [SOURCES.challenge] };
 }

@@ -8,8 +8,14 @@ import { make, outside } from "../../views/page.js";
  * @returns {HTMLElement}
  */
 export function pointOf({ title, text, sources = [], table }) {
-  const links = sources.flatMap(({ text, href }) => [" ", outside(href, text)]);
-  return make("section", { className: "point" }, make("h3", { textContent: title }), make("p", {}, text, ...links), ...(table ? [tableOf(table)] : []));
+  return make("section", { className: "point" }, make("h3", { textContent: title }), make("p", {}, text, ...sourced(sources)), ...(table ? [tableOf(table)] : []));
+}
+
+/** Where a text has its numbers from, as a sentence behind it. @param {import("../pure/stories.js").Source[]} sources */
+function sourced(sources) {
+  if (!sources.length) return [];
+  const links = sources.flatMap(({ text, href }, i) => [i ? ", " : " ", outside(href, text)]);
+  return [sources.length > 1 ? " Sources:" : " Source:", ...links, "."];
 }
 
 /** @param {Table} table */

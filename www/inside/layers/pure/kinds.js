@@ -7,8 +7,8 @@
  * @typedef {"convolution" | "pointwise" | "grouped" | "depthwise" | "linear" | "pooling" | "elementwise" | "other"} Kind
  */
 
-/** @type {Record<Kind, string>} what a legend calls several of them */
-export const KINDS = {
+/** @type {Record<Kind, string>} what several of them are called where there are no other convolutions */
+const KINDS = {
   convolution: "convolutions",
   pointwise: "1 × 1 convolutions",
   grouped: "grouped convolutions",
@@ -32,6 +32,17 @@ export function kindOf({ layer: { kind, kernel } }) {
   if (kind === "linear") return "linear";
   if (kind.endsWith("pooling")) return "pooling";
   return ELEMENTWISE.has(kind) ? "elementwise" : "other";
+}
+
+/**
+ * @param {Kind} kind
+ * @param {Kind[]} kinds that occur beside it
+ * @returns {string} what a legend or a sentence calls several layers of the kind, so that it is not taken for all convolutions
+ */
+export function kindName(kind, kinds) {
+  if (kind !== "convolution") return KINDS[kind];
+  const ungrouped = kinds.some((other) => other === "grouped" || other === "depthwise") ? "ungrouped " : "";
+  return `${ungrouped}${KINDS.convolution}${kinds.includes("pointwise") ? " larger than 1 × 1" : ""}`;
 }
 
 /**

@@ -1,6 +1,6 @@
 // @ts-check
-import { megabytes, milliseconds, plural } from "../../../pure/text.js";
-import { KINDS, kindOf, kindsIn } from "./kinds.js";
+import { capitalised, megabytes, milliseconds, plural } from "../../../pure/text.js";
+import { kindName, kindOf, kindsIn } from "./kinds.js";
 import { totalsOf } from "./rows.js";
 import { STRIPS, firstHalf } from "./strips.js";
 
@@ -17,6 +17,9 @@ const ALONE = 0.25;
 
 /** By how much of the total a kind of layers must have more of the time than of the work to be named. */
 const DEAR = 0.05;
+
+/** A share of the work from which on a second kind of layers is named. */
+const NOTABLE = 0.05;
 
 const compact = new Intl.NumberFormat("en", { notation: "compact", compactDisplay: "long", maximumSignificantDigits: 3 });
 const digits = new Intl.NumberFormat("en", { maximumSignificantDigits: 2 });
@@ -35,9 +38,6 @@ export function amount(strip, value) {
   if (strip === "activation") return value < 1e5 ? `${(value / 1e3).toFixed(1)}\u00a0kB` : megabytes(value);
   return strip === "time" ? milliseconds(value) : compact.format(value);
 }
-
-/** @param {string} text */
-const upper = (text) => text[0].toUpperCase() + text.slice(1);
 
 /**
  * @param {StripName} name
@@ -82,10 +82,12 @@ function whereActivations(rows, total) {
  */
 function whereMacs(rows, total) {
   const macs = (/** @type {Row[]} */ some) => some.reduce((sum, { layer }) => sum + layer.macs, 0);
-  const shares = kindsIn(rows).map((kind) => ({ kind, part: macs(rows.filter((row) => kindOf(row) === kind)) / total }));
-  const { kind, part } = shares.reduce((most, other) => (other.part > most.part ? other : most));
+  const kinds = kindsIn(rows);
+  const shares = kinds.map((kind) => ({ name: kindName(kind, kinds), part: macs(rows.filter((row) => kindOf(row) === kind)) / total }));
+  const [first, second] = shares.sort((a, b) => b.part - a.part);
+  const also = second?.part >= NOTABLE ? `, ${second.name} ${share(second.part)}` : "";
   const top = rows.reduce((most, row) => (row.layer.macs > most.layer.macs ? row : most));
-  return `${upper(KINDS[kind])} do ${share(part)} of the ${compact.format(total)} multiply–accumulates; no layer does more than ${top.layer.name}, ${share(top.layer.macs / total)}.`;
+  return `${capitalised(first.name)} do ${share(first.part)} of the ${compact.format(total)} multiply–accumulates${also}; no layer does more than ${top.layer.name}, ${share(top.layer.macs / total)}.`;
 }
 
 /**
@@ -104,7 +106,7 @@ function whereTime(rows, total) {
   if (dear.time - dear.macs < DEAR) return `${slowest}. The kinds of layers share the time about as they share the multiply–accumulates.`;
   const work = `for ${dear.macs ? share(dear.macs) : "none"} of the multiply–accumulates.`;
   if (dear.count === 1 && kindOf(top) === dear.kind) return `${slowest} ${work}`;
-  return `${slowest}. ${upper(KINDS[dear.kind])} take ${share(dear.time)} of the time ${work}`;
+  return `${slowest}. ${capitalised(kindName(dear.kind, kinds.map(({ kind }) => kind)))} take ${share(dear.time)} of the time ${work}`;
 }
 
 /**

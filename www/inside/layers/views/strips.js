@@ -3,7 +3,7 @@ import { entryOf, nameOf } from "../../../pure/entries.js";
 import { state, subscribe } from "../../../state.js";
 import { element, make, write } from "../../../views/page.js";
 import { keysOf } from "../../pure/keys.js";
-import { KINDS, kindsIn } from "../pure/kinds.js";
+import { kindName, kindsIn } from "../pure/kinds.js";
 import { mainOf, rowsOf, totalsOf } from "../pure/rows.js";
 import { STRIPS, largest, scaleAdvice } from "../pure/strips.js";
 import { comparison } from "../pure/words.js";
@@ -77,10 +77,11 @@ function draw(seen, isSame, onChosen) {
  * @param {Row[]} rows
  */
 function fillLegend(legend, rows) {
-  const kinds = kindsIn(rows).map((kind) => {
+  const found = kindsIn(rows);
+  const kinds = found.map((kind) => {
     const swatch = make("span", { className: "swatch" });
     swatch.dataset.kind = kind;
-    return make("li", {}, swatch, KINDS[kind]);
+    return make("li", {}, swatch, kindName(kind, found));
   });
   legend.replaceChildren(...kinds, make("li", {}, make("span", { className: "half-sign" }), "half of the total lies before it"));
 }
