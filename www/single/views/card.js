@@ -64,7 +64,7 @@ function fill(card, row, memory) {
   look.href = `?inside=${card.id}`;
   /** @type {[string, string | Node][]} */
   const described = [
-    [CHALLENGE, card.challengeSource ? outside(card.challengeSource, capitalised(card.challenge)) : capitalised(card.challenge)],
+    [CHALLENGE, card.challengeSource ? outside(card.challengeSource, capitalised(card.challenge)) : card.challenge],
     ["Parameters", whole.format(card.parameters)],
     ["Multiply–accumulates", card.macs < 1e7 ? `${short.format(card.macs / 1e6)} M` : `${short.format(card.macs / 1e9)} G`],
     ["Top-1 accuracy", withSign(card.top1)],
@@ -78,7 +78,7 @@ function fill(card, row, memory) {
   ];
   described.forEach(([term, description], i) => {
     const row = facts.children[i] ?? facts.appendChild(make("div", { className: term === CHALLENGE ? "wide" : "" }, make("dt", {}, termed(term)), make("dd")));
-    row.lastElementChild?.replaceChildren(description); // the terms stay: one of them may be explained just now
+    row.lastElementChild?.replaceChildren(typeof description === "string" ? capitalised(description) : description); // the terms stay: one of them may be explained just now
   });
 }
 

@@ -14,7 +14,7 @@ export function lenet(layers, card) {
   return {
     result: {
       title: "In the challenge",
-      text: `There was no ImageNet challenge yet. It reads digits. The paper reports ${share(error)} errors on MNIST's test digits, and ${share(errorDistorted)} when distorted digits are added for training. The weights here, which this project trained, make ${share(1 - (card.top1 ?? 0) / 100)} errors.`,
+      text: `There was no ImageNet challenge yet. This network reads digits. The paper reports ${share(error)} errors on MNIST's test digits, and ${share(errorDistorted)} when distorted digits are added for training. The weights here, which this project trained, make ${share(1 - (card.top1 ?? 0) / 100)} errors.`,
       sources: paper,
     },
     news: [
