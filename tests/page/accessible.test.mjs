@@ -59,9 +59,9 @@ const underlined = (page) => page.evaluate(() => [...document.querySelectorAll("
   return { group: group.id || group.className, lined: lined.length, current: lined.every((one) => one.hasAttribute("aria-current")) };
 }));
 
-/** Texts of charts that are smaller than they should be on a projector. */
+/** Texts of charts, and small ones of tables and of the line of the years, that are smaller than they should be on a projector. */
 const small = (page) => page.evaluate(() => {
-  const texts = [...document.querySelectorAll(".chart svg text, .lab-chart text, .attention-chart text, .drawing text, .strip-blocks, .plot-swatches, .lab-heat-names, .lab-heat-steps, .lab-legend")];
+  const texts = [...document.querySelectorAll(".chart svg text, .lab-chart text, .attention-chart text, .drawing text, .strip-blocks, .plot-swatches, .lab-heat-names, .lab-heat-steps, .lab-legend, th small, .years .year")];
   return texts.filter(globalThis.seen.visible)
     .map((text) => ({ text, size: parseFloat(getComputedStyle(text).fontSize) * (text.getScreenCTM?.().a ?? 1) }))
     .filter(({ size }) => size < 15.95)
@@ -82,8 +82,9 @@ for (const [name, view] of Object.entries(VIEWS)) {
     }
     const tabs = await underlined(page); // in forced colours
     assert.ok(tabs.length && tabs.every(({ lined, current }) => lined === 1 && current), JSON.stringify(tabs));
-    const crop = await page.locator("#crop").evaluate((crop) => ({ seen: globalThis.seen.visible(crop), ...Object.fromEntries(["outlineStyle", "outlineWidth"].map((key) => [key, getComputedStyle(crop)[key]])) }));
-    if (crop.seen) assert.deepEqual(crop, { seen: true, outlineStyle: "solid", outlineWidth: "2px" });
+    const crop = await page.locator("#crop").evaluate((crop) => ({ seen: globalThis.seen.visible(crop), ...Object.fromEntries(["outlineStyle", "outlineWidth", "borderStyle"].map((key) => [key, getComputedStyle(crop)[key]])) }));
+    if (crop.seen) assert.deepEqual(crop, { seen: true, outlineStyle: "solid", outlineWidth: "2px", borderStyle: "solid" });
+    assert.ok(await page.locator("#crop").evaluate((crop) => getComputedStyle(crop).outlineColor !== getComputedStyle(crop).borderTopColor), "the crop's two lines have one colour");
     await page.emulateMedia({ colorScheme: "light", forcedColors: "none" });
 
     await page.setViewportSize(HALF);

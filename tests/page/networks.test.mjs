@@ -116,10 +116,10 @@ test("a network without weights says how whoever runs the site, and how a visito
 test("each card says what its network won, or did not", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, "?device=cpu&network=lenet5");
   for (const [id, said, year] of [
-    ["lenet5", /^took no part: it reads digits/, null],
-    ["alexnet", /^won the classification of 2012/, 2012],
-    ["resnet18", /^networks of its family won the classification of 2015\b/, 2015],
-    ["efficientnet_b0", /^took no part: published after the last challenge, that of 2017$/, null],
+    ["lenet5", /^Took no part: it reads digits/, null],
+    ["alexnet", /^Won the classification of 2012/, 2012],
+    ["resnet18", /^Networks of its family won the classification of 2015\b/, 2015],
+    ["efficientnet_b0", /^Took no part: published after the last challenge, that of 2017$/, null],
   ]) {
     await page.getByLabel("Network").selectOption(id);
     const result = fact(page, "ImageNet challenge");

@@ -127,12 +127,23 @@ test("the footer of every view leads to code, times, glossary, source and licenc
   const dialog = page.getByRole("dialog", { name: "About this page" });
   const readme = await (await fetch(`${site()}pkg/README.md`)).text();
   const shows = {
-    "Use it in code": () => dialog.getByText('import init, { Engine } from "convscope";').waitFor(),
+    "Use it in code": async () => {
+      await dialog.getByText('import init, { Engine } from "convscope";').waitFor();
+      await dialog.getByText("npm install ../convscope/pkg", { exact: true }).waitFor();
+      const listed = await dialog.getByRole("link", { name: /weights\/manifest\.json/ }).getAttribute("href");
+      assert.ok((await (await fetch(site() + listed)).json()).networks.length, "the weights of the site are not listed there");
+    },
     "How times are measured": () => dialog.getByText(/there are five runs after its warm-up/).waitFor(),
     Glossary: async () => assert.deepEqual(await dialog.locator("dt").allTextContents(), TERMS.map(({ name }) => name)),
     "Source code": () => dialog.getByText(/neither bundled nor minified/).waitFor(),
-    Licences: () => dialog.getByText(/^EfficientNet-Lite0: Apache-2\.0, /).waitFor(),
+    Licences: async () => {
+      await dialog.getByText(/^EfficientNet-Lite0: Apache-2\.0, /).waitFor();
+      const weights = dialog.locator("#about-weights");
+      assert.doesNotMatch(await weights.innerText(), /https?:/, "an address is no link");
+      assert.ok(await weights.getByRole("link").count() > 3);
+    },
   };
+  assert.match(readme, /npm install \.\.\/convscope\/pkg/);
   assert.match(readme, /import init, \{ Engine \} from "convscope";/);
   for (const [name, shown] of Object.entries(shows)) {
     const link = page.getByRole("contentinfo").getByRole("link", { name, exact: true });
