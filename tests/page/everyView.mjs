@@ -13,7 +13,7 @@ export const VIEWS = {
   "inside, diagram": { query: "?inside=squeezenet1_1&tab=diagram&device=cpu", ready: ".drawing .node", story: true },
   "inside, features": { query: "?inside=squeezenet1_1&tab=features&device=cpu", ready: ".features-map", story: true },
   "inside, what it looks at": { query: "?inside=squeezenet1_1&tab=attention&device=cpu", ready: ".attention-classes-list button", story: true },
-  "gradient lab": { query: "?lab=vanishing", ready: ".lab-chart text" },
+  "gradient lab": { query: "?lab=vanishing", ready: "#lab-form input" },
 };
 
 /**
