@@ -95,7 +95,7 @@ test("all networks can be chosen, those that answer apart from those that cannot
   const sets = await page.getByRole("group", { name: "Sets worth comparing" }).getByRole("button").allTextContents();
   assert.deepEqual(sets, ["Milestones, 1998–2019 1 of 6 can answer here, digits only", "Small enough for a phone 1 of 7 can answer here", "ResNets by depth none of 5 can answer here", "All 2 of 16 can answer here, 1 of them digits only"]);
   await page.getByText("run cargo xtask weights with the network's name where this site is served from").waitFor();
-  await page.getByText("on a computer of your own, cargo xtask serve runs this site").waitFor();
+  await page.locator("#choice-note").getByText("on a computer of your own, cargo xtask serve runs this site").waitFor();
   await closeVisit(page);
 });
 
