@@ -1,5 +1,6 @@
 // @ts-check
 import { DEFAULT_VARIANT, RANDOM, nameOf, weightsOf } from "../../pure/entries.js";
+import { percent } from "../../pure/text.js";
 import { SETUPS } from "./setups.js";
 import { FEWEST_FOR_P90, FEWEST_STEPS, isSettled, medianInterval, quantile, slowdown } from "./statistics.js";
 
@@ -210,8 +211,8 @@ export function notesOf({ rows, clockStep, slowdown, hidden, cancelled, busy, se
   if (cancelled) warn("It was cancelled, so that some rows have few runs.");
   const batched = rows.filter(({ batch }) => batch > 1).length;
   if (batched) remark(`${batched === 1 ? "One row was" : `${batched} rows were`} timed in batches, because an inference takes less than ${FEWEST_STEPS} steps of this browser's clock (${round(clockStep)} ms each): several runs are added up and divided by their number for one timing, and median, interval, p90 and minimum are those of such means.`);
-  const preprocessing = rows.filter((row) => preprocessingShare(row) !== null).length;
-  if (preprocessing) remark(`${preprocessing === 1 ? "One row" : `${preprocessing} rows`} spent most of the time on preprocessing, which comes before every inference and counts towards the time for a row, but not towards the times of inference; the share stands in the column “Ended”.`);
+  const shares = rows.flatMap((row) => preprocessingShare(row) ?? []);
+  if (shares.length) remark(`${shares.length === 1 ? "One row spent" : `${shares.length} rows spent up to`} ${percent(Math.max(...shares), 0)} of ${shares.length === 1 ? "its" : "their"} time on preprocessing, which comes before every inference and counts towards the time for a row, but not towards the times of inference.`);
   const few = rows.filter(({ p90 }) => p90 === null).length;
   if (few) remark(`${few === 1 ? "One row has" : `${few} rows have`} no p90: it takes ${FEWEST_FOR_P90} timings to say what nine of ten stay below.`);
   const sampled = rows.filter((row) => row.times && row.times.length < timingsOf(row)).length;
