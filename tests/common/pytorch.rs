@@ -41,11 +41,11 @@ pub(crate) fn zipped_in(root: &str, tensors: &[Tensor], pickle: &[u8]) -> Vec<u8
     let storages = tensors.iter().enumerate();
     let storages = storages.map(|(index, (_, _, values))| (format!("{root}/data/{index}"), bytes(values)));
     let entries: Vec<_> = [(format!("{root}/data.pkl"), pickle.to_vec())].into_iter().chain(storages).collect();
-    with_zip64(archive(&entries, CompressionMethod::Stored))
+    with_zip64(&archive(&entries, CompressionMethod::Stored))
 }
 
 /// Puts ZIP64's last record and its locator where PyTorch writes them, also in small archives.
-fn with_zip64(archive: Vec<u8>) -> Vec<u8> {
+fn with_zip64(archive: &[u8]) -> Vec<u8> {
     let (front, last) = archive.split_at(archive.len() - 22);
     let word = |at: usize| u64::from(u32::from_le_bytes(last[at..at + 4].try_into().unwrap()));
     let entries = u64::from(u16::from_le_bytes(last[10..12].try_into().unwrap()));

@@ -55,7 +55,7 @@ test("a picture of the visitor's own has no place in an address", () => {
 
 test("the page's links and parts name views of the table", () => {
   const html = readFileSync(new URL("../../index.html", import.meta.url), "utf8");
-  const links = [...html.matchAll(/<a href="([^"]*)" data-to="(\w+)">/g)];
+  const links = [...html.matchAll(/<a href="([^"]*)" data-to="(\w+)"/g)];
   assert.ok(links.length >= 2);
   for (const [, href, name] of links) {
     assert.equal(viewNamed(name).name, name);

@@ -162,6 +162,7 @@ function state(inside = {}, rest = {}) {
   const answer = (index) => ({ predictions: says(index, index + 1), heads: [], vote: null, timing: null, first: null, rate: null, picture: 4 });
   return {
     view: "inside",
+    cards: [],
     source: { kind: "sample", id: "coffee" },
     held: false,
     strokes: [],
@@ -227,6 +228,8 @@ test("what is in the way of a map is said", () => {
   assert.match(said({ source: { kind: "drawing" } }), /pad is blank/);
   assert.match(said({ picture: 5 }), /looks at the picture/);
   assert.match(said({ answers: { a: { predictions: [], picture: 4 } } }), /could not read this picture/);
+  const blank = { cards: [{ id: "a", frame: { kind: "digit" } }], running: [{ key: "a", network: "a", weights: "q8" }], answers: { a: { predictions: [], timing: { total: 1 }, picture: 4 } } };
+  assert.match(said(blank), /^There is no ink on this picture/);
   const standing = (phase, more = {}) => ({ running: [], standings: { a: { phase, step: null, progress: null, weights: "", text: "", ...more } } });
   assert.match(said(standing("asking")), /consent/);
   assert.match(said(standing("failed", { text: "It failed. Try again." })), /^It failed\. Try again\.$/);
