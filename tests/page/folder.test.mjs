@@ -117,7 +117,7 @@ test("500 pictures dropped as a folder: at the engine's own speed, in memory tha
   const summary = await page.locator("#folder-summary").textContent();
   t.diagnostic((await page.locator("#folder-scores").textContent()));
   t.diagnostic(`${summary} Bare: ${earlier.toFixed(1)} and ${later.toFixed(1)} a second. Memory: ${grown.toFixed(1)} MB more. Long tasks: ${tasks.join(", ") || "none"}.`);
-  assert.match(summary, /^Done\. 500 pictures, /);
+  assert.match(summary, /^The folder has been evaluated\. 500 pictures, /);
   const rate = Number(/([\d.]+) a second/.exec(summary)[1]);
   assert.ok(rate >= 0.9 * Math.min(earlier, later), `${rate} a second, and ${earlier} and ${later} of a bare engine`);
   assert.ok(grown < 30, `${grown} MB more after ${MANY / 2} pictures more`); // their frames alone would be 58 MB
@@ -138,7 +138,7 @@ test("a folder with a table, one file that is no picture, and three networks", {
   await page.getByRole("button", { name: "Choose a folder" }).and(page.locator(":enabled")).waitFor();
   await page.locator("#folder-input").setInputFiles(few);
   await done(page);
-  await page.getByText(/^Done\. 12 pictures, .* a second on the CPU; 2 with a label\. One file could not be opened as a picture: few\/broken\.jpg\. Not asked, as they have random weights: SqueezeNet 1\.1\.$/).waitFor();
+  await page.getByText(/^The folder has been evaluated\. 12 pictures, .* a second on the CPU; 2 with a label\. One file could not be opened as a picture: few\/broken\.jpg\. Not asked, as they have random weights: SqueezeNet 1\.1\.$/).waitFor();
   for (const name of ["EfficientNet-Lite0", "EfficientNet-Lite1"]) assert.equal((await scores(page, name))[0], "50.0\u00a0%", name);
   assert.deepEqual((await scores(page, "LeNet-5")).slice(0, 3), ["–", "–", "–"]);
   const cells = await page.locator("#folder-agreements td:not(.self)").allTextContents();
@@ -165,7 +165,7 @@ test("cancelled on the way, what was seen counts; no pictures, and no weights, a
   await page.locator("#folder-input").setInputFiles(await makeFolder("some", 200));
   await page.locator("#folder-status").getByText(/^[1-9]\d* of 200 pictures/).waitFor();
   await page.getByRole("button", { name: "Cancel" }).and(page.locator("#folder-cancel")).click();
-  await page.getByText(/^Cancelled\. \d+ pictures?, /).waitFor({ timeout: 5000 });
+  await page.getByText(/^The evaluation was cancelled\. \d+ pictures?, /).waitFor({ timeout: 5000 });
   assert.equal(await page.getByRole("alert").textContent(), "");
   await page.getByRole("heading", { name: "Results" }).waitFor();
   await page.locator("#folder-scores").getByRole("button", { name: "Top-1", exact: true }).click();

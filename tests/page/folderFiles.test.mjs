@@ -51,7 +51,7 @@ async function evaluated(page, name, files) {
   const announcement = page.locator("#folder-announcement");
   await page.locator("#folder-input").setInputFiles(await make(name, files));
   // The announcement changes to “being evaluated” in between, perhaps too soon to be seen.
-  await page.locator("#folder-summary").filter({ hasText: /^Done\./ }).waitFor();
+  await page.locator("#folder-summary").filter({ hasText: /^The folder has been evaluated\./ }).waitFor();
   await announcement.getByText("The folder has been evaluated.").waitFor({ state: "attached" });
   const summary = await page.locator("#folder-summary").textContent();
   await page.locator("#folder-summary").evaluate((line) => { line.textContent = ""; });
@@ -74,7 +74,7 @@ test("what is a picture is seen whatever its name, and what is none is named", {
     "espresso/empty": "",
     "espresso/.hidden.jpg": photo,
   });
-  assert.match(summary, /^Done\. 7 pictures, .*; all with a label\. One file could not be opened as a picture: endings\/espresso\/broken\.heic\. Left out, as they are no pictures: “endings\/espresso\/drawing\.svg”, “endings\/espresso\/empty”, “endings\/espresso\/notes\.txt”\.$/);
+  assert.match(summary, /^The folder has been evaluated\. 7 pictures, .*; all with a label\. One file could not be opened as a picture: endings\/espresso\/broken\.heic\. Left out, as they are no pictures: “endings\/espresso\/drawing\.svg”, “endings\/espresso\/empty”, “endings\/espresso\/notes\.txt”\.$/);
   assert.match(await page.locator("#folder-scores tbody td").first().textContent(), /^100/);
   await page.locator("#folder-input").setInputFiles(await make("none", { "espresso/drawing.svg": "<svg/>", "notes.txt": "" }));
   await errorSays(page, /There are no pictures in that folder, only 2 other files, such as “none\/espresso\/drawing\.svg”/);
@@ -84,9 +84,9 @@ test("what is a picture is seen whatever its name, and what is none is named", {
 test("folders with a year, a date, a count or another set's number have no label, those of ImageNet have", { timeout: PATIENCE }, async () => {
   const page = await open();
   const holiday = await evaluated(page, "holiday", Object.fromEntries(["2023", "2023-05-12", "24-12-2022", "12 Christmas", "100_0512", "3 cats", "001.ak47"].map((name) => [`${name}/1.jpg`, photo])));
-  assert.match(holiday, /^Done\. 7 pictures, .*; none with a label/);
+  assert.match(holiday, /^The folder has been evaluated\. 7 pictures, .*; none with a label/);
   const ids = await evaluated(page, "wordnet", { "n07920052/n07920052_1.JPEG": photo, "n01440764/n01440764_1.JPEG": photo });
-  assert.match(ids, /^Done\. 2 pictures, .*; all with a label/);
+  assert.match(ids, /^The folder has been evaluated\. 2 pictures, .*; all with a label/);
   assert.match(await page.locator("#folder-scores tbody td").first().textContent(), /^50/);
   assert.match(await evaluated(page, "numbers", { "967/1.jpg": photo, "0/1.jpg": photo }), /; all with a label/);
   await closeVisit(page);
@@ -105,7 +105,7 @@ test("tables as spreadsheets, pandas and competitions write them", { timeout: PA
   };
   for (const [name, table] of Object.entries(tables)) {
     const summary = await evaluated(page, name, { "pictures/ILSVRC2012_val_1.JPEG": photo, "labels.csv": table });
-    assert.match(summary, /^Done\. 1 picture, .*; all with a label\.$/, name);
+    assert.match(summary, /^The folder has been evaluated\. 1 picture, .*; all with a label\.$/, name);
     assert.match(await page.locator("#folder-scores tbody td").first().textContent(), /^100/, name);
   }
   const accents = await evaluated(page, "accents", { "cafe\u0301.jpg": photo, "labels.csv": "file,label\ncaf\u00e9.jpg,espresso\n" });
@@ -171,6 +171,6 @@ test("a picture on which the decoder breaks down does not end the walk", { timeo
     await route.fulfill({ response, body });
   }));
   const summary = await evaluated(page, "cursed", { "espresso/a.jpg": photo, "espresso/cursed.jpg": photo, "espresso/z.jpg": photo });
-  assert.match(summary, /^Done\. 3 pictures, .*; all with a label\.$/);
+  assert.match(summary, /^The folder has been evaluated\. 3 pictures, .*; all with a label\.$/);
   await closeVisit(page);
 });

@@ -133,7 +133,7 @@ const COMPARED = {
   folder: { query: "?networks=lenet5,efficientnet_lite0,efficientnet_lite1&device=cpu&tab=folder", reach: async (page) => {
     await page.getByRole("button", { name: "Choose a folder" }).and(page.locator(":enabled")).waitFor();
     await page.locator("#folder-input").setInputFiles(photos);
-    await page.getByText(/^Done\. 4 pictures/).waitFor();
+    await page.getByText(/^The folder has been evaluated\. 4 pictures/).waitFor();
   } },
 };
 
