@@ -81,7 +81,7 @@ test("the line of the years leads from network to network in the inside view", a
   assert.equal(await present(page), "ResNet-50");
 
   await page.locator("#inside-network").selectOption("lenet5");
-  await told(page, /there was none yet/);
+  await told(page, /There was no ImageNet challenge yet/);
   assert.equal(await line(page).locator("p").getByRole("link").count(), 1, "nothing came before it");
   await closeVisit(page);
 });

@@ -50,11 +50,11 @@ const MEASURED = COLUMNS.findIndex(([name]) => name === "Load"); // columns befo
 const OTHER = { kind: "remark", text: "Marked rows were measured with another choice of networks, weights or devices than the present one." };
 
 /**
- * Why a row ended, and where its time went if most of it is not in the times beside.
+ * Why a row ended, and where its time went if it was used up and most of it is not in the times beside.
  * @param {Row} row
  */
 function endedText(row) {
-  const share = preprocessingShare(row);
+  const share = row.ended === "time used up" ? preprocessingShare(row) : null;
   return `${row.ended ?? "not told"}${share === null ? "" : `; ${percent(share, 0)} of its time was preprocessing`}`;
 }
 
