@@ -355,7 +355,7 @@ fn page(context: &Context) -> Result<Outcome> {
 
 /// The files of page tests that hold the page against a clock. They run one at a time: two browsers would share the cores, and
 /// their clocks would measure each other.
-const TIMED: [&str; 11] = [
+const TIMED: [&str; 12] = [
     "benchmark",
     "first",
     "folder",
@@ -367,6 +367,7 @@ const TIMED: [&str; 11] = [
     "labRunning",
     "picture",
     "race",
+    "slow",
 ];
 
 fn is_timed(test: &Path) -> bool {
