@@ -301,6 +301,7 @@ test("a worker that died meanwhile is told, and a new start has another one", as
 test("the state is busy until the worker has answered, and neither a benchmark nor an evaluation begins before", async () => {
   const { BenchmarkRun } = await import("../../www/compare/runBenchmark.js");
   const { EvaluationRun } = await import("../../www/compare/runEvaluation.js");
+  const { chosen } = await import("../../www/compare/folderFiles.js");
   experiment.start();
   await reached(2);
   assert.ok(lab().busy);
@@ -314,12 +315,12 @@ test("the state is busy until the worker has answered, and neither a benchmark n
   await new BenchmarkRun().start(1);
   assert.match(store.state.problems.network.text, /still at its last step.* Start the benchmark again in a moment/);
   assert.equal(store.state.compare.run, null);
-  await new EvaluationRun().start([]);
+  await new EvaluationRun().start(chosen([]));
   assert.match(store.state.problems.source.text, /still at its last step.* Start the evaluation again in a moment/);
   assert.equal(store.state.compare.evaluation, null);
   worker().release("step");
   await settledLab();
-  await new EvaluationRun().start([]);
+  await new EvaluationRun().start(chosen([]));
   assert.match(store.state.problems.source.text, /no pictures in that folder/, "now it looks into the folder");
   experiment.enter();
 });

@@ -214,6 +214,8 @@ test("the camera: turns are fair, the page stays quick, and a pause shows all th
     await page.getByRole("button", { name: "Go on" }).waitFor();
     await page.locator("#still").waitFor();
     await page.waitForFunction(() => [...document.querySelectorAll("#answers-cards .predictions")].every((list) => list.ariaBusy === "false"));
+    // A paused picture is a still, which is timed five times.
+    await page.waitForFunction(() => [...document.querySelectorAll("#answers-cards article")].every((card) => card.textContent.includes("Median of 5 runs.")));
     const seen = await page.locator("#answers-cards").textContent();
     await page.waitForTimeout(700);
     assert.equal(await page.locator("#answers-cards").textContent(), seen, "a paused picture is looked at again and again");
