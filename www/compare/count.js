@@ -29,7 +29,6 @@ export class Count {
   #scores;
   #pictures = 0;
   #labelled = 0;
-  #isTabled;
   /** Folders whose names are no class. @type {Set<string>} */
   #unnamed = new Set();
   #unread = 0;
@@ -49,7 +48,6 @@ export class Count {
   constructor(asked, random, engine, classes, folder) {
     this.#folder = folder;
     this.#asked = asked;
-    this.#isTabled = folder.table !== null;
     this.#random = random;
     this.#engine = engine;
     this.#scores = asked.map(({ key }) => ({ key, labelled: 0, top1: 0, top5: 0, milliseconds: 0 }));
@@ -89,7 +87,7 @@ export class Count {
       for (const i of members) this.#score(this.#scores[i], answers[i], index);
     }
     this.#labelled += Number(isLabelled);
-    if (!isLabelled && !this.#isTabled && folderOf(path)) this.#unnamed.add(folderOf(path));
+    if (!isLabelled && !this.#folder.table && folderOf(path)) this.#unnamed.add(folderOf(path));
   }
 
   /**

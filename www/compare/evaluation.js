@@ -8,6 +8,7 @@ import { downloadText } from "../pure/text.js";
 import { cardOf } from "../state.js";
 import { Count } from "./count.js";
 import { Decoders } from "./decoders.js";
+import { often } from "./often.js";
 import { Classes, namesWordNet } from "./pure/labels.js";
 import { wordNetIds } from "./wordNet.js";
 
@@ -50,7 +51,6 @@ import { wordNetIds } from "./wordNet.js";
 
 const TOP = 5;
 const AT_ONCE = 3; // pictures that are queued at the engine, so that it never waits for the page
-const TELL = 500; // milliseconds between two reports of the progress
 
 /**
  * @param {Pictures} folder
@@ -132,12 +132,7 @@ async function classesOf(engine, entries, ids) {
 async function showAll(pictures, entries, engine, decoders, count, signal, onProgress) {
   /** @type {Promise<void>[]} */
   const asking = [];
-  let told = 0;
-  const tell = (/** @type {number} */ i) => {
-    if (performance.now() - told < TELL) return;
-    told = performance.now();
-    onProgress(i + 1, count.report());
-  };
+  const tell = often((/** @type {number} */ i) => onProgress(i + 1, count.report()));
   count.start();
   try {
     for await (const [i, frame] of decoders.each(pictures, signal)) {

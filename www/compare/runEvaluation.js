@@ -5,6 +5,7 @@ import { sentenceOf } from "../pure/failure.js";
 import { setProblem, state, updateCompare } from "../state.js";
 import { evaluate } from "./evaluation.js";
 import { sortOut } from "./folderFiles.js";
+import { often } from "./often.js";
 import { labRefusal } from "./pure/labRefusal.js";
 import { delimiterOf, tableOf, textOf } from "./pure/tables.js";
 
@@ -12,8 +13,6 @@ import { delimiterOf, tableOf, textOf } from "./pure/tables.js";
  * @typedef {import("./folderFiles.js").ReadFolder} ReadFolder
  * @typedef {import("./evaluation.js").Report} Report
  */
-
-const TELL = 500; // milliseconds between two words about how many files were found
 
 /** Starts and ends the evaluation of a folder, of which one runs at a time. */
 export class EvaluationRun {
@@ -90,19 +89,6 @@ export class EvaluationRun {
 function end(text, report) {
   const done = report.pictures + report.unread;
   updateCompare({ evaluation: { text, done, total: done, remaining: null, report, running: false } });
-}
-
-/**
- * @param {(count: number) => void} tell
- * @returns {(count: number) => void} lets through a few a second
- */
-function often(tell) {
-  let told = performance.now();
-  return (count) => {
-    if (performance.now() - told < TELL) return;
-    told = performance.now();
-    tell(count);
-  };
 }
 
 /**
