@@ -92,10 +92,6 @@ const STATES = {
     await errorSays(page, /No camera was found/);
     await predictions(page);
   } },
-};
-
-/** These take longer to reach, so that each is reached once. */
-const COMPARED = {
   compare: {
     query: "?networks=lenet5,efficientnet_lite0,efficientnet_lite1,efficientnet_lite2,mobilenet_v2&device=cpu&source=sample:rocket",
     reach: async (page) => {
@@ -168,21 +164,7 @@ const INSIDE = {
   },
 };
 
-for (const [name, { query, before, reach }] of Object.entries(STATES)) {
-  test(`screenshots: ${name}`, { timeout: PATIENCE }, async () => {
-    for (const viewport of SIZES) {
-      for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-        const page = await visit(browser, query, { before, context: { viewport, colorScheme } });
-        await reach(page);
-        await page.waitForTimeout(300); // the bars' way to their places
-        await page.screenshot({ path: join(FOLDER, `${name}-${viewport.width}-${colorScheme}.png`), fullPage: true });
-        await closeVisit(page);
-      }
-    }
-  });
-}
-
-for (const [name, { query, before, reach }] of Object.entries({ ...COMPARED, ...INSIDE })) {
+for (const [name, { query, before, reach }] of Object.entries({ ...STATES, ...INSIDE })) {
   test(`screenshots: ${name}`, { timeout: PATIENCE }, async () => {
     const sizes = name in INSIDE ? SIZES.map(({ width }) => ({ width, height: 3000 })) : SIZES;
     const page = await visit(browser, query, { before, context: { viewport: sizes[0] } });
