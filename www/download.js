@@ -222,14 +222,17 @@ async function toCache(shard, bytes, onNotice) {
 }
 
 /**
- * Removes weights that the manifest does not name any more.
+ * Removes weights that the manifest does not name any more. Those of other copies of the page on this origin lie in the same cache,
+ * under their own addresses, and are for them to remove.
  * @param {Row[]} rows
  */
 export async function tidyCache(rows) {
   const named = new Set(rows.flatMap((row) => row.shards.map((shard) => cacheKey(shard).href)));
   try {
     const cache = await storage();
-    for (const request of await cache.keys()) if (!named.has(request.url)) await cache.delete(request);
+    for (const request of await cache.keys()) {
+      if (request.url.startsWith(WEIGHTS.href) && !named.has(request.url)) await cache.delete(request);
+    }
   } catch {
     // There is no storage, so there is nothing to remove.
   }

@@ -1,9 +1,10 @@
 // @ts-check
+import { ownName } from "./deployment.js";
 import { isOwn } from "./pure/source.js";
 import { dismiss, notice, subscribe } from "./state.js";
 
 /** A name that the tab remembers over a reload. The picture itself is kept nowhere. */
-const KEY = "convscope-own-picture";
+const KEY = ownName("convscope-own-picture");
 
 /**
  * Says what has become of the visitor's own picture when the page was loaded again: a page cannot keep a file.

@@ -1,10 +1,13 @@
 // Results survive a reload: the last five are kept in the browser, opened again and deleted; those of another choice are marked.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { PATIENCE, closeVisit, launch, visit } from "./browser.mjs";
+import { PATIENCE, closeVisit, launch, site, visit } from "./browser.mjs";
 import { SENT } from "./sender.mjs";
 
 const QUERY = "?networks=lenet5&device=cpu&tab=benchmark";
+
+/** Each copy of the page on an origin keeps its own. */
+const NAME = `convscope-results ${new URL(site()).pathname}`;
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -18,7 +21,7 @@ const resultOf = (date, network = "lenet5") => ({ ...SENT, date, rows: SENT.rows
  * @param {(page: import("playwright-core").Page) => Promise<unknown>} [before]
  */
 const visitWith = (stored, before) => visit(browser, QUERY, { before: async (page) => {
-  await page.addInitScript((stored) => { if (stored !== null && !("convscope-results" in localStorage)) localStorage.setItem("convscope-results", stored); }, stored === null ? null : JSON.stringify(stored));
+  await page.addInitScript(([name, stored]) => { if (stored !== null && !(name in localStorage)) localStorage.setItem(name, stored); }, [NAME, stored === null ? null : JSON.stringify(stored)]);
   await before?.(page);
 } });
 
@@ -109,7 +112,7 @@ test("what cannot be read is told and harms nothing", { timeout: PATIENCE }, asy
   const page = await visitWith([{ id: 3, result: { ...SENT, version: 9 } }, { id: 2, result: { format: "convscope-benchmark", version: 3 } }, { id: 1, result: resultOf("2026-01-05T10:00Z") }]);
   await page.getByText("One kept result could not be read and was deleted. One kept result cannot be read by this version of the page: a newer one made it.").waitFor();
   assert.equal(await kept(page).count(), 1);
-  assert.deepEqual(await page.evaluate(() => JSON.parse(localStorage.getItem("convscope-results")).map(({ id }) => id)), [3, 1]);
+  assert.deepEqual(await page.evaluate((name) => JSON.parse(localStorage.getItem(name)).map(({ id }) => id), NAME), [3, 1]);
   await page.getByRole("button", { name: /^Delete the result of/ }).press("Enter");
   await page.locator("#bench-start:focus").waitFor();
   await closeVisit(page);

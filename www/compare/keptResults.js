@@ -1,4 +1,5 @@
 // @ts-check
+import { ownName } from "../deployment.js";
 import { sentenceOf } from "../pure/failure.js";
 import { state, updateCompare } from "../state.js";
 import { isNewer, resultFrom } from "./pure/link.js";
@@ -11,11 +12,14 @@ import { bringSchema } from "./resultSchema.js";
  * @typedef {import("./state.js").Kept} Kept
  */
 
-const NAME = "convscope-results";
+/** Until all copies of the page on an origin had names of their own, they kept their results under this one. */
+const SHARED_NAME = "convscope-results";
+const NAME = ownName(SHARED_NAME);
 const MOST = 5;
 
 /** Shows what was kept on earlier visits, and of it the newest result. */
 export async function openKept() {
+  takeOver();
   const found = readable();
   if (!found.length) return;
   try {
@@ -64,14 +68,23 @@ export function open(id) {
   if (found) updateCompare({ result: found.result });
 }
 
+/** Takes over what was kept under the name that copies of the page shared: no result tells whose it is, so it is the first one's that asks. */
+function takeOver() {
+  const shared = readable(SHARED_NAME);
+  if (!shared.length) return;
+  const isKept = !store((own) => [...own, ...shared.filter(({ id }) => !own.some((one) => one.id === id))].slice(0, MOST));
+  if (isKept) localStorage.removeItem(SHARED_NAME);
+}
+
 /**
  * What is stored, newest first: nothing where it is no list that this page wrote, or where the storage is blocked, which is
  * told when there is something to keep.
+ * @param {string} [name] under which it is stored
  * @returns {{ id: number, result: any }[]}
  */
-function readable() {
+function readable(name = NAME) {
   try {
-    const list = JSON.parse(localStorage.getItem(NAME) ?? "[]");
+    const list = JSON.parse(localStorage.getItem(name) ?? "[]");
     return Array.isArray(list) ? list.filter((one) => Number.isFinite(one?.id)) : [];
   } catch {
     return [];
