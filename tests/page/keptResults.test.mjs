@@ -75,6 +75,32 @@ test("the last five are kept, also of an earlier version; a sixth takes the plac
   await closeVisit(page);
 });
 
+test("a link that chat programs would cut is told, a shorter one is not, and either shows what its sender saw", { timeout: PATIENCE }, async () => {
+  const of = (/** @type {number} */ count) => ({ ...SENT, rows: Array.from({ length: count }, (_, i) => ({ ...SENT.rows[i % 6], network: `network_${i}`, median: 1 + Math.sin(i), first: 2 + Math.cos(i), load: 3 + Math.cos(7 * i), p90: 4 + Math.sin(3 * i), macs: 1e6 * i ** 2, activationBytes: 12_345 * i })) });
+  const page = await visitWith([{ id: 2, result: of(64) }, { id: 1, result: { ...of(8), date: "2026-01-01T10:00Z" } }], (page) => page.addInitScript(() => { navigator.clipboard.writeText = () => Promise.reject(new Error("denied")); }));
+  const field = page.getByRole("textbox", { name: "To copy" });
+  const copy = async () => {
+    await page.getByRole("button", { name: "Copy a link with the result" }).click();
+    await field.waitFor();
+    return { link: await field.inputValue(), said: await page.locator("#share-said").textContent() };
+  };
+  const long = await copy();
+  assert.ok(long.link.length > 2000);
+  assert.equal(long.said, `This browser does not let the page copy: copy it from here. It has ${long.link.length.toLocaleString("en")} letters, and many chat programs cut a link after 2,000: send the JSON file there instead.`);
+  await page.getByRole("button", { name: /^Open the result of 2026-01-01/ }).click();
+  await page.locator("#bench-machine").getByText(/2026-01-01 10:00 UTC$/).waitFor();
+  const short = await copy();
+  assert.ok(short.link.length < 2000);
+  assert.equal(short.said, "This browser does not let the page copy: copy it from here.");
+  const own = await page.locator("#bench-table tbody td").allTextContents();
+  await closeVisit(page);
+  const other = await visit(browser, short.link.slice(site().length));
+  await other.locator("#bench-table td.theirs").first().waitFor();
+  const theirs = await other.locator("#bench-table td.theirs").allTextContents();
+  assert.ok(theirs.length >= 8 && theirs.every((text) => own.includes(text)), `${theirs} of ${own}`);
+  await closeVisit(other);
+});
+
 test("rows of another choice are marked, as long as it is another one", { timeout: PATIENCE }, async () => {
   const rows = SENT.rows.filter(({ network }) => ["lenet5", "vgg16"].includes(network));
   const page = await visitWith([{ id: 1, result: { ...SENT, rows } }]);

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import Ajv2020 from "ajv/dist/2020.js";
 import { faultOf } from "../../www/compare/pure/check.js";
 import { toCsv, toMarkdown } from "../../www/compare/pure/export.js";
-import { fromFragment, toFragment } from "../../www/compare/pure/link.js";
+import { LONGEST_IN_CHATS, fromFragment, toFragment } from "../../www/compare/pure/link.js";
 import { differenceOf, framesPerSecond, notesOf, preprocessingShare, rowKey, rowOf } from "../../www/compare/pure/results.js";
 import { Sample } from "../../www/compare/pure/sample.js";
 import { SENT, fragmentOf as letters } from "./sender.mjs";
@@ -53,15 +53,30 @@ test("the page's check and a validator of the trade judge alike", () => {
   assert.ok(refused > 400, `only ${refused} were refused`);
 });
 
-test("a result goes through a link and comes back without its single times", async () => {
-  const fragment = await toFragment(/** @type {any} */ (RESULT));
+test("a result goes through a link and comes back without its single times, and with three digits of what was measured", async () => {
+  const fragment = await toFragment(/** @type {any} */ ({ ...RESULT, rows: [{ ...ROW, median: 1.50499, weightsBytes: 65_492 }, { ...ROW, network: "vgg16", p90: 1234.56 }] }));
   assert.match(fragment, /^#result=[\w-]+$/);
-  const { times: _, ...row } = ROW;
-  assert.deepEqual(await fromFragment(fragment, schema), { ...RESULT, rows: [row] });
+  const { times: _, ...row } = { ...ROW, gmacPerSecond: 0.277 };
+  assert.deepEqual(await fromFragment(fragment, schema), { ...RESULT, rows: [{ ...row, median: 1.5, load: 12.5 }, { ...row, network: "vgg16", p90: 1230 }] });
   assert.equal(await fromFragment("#elsewhere", schema), null);
   assert.equal(await fromFragment("", schema), null);
-  const many = await toFragment(/** @type {any} */ ({ ...RESULT, rows: Array.from({ length: 48 }, (_, i) => ({ ...ROW, median: 1.5 + i / 7, first: 3 + i / 3 })) }));
-  assert.ok(many.length < 8000, `a link of ${many.length} letters`);
+});
+
+test("a link with six networks on both devices is short enough for chat programs", async () => {
+  let state = 7;
+  const spread = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32; // Knuth's generator
+  const rows = Array.from({ length: 12 }, (_, i) => {
+    const [median, macs] = [30 * spread() + 1, Math.round(4e9 * spread())];
+    const measured = { load: 200 * spread(), first: median * (1 + spread()), low: median * (1 - 0.03 * spread()), high: median * (1 + 0.03 * spread()), p90: median * (1 + 0.1 * spread()), min: 0.9 * median, preprocess: 2 * spread() };
+    return { ...ROW, ...measured, network: `a_network_${i % 6}`, device: i < 6 ? "webgpu" : "cpu", adapter: i < 6 ? "Intel Iris Xe Graphics (RPL-U)" : ROW.adapter, runs: 20 + i * 7, median, macs, parameters: macs >> 5, framesPerSecond: 1000 / median, gmacPerSecond: macs / median, weightsBytes: macs >> 6, activationBytes: macs >> 7, settled: spread() < 0.5 };
+  });
+  const { length } = await toFragment(/** @type {any} */ ({ ...RESULT, rows }));
+  assert.ok(length < LONGEST_IN_CHATS - 500, `${length} letters, without the page's own address`);
+});
+
+test("a link of before, with names and all digits, is read", async () => {
+  const { times: _, ...row } = ROW;
+  assert.deepEqual(await fromFragment(letters({ ...RESULT, rows: [row] }), schema), { ...RESULT, rows: [row] });
 });
 
 test("results of versions 1 and 2 are read: ConvScope's own rows, every run a timing, no p90 of few runs, frames a second of preprocessing and inference, and no word on why a row ended", async () => {
@@ -83,6 +98,10 @@ for (const [what, fragment, sentence] of [
   ["version 1 with rows that are none", letters({ ...RESULT_1, rows: [null, "row"] }), /rows\/0/],
   ["version 1 without rows", letters({ ...RESULT_1, rows: "none" }), /required/],
   ["an engine that is none", letters({ ...RESULT, rows: [{ ...ROW, engine: "other" }] }), /rows\/0\/engine: enum/],
+  ["columns that are none", letters([3, 1, [], {}]), /another form/],
+  ["columns that are shorter than the rows are many", letters([3, 3, ["2026-11-25T14:37Z", "0.1.0", "Chrome", "Linux", 0, 1, false, false, false, 10], [["lenet5"]]]), /required|rows\/0/],
+  ["more rows than a result may have", letters([3, 1e9, [], []]), /another form/],
+  ["a later version without names", letters([4, 1, [], []]), /newer ConvScope/],
   ["a field too much", letters({ ...RESULT, email: "a@b" }), /additionalProperties/],
   ["a network with mark-up for a name", letters({ ...RESULT, rows: [{ ...ROW, network: "<b>" }] }), /rows\/0\/network: pattern/],
   ["a link that is too long", `#result=${"A".repeat(70_000)}`, /too long/],

@@ -2,6 +2,7 @@
 import { csvOf } from "../../pure/csv.js";
 import { RANDOM } from "../../pure/entries.js";
 import { deviceName, threeDigits } from "../../pure/text.js";
+import { COLUMNS, OF_ALL } from "./columns.js";
 import { notesOf } from "./results.js";
 
 /**
@@ -10,14 +11,6 @@ import { notesOf } from "./results.js";
  * @typedef {import("./results.js").Result} Result
  * @typedef {import("./results.js").Row} Row
  */
-
-/** @type {(keyof Row)[]} */
-const COLUMNS = [
-  "network", "variant", "device", "engine", "f16", "adapter", "software", "load", "first", "runs", "batch", "median", "low", "high", "p90", "min", "settled", "ended",
-  "preprocess", "framesPerSecond", "gmacPerSecond", "macs", "parameters", "weightsBytes", "activationBytes", "top1", "top5",
-];
-/** @type {(keyof Result)[]} */
-const OF_ALL = ["date", "convscope", "browser", "os", "clockStep", "slowdown", "hidden", "cancelled", "busy", "secondsPerRow"];
 
 /** @param {Result} result */
 export const toJson = (result) => JSON.stringify(result, null, 2);

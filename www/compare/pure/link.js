@@ -1,20 +1,32 @@
 // @ts-check
 import { Failure } from "../../pure/failure.js";
 import { faultOf } from "./check.js";
+import { COLUMNS, OF_ALL } from "./columns.js";
 import { framesPerSecond } from "./results.js";
 import { FEWEST_FOR_P90 } from "./statistics.js";
 
 /**
- * A result in a link's fragment, which browsers send to no server: JSON, deflated, in the letters that an address takes.
+ * A result in a link's fragment, which browsers send to no server: JSON, deflated, in the letters that an address takes. To be
+ * short, it has the rows as columns, without names, and what was measured to as many digits as the page shows.
  * Anybody may have made a link, so a result is limited in size, checked against the schema, and shown as text only.
  *
  * @typedef {import("./results.js").Result} Result
+ * @typedef {import("./results.js").Row} Row
+ * @typedef {[version: number, rows: number, ofAll: unknown[], columns: unknown[]]} Packed a column with one value throughout is that value
  */
 
 const BEFORE = "#result=";
 const VERSION = 3; // of the format; earlier versions are read as well
 const LONGEST = 64_000; // letters
 const LARGEST = 1_000_000; // bytes, unpacked
+const MOST_ROWS = 128; // as the schema has it
+
+/** Letters of an address after which chat programs cut it. */
+export const LONGEST_IN_CHATS = 2000;
+
+/** @type {Set<keyof Row>} */
+const MEASURED = new Set(/** @type {const} */ (["load", "first", "median", "low", "high", "p90", "min", "preprocess", "framesPerSecond", "gmacPerSecond"]));
+const DIGITS = 3; // as many as the page shows
 
 /** @param {string} fragment of an address, with its “#” */
 export const isResult = (fragment) => fragment.startsWith(BEFORE);
@@ -24,9 +36,32 @@ export const isResult = (fragment) => fragment.startsWith(BEFORE);
  * @returns {Promise<string>} the fragment, with its #
  */
 export async function toFragment(result) {
-  const rows = result.rows.map(({ times: _, ...row }) => row);
-  const packed = await throughStream(new TextEncoder().encode(JSON.stringify({ ...result, rows })), new CompressionStream("deflate-raw"), Infinity);
+  const packed = await throughStream(new TextEncoder().encode(JSON.stringify(pack(result))), new CompressionStream("deflate-raw"), Infinity);
   return `${BEFORE}${toLetters(packed)}`;
+}
+
+/**
+ * @param {Result} result
+ * @returns {Packed} without single times
+ */
+function pack({ rows, ...result }) {
+  const columns = COLUMNS.map((name) => {
+    const values = rows.map(({ [name]: value }) => (MEASURED.has(name) && typeof value === "number" ? Number(value.toPrecision(DIGITS)) : value));
+    return values.every((value) => value === values[0]) ? values[0] : values;
+  });
+  return [VERSION, rows.length, OF_ALL.map((name) => result[/** @type {Exclude<keyof Result, "rows">} */ (name)]), columns];
+}
+
+/**
+ * @param {any} value as JSON.parse gives it: packed, or a result with its names, as links had it before
+ * @returns {any}
+ */
+function unpack(value) {
+  if (!Array.isArray(value)) return value;
+  const [version, count, ofAll, columns] = value;
+  if (!Array.isArray(ofAll) || !Array.isArray(columns) || !(count <= MOST_ROWS)) throw refused("it has another form");
+  const rows = Array.from({ length: count }, (_, i) => Object.fromEntries(COLUMNS.map((name, at) => [name, Array.isArray(columns[at]) ? columns[at][i] : columns[at]])));
+  return { format: "convscope-benchmark", version, ...Object.fromEntries(OF_ALL.map((name, at) => [name, ofAll[at]])), rows };
 }
 
 /**
@@ -40,7 +75,7 @@ export async function fromFragment(fragment, schema) {
   if (letters.length > LONGEST) throw refused("it is too long");
   try {
     const bytes = await throughStream(fromLetters(letters), new DecompressionStream("deflate-raw"), LARGEST);
-    const found = resultFrom(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)), schema);
+    const found = resultFrom(unpack(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes))), schema);
     if ("fault" in found) throw refused(found.fault);
     return found.result;
   } catch (error) {

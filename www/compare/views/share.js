@@ -4,7 +4,7 @@ import { state, subscribe } from "../../state.js";
 import { copyText } from "../../views/copy.js";
 import { element, write } from "../../views/page.js";
 import { toCsv, toJson, toMarkdown } from "../pure/export.js";
-import { toFragment } from "../pure/link.js";
+import { LONGEST_IN_CHATS, toFragment } from "../pure/link.js";
 import { rowName } from "../pure/results.js";
 import { saveBlob } from "../../views/saveBlob.js";
 
@@ -22,7 +22,10 @@ export function showShare(onForget) {
     json: (result) => save(toJson(result), "application/json", nameOf(result, "json")),
     csv: (result) => save(toCsv(result), "text/csv", nameOf(result, "csv")),
     markdown: (result) => copy(toMarkdown(result, (row) => rowName(row, state.cards)), "The table is copied."),
-    link: async (result) => copy(await linkTo(result), "The link is copied. It holds the result itself; no server keeps it."),
+    link: async (result) => {
+      const address = await linkTo(result);
+      copy(address, "The link is copied. It holds the result itself, its times to three digits; no server keeps it.", lengthRemark(address.length));
+    },
   };
   tools.addEventListener("click", ({ target }) => {
     const act = target instanceof HTMLButtonElement && acts[target.value];
@@ -47,11 +50,16 @@ async function linkTo(result) {
   return `${origin}${pathname}?networks=${networks.join(",")}&tab=benchmark${await toFragment(result)}`;
 }
 
+/** @param {number} letters of a link */
+const lengthRemark = (letters) =>
+  letters > LONGEST_IN_CHATS ? `It has ${letters.toLocaleString("en")} letters, and many chat programs cut a link after ${LONGEST_IN_CHATS.toLocaleString("en")}: send the JSON file there instead.` : "";
+
 /**
  * @param {string} text
  * @param {string} done
+ * @param {string} [remark]
  */
-const copy = (text, done) => copyText(text, done, link, said);
+const copy = (text, done, remark) => copyText(text, done, link, said, remark);
 
 /**
  * @param {string} text
