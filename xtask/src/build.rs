@@ -43,9 +43,16 @@ const INPUTS: [&str; 8] = [
     CARDS_SCRIPT,
 ];
 
-/// Native code, which the WebAssembly does not hold.
-const NATIVE: [&str; 6] =
-    ["src/bin", "src/convert", "src/convert.rs", "src/train/augment.rs", "src/train/fit.rs", "src/train/mnist.rs"];
+/// Native code, and the package's README, which the WebAssembly does not hold.
+const LEFT_OUT: [&str; 7] = [
+    "src/bin",
+    "src/convert",
+    "src/convert.rs",
+    "src/train/augment.rs",
+    "src/train/fit.rs",
+    "src/train/mnist.rs",
+    "src/web/README.md",
+];
 
 /// WebAssembly features that wasm-opt may use. All of them would be too many: it would then emit imports that
 /// browsers refuse.
@@ -185,6 +192,7 @@ fn outputs(folder: &Path, build: Build) -> Result<String> {
 pub(crate) fn run(context: &Context, build: Build, optimise: bool, task: &Task) -> Result<String> {
     let outcome = make(context, build, optimise, task)?;
     if build == Build::Engine {
+        bindgen::texts(&context.root, &context.root.join(build.folder()))?;
         task.say("laying out the blocks of the diagram");
         layouts::ensure(context)?;
     }
@@ -337,7 +345,7 @@ fn inputs(context: &Context, optimise: bool) -> Result<String> {
     let mut text = String::new();
     for file in files {
         let name = file.strip_prefix(&context.root).unwrap_or(&file);
-        if NATIVE.iter().any(|native| name.starts_with(native)) {
+        if LEFT_OUT.iter().any(|other| name.starts_with(other)) {
             continue;
         }
         let name = name.display().to_string();

@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result};
 use serde_json::json;
 use wasm_bindgen_cli_support::Bindgen;
 
-/// What the npm package holds: not the compressed copies, which are for this project's own server.
-const FILES: [&str; 16] = [
+/// What the npm package holds of a build: not the compressed copies, which are for this project's own server.
+const ENGINE_FILES: [&str; 7] = [
     "convscope_bg.wasm",
     "convscope_relaxed_bg.wasm",
     "convscope.js",
@@ -16,15 +16,22 @@ const FILES: [&str; 16] = [
     "binary.js",
     "binary.d.ts",
     "snippets",
+];
+const BURN_FILES: [&str; 6] = [
     "burn/convscope_bg.wasm",
     "burn/convscope.js",
     "burn/convscope.d.ts",
     "burn/binary.js",
     "burn/binary.d.ts",
     "burn/snippets",
-    "README.md",
-    "LICENSE-APACHE",
-    "LICENSE-MIT",
+];
+
+/// The texts that go with the package, and where they are in the repository.
+const TEXTS: [(&str, &str); 4] = [
+    ("README.md", "src/web/README.md"),
+    ("LICENSE-APACHE", "LICENSE-APACHE"),
+    ("LICENSE-MIT", "LICENSE-MIT"),
+    ("NOTICES.md", "NOTICES.md"),
 ];
 
 /// Writes `convscope.js`, its types, the binary and what it imports into `folder`, for pages without a bundler.
@@ -43,7 +50,7 @@ pub(super) fn bind(wasm: Vec<u8>, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes `package.json` and the texts that go with the package.
+/// Writes `package.json`.
 pub(super) fn package(root: &Path, folder: &Path) -> Result<()> {
     let manifest: toml::Table = toml::from_str(&fs::read_to_string(root.join("Cargo.toml"))?)?;
     let value = |path: &[&str]| {
@@ -51,6 +58,8 @@ pub(super) fn package(root: &Path, folder: &Path) -> Result<()> {
         found.and_then(toml::Value::as_str)
     };
     let named = |path: &[&str]| value(path).with_context(|| format!("Cargo.toml names no {}", path.join(".")));
+    let texts = TEXTS.map(|(name, _)| name);
+    let files: Vec<&str> = ENGINE_FILES.into_iter().chain(BURN_FILES).chain(texts).collect();
     let mut text = json!({
         "name": named(&["package", "name"])?,
         "description": named(&["package", "description"])?,
@@ -59,7 +68,7 @@ pub(super) fn package(root: &Path, folder: &Path) -> Result<()> {
         "type": "module",
         "main": "convscope.js",
         "types": "convscope.d.ts",
-        "files": FILES,
+        "files": files,
         "sideEffects": ["./convscope.js", "./snippets/*", "./burn/convscope.js", "./burn/snippets/*"],
     });
     for name in ["repository", "homepage"] {
@@ -68,9 +77,37 @@ pub(super) fn package(root: &Path, folder: &Path) -> Result<()> {
         }
     }
     fs::write(folder.join("package.json"), serde_json::to_string_pretty(&text)? + "\n")?;
-    fs::copy(root.join("src/web/README.md"), folder.join("README.md"))?;
-    for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
-        fs::copy(root.join(name), folder.join(name))?;
+    Ok(())
+}
+
+/// Copies the texts that go with the package. They decide over none of the built bytes, so that a build can stand while they change.
+pub(super) fn texts(root: &Path, folder: &Path) -> Result<()> {
+    for (name, source) in TEXTS {
+        let source = root.join(source);
+        fs::copy(&source, folder.join(name)).with_context(|| format!("{} cannot be copied", source.display()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_package_names_its_texts_and_brings_them() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let folder = std::env::temp_dir().join(format!("xtask-package-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        package(&root, &folder).expect("a package.json");
+        texts(&root, &folder).expect("the texts");
+        let listed: serde_json::Value =
+            serde_json::from_slice(&fs::read(folder.join("package.json")).expect("a file")).expect("JSON");
+        let listed: Vec<&str> =
+            listed["files"].as_array().expect("a list").iter().filter_map(serde_json::Value::as_str).collect();
+        for (name, source) in TEXTS {
+            assert!(listed.contains(&name), "{name} is not among {listed:?}");
+            assert_eq!(fs::read(folder.join(name)).expect(name), fs::read(root.join(source)).expect(source));
+        }
+        fs::remove_dir_all(&folder).expect("the folder");
+    }
 }
