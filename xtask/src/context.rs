@@ -1,6 +1,7 @@
 //! The repository's folders, and the environment in which the tools run.
 
 use std::env;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -63,6 +64,25 @@ impl Context {
     /// The folder of MNIST's four files.
     pub(crate) fn mnist(&self) -> PathBuf {
         self.data().join("mnist")
+    }
+
+    /// Does what two commands must not do at once, because they would write the same files: the later one waits, and finds it done.
+    pub(crate) fn alone<T>(&self, name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let folder = self.target.join("locks");
+        fs::create_dir_all(&folder)?;
+        let path = folder.join(name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-"));
+        let lock = File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
+        if let Err(TryLockError::WouldBlock) = lock.try_lock() {
+            println!("    waiting until another command has finished with: {name}");
+        }
+        lock.lock().with_context(|| format!("{} cannot be locked", path.display()))?;
+        work()
+    }
+
+    /// Whether what a native program makes is there, and as new as the program, which decides over it.
+    pub(crate) fn is_made_by(&self, program: &str, file: &Path) -> bool {
+        let time = |file: &Path| fs::metadata(file).and_then(|file| file.modified());
+        time(file).is_ok_and(|made| time(&self.native_program(program)).is_ok_and(|built| made >= built))
     }
 
     /// A native program of this crate, as `cargo build --release` leaves it.
@@ -129,6 +149,46 @@ fn without_toolchains(path: impl IntoIterator<Item = PathBuf>) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn with_target(name: &str) -> Context {
+        let target = env::temp_dir().join(format!("xtask-context-{name}-{}", std::process::id()));
+        Context { root: target.clone(), target, toolchain: None }
+    }
+
+    #[test]
+    fn what_two_commands_must_not_do_at_once_is_done_one_after_the_other() {
+        let context = with_target("alone");
+        let at_once = std::sync::atomic::AtomicUsize::new(0);
+        let work = || {
+            context.alone("a step", || {
+                let others = at_once.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                std::thread::sleep(std::time::Duration::from_millis(30));
+                at_once.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
+                Ok(others)
+            })
+        };
+        let others: Vec<usize> = std::thread::scope(|scope| {
+            let running: Vec<_> = (0..4).map(|_| scope.spawn(work)).collect();
+            running.into_iter().map(|one| one.join().expect("a thread").expect("the work")).collect()
+        });
+        assert_eq!(others, [0; 4]);
+        fs::remove_dir_all(&context.target).expect("the folder");
+    }
+
+    #[test]
+    fn what_is_older_than_the_program_that_makes_it_is_made_again() {
+        let context = with_target("made");
+        let (file, program) = (context.target.join("digits"), context.native_program("convert"));
+        fs::create_dir_all(program.parent().expect("a folder")).expect("a folder");
+        fs::write(&program, "").expect("a program");
+        assert!(!context.is_made_by("convert", &file), "it is not there");
+        fs::write(&file, "").expect("a file");
+        assert!(context.is_made_by("convert", &file));
+        let later = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
+        File::options().write(true).open(&program).and_then(|program| program.set_modified(later)).expect("a time");
+        assert!(!context.is_made_by("convert", &file));
+        fs::remove_dir_all(&context.target).expect("the folder");
+    }
 
     #[test]
     fn toolchain_folders_leave_the_search_path() {

@@ -1,6 +1,6 @@
-//! The digits that the page's gradient lab learns: www/data, made by the converter from MNIST and Fashion-MNIST.
+//! The digits that the page's gradient lab learns: two files in www/data, made by the converter from MNIST and Fashion-MNIST.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -14,39 +14,59 @@ use crate::setup;
 pub(crate) const DIGITS: Announced =
     Announced { name: "digits", what: "fetching the gradient lab's digits", about: 30 };
 
+/// What remains where they cannot be made.
+const AS_BEFORE: &str =
+    "The gradient lab has the digits of an earlier set-up, or none. `cargo xtask weights` tries again.";
+
 const MNIST: &str = "www/data/mnist.safetensors.gz";
 const FASHION: &str = "www/data/fashion.safetensors.gz";
 
-/// Makes those of the two files that are missing. The converter must have been built
+/// Makes those of the two files that are missing or older than the converter, which decides over what they hold. The converter must have been built
 /// ([`converter`](crate::weights::converter)).
 ///
 /// Without Fashion-MNIST the lab lacks a choice, which is said and is no problem: only Debian has a package of it.
 pub(crate) fn run(context: &Context) -> Problems {
+    let done = context.alone(DIGITS.name, || Ok(run_alone(context)));
+    done.unwrap_or_else(|error| {
+        let mut problems = Problems::default();
+        problems.note(DIGITS.name, format!("{error:#}"), AS_BEFORE);
+        problems
+    })
+}
+
+fn run_alone(context: &Context) -> Problems {
     let mut problems = Problems::default();
-    if is_there(context, MNIST) {
+    if is_current(context, MNIST) {
         step(MNIST, "found");
     } else {
         problems.extend(setup::mnist(context));
         if problems.is_empty() {
-            let remedy = "The gradient lab has no digits. `cargo xtask weights` tries again.";
-            problems.attempt(MNIST, remedy, || convert(context, &context.mnist(), MNIST));
+            problems.attempt(MNIST, AS_BEFORE, || convert(context, &context.mnist(), MNIST));
         }
     }
-    if is_there(context, FASHION) {
+    if is_current(context, FASHION) {
         step(FASHION, "found");
     } else if let Err(error) = setup::fashion_mnist().and_then(|folder| convert(context, &folder, FASHION)) {
-        step(FASHION, format_args!("left out, the gradient lab offers MNIST only: {error:#}"));
+        let outcome = match context.root.join(FASHION).is_file() {
+            true => "kept as an earlier set-up made it",
+            false => "left out, the gradient lab offers MNIST only",
+        };
+        step(FASHION, format_args!("{outcome}: {error:#}"));
     }
     problems
 }
 
-fn is_there(context: &Context, file: &str) -> bool {
-    context.root.join(file).is_file()
+fn is_current(context: &Context, file: &str) -> bool {
+    context.is_made_by("convert", &context.root.join(file))
 }
 
 fn convert(context: &Context, folder: &Path, file: &str) -> Result<()> {
-    let program: PathBuf = context.native_program("convert");
-    process::output(context.patient_command(program).args(["digits", "--out", file, "--from"]).arg(folder))?;
+    process::output(
+        context
+            .patient_command(context.native_program("convert"))
+            .args(["digits", "--out", file, "--from"])
+            .arg(folder),
+    )?;
     step(file, "made");
     Ok(())
 }

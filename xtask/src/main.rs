@@ -129,7 +129,7 @@ fn main() -> ExitCode {
                 (false, false) => Choice::Named(ids),
             };
             let problems = problems.extended_by(weights::alone(&context, &choice, Patience::Full)?);
-            problems.extended_by(digits::run(&context)).into_result("weights")
+            problems.extended_by(digits::run(&context)).extended_by(setup::validation(&context)).into_result("weights")
         }
         Command::Build { only, no_opt } => {
             setup::wasm_tools(&mut context, setup::ToolchainChoice::Auto).into_result("set-up")?;

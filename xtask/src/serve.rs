@@ -211,6 +211,7 @@ fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan, mut problems: 
             attempt(&progress, DIGITS.name, &mut problems, remedy, |_| Ok(digits::run(&context)));
         }
         progress.skip(DIGITS.name);
+        problems.extend(setup::validation(&context));
         if plan.can_build && progress.waits(build::BURN.name) {
             let burn = progress.run(build::BURN.name, |task| build::run(&context, Build::Burn, plan.optimise, task));
             if let Err(error) = burn {

@@ -10,6 +10,7 @@ mod samples;
 mod sdist;
 mod toolchain;
 mod tools;
+mod validation;
 mod vendor;
 
 pub(crate) use browser::{find as find_browser, lend_vulkan};
@@ -29,11 +30,13 @@ pub(crate) mod steps {
     pub(crate) const SAMPLES: &str = "sample photos";
     pub(crate) const BROWSER: &str = "Chromium and ChromeDriver";
     pub(crate) const MNIST: &str = "MNIST";
+    pub(crate) const VALIDATION: &str = "classes of ImageNet's validation pictures";
+    pub(crate) const VITE: &str = "Vite";
 }
 
 /// What the page needs.
 pub(crate) fn page(context: &mut Context, choice: ToolchainChoice) -> Problems {
-    wasm_tools(context, choice).extended_by(samples(context))
+    wasm_tools(context, choice).extended_by(samples(context)).extended_by(validation(context))
 }
 
 /// What compiling the page's WebAssembly needs.
@@ -50,8 +53,17 @@ pub(crate) fn npm(context: &Context) -> Problems {
         steps::NPM,
         "The page is built without wasm-opt, and is larger for it; charts, types and page tests are missing. \
          Install Node.js 20 or newer.",
-        || npm::ensure(context).and_then(|()| vendor::ensure(context)),
+        || context.alone(steps::NPM, || npm::page(context).and_then(|()| vendor::ensure(context))),
     );
+    problems
+}
+
+/// What the npm package is tested with.
+pub(crate) fn vite(context: &Context) -> Problems {
+    let mut problems = Problems::default();
+    problems.attempt(steps::VITE, "The page tests of the file bundlers.test.mjs fail; all others can run.", || {
+        context.alone(steps::VITE, || npm::vite(context))
+    });
     problems
 }
 
@@ -94,7 +106,7 @@ pub(crate) fn samples(context: &Context) -> Problems {
     problems.attempt(
         steps::SAMPLES,
         "The page works with the camera and with files of the visitor's; `weights` cannot check new conversions.",
-        || samples::ensure(context),
+        || context.alone(steps::SAMPLES, || samples::ensure(context)),
     );
     problems
 }
@@ -111,7 +123,7 @@ pub(crate) fn photos(context: &Context) -> anyhow::Result<std::path::PathBuf> {
 
 /// What only the tests need.
 pub(crate) fn tests(context: &Context) -> Problems {
-    browser(context).extended_by(mnist(context)).extended_by(test_runner(context))
+    browser(context).extended_by(mnist(context)).extended_by(test_runner(context)).extended_by(vite(context))
 }
 
 /// A browser that can be steered.
@@ -138,7 +150,18 @@ pub(crate) fn mnist(context: &Context) -> Problems {
         steps::MNIST,
         "The native tests that read MNIST (LeNet-5's accuracy) fail, and LeNet-5 cannot be trained. \
          The gradient lab has no digits. To go on, put the four original ubyte files into target/data/mnist.",
-        || mnist::ensure(context),
+        || context.alone(steps::MNIST, || mnist::ensure(context)),
+    );
+    problems
+}
+
+/// What tells the page the classes of ImageNet's validation pictures by their names.
+pub(crate) fn validation(context: &Context) -> Problems {
+    let mut problems = Problems::default();
+    problems.attempt(
+        steps::VALIDATION,
+        "The page knows the classes of these pictures only by folders or by a table of labels. `cargo xtask setup` tries again.",
+        || context.alone(steps::VALIDATION, || validation::ensure(context)),
     );
     problems
 }

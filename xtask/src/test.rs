@@ -126,7 +126,9 @@ fn prepare(context: &mut Context, suites: &[Suite]) -> Problems {
     if suites.iter().any(|suite| matches!(suite, Suite::Page | Suite::Native)) {
         let remedy = "Tests that classify cannot run.";
         match weights::alone(context, &Choice::Tested, Patience::Full) {
-            Ok(more) => problems.extend(more.extended_by(digits::run(context))),
+            Ok(more) => {
+                problems.extend(more.extended_by(digits::run(context)).extended_by(setup::validation(context)));
+            }
             Err(error) => problems.note(WEIGHTS, format!("{error:#}"), remedy),
         }
     }

@@ -33,6 +33,10 @@ const SPEED_ONLY: &str = "The page runs it with random weights: speed only.";
 /// Fetches and converts those of the chosen networks whose row is missing or out of date. The converter must have been built
 /// ([`build::converter`]).
 pub(crate) fn run(context: &Context, choice: &Choice, patience: Patience, task: &Task) -> Result<Problems> {
+    context.alone(WEIGHTS.name, || run_alone(context, choice, patience, task))
+}
+
+fn run_alone(context: &Context, choice: &Choice, patience: Patience, task: &Task) -> Result<Problems> {
     let mut problems = Problems::default();
     problems.attempt("photos for the page", "The page offers no sample photos.", || page_photos(context));
     let sources = source::all(context)?;
@@ -75,14 +79,10 @@ fn page_photos(context: &Context) -> Result<()> {
     let folder = context.root.join("www/samples/page");
     let ids = setup::sample_ids(context)?;
     let files = |id: &String| [format!("{id}.jpg"), format!("{id}.thumbnail.jpg")];
-    let converter = context.native_program("convert");
-    let built = fs::metadata(&converter)?.modified()?;
-    let is_current =
-        |file: String| fs::metadata(folder.join(file)).and_then(|file| file.modified()).is_ok_and(|made| made >= built);
-    if ids.iter().flat_map(files).all(is_current) {
+    if ids.iter().flat_map(files).all(|file| context.is_made_by("convert", &folder.join(file))) {
         return Ok(());
     }
-    process::output(context.command(converter).arg("samples"))?;
+    process::output(context.command(context.native_program("convert")).arg("samples"))?;
     Ok(())
 }
 

