@@ -167,6 +167,55 @@ test("a folder with a table, one file that is no picture, and three networks", {
   await closeVisit(page);
 });
 
+test("ImageNet's validation pictures are known by their names: published accuracies stand beside the measured ones, and only there", { timeout: PATIENCE }, async () => {
+  const list = new Uint16Array(await (await fetch(`${site()}www/data/validation.bin`)).arrayBuffer());
+  assert.equal(list.length, 50_000, "www/data/validation.bin is missing: run `cargo xtask setup`.");
+  const nameOf = (/** @type {number} */ index) => `ILSVRC2012_val_${String(list.indexOf(index) + 1).padStart(8, "0")}.JPEG`;
+  const flat = join(folder, "val");
+  await mkdir(flat, { recursive: true });
+  const photo = async (/** @type {string} */ file) => Buffer.from(await (await fetch(`${site()}www/samples/${file}`)).arrayBuffer());
+  // The last one has the name of a tench: three of four are right.
+  for (const [file, index] of /** @type {const} */ ([["coffee.png", 967], ["chelsea.png", 282], ["camera.png", 872], ["coffee.png", 0]])) await writeFile(join(flat, nameOf(index)), await photo(file));
+
+  const choose = (/** @type {import("playwright-core").Page} */ page) => page.getByRole("button", { name: "Choose a folder" }).and(page.locator(":enabled")).waitFor();
+  const heads = (/** @type {import("playwright-core").Page} */ page) => page.locator("#folder-scores thead th").allTextContents();
+  let asked = 0;
+  const page = await visit(browser, "?networks=lenet5,efficientnet_lite0&device=cpu&tab=folder", { before: (page) => page.route("**/validation.bin", (route) => { asked++; return route.continue(); }) });
+  await choose(page);
+  await page.locator("#folder-input").setInputFiles(flat);
+  await done(page);
+  await page.getByText(/^The folder has been evaluated\. 4 pictures, .*; all with a label of ImageNet's validation set\.$/).waitFor();
+  assert.deepEqual(await heads(page), ["Network", "Top-1", "95 % interval", "Published top-1", "Top-5", "95 % interval", "Published top-5", "Time of one"]);
+  assert.deepEqual((await scores(page, "EfficientNet-Lite0")).slice(0, 6), ["75.0\u00a0%", "30.1–95.4\u00a0%", "75.1\u00a0%", "75.0\u00a0%", "30.1–95.4\u00a0%", "–"]);
+  assert.deepEqual((await scores(page, "LeNet-5")).slice(0, 6), ["–", "–", "–", "–", "–", "–"]);
+  assert.equal(
+    await page.locator("#folder-published").textContent(),
+    "The published top-1 is within the 95 % interval of what was measured for EfficientNet-Lite0. Published figures are of weights in single precision, of preprocessing that differs from source to source, and of all 50,000 validation pictures, and here are 4 of them: an interval tells of chance only, as if they had been drawn at random, and not of a folder with a few of the classes.",
+  );
+  assert.equal(asked, 1);
+
+  // Somebody else's labels are no ground for a comparison, and neither are other pictures among these.
+  await page.locator("#folder-table-input").setInputFiles({ name: "own.csv", mimeType: "text/csv", buffer: Buffer.from(`file,label\n${nameOf(0)},espresso\n`) });
+  await page.getByRole("button", { name: "Run again" }).click();
+  await page.getByText(/; all with a label\.$/).waitFor();
+  assert.deepEqual(await heads(page), ["Network", "Top-1", "95 % interval", "Top-5", "95 % interval", "Time of one"]);
+  assert.equal((await scores(page, "EfficientNet-Lite0"))[0], "100.0\u00a0%");
+  assert.equal(await page.locator("#folder-published").textContent(), "");
+  await closeVisit(page);
+
+  await mkdir(join(folder, "sorted", "espresso"), { recursive: true });
+  await writeFile(join(folder, "sorted", "espresso", nameOf(967)), await photo("coffee.png"));
+  await writeFile(join(folder, "sorted", nameOf(282)), await photo("chelsea.png"));
+  const without = await visit(browser, "?networks=efficientnet_lite0&device=cpu&tab=folder", { before: (page) => page.route("**/validation.bin", (route) => route.fulfill({ status: 404 })) });
+  await choose(without);
+  await without.locator("#folder-input").setInputFiles(join(folder, "sorted"));
+  await done(without);
+  await without.getByText(/; 1 with a label\. .*Pictures are named as in ImageNet's validation set of 50,000, but their classes are not on this server/).waitFor();
+  assert.equal((await scores(without, "EfficientNet-Lite0"))[0], "100.0\u00a0%");
+  assert.equal(await without.locator("#folder-published").textContent(), "");
+  await closeVisit(without);
+});
+
 test("cancelled on the way, what was seen counts; no pictures, and no weights, are told", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, "?networks=efficientnet_lite2&device=cpu&tab=folder");
   await page.getByRole("button", { name: "Choose a folder" }).and(page.locator(":enabled")).waitFor();

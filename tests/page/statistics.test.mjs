@@ -133,7 +133,9 @@ test("a machine that becomes slower is noticed, and a steady or a noisy one is n
 test("the normal distribution and Wilson's interval", () => {
   assert.ok(Math.abs(normal(1.96) - 0.9750021) < 1e-6);
   assert.ok(Math.abs(normal(-1) - 0.1586553) < 1e-6);
-  const { low, high } = shareInterval(8, 10);
-  assert.ok(Math.abs(low - 0.4902) < 1e-3 && Math.abs(high - 0.9433) < 1e-3, `${low} to ${high}`);
+  for (const [hits, of, least, most] of [[8, 10, 0.49016, 0.94332], [0, 10, 0, 0.27753], [10, 10, 0.72247, 1], [3, 4, 0.30064, 0.95441], [37_550, 50_000, 0.74719, 0.75477]]) {
+    const { low, high } = shareInterval(hits, of);
+    assert.ok(Math.abs(low - least) < 2e-5 && Math.abs(high - most) < 2e-5, `${hits} of ${of}: ${low} to ${high}`);
+  }
   assert.equal(shareInterval(0, 10).low, 0);
 });

@@ -13,8 +13,10 @@ import { folderOf } from "./pure/labels.js";
  * @typedef {import("./folderFiles.js").Found} Found
  * @typedef {import("./pure/labels.js").Classes} Classes
  * @typedef {import("./pure/tables.js").Table} Table
+ * @typedef {import("./validation.js").Validation} Validation
  */
 
+const IMAGENETS = 1000; // classes
 const SHOWN = 24; // odd pictures and unreadable files that are named
 
 /** Counts the answers to the pictures of a folder. Nothing else of the answers is kept. */
@@ -24,6 +26,7 @@ export class Count {
   #engine;
   #folder;
   #labelOf;
+  #validation;
   #groups;
   /** @type {Score[]} */
   #scores;
@@ -43,15 +46,17 @@ export class Count {
    * @param {string[]} random
    * @param {Engine} engine
    * @param {Map<number, Classes>} classes
+   * @param {Validation} validation
    * @param {import("./evaluation.js").Pictures} folder
    */
-  constructor(asked, random, engine, classes, folder) {
+  constructor(asked, random, engine, classes, validation, folder) {
     this.#folder = folder;
     this.#asked = asked;
     this.#random = random;
     this.#engine = engine;
-    this.#scores = asked.map(({ key }) => ({ key, labelled: 0, top1: 0, top5: 0, milliseconds: 0 }));
-    this.#labelOf = labelsOf(classes, folder.pictures, folder.table);
+    this.#scores = asked.map(({ key }) => ({ key, labelled: 0, validation: 0, top1: 0, top5: 0, milliseconds: 0 }));
+    this.#validation = validation;
+    this.#labelOf = labelsOf(classes, validation, folder.pictures, folder.table);
     const counts = asked.map(({ network }) => cardOf(network)?.classes ?? 0);
     this.#groups = [...new Set(counts)].map((classCount) => {
       const members = asked.flatMap((_, i) => (counts[i] === classCount ? [i] : []));
@@ -84,7 +89,7 @@ export class Count {
       if (!agreed && this.#odd.length < SHOWN) this.#odd.push({ path, says: members.map((i, n) => `${this.#asked[i].key}\n${said[n][0]?.label ?? "no ink"}`) });
       const index = this.#labelOf(path, classCount);
       isLabelled ||= index !== null;
-      for (const i of members) this.#score(this.#scores[i], answers[i], index);
+      for (const i of members) this.#score(this.#scores[i], answers[i], index, classCount === IMAGENETS && index === this.#validation.classOf(path));
     }
     this.#labelled += Number(isLabelled);
     if (!isLabelled && !this.#folder.table && folderOf(path)) this.#unnamed.add(folderOf(path));
@@ -94,12 +99,14 @@ export class Count {
    * @param {Score} score
    * @param {Classification} answer
    * @param {number | null} index of the class that it should be
+   * @param {boolean} isValidation whether ImageNet's validation set says so
    */
-  #score(score, { predictions, timing }, index) {
+  #score(score, { predictions, timing }, index, isValidation) {
     score.milliseconds += (timing.total - score.milliseconds) / this.#pictures;
     if (index === null) return;
     const place = placeOf(predictions, index);
     score.labelled++;
+    score.validation += Number(isValidation);
     score.top1 += Number(place === 1);
     score.top5 += Number(place > 0);
   }
@@ -118,6 +125,7 @@ export class Count {
       others: this.#folder.others,
       closed: this.#folder.closed,
       table: this.#folder.table,
+      trouble: this.#validation.trouble,
       random: this.#random,
       seconds: (performance.now() - this.#started) / 1000,
       device: this.#engine.device?.kind ?? "cpu",
@@ -127,19 +135,22 @@ export class Count {
 }
 
 /**
+ * A table has precedence over the names of ImageNet's validation pictures, and these over folders' names.
  * @param {Map<number, Classes>} classes by their number
+ * @param {Validation} validation
  * @param {Found[]} pictures
  * @param {Table | null} table null: the folders' names tell
  * @returns {(path: string, count: number) => number | null} the class that a picture should have, of so many
  */
-function labelsOf(classes, pictures, table) {
+function labelsOf(classes, validation, pictures, table) {
+  const byName = (/** @type {string} */ path, /** @type {number} */ count) => (count === IMAGENETS ? validation.classOf(path) : null);
   if (table) {
     return (path, count) => {
       const cell = table.of(path);
-      return cell === undefined ? null : (classes.get(count)?.ofCell(cell) ?? null);
+      return cell === undefined ? byName(path, count) : (classes.get(count)?.ofCell(cell) ?? null);
     };
   }
   const folders = new Set(pictures.map(({ path }) => folderOf(path)));
   const known = new Map([...classes].map(([count, some]) => [count, some.ofFolders(folders)]));
-  return (path, count) => known.get(count)?.(folderOf(path)) ?? null;
+  return (path, count) => byName(path, count) ?? known.get(count)?.(folderOf(path)) ?? null;
 }

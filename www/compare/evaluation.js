@@ -10,6 +10,7 @@ import { Count } from "./count.js";
 import { Decoders } from "./decoders.js";
 import { often } from "./often.js";
 import { Classes, namesWordNet } from "./pure/labels.js";
+import { validationOf } from "./validation.js";
 import { wordNetIds } from "./wordNet.js";
 
 /**
@@ -21,7 +22,7 @@ import { wordNetIds } from "./wordNet.js";
  * @typedef {import("./folderFiles.js").Found} Found
  * @typedef {import("../state.js").Entry} Entry
  *
- * @typedef {{ key: string, labelled: number, top1: number, top5: number, milliseconds: number }} Score counts of pictures; the time of one
+ * @typedef {{ key: string, labelled: number, validation: number, top1: number, top5: number, milliseconds: number }} Score counts of pictures; validation: those whose label is that of ImageNet's validation set; the time of one
  * @typedef {{ keys: string[], table: ReturnType<import("./pure/agreement.js").Tally["table"]>, all: number }} Agreement among those with the same classes; all: pictures on which all agree
  * @typedef {{ path: string, says: string[] }} Odd a picture on which they disagree, in the order of an agreement's keys
  *
@@ -43,6 +44,7 @@ import { wordNetIds } from "./wordNet.js";
  * @property {string[]} others files that were not opened, since they are no pictures
  * @property {string[]} closed folders that could not be read
  * @property {import("./pure/tables.js").Table | null} table of labels
+ * @property {string} trouble why the classes of ImageNet's validation pictures are not known; empty where they are, or where there are none
  * @property {string[]} random networks without weights, which were not asked
  * @property {number} seconds
  * @property {import("../state.js").DeviceInfo["kind"]} device
@@ -71,7 +73,7 @@ export async function evaluate(folder, entries, place, signal, onProgress) {
     const { engine } = await openEngine(place, closing.signal, onFetched);
     const { asked, random } = await loadAll(engine, entries, signal, (text) => onProgress(text, 0, null));
     const ids = table?.namesWordNet || pictures.some(({ path }) => namesWordNet(path)) ? await wordNetIds() : [];
-    const count = new Count(asked, random, engine, await classesOf(engine, asked, ids), folder);
+    const count = new Count(asked, random, engine, await classesOf(engine, asked, ids), await validationOf(pictures.map(({ path }) => path)), folder);
     await showAll(pictures, asked, engine, decoders, count, signal, (done, report) => onProgress("", done, report));
     return count.report();
   } finally {

@@ -5,6 +5,7 @@ import { duration, megabytes, milliseconds, percent, placeName, plural } from ".
 import { cardOf, state, subscribe } from "../../state.js";
 import { element, fillBar, make, write } from "../../views/page.js";
 import { termed } from "../../views/terms.js";
+import { publishedText } from "../pure/published.js";
 import { shareInterval } from "../pure/statistics.js";
 import { fillMatrix } from "./matrix.js";
 
@@ -34,6 +35,7 @@ const announcement = element("folder-announcement", HTMLParagraphElement);
 const results = element("folder-results", HTMLElement);
 const summary = element("folder-summary", HTMLParagraphElement);
 const scores = element("folder-scores", HTMLTableElement);
+const published = element("folder-published", HTMLParagraphElement);
 const agreements = element("folder-agreements", HTMLDivElement);
 const odd = element("folder-odd", HTMLDetailsElement);
 const oddList = element("folder-odd-list", HTMLUListElement);
@@ -116,16 +118,17 @@ const title = (key) => nameOf(entryOf(key), state.cards);
  * @param {Report} report
  * @param {string} text
  */
-function summaryOf({ pictures, labelled, unnamed, unread, unreadable, others, closed, table, random, seconds, device, engine }, text) {
+function summaryOf({ pictures, labelled, scores, unnamed, unread, unreadable, others, closed, table, trouble, random, seconds, device, engine }, text) {
   const rate = seconds ? `, ${(pictures / seconds).toFixed(1)} a second on ${placeName({ device, engine, f16: false })}` : "";
   const labels = labelled === pictures ? "all with a label" : labelled ? `${labelled} with a label` : table ? "none with a label" : "none with a label: neither a folder's name nor a table names a class that the networks know";
+  const whose = scores.some(isValidation) ? " of ImageNet's validation set" : "";
   const folders = unnamed.length ? ` No class has the name of ${unnamed.length === 1 ? "this folder" : "these folders"}: ${some(unnamed)}.` : "";
   const bad = unread ? ` ${unread === 1 ? "One file" : `${unread} files`} could not be opened as a picture: ${unreadable.slice(0, 3).join(", ")}${unread > 3 ? "…" : ""}.` : "";
   const skipped = others.length ? ` Left out, as ${others.length === 1 ? "it is no picture" : "they are no pictures"}: ${some(others)}.` : "";
   const shut = closed.length ? ` Could not be read: ${closed.length === 1 ? "the folder" : "the folders"} ${some(closed)}.` : "";
   const unmatched = table && !labelled ? ` ${unmatchedText(table)}` : "";
   const without = random.length ? ` Not asked, as they have random weights: ${random.map(title).join(", ")}.` : "";
-  return `${text ? `${text} ` : ""}${plural(pictures, "picture")}${rate}; ${labels}.${unmatched}${folders}${bad}${skipped}${shut}${without}`;
+  return `${text ? `${text} ` : ""}${plural(pictures, "picture")}${rate}; ${labels}${whose}.${unmatched}${folders}${bad}${skipped}${shut}${trouble ? ` ${trouble}` : ""}${without}`;
 }
 
 /** @param {string[]} names */
@@ -138,16 +141,38 @@ function unmatchedText({ name, columns, first }) {
   return `Of the table “${name}”, ${read} were read, and the first row is “${first.join("”, “")}”. A row is looked for that names a picture's file, and a class by its name, by its number counted from 0 or by its id in WordNet.`;
 }
 
+/** Whether all labels are those of ImageNet's validation set, on which accuracies are published. @param {import("../evaluation.js").Score} score */
+const isValidation = ({ labelled, validation }) => labelled > 0 && validation === labelled;
+
+/** @param {string} key */
+function publishedOf(key) {
+  const { top1 = null, top5 = null } = cardOf(entryOf(key).network) ?? {};
+  return { top1, top5 };
+}
+
 /** @param {Report} report */
 function showScores({ scores: all, labelled }) {
-  const heads = ["Network", ...(labelled ? ["Top-1", "95 % interval", "Top-5", "Published top-1"] : []), "Time of one"];
-  const rows = all.map(({ key, labelled: of, top1, top5, milliseconds: time }) => {
-    const { low, high } = shareInterval(top1, of || 1);
-    const published = cardOf(entryOf(key).network)?.top1;
-    const known = of ? [percent(top1 / of), `${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)}\u00a0%`, percent(top5 / of), published ? percent(published / 100) : "–"] : ["–", "–", "–", "–"];
+  const compared = all.filter(isValidation);
+  const headsOf = (/** @type {string} */ share) => [`Top-${share}`, "95 % interval", ...(compared.length ? [`Published top-${share}`] : [])];
+  const heads = ["Network", ...(labelled ? [...headsOf("1"), ...headsOf("5")] : []), "Time of one"];
+  const rows = all.map((score) => {
+    const { key, labelled: of, top1, top5, milliseconds: time } = score;
+    const figures = isValidation(score) ? publishedOf(key) : { top1: null, top5: null };
+    const cellsOf = (/** @type {number} */ hits, /** @type {number | null} */ figure) => [...(of ? [percent(hits / of), intervalText(hits, of)] : ["–", "–"]), ...(compared.length ? [figure ? percent(figure / 100) : "–"] : [])];
+    const known = [...cellsOf(top1, figures.top1), ...cellsOf(top5, figures.top5)];
     return make("tr", {}, make("th", { scope: "row", textContent: title(key) }), ...[...(labelled ? known : []), milliseconds(time)].map((textContent) => make("td", { textContent })));
   });
   scores.replaceChildren(make("thead", {}, make("tr", {}, ...heads.map((label) => make("th", { scope: "col" }, termed(label))))), make("tbody", {}, ...rows));
+  write(published, publishedText(compared.map(({ key, labelled: of, top1, top5 }) => ({ name: title(key), of, top1, top5, published: publishedOf(key) }))));
+}
+
+/**
+ * @param {number} hits
+ * @param {number} of
+ */
+function intervalText(hits, of) {
+  const { low, high } = shareInterval(hits, of);
+  return `${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)}\u00a0%`;
 }
 
 /** @param {Report} report */
