@@ -190,7 +190,7 @@ test("ImageNet's validation pictures are known by their names: published accurac
   assert.deepEqual((await scores(page, "LeNet-5")).slice(0, 6), ["–", "–", "–", "–", "–", "–"]);
   assert.equal(
     await page.locator("#folder-published").textContent(),
-    "The published top-1 is within the 95 % interval of what was measured for EfficientNet-Lite0. Published figures are of weights in single precision, of preprocessing that differs from source to source, and of all 50,000 validation pictures, and here are 4 of them: an interval tells of chance only, as if they had been drawn at random, and not of a folder with a few of the classes.",
+    "The published top-1 is within the 95 % interval of what was measured for EfficientNet-Lite0. Published figures are of all 50,000 pictures, of weights in single precision, and of preprocessing that differs from source to source. 4 of these pictures were seen: the interval allows for chance, as if they had been drawn at random, but not for a folder that has only some of the classes.",
   );
   assert.equal(asked, 1);
 

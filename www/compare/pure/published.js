@@ -35,10 +35,10 @@ export function publishedText(networks) {
   });
   if (!sentences.length) return "";
   const count = networks[0].of;
-  const part = count < PICTURES
-    ? `of all ${PICTURES.toLocaleString("en")} validation pictures, and here are ${count.toLocaleString("en")} of them: an interval tells of chance only, as if they had been drawn at random, and not of a folder with a few of the classes`
-    : `of the same ${PICTURES.toLocaleString("en")} pictures`;
-  return `${sentences.join(" ")} Published figures are of weights in single precision, of preprocessing that differs from source to source, and ${part}.`;
+  const isPart = count < PICTURES;
+  const how = `Published figures are of ${isPart ? "all" : "the same"} ${PICTURES.toLocaleString("en")} pictures, of weights in single precision, and of preprocessing that differs from source to source.`;
+  const part = `${count === 1 ? "One of these pictures was" : `${count.toLocaleString("en")} of these pictures were`} seen: the interval allows for chance, as if they had been drawn at random, but not for a folder that has only some of the classes.`;
+  return [...sentences, how, ...(isPart ? [part] : [])].join(" ");
 }
 
 /** @param {string[]} names */
