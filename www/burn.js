@@ -38,7 +38,9 @@ export async function compileBurn(onFetched) {
 async function bring() {
   const script = new URL("binary.js", FOLDER);
   await get(script, "no-cache"); // an import does not say why it failed
-  const { binary, bytes } = await import(script.href);
+  const { binary, bytes } = await import(script.href).catch(() => {
+    throw new Failure("download", "burn could not be downloaded. Check the connection and try again.");
+  });
   const { body } = await get(binary, "default");
   let received = 0;
   const counted = /** @type {ReadableStream<Uint8Array>} */ (body).pipeThrough(new TransformStream({

@@ -1,5 +1,6 @@
 // @ts-check
 import { binary } from "../pkg/binary.js";
+import { Failure, PART_MISSING } from "./pure/failure.js";
 import "./workers.js";
 
 /**
@@ -18,9 +19,15 @@ const own = { code: undefined };
  * @returns {Promise<WebAssembly.Module | undefined>}
  */
 export async function compile(engine, onFetched) {
-  if (engine === "burn") return (await import("./burn.js")).compileBurn(onFetched);
+  if (engine === "burn") return (await bringBurn()).compileBurn(onFetched);
   own.code ??= WebAssembly.compileStreaming(fetch(binary)).catch(() => (own.code = undefined));
   return own.code;
+}
+
+async function bringBurn() {
+  return import("./burn.js").catch(() => {
+    throw new Failure("download", PART_MISSING);
+  });
 }
 
 // The page asks for this file before most others, so that the engine's code and a worker begin first.

@@ -7,6 +7,7 @@ import { followChoice } from "./followChoice.js";
 import { followMemory } from "./followMemory.js";
 import { LineUp } from "./lineup.js";
 import { Looker } from "./looker.js";
+import { bringPart, missingPart } from "./parts.js";
 import { defaultSource, isOwn } from "./pure/source.js";
 import { PictureSource } from "./source.js";
 import { notice, once, setProblem, state, subscribe, update } from "./state.js";
@@ -34,11 +35,17 @@ async function bring(name) {
   return wiring;
 }
 
-/** @param {string} name of a view */
-async function open(name) {
+/**
+ * @param {string} name of a view
+ * @param {boolean} [isRetry] it did not come before
+ */
+async function open(name, isRetry = false) {
+  setProblem("view", null); // of the view that was wanted before
   const wiring = await bring(name).catch(() => null);
+  const problem = wiring ? null : await missingPart(isRetry, () => void open(name, true));
   if (state.view !== name) return;
-  if (!wiring) return setProblem("network", { text: PART_MISSING, retry: () => void open(name) });
+  setProblem("view", problem);
+  if (!wiring) return;
   wiring.start(page);
   update({ shown: name });
 }
@@ -113,9 +120,11 @@ async function bringCards() {
 /** Follows a server that is still building while it serves the page. Most servers have nothing to build. */
 async function followServer() {
   await once(({ building }) => building.length > 0);
-  const [{ followBuilding }, { showBuilding }] = await Promise.all([import("./building.js"), import("./views/building.js")]);
-  showBuilding();
-  followBuilding();
+  bringPart("building", async () => {
+    const [{ followBuilding }, { showBuilding }] = await Promise.all([import("./building.js"), import("./views/building.js")]);
+    showBuilding();
+    followBuilding();
+  });
 }
 
 /** Without them nothing of the page can be used, nor a message shown as others are. */
@@ -129,6 +138,7 @@ async function bringSharedViews() {
   }
 }
 
+document.getElementById("not-started")?.remove();
 const { source: named, ...choice } = readAddress(location.search);
 update(choice);
 bringCards();

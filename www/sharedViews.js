@@ -1,8 +1,8 @@
 // @ts-check
 import { followOwnPicture } from "./ownPicture.js";
+import { bringPart } from "./parts.js";
 import { preferredEntry } from "./pure/entries.js";
-import { PART_MISSING } from "./pure/failure.js";
-import { dismiss, notice, setProblem, state, update } from "./state.js";
+import { dismiss, setProblem, state, update } from "./state.js";
 import { showFooter } from "./views/footer.js";
 import { showLink } from "./views/link.js";
 import { showMessages } from "./views/messages.js";
@@ -52,13 +52,8 @@ export function wireSharedViews(source, show, takeDrop) {
  * Brings what the footer leads to.
  * @param {(about: typeof import("./about/view.js")) => unknown} then
  */
-async function about(then) {
-  try {
-    await then(await import("./about/view.js"));
-    dismiss(PART_MISSING);
-  } catch {
-    notice(PART_MISSING, { label: "Try again", run: () => void about(then) });
-  }
+function about(then) {
+  return bringPart("about", async () => then(await import("./about/view.js")));
 }
 
 /**

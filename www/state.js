@@ -24,9 +24,9 @@ import { DEFAULT_VARIANT } from "./pure/entries.js";
  * @typedef {DeviceInfo["engine"]} EngineName
  * @typedef {{ device: DeviceChoice, engine: EngineName }} Place where networks run, and whose operations compute
  * @typedef {{ key: string, network: string, weights: string }} Running weights: their variant; RANDOM where there are none
- * @typedef {{ text: string, retry: (() => void) | null, question?: string }} Problem a question's `retry` is what it asks for
+ * @typedef {{ text: string, retry: (() => void) | null, label?: string, question?: string }} Problem label: of what is offered, where it is not “Try again”; a question's `retry` is what it asks for
  * @typedef {{ text: string, offer: { label: string, run: () => void } | null }} Notice
- * @typedef {"network" | "source" | "frame"} Scope
+ * @typedef {"view" | "network" | "source" | "frame"} Scope
  *
  * @typedef {object} State
  * @property {string} view the chosen view, a name of the table in views.js
@@ -100,7 +100,7 @@ export const state = {
   memories: {},
   rows: null,
   building: [],
-  problems: { network: null, source: null, frame: null },
+  problems: { view: null, network: null, source: null, frame: null },
   notices: [],
   compare: NOTHING,
   inside: NOTHING_SEEN,

@@ -38,7 +38,9 @@ function clockStep() {
 }
 
 /** @returns {Promise<Build>} whose code is not asked for before this */
-const bringBurn = () => import(new URL("../pkg/burn/convscope.js", import.meta.url).href);
+const bringBurn = () => import(new URL("../pkg/burn/convscope.js", import.meta.url).href).catch((error) => {
+  throw error instanceof TypeError ? Object.assign(new Error("burn could not be downloaded. Check the connection and try again."), { code: "download" }) : error;
+});
 
 /** @satisfies {Record<string, import("./calls.js").Handler>} */
 export const handlers = {

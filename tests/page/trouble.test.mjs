@@ -203,3 +203,76 @@ test("without the list of photos no photo stands there that no network looks at"
   await page.locator(".first-photo").waitFor({ state: "detached" });
   await closeVisit(page);
 });
+
+test("a view whose module does not come says so whatever the networks do, and comes when it is tried again", async () => {
+  for (const [query, file] of [["?networks=lenet5&device=cpu", "compare/views/charts.js"], ["?device=cpu", "single/views/timing.js"]]) {
+    const page = await visit(browser, query, {
+      before: async (page) => {
+        await page.route(`**/www/${file}`, (route) => route.abort());
+        await page.route("**/weights/manifest.json", async (route) => setTimeout(() => route.continue(), 1500)); // the networks are chosen after the view has failed
+      },
+    });
+    await errorSays(page, /A part of the page could not be downloaded/);
+    await page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => name.endsWith(".safetensors")));
+    await page.waitForTimeout(300);
+    await errorSays(page, /A part of the page could not be downloaded/);
+    await page.unrouteAll();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.locator("#predictions li, #answers-cards article").first().waitFor();
+    assert.equal(await page.getByRole("alert").textContent(), "");
+    await closeVisit(page);
+  }
+});
+
+test("where a browser keeps a module's failure, the second try offers to load the page again", async () => {
+  const page = await visit(browser, "?networks=lenet5&device=cpu", { before: (page) => page.route("**/www/compare/view.js", (route) => route.abort()) });
+  await page.getByRole("button", { name: "Try again" }).click();
+  await errorSays(page, /still does not come, although the server answers\. Reload the page/);
+  await page.unrouteAll();
+  await page.getByRole("button", { name: "Reload the page" }).click();
+  await page.locator("#answers-cards article").waitFor();
+  await closeVisit(page);
+});
+
+test("a notice about several parts that did not come brings all of them", async () => {
+  const page = await visit(browser, "?inside=lenet5&device=cpu", {
+    before: async (page) => {
+      await page.route("**/www/story/view.js", (route) => route.abort());
+      await page.route("**/www/inside/layers/tab.js", (route) => route.abort());
+    },
+  });
+  await page.getByText("A part of the page could not be downloaded. Check the connection and try again.").waitFor();
+  await page.unrouteAll();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.locator("#layer-table").waitFor();
+  await page.locator("#inside-story details").first().waitFor();
+  assert.equal(await page.locator("#notices").textContent(), "");
+  await closeVisit(page);
+});
+
+test("a page whose first modules do not come says so, and how to go on", async () => {
+  for (const file of ["main.js", "lineup.js", "photo.js"]) {
+    const page = await visit(browser, "?device=cpu", { before: (page) => page.route(`**/www/${file}`, (route) => route.abort()) });
+    await page.getByRole("alert").filter({ hasText: /could not be downloaded, so that it did not start/ }).waitFor();
+    await page.unrouteAll();
+    await page.getByRole("link", { name: "load the page again" }).click();
+    await predictions(page, "espresso");
+    assert.equal(await page.locator("#not-started").count(), 0);
+    await closeVisit(page);
+  }
+});
+
+test("a page whose code comes very late says that it has not come yet", { timeout: PATIENCE }, async () => {
+  /** @type {Promise<unknown> | undefined} */
+  let said;
+  const page = await visit(browser, "?device=cpu", {
+    before: async (page) => {
+      await page.route("**/www/lineup.js", async (route) => setTimeout(() => route.continue(), 17_000));
+      said = page.getByText(/The page's code has not come yet/).waitFor();
+    },
+  }); // it has been loaded when the code has come
+  await said;
+  await predictions(page, "espresso");
+  assert.equal(await page.locator("#not-started").count(), 0);
+  await closeVisit(page);
+});

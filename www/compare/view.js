@@ -63,7 +63,10 @@ function wire({ source }) {
   showResults();
   showKept({ onOpen: open, onForget: forget });
   showShare(leaveOut);
-  showCharts();
+  showCharts(() => {
+    wired.asksForPlot = false;
+    wantPlot(state);
+  });
   showFolder({
     onFolder: (files) => void evaluation.start(chosen(files)),
     onTable: (table) => updateCompare({ table }),

@@ -1,7 +1,7 @@
 // @ts-check
-import { PART_MISSING } from "../pure/failure.js";
+import { bringPart } from "../parts.js";
 import { entryOf } from "../pure/entries.js";
-import { notice, state, subscribe, updateInside } from "../state.js";
+import { state, subscribe, updateInside } from "../state.js";
 import { element, make } from "../views/page.js";
 import { followLayers } from "./followLayers.js";
 import { showTabs } from "./views/tabs.js";
@@ -57,14 +57,12 @@ const STORY = {
 const ROOMY = "(min-width: 60rem) and (max-width: 1599px) and (min-height: 64rem), (min-width: 1600px) and (min-height: 80rem)"; // else what was new, in the larger text of wide windows too, would push the tabs out of sight
 
 /** What was new in the network, above the tabs. @param {import("../views.js").Page} page */
-async function bringStory(page) {
-  try {
+function bringStory(page) {
+  return bringPart("story above the tabs", async () => {
     const { start } = await import("../story/view.js");
     const fold = make("details", { className: "fold", open: matchMedia(ROOMY).matches }, make("summary", { textContent: "What was new in it" }));
     await start(page, element("inside-story", HTMLDivElement), fold, STORY);
-  } catch {
-    notice(PART_MISSING, { label: "Try again", run: () => void bringStory(page) });
-  }
+  });
 }
 
 /** @type {Record<import("./state.js").Tab, () => Promise<TabWiring>>} */
@@ -79,10 +77,10 @@ const TABS = {
  * @param {import("./state.js").Tab} tab
  * @param {import("../views.js").Page} page
  */
-async function bring(tab, page) {
+function bring(tab, page) {
   if (brought.has(tab)) return;
   brought.add(tab); // also where it fails: it is not asked for again before the visitor wants it
-  try {
+  void bringPart(`${tab}'s tab`, async () => {
     const { bringMarkup, bringStyle } = await import("../bring.js");
     const section = /** @type {HTMLElement} */ (document.getElementById(`inside-${tab}`));
     const [wiring, markup] = await Promise.all([
@@ -92,11 +90,5 @@ async function bring(tab, page) {
     ]);
     section.replaceChildren(markup);
     wiring.start(page, section);
-  } catch {
-    const run = () => {
-      brought.delete(tab);
-      bring(tab, page);
-    };
-    notice(PART_MISSING, { label: "Try again", run });
-  }
+  });
 }

@@ -1,8 +1,8 @@
 // @ts-check
-import { PART_MISSING } from "../pure/failure.js";
+import { bringPart } from "../parts.js";
 import { answering } from "../pure/answers.js";
 import { preferredEntry } from "../pure/entries.js";
-import { notice, state, update } from "../state.js";
+import { state, update } from "../state.js";
 import { element } from "../views/page.js";
 import { showCard } from "./views/card.js";
 import { showHeads } from "./views/heads.js";
@@ -54,13 +54,11 @@ const STORY = {
 };
 
 /** What was new in the network, when its fold in the card is opened. @param {import("../views.js").Page} page */
-async function bringStory(page) {
-  try {
+function bringStory(page) {
+  return bringPart("card's story", async () => {
     const { start } = await import("../story/view.js");
     await start(page, element("card-story-text", HTMLDivElement), element("card-story", HTMLDetailsElement), STORY);
-  } catch {
-    notice(PART_MISSING, { label: "Try again", run: () => void bringStory(page) });
-  }
+  });
 }
 
 /** There is nothing to end, because the line-up is shared by all views. */

@@ -35,8 +35,8 @@ function problemsOf(problems, onDismissed) {
   return scopes.flatMap((scope) => {
     const problem = problems[scope];
     if (!problem) return [];
-    const { text, retry, question } = problem;
-    const act = retry ? { label: question ?? "Try again", run: retry } : null;
+    const { text, retry, label, question } = problem;
+    const act = retry ? { label: question ?? label ?? "Try again", run: retry } : null;
     return [message(question ? "message question" : "message error", text, act, () => onDismissed(scope))];
   });
 }

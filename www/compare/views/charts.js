@@ -16,6 +16,7 @@ import { saveBlob } from "../../views/saveBlob.js";
 
 const section = element("charts", HTMLElement);
 const trouble = element("charts-trouble", HTMLParagraphElement);
+const again = element("charts-again", HTMLButtonElement);
 const list = element("charts-list", HTMLDivElement);
 const overlay = element("charts-overlay", HTMLInputElement);
 const overlaying = element("charts-overlaying", HTMLLabelElement);
@@ -25,7 +26,9 @@ const LEAST = 300; // pixels of width below which a chart is scaled down
 
 const drawn = { signature: "" };
 
-export function showCharts() {
+/** @param {() => void} onAgain their library, which did not come, is wanted again */
+export function showCharts(onAgain) {
+  again.addEventListener("click", onAgain);
   overlay.addEventListener("change", () => follow(state));
   new ResizeObserver(() => follow(state)).observe(section);
   addEventListener("resize", () => follow(state)); // the size of the text may change where the width does not
@@ -38,6 +41,7 @@ async function follow({ view, cards, compare: { tab, run, result, sender, plot, 
   if (section.hidden) return;
   overlaying.hidden = !result && !sender;
   const width = Math.floor(list.clientWidth);
+  again.hidden = !plotTrouble;
   if (plotTrouble) write(trouble, `The charts cannot be drawn. ${plotTrouble}`);
   const signature = JSON.stringify([width, textSize(), cards.length, overlay.checked, result?.date, result?.rows.length, result?.rows[0]?.median, sender?.date, sender?.rows.length]);
   if (!plot || signature === drawn.signature || !width) return;
