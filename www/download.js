@@ -1,5 +1,6 @@
 // @ts-check
 import { Failure } from "./pure/failure.js";
+import { NoAnswer, within } from "./within.js";
 
 /**
  * @typedef {import("./pure/entries.js").Row} Row
@@ -12,14 +13,16 @@ const WEIGHTS = new URL("./weights/", import.meta.url);
 const MANIFEST = new URL("manifest.json", WEIGHTS);
 const CACHE = "convscope-weights";
 const BACK_OFF = 800; // milliseconds
+const FINDS_IN = 3000; // milliseconds in which a storage that works opens and finds a file, also on a slow phone
+const MOVES_IN = 15_000; // the same for reading or writing the file
 
 /** @type {{ cache: Promise<Cache> | undefined }} */
 const kept = { cache: undefined };
 
 /** Where weights are kept for the next visit. */
 async function storage() {
-  kept.cache ??= caches.open(CACHE).catch((error) => {
-    kept.cache = undefined; // no storage now; perhaps later
+  kept.cache ??= within(FINDS_IN, caches.open(CACHE)).catch((error) => {
+    if (!(error instanceof NoAnswer)) kept.cache = undefined; // no storage now; perhaps later. One that does not answer is not waited for again.
     throw error;
   });
   return kept.cache;
@@ -193,11 +196,11 @@ function cacheKey(shard) {
 async function fromCache(shard) {
   try {
     const cache = await storage();
-    const response = await cache.match(cacheKey(shard));
+    const response = await within(FINDS_IN, cache.match(cacheKey(shard)));
     if (!response) return null;
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    await check(bytes, shard).catch(async (error) => {
-      await cache.delete(cacheKey(shard));
+    const bytes = new Uint8Array(await within(MOVES_IN, response.arrayBuffer()));
+    await check(bytes, shard).catch((error) => {
+      void cache.delete(cacheKey(shard)).catch(() => {});
       throw error;
     });
     return bytes;
@@ -214,7 +217,7 @@ async function fromCache(shard) {
 async function toCache(shard, bytes, onNotice) {
   const copy = new Response(bytes);
   try {
-    await (await storage()).put(cacheKey(shard), copy);
+    await within(MOVES_IN, (await storage()).put(cacheKey(shard), copy));
   } catch (error) {
     const full = error instanceof DOMException && error.name === "QuotaExceededError";
     onNotice(`The weights could not be kept for the next visit${full ? ": this browser's storage is full" : ""}. They will be downloaded again.`);

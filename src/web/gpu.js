@@ -1,5 +1,8 @@
 // What the browser knows of WebGPU and wgpu does not tell.
 
+/** Milliseconds in which a graphics process that works has started and answered. One that hangs never answers, and is taken for none. */
+const ADAPTER_IN = 10_000;
+
 /** Shader modules that the browser refused. */
 let rejected = 0;
 /** Compiled ahead, by a device and a shader's text: handed out instead of being compiled again. @type {WeakMap<object, Map<string, object>>} */
@@ -84,9 +87,10 @@ export function restoreTrouble(pending) {
   trouble ??= pending;
 }
 
-/** The adapter's own words; undefined where there is none. */
+/** The adapter's own words; undefined where there is none, or none that answers. */
 export async function describeAdapter() {
-  const adapter = await globalThis.navigator?.gpu?.requestAdapter({ powerPreference: "high-performance" });
+  const asked = globalThis.navigator?.gpu?.requestAdapter({ powerPreference: "high-performance" });
+  const adapter = await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, ADAPTER_IN))]);
   if (!adapter) return undefined;
   const { vendor, architecture, device, description } = adapter.info;
   return {

@@ -276,3 +276,33 @@ test("a page whose code comes very late says that it has not come yet", { timeou
   assert.equal(await page.locator("#not-started").count(), 0);
   await closeVisit(page);
 });
+
+test("a storage, and a graphics process, that never answer keep nothing from starting", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?device=cpu", {
+    before: (page) => page.addInitScript(() => {
+      globalThis.opened = 0;
+      CacheStorage.prototype.open = () => (globalThis.opened++, new Promise(() => {}));
+    }),
+  });
+  await predictions(page, "espresso");
+  await page.getByText("The weights could not be kept for the next visit. They will be downloaded again.").waitFor();
+  await page.getByLabel("Network").selectOption("lenet5");
+  await page.locator("#status").filter({ hasText: "LeNet-5" }).waitFor();
+  assert.equal(await page.evaluate(() => globalThis.opened), 1, "a storage that does not answer is not waited for again");
+  await closeVisit(page);
+
+  const found = await visit(browser, "?device=cpu", {
+    before: (page) => page.addInitScript(() => { Cache.prototype.match = () => new Promise(() => {}); }),
+  });
+  await predictions(found, "espresso");
+  await closeVisit(found);
+
+  const hung = await visit(browser, "?network=lenet5&source=sample:coffee", {
+    before: (page) => page.route("**/src/web/gpu.js", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: `if (globalThis.GPU) GPU.prototype.requestAdapter = () => new Promise(() => {});\n${await response.text()}` });
+    }),
+  });
+  await predictions(hung);
+  await closeVisit(hung);
+});

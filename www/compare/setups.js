@@ -1,5 +1,6 @@
 // @ts-check
 import { state, stepOf, updateCompare } from "../state.js";
+import { within } from "../within.js";
 import { SETUPS } from "./pure/setups.js";
 
 /**
@@ -9,13 +10,15 @@ import { SETUPS } from "./pure/setups.js";
  * @typedef {import("./pure/setups.js").SetupName} SetupName
  */
 
+const ANSWERS_IN = 10_000; // milliseconds in which a graphics process that works has started and answered
+
 /** Chooses where to measure: the chosen device and engine, and WebGPU if it turns out to be hardware. */
 export async function chooseSetups() {
   const { device, engine } = state;
   /** @type {[SetupName, SetupName]} */
   const [cpu, gpu] = engine === "burn" ? ["burnCpu", "burnWebgpu"] : ["cpu", "webgpu"];
   updateCompare({ setups: device === "webgpu" ? [gpu] : [cpu] });
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
+  const adapter = navigator.gpu ? await within(ANSWERS_IN, navigator.gpu.requestAdapter({ powerPreference: "high-performance" })).catch(() => null) : null;
   const isSoftware = adapter?.info.isFallbackAdapter ?? false;
   const note = !adapter ? "This browser has no WebGPU." : isSoftware ? "WebGPU runs in software here: its times say nothing of a GPU." : "";
   updateCompare({ webgpu: { hasAdapter: Boolean(adapter), hasF16: adapter?.features.has("shader-f16") ?? false, note } });
