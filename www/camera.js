@@ -1,5 +1,6 @@
 // @ts-check
 import { askForPhoto } from "./photo.js";
+import { within } from "./within.js";
 import { Failure } from "./pure/failure.js";
 import { centreSquare } from "./pure/canvas.js";
 
@@ -80,15 +81,15 @@ export async function fetchPhoto(url, name) {
 }
 
 /**
- * @param {"user" | "environment"} facing
+ * @param {MediaTrackConstraints} which camera
  * @returns {Promise<MediaStream>}
  */
-export async function openCamera(facing) {
+export async function openCamera(which) {
   if (!navigator.mediaDevices) {
     throw new Failure("insecure", "Browsers give a page the camera only over https or on localhost: open this page there.");
   }
   try {
-    return await navigator.mediaDevices.getUserMedia({ audio: false, video: { facingMode: facing, width: { ideal: 640 }, height: { ideal: 480 } } });
+    return await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...which, width: { ideal: 640 }, height: { ideal: 480 } } });
   } catch (error) {
     throw cameraFailure(error instanceof DOMException ? error.name : "", error);
   }
@@ -114,9 +115,16 @@ function cameraFailure(name, error) {
   }
 }
 
-export async function countCameras() {
-  const devices = await navigator.mediaDevices.enumerateDevices();
-  return devices.filter(({ kind }) => kind === "videoinput").length;
+const LISTS_IN = 3000; // milliseconds: a browser that works tells its cameras much sooner
+
+/**
+ * The cameras that the browser tells of, which are all of them once one has been allowed.
+ * @returns {Promise<{ id: string, label: string }[]>}
+ */
+export async function listCameras() {
+  const devices = await within(LISTS_IN, navigator.mediaDevices.enumerateDevices()).catch(() => []);
+  const cameras = devices.filter(({ kind, deviceId }) => kind === "videoinput" && deviceId);
+  return cameras.map(({ deviceId, label }, i) => ({ id: deviceId, label: label || `Camera ${i + 1}` }));
 }
 
 /**

@@ -161,7 +161,7 @@ export class Looker {
       const answer = await ask(engine, key, frame, runs === RANDOM, this.#asksHeads(card));
       if (!isCurrent()) return true;
       remember(history, answer.timing);
-      const rate = isLive(state) ? history.rate.count(performance.now()) : null;
+      const rate = isLive(state) && !state.interrupted ? history.rate.count(performance.now()) : null;
       this.#shaders.check(engine, key);
       if (picture < state.sourceSince) return true;
       setProblem("frame", null);

@@ -20,7 +20,7 @@ import { showTerms } from "./views/terms.js";
  * @param {(data: DataTransfer) => boolean} takeDrop called with a drop before it is taken for a picture
  */
 export function wireSharedViews(source, show, takeDrop) {
-  showStage();
+  showStage(() => void source.show({ kind: "camera" }));
   showPad((strokes) => source.draw(strokes));
   showMessages((scope) => setProblem(scope, null), dismiss);
   showTerms();
@@ -32,10 +32,7 @@ export function wireSharedViews(source, show, takeDrop) {
   const askForFile = showSources({
     onSource: (chosen, file) => void source.show(chosen, file),
     onMirror: (mirror) => update({ mirror }),
-    onOtherCamera() {
-      update({ facing: state.facing === "user" ? "environment" : "user" });
-      source.show({ kind: "camera" });
-    },
+    onCamera: (choice) => void source.chooseCamera(choice),
     takeDrop,
     onNothing: () => setProblem("source", { text: "There was no picture in that. Drop or paste a picture file, or copy a picture and paste it.", retry: null }),
   });

@@ -1,14 +1,18 @@
 // @ts-check
-import { countCameras, fetchPhoto, frameOfDrawing, frameOfMoment, frameOfVideo, openCamera, watch } from "./camera.js";
+import { fetchPhoto, frameOfDrawing, frameOfMoment, frameOfVideo, listCameras } from "./camera.js";
+import { openWanted, rememberCamera, rememberedCamera } from "./cameraChoice.js";
+import { LiveCamera, stopStream } from "./liveCamera.js";
 import { openHere } from "./pictureFiles.js";
 import { photoUrl } from "./photo.js";
+import { withoutRates } from "./pure/answers.js";
 import { SHARPEST, drawStrokes } from "./pure/canvas.js";
 import { Failure, sentenceOf } from "./pure/failure.js";
 import { isBlank, isLive, sourceText } from "./pure/source.js";
-import { setProblem, state, update } from "./state.js";
+import { notice, setProblem, state, update } from "./state.js";
 
 /**
  * @typedef {import("../pkg/convscope.js").Frame} Frame
+ * @typedef {import("./cameraChoice.js").CameraChoice} CameraChoice
  * @typedef {import("./pictureFiles.js").Opened} Opened
  * @typedef {import("./pictureFiles.js").OpenPicture} OpenPicture
  * @typedef {import("./pure/canvas.js").Point} Point
@@ -29,8 +33,9 @@ export class PictureSource {
   #photo = null;
   /** What the camera saw when it was held. @type {ImageBitmap | null} */
   #moment = null;
-  /** @type {Camera | null} */
+  /** @type {LiveCamera | null} */
   #camera = null;
+  #wanted = rememberedCamera();
   #pad = document.createElement("canvas");
   #filmed = 0;
   #latest = 0;
@@ -187,26 +192,40 @@ export class PictureSource {
   async #startCamera(isWanted) {
     if (this.#isResting) return;
     this.#endCamera(); // a phone cannot open its second camera while the first runs
-    const stream = await openCamera(state.facing);
+    const { stream, instead } = await openWanted(this.#wanted);
     if (!isWanted()) return stopStream(stream);
-    stream.getVideoTracks()[0]?.addEventListener("ended", () => this.#cameraGone());
     this.#video.srcObject = stream;
-    this.#camera = new Camera(this.#video, stream, () => this.#filmed++);
+    this.#camera = new LiveCamera(this.#video, stream, {
+      onPicture: () => this.#filmed++,
+      onInterrupted: (interrupted) => update({ interrupted, answers: withoutRates(state.answers) }),
+      onGone: () => this.#cameraGone(),
+    });
     await this.#video.play().catch((error) => {
       if (isWanted()) throw error;
     });
-    update({ cameras: await countCameras() });
+    if (instead) notice(instead);
+    const { deviceId = "", facingMode } = stream.getVideoTracks()[0]?.getSettings?.() ?? {};
+    update({ camera: deviceId, facing: facingMode === "user" || facingMode === "environment" ? facingMode : null, cameras: await listCameras() });
+    navigator.mediaDevices.ondevicechange = async () => update({ cameras: await listCameras() });
   }
 
   #endCamera() {
     this.#camera?.end();
     this.#camera = null;
+    if (state.interrupted) update({ interrupted: false });
+  }
+
+  /** Shows the camera that the visitor has chosen, now and at later visits. @param {CameraChoice} choice */
+  chooseCamera(choice) {
+    this.#wanted = choice;
+    rememberCamera(choice);
+    return this.show({ kind: "camera" });
   }
 
   async #cameraGone() {
     this.#endCamera();
     await this.#fallBack({ kind: "camera" });
-    setProblem("source", { text: "The camera stopped. Connect it and try again.", retry: () => void this.show({ kind: "camera" }) });
+    setProblem("source", { text: "The camera was disconnected, or another program has taken it away. Connect it or close that program, then try again.", retry: () => void this.show({ kind: "camera" }) });
   }
 
   /** @param {boolean} resting the camera rests while nothing looks through it */
@@ -233,52 +252,5 @@ export class PictureSource {
     } else if (!state.held) {
       this.show({ kind: "camera" });
     }
-  }
-}
-
-/** @param {MediaStream} stream */
-function stopStream(stream) {
-  for (const track of stream.getTracks()) track.stop();
-}
-
-/** A camera that is on. */
-class Camera {
-  #video;
-  #stream;
-  #unwatch;
-  #hasEnded = false;
-  /** Those who wait for a picture. @type {(() => void)[]} */
-  #waiting = [];
-
-  /**
-   * @param {HTMLVideoElement} video
-   * @param {MediaStream} stream
-   * @param {() => void} onPicture
-   */
-  constructor(video, stream, onPicture) {
-    this.#video = video;
-    this.#stream = stream;
-    this.#unwatch = watch(video, () => {
-      onPicture();
-      this.#wakeAll();
-    });
-  }
-
-  /** Waits for the next picture. @returns {Promise<boolean>} false: the camera has ended */
-  async next() {
-    if (!this.#hasEnded) await new Promise((/** @type {(value: void) => void} */ resolve) => this.#waiting.push(resolve));
-    return !this.#hasEnded;
-  }
-
-  end() {
-    this.#hasEnded = true;
-    this.#unwatch();
-    stopStream(this.#stream);
-    this.#video.srcObject = null;
-    this.#wakeAll();
-  }
-
-  #wakeAll() {
-    for (const wake of this.#waiting.splice(0)) wake();
   }
 }

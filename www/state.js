@@ -51,8 +51,10 @@ import { DEFAULT_VARIANT } from "./pure/entries.js";
  * @property {number} sourceSince the number of the source's first picture
  * @property {boolean} held the camera's picture stands still
  * @property {boolean} mirror
- * @property {"user" | "environment"} facing
- * @property {number} cameras how many the browser reports
+ * @property {{ id: string, label: string }[]} cameras that the browser tells of; none before one has been allowed
+ * @property {string} camera the id of the one that was opened last
+ * @property {"user" | "environment" | null} facing which way that one faces; null where the browser does not tell, as on most computers
+ * @property {boolean} interrupted the camera is on, and its pictures do not come
  * @property {Point[][]} strokes on the drawing pad
  * @property {Sample[]} samples
  *
@@ -92,8 +94,10 @@ export const state = {
   sourceSince: 1,
   held: false,
   mirror: false,
-  facing: "environment",
-  cameras: 0,
+  cameras: [],
+  camera: "",
+  facing: null,
+  interrupted: false,
   strokes: [],
   samples: [],
   cards: [],

@@ -29,7 +29,7 @@ before(async () => {
   });
   store = await import("../../www/state.js");
   const { PictureSource } = await import("../../www/source.js");
-  const video = { videoWidth: 2, videoHeight: 2, srcObject: null, play: async () => {}, requestVideoFrameCallback() {} };
+  const video = Object.assign(new EventTarget(), { videoWidth: 2, videoHeight: 2, srcObject: null, play: async () => {}, requestVideoFrameCallback() {} });
   source = new PictureSource(/** @type {any} */ (video), () => {}, () => null);
   source.followVisibility();
 });

@@ -1,5 +1,5 @@
 // @ts-check
-import { isBlank, isChanging } from "./source.js";
+import { isBlank, isChanging, isLive } from "./source.js";
 
 /**
  * The answer of a network to a picture.
@@ -27,7 +27,16 @@ import { isBlank, isChanging } from "./source.js";
  * @param {State} state
  */
 export function isStale(answer, state) {
+  if (state.interrupted && isLive(state)) return true;
   return answer.picture < (isChanging(state) ? state.sourceSince : state.picture);
+}
+
+/**
+ * The answers without a rate, which nothing has while no pictures come.
+ * @param {Record<string, Answer>} answers
+ */
+export function withoutRates(answers) {
+  return Object.fromEntries(Object.entries(answers).map(([key, answer]) => [key, { ...answer, rate: null }]));
 }
 
 /**

@@ -5,11 +5,12 @@ import { element, make, reveal, write } from "./page.js";
 /**
  * @typedef {import("../pure/source.js").Sample} Sample
  * @typedef {import("../pure/source.js").Source} Source
+ * @typedef {import("../state.js").State} State
  *
  * @typedef {object} SourceCalls
  * @property {(source: Source, file?: Blob) => void} onSource
  * @property {(mirror: boolean) => void} onMirror
- * @property {() => void} onOtherCamera
+ * @property {(choice: import("../cameraChoice.js").CameraChoice) => void} onCamera another camera is wanted
  * @property {(data: DataTransfer) => boolean} takeDrop called with a drop before it is taken for a picture: returns whether the view has handled it
  * @property {() => void} onNothing something without a picture was dropped or pasted
  */
@@ -23,12 +24,13 @@ const drawing = element("use-drawing", HTMLButtonElement);
 const samples = element("samples", HTMLDivElement);
 const mirror = element("mirror", HTMLInputElement);
 const facing = element("facing", HTMLButtonElement);
+const camerasList = element("cameras", HTMLSelectElement);
 
 /**
  * @param {SourceCalls} calls
  * @returns {() => void} has the visitor choose a picture file
  */
-export function showSources({ onSource, onMirror, onOtherCamera, takeDrop, onNothing }) {
+export function showSources({ onSource, onMirror, onCamera, takeDrop, onNothing }) {
   /** What to return to when the camera stops. @type {{ still: Source | null }} */
   const before = { still: null };
   /** @type {SourceCalls["onSource"]} */
@@ -46,12 +48,12 @@ export function showSources({ onSource, onMirror, onOtherCamera, takeDrop, onNot
   });
   drawing.addEventListener("click", () => choose({ kind: "drawing" }));
   mirror.addEventListener("change", () => onMirror(mirror.checked));
-  facing.addEventListener("click", onOtherCamera);
+  showCameras(onCamera);
   takeFiles(takeDrop, openFile, onNothing);
 
   /** @type {Sample[] | null} */
   let listed = null;
-  subscribe(({ source, entries, samples: offered, cameras }) => {
+  subscribe(({ source, entries, samples: offered }) => {
     if (listed !== offered) samples.replaceChildren(...(listed = offered).map((sample) => sampleButton(sample, choose)));
     const isLive = source?.kind === "camera";
     if (source && source.kind !== "camera") before.still = source;
@@ -59,12 +61,33 @@ export function showSources({ onSource, onMirror, onOtherCamera, takeDrop, onNot
     write(cameraText, isLive ? "Stop" : "Camera");
     press(drawing, source?.kind === "drawing");
     drawing.hidden = !entries.some(({ network }) => cardOf(network)?.frame.kind === "digit");
-    facing.hidden = cameras < 2;
     for (const button of samples.querySelectorAll("button")) {
       press(button, source?.kind === "sample" && button.dataset.id === source.id);
     }
   });
   return askForFile;
+}
+
+/**
+ * Which of several cameras: the other side's where they are a phone's, and each by its name where that leaves any out.
+ * @param {SourceCalls["onCamera"]} onCamera
+ */
+function showCameras(onCamera) {
+  const wanted = () => (state.facing === "user" ? "environment" : "user");
+  facing.addEventListener("click", () => onCamera({ id: "", label: "", facing: wanted() }));
+  camerasList.addEventListener("change", () => {
+    const { value, selectedOptions: [option] } = camerasList;
+    onCamera({ id: value, label: option.text, facing: state.facing ?? "environment" });
+  });
+  /** @type {State["cameras"] | null} */
+  let listed = null;
+  subscribe(({ cameras, camera, facing: faces }) => {
+    facing.hidden = cameras.length < 2 || !faces;
+    write(facing, wanted() === "user" ? "Front camera" : "Back camera");
+    if (listed !== cameras) camerasList.replaceChildren(...(listed = cameras).map(({ id, label }) => new Option(label, id)));
+    camerasList.hidden = cameras.length < (faces ? 3 : 2);
+    if (camerasList.value !== camera) camerasList.value = camera;
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 // @ts-check
 import { SHARPEST, drawCentreSquare } from "../pure/canvas.js";
+import { isLive } from "../pure/source.js";
 import { cardOf, subscribe } from "../state.js";
 import { element, write } from "./page.js";
 
@@ -9,13 +10,20 @@ const video = element("video", HTMLVideoElement);
 const still = element("still", HTMLCanvasElement);
 const pad = element("pad", HTMLCanvasElement);
 const empty = element("stage-empty", HTMLParagraphElement);
+const interruption = element("interruption", HTMLDivElement);
+const interrupted = element("interrupted", HTMLParagraphElement);
+const restart = element("camera-restart", HTMLButtonElement);
 const crop = element("crop", HTMLDivElement);
 const cropNote = element("crop-note", HTMLSpanElement);
 const caption = element("caption", HTMLParagraphElement);
 const cameraTools = element("camera-tools", HTMLDivElement);
 const padTools = element("pad-tools", HTMLDivElement);
 
-export function showStage() {
+const INTERRUPTED = "The camera is interrupted: a call or another program has taken it, or it was switched off. The picture goes on as soon as the camera is given back.";
+
+/** @param {() => void} onRestart the camera is to be started again */
+export function showStage(onRestart) {
+  restart.addEventListener("click", onRestart);
   /** @type {{ picture: ImageBitmap | null }} */
   const drawn = { picture: null };
   subscribe((state) => {
@@ -25,6 +33,8 @@ export function showStage() {
     still.hidden = !isStill;
     pad.hidden = kind !== "drawing";
     empty.hidden = Boolean(kind);
+    interruption.hidden = !state.interrupted || !isLive(state);
+    write(interrupted, interruption.hidden ? "" : INTERRUPTED);
     cameraTools.hidden = kind !== "camera";
     padTools.hidden = kind !== "drawing";
     video.classList.toggle("mirrored", state.mirror);
