@@ -11,7 +11,7 @@ addEventListener(
       click.preventDefault();
       location.reload(); // the link alone would drop what stands behind the address's “#”
     });
-    text.firstChild?.replaceWith("A part of the page could not be downloaded, so that it did not start. Check the connection, then ");
+    text.querySelector("p")?.firstChild?.replaceWith("A part of the page could not be downloaded, so that it did not start. Check the connection, then ");
   },
   true, // an element's error does not bubble
 );
