@@ -1,6 +1,7 @@
 // The npm package as other projects have it: packed, installed, and used by its README's words in Vite and in Node.js.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -61,6 +62,7 @@ test("in Node.js its README's code runs as it stands", async () => {
  * @param {string} vite its folder's name
  */
 async function app(vite) {
+  assert.ok(existsSync(join(VITES, vite)), `${join(VITES, vite)} is missing: run \`cargo xtask setup --tests\`.`);
   const root = join(project, vite);
   await mkdir(root, { recursive: true });
   await writeFile(join(root, "vite.config.js"), await code(/optimizeDeps/));
