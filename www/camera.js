@@ -2,7 +2,8 @@
 import { askForPhoto } from "./photo.js";
 import { within } from "./within.js";
 import { Failure } from "./pure/failure.js";
-import { centreSquare } from "./pure/canvas.js";
+import { drawCentreSquare } from "./pure/canvas.js";
+import { alteredPixels, planesOfVideo, readSquare } from "./pixels.js";
 
 /** @typedef {import("../pkg/convscope.js").Frame} Frame */
 
@@ -16,58 +17,39 @@ const canvas = document.createElement("canvas");
 export async function frameOfVideo(video, side) {
   const { videoWidth: width, videoHeight: height } = video;
   if (!width || !height) return null;
-  return (await planesOfVideo(video)) ?? centreSquare(canvas, video, width, height, side);
+  return (await planesOfVideo(video)) ?? squareOf(video, width, height, side);
 }
-
-/**
- * The planes of the centre square, as the browser holds them. Drawing the picture and reading it back takes five times as long.
- * @param {HTMLVideoElement} video
- * @returns {Promise<Frame | null>} null where the browser or the picture has none
- */
-async function planesOfVideo(video) {
-  if (!("VideoFrame" in globalThis)) return null;
-  /** @type {VideoFrame | undefined} */
-  let picture;
-  try {
-    picture = new VideoFrame(video);
-    const { format, visibleRect, colorSpace } = picture;
-    if ((format !== "I420" && format !== "NV12") || !visibleRect || `${colorSpace.matrix}`.startsWith("bt2020")) return null;
-    const { x, y, width, height } = visibleRect;
-    // The planes are neither rotated the way the phone is held nor stretched where pixels are not square; only drawing does that.
-    const asShown = width === video.videoWidth && height === video.videoHeight && !Reflect.get(picture, "rotation") && !Reflect.get(picture, "flip");
-    const side = even(Math.min(width, height));
-    if (!asShown || !side) return null;
-    const rect = { x: even(x + (width - side) / 2), y: even(y + (height - side) / 2), width: side, height: side };
-    const data = new Uint8ClampedArray(picture.allocationSize({ rect }));
-    await picture.copyTo(data, { rect });
-    const matrix = colorSpace.matrix === "bt709" ? "bt709" : "bt601";
-    return { data, width: side, height: side, format, matrix, fullRange: colorSpace.fullRange ?? false };
-  } catch {
-    return null;
-  } finally {
-    picture?.close();
-  }
-}
-
-/** @param {number} length rounded down, since four pixels share a colour */
-const even = (length) => Math.floor(length / 2) * 2;
 
 /**
  * What the camera saw at one moment.
  * @param {ImageBitmap} picture
  * @param {number} side
- * @returns {Frame}
+ * @returns {Promise<Frame>}
  */
 export function frameOfMoment(picture, side) {
-  return centreSquare(canvas, picture, picture.width, picture.height, side);
+  return squareOf(picture, picture.width, picture.height, side);
 }
 
 /**
  * @param {HTMLCanvasElement} drawing
- * @returns {Frame}
+ * @returns {Promise<Frame>}
  */
 export function frameOfDrawing(drawing) {
-  return centreSquare(canvas, drawing, drawing.width, drawing.height, drawing.width);
+  return squareOf(drawing, drawing.width, drawing.height, drawing.width);
+}
+
+/**
+ * @param {CanvasImageSource} image
+ * @param {number} width of the image
+ * @param {number} height
+ * @param {number} side of the frame
+ * @returns {Promise<Frame>} rejects where the browser hands out other pixels than were drawn
+ */
+async function squareOf(image, width, height, side) {
+  drawCentreSquare(canvas, image, width, height, side, null); // the engine lays what is transparent on paper of its own: white, or black under a white digit
+  const frame = await readSquare(canvas);
+  if (!frame) throw alteredPixels();
+  return frame;
 }
 
 /**

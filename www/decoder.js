@@ -1,6 +1,7 @@
 // @ts-check
 import { handOver, serve } from "./calls.js";
-import { drawCentreSquare, stillFrame } from "./pure/canvas.js";
+import { readSquare } from "./pixels.js";
+import { drawCentreSquare, drawStill } from "./pure/canvas.js";
 
 /**
  * A worker that opens picture files, because decoding a photo would block the page for longer than it may stand still.
@@ -18,15 +19,16 @@ serve({
   async open([blob, side, buffer]) {
     const picture = await createImageBitmap(blob).catch(() => null);
     if (!picture) return null;
-    const frame = stillFrame(canvas, picture);
+    drawStill(canvas, picture);
+    const frame = await readSquare(canvas);
     const square = side ? squareOf(picture, Math.min(side, picture.width, picture.height)) : null;
     picture.close();
-    if (buffer && buffer.byteLength >= frame.data.length) {
+    if (frame && buffer && buffer.byteLength >= frame.data.length) {
       const data = new Uint8ClampedArray(buffer, 0, frame.data.length);
       data.set(frame.data);
       frame.data = data;
     }
-    return handOver({ frame, square }, [frame.data.buffer, ...(square ? [square] : [])]);
+    return handOver({ frame, square }, [...(frame ? [frame.data.buffer] : []), ...(square ? [square] : [])]);
   },
 });
 

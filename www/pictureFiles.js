@@ -1,19 +1,17 @@
 // @ts-check
 import { Calls } from "./calls.js";
+import { readSquare } from "./pixels.js";
+import { drawStill } from "./pure/canvas.js";
 import { Failure, codeOf } from "./pure/failure.js";
-import { stillFrame } from "./pure/canvas.js";
 import { moduleWorker } from "./workers.js";
 
 /**
  * Opens picture files as frames.
  *
  * @typedef {import("../pkg/convscope.js").Frame} Frame
- * @typedef {{ frame: Frame, square: ImageBitmap | null }} Opened the square is what the page shows
+ * @typedef {{ frame: Frame | null, square: ImageBitmap | null }} Opened frame: null where the browser hands out other pixels than it has drawn; the square is what the page shows
  * @typedef {(blob: Blob, name: string, side?: number) => Promise<Opened>} OpenPicture name: for the message, where it is no picture; side: of the square in pixels, at most; 0 for none
  */
-
-/** Files of weights, as the networks' authors publish them. */
-const WEIGHTS = /\.(pth?|caffemodel|pkl|safetensors)$/i;
 
 /** Bytes of pixels after which a worker is replaced by a new one, because it frees their memory too late. */
 const RETIRED_AFTER = 32e6;
@@ -35,7 +33,7 @@ export class Decoder {
       this.#worker.retire();
       this.#worker = new DecoderWorker();
     }
-    return (await (this.#worker?.open(blob, side, buffer) ?? read(blob))) ?? refuse(name);
+    return (await (this.#worker?.open(blob, side, buffer) ?? read(blob))) ?? refuse(blob, name);
   }
 
   close() {
@@ -72,7 +70,7 @@ class DecoderWorker {
     try {
       /** @type {Opened | null} */
       const opened = await this.#calls.ask("open", [blob, side, buffer], { transfer: buffer ? [buffer] : [] });
-      this.#bytes += opened?.frame.data.length ?? 0;
+      this.#bytes += opened?.frame?.data.length ?? 0;
       return opened;
     } catch (error) {
       if (codeOf(error) === "closed") throw error;
@@ -103,7 +101,7 @@ class DecoderWorker {
  * @type {OpenPicture}
  */
 export async function openHere(blob, name) {
-  return (await read(blob)) ?? refuse(name);
+  return (await read(blob)) ?? refuse(blob, name);
 }
 
 /**
@@ -112,16 +110,18 @@ export async function openHere(blob, name) {
  */
 async function read(blob) {
   const square = await createImageBitmap(blob).catch(() => null);
-  return square && { square, frame: stillFrame(document.createElement("canvas"), square) };
+  if (!square) return null;
+  const canvas = document.createElement("canvas");
+  drawStill(canvas, square);
+  return { square, frame: await readSquare(canvas) };
 }
 
 /**
+ * @param {Blob} blob
  * @param {string} name
- * @returns {never}
+ * @returns {Promise<never>}
  */
-function refuse(name) {
-  if (WEIGHTS.test(name)) {
-    throw new Failure("bad-picture", `“${name}” holds the weights of a network, and a browser cannot convert them. Where this site is served from, \`cargo xtask weights <network> --from ${name}\` takes the official file.`);
-  }
-  throw new Failure("bad-picture", `“${name}” is not a picture this browser can open. Choose a JPEG, PNG, WebP or GIF file.`);
+async function refuse(blob, name) {
+  const told = await import("./pictureRefusal.js").catch(() => null); // few visits need it
+  throw (await told?.refusalOf(blob, name)) ?? new Failure("bad-picture", `“${name}” could not be opened as a picture. Choose a JPEG, PNG, WebP or GIF file.`);
 }

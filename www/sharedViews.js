@@ -1,8 +1,9 @@
 // @ts-check
 import { followOwnPicture } from "./ownPicture.js";
 import { bringPart } from "./parts.js";
+import { areTakenOtherwise } from "./pixels.js";
 import { preferredEntry } from "./pure/entries.js";
-import { dismiss, setProblem, state, update } from "./state.js";
+import { dismiss, notice, setProblem, state, update } from "./state.js";
 import { showFooter } from "./views/footer.js";
 import { showLink } from "./views/link.js";
 import { showMessages } from "./views/messages.js";
@@ -37,6 +38,7 @@ export function wireSharedViews(source, show, takeDrop) {
     onNothing: () => setProblem("source", { text: "There was no picture in that. Drop or paste a picture file, or copy a picture and paste it.", retry: null }),
   });
   followOwnPicture(askForFile);
+  areTakenOtherwise().then((isSo) => isSo && notice("This browser changes the pixels that a page reads from its canvas, so that sites cannot recognise it. The networks get the pictures in another way and see them as they are."));
   showPlace((device) => update({ device }), (engine) => update({ engine }));
   showNavigation((view, address) => {
     const from = state.view;

@@ -4,6 +4,7 @@ import { openWanted, rememberCamera, rememberedCamera } from "./cameraChoice.js"
 import { LiveCamera, stopStream } from "./liveCamera.js";
 import { openHere } from "./pictureFiles.js";
 import { photoUrl } from "./photo.js";
+import { alteredPixels } from "./pixels.js";
 import { withoutRates } from "./pure/answers.js";
 import { SHARPEST, drawStrokes } from "./pure/canvas.js";
 import { Failure, sentenceOf } from "./pure/failure.js";
@@ -73,7 +74,7 @@ export class PictureSource {
         return frameOfDrawing(this.#pad);
       case "sample":
       case "file":
-        return this.#photo && { ...this.#photo.frame, data: this.#photo.frame.data.slice() }; // the engine borrows the array, so that it gets a copy
+        return this.#photo && copyOf(this.#photo);
       default:
         return null;
     }
@@ -253,4 +254,14 @@ export class PictureSource {
       this.show({ kind: "camera" });
     }
   }
+}
+
+/**
+ * The engine borrows a frame's array, so that it gets a copy.
+ * @param {Opened} photo
+ * @returns {Frame}
+ */
+function copyOf({ frame }) {
+  if (!frame) throw alteredPixels();
+  return { ...frame, data: frame.data.slice() };
 }

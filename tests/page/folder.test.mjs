@@ -151,7 +151,7 @@ test("a folder with a table, one file that is no picture, and three networks", {
   await page.getByRole("button", { name: "Choose a folder" }).and(page.locator(":enabled")).waitFor();
   await page.locator("#folder-input").setInputFiles(few);
   await done(page);
-  await page.getByText(/^The folder has been evaluated\. 12 pictures, .* a second on the CPU; 2 with a label\. One file could not be opened as a picture: few\/broken\.jpg\. Not asked, as they have random weights: SqueezeNet 1\.1\.$/).waitFor();
+  await page.getByText(/^The folder has been evaluated\. 12 pictures, .* a second on the CPU; 2 with a label\. One file could not be opened as a picture: few\/broken\.jpg \(not a picture, but a text\)\. Not asked, as they have random weights: SqueezeNet 1\.1\.$/).waitFor();
   for (const name of ["EfficientNet-Lite0", "EfficientNet-Lite1"]) assert.equal((await scores(page, name))[0], "50.0\u00a0%", name);
   assert.deepEqual((await scores(page, "LeNet-5")).slice(0, 3), ["–", "–", "–"]);
   const cells = await page.locator("#folder-agreements td:not(.self)").allTextContents();

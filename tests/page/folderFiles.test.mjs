@@ -74,7 +74,7 @@ test("what is a picture is seen whatever its name, and what is none is named", {
     "espresso/empty": "",
     "espresso/.hidden.jpg": photo,
   });
-  assert.match(summary, /^The folder has been evaluated\. 7 pictures, .*; all with a label\. One file could not be opened as a picture: endings\/espresso\/broken\.heic\. Left out, as they are no pictures: “endings\/espresso\/drawing\.svg”, “endings\/espresso\/empty”, “endings\/espresso\/notes\.txt”\.$/);
+  assert.match(summary, /^The folder has been evaluated\. 7 pictures, .*; all with a label\. One file could not be opened as a picture: endings\/espresso\/broken\.heic \(not a picture, but a text\)\. Left out, as they are no pictures: “endings\/espresso\/drawing\.svg”, “endings\/espresso\/empty”, “endings\/espresso\/notes\.txt”\.$/);
   assert.match(await page.locator("#folder-scores tbody td").first().textContent(), /^100/);
   await page.locator("#folder-input").setInputFiles(await make("none", { "espresso/drawing.svg": "<svg/>", "notes.txt": "" }));
   await errorSays(page, /There are no pictures in that folder, only 2 other files, such as “none\/espresso\/drawing\.svg”/);
@@ -151,7 +151,7 @@ test("a folder that cannot be read, one with 200,000 files, and a second one on 
 
   await replaceDrops(page, { files: 2, closed: true });
   await drop(page);
-  await errorSays(page, /None of the folder's files could be opened as a picture: set\/train\/0\.jpg, set\/train\/1\.jpg\. The folder “set\/locked” could not be read/);
+  await errorSays(page, /None of the folder's files could be opened as a picture: set\/train\/0\.jpg \(not a picture, but a text\), set\/train\/1\.jpg \(not a picture, but a text\)\. The folder “set\/locked” could not be read/);
 
   await replaceDrops(page, { files: 200_000 });
   await drop(page);
@@ -167,7 +167,7 @@ test("a folder that cannot be read, one with 200,000 files, and a second one on 
 test("a picture on which the decoder breaks down does not end the walk", { timeout: PATIENCE }, async () => {
   const page = await open((page) => page.route("**/www/decoder.js", async (route) => {
     const response = await route.fetch();
-    const body = (await response.text()).replace("const frame = stillFrame(", 'if (blob.name?.includes("cursed")) throw new RangeError("out of memory"); const frame = stillFrame(');
+    const body = (await response.text()).replace("drawStill(canvas, picture);", 'if (blob.name?.includes("cursed")) throw new RangeError("out of memory"); drawStill(canvas, picture);');
     await route.fulfill({ response, body });
   }));
   const summary = await evaluated(page, "cursed", { "espresso/a.jpg": photo, "espresso/cursed.jpg": photo, "espresso/z.jpg": photo });

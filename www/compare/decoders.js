@@ -1,10 +1,14 @@
 // @ts-check
 import { Decoder } from "../pictureFiles.js";
+import { Refusal } from "../pictureRefusal.js";
+import { alteredPixels } from "../pixels.js";
 import { STILL_SIDE } from "../pure/canvas.js";
+import { sentenceOf } from "../pure/failure.js";
 
 /**
  * @typedef {import("../../pkg/convscope.js").Frame} Frame
  * @typedef {import("./folderFiles.js").Found} Found
+ * @typedef {{ frame: Frame | null, refusal: string }} Opened refusal: what the file is, where there is no frame
  */
 
 /** Opens pictures in several workers, a few ahead of the one that is asked for, and reuses the buffers of their frames. */
@@ -16,30 +20,33 @@ export class Decoders {
   /**
    * @param {Found[]} pictures
    * @param {AbortSignal} signal
-   * @returns {AsyncGenerator<[number, Frame | null]>} null for what is no picture
+   * @returns {AsyncGenerator<[number, Opened]>}
    */
   async *each(pictures, signal) {
     const ahead = this.#all.length + 2;
-    /** @type {Promise<Frame | null>[]} */
+    /** @type {Promise<Opened>[]} */
     const opening = [];
     for (let i = 0, next = 0; i < pictures.length; i++) {
       while (next < pictures.length && next < i + ahead) opening.push(this.#open(pictures[next], next++));
-      const frame = await opening.shift();
-      if (signal.aborted) return;
-      yield [i, frame ?? null];
+      const opened = await opening.shift();
+      if (signal.aborted || !opened) return;
+      yield [i, opened];
     }
   }
 
   /**
    * @param {Found} picture
    * @param {number} i
+   * @returns {Promise<Opened>}
    */
   async #open({ path, open }, i) {
     try {
       const buffer = this.#free.pop() ?? new ArrayBuffer(4 * STILL_SIDE ** 2);
-      return (await this.#all[i % this.#all.length].open(await open(), path, 0, buffer)).frame;
-    } catch {
-      return null;
+      const { frame } = await this.#all[i % this.#all.length].open(await open(), path, 0, buffer);
+      if (!frame) throw alteredPixels();
+      return { frame, refusal: "" };
+    } catch (error) {
+      return { frame: null, refusal: error instanceof Refusal ? error.what : sentenceOf(error) };
     }
   }
 

@@ -137,10 +137,10 @@ async function showAll(pictures, entries, engine, decoders, count, signal, onPro
   const tell = often((/** @type {number} */ i) => onProgress(i + 1, count.report()));
   count.start();
   try {
-    for await (const [i, frame] of decoders.each(pictures, signal)) {
+    for await (const [i, { frame, refusal }] of decoders.each(pictures, signal)) {
       const { path } = pictures[i];
       if (!frame) {
-        count.unreadable(path);
+        count.unreadable(`${path} (${refusal})`);
         tell(i);
         continue;
       }

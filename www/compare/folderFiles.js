@@ -1,4 +1,5 @@
 // @ts-check
+import { SIGNATURE_BYTES, kindOf } from "../pure/pictureKind.js";
 
 /**
  * The files of a folder that was dropped or chosen. Of most only their names are read here.
@@ -16,10 +17,6 @@
 /** Endings of pictures, whether or not this browser can decode them. */
 const PICTURE = /\.(jpe?g|jpe|jfif|pjpe?g|pjp|a?png|webp|gif|bmp|avif|tiff?|hei[cf]|ico)$/i;
 const TABLE = /\.(csv|tsv)$/i;
-
-/** First bytes of the same kinds, as Latin letters. */
-const SIGNATURE = /^(\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP|BM|....ftyp|II\*\0|MM\0\*)/s;
-const SIGNATURE_BYTES = 12;
 
 /**
  * @param {DataTransfer} data of a drop; read before the event has ended
@@ -101,10 +98,10 @@ export async function sortOut(found, signal) {
 }
 
 /** A picture whose name does not say so. @param {Found} file */
-async function beginsAsPicture({ open }) {
+async function beginsAsPicture({ path, open }) {
   try {
     const bytes = new Uint8Array(await (await open()).slice(0, SIGNATURE_BYTES).arrayBuffer());
-    return SIGNATURE.test(String.fromCharCode(...bytes));
+    return kindOf(bytes, path)?.isPicture ?? false;
   } catch {
     return false;
   }

@@ -56,7 +56,7 @@ export class DrawingReader {
     this.#pad.width = this.#pad.height = SIDE;
     drawStrokes(this.#pad, strokes);
     try {
-      reading.classes = await trainer.classify(key, frameOfDrawing(this.#pad));
+      reading.classes = await trainer.classify(key, await frameOfDrawing(this.#pad));
       if (!round.aborted && state.lab.readTrouble) updateLab({ readTrouble: "" });
     } catch (error) {
       if (round.aborted || trainer.hasEnded) throw error;

@@ -3,7 +3,6 @@
 /**
  * Functions that draw on the canvas they are given.
  *
- * @typedef {import("../../pkg/convscope.js").Frame} Frame
  * @typedef {{ x: number, y: number }} Point of a square whose sides are 1
  */
 
@@ -40,27 +39,14 @@ export function drawCentreSquare(target, image, width, height, side, behind = "#
 }
 
 /**
- * @param {HTMLCanvasElement | OffscreenCanvas} canvas to draw on
- * @param {CanvasImageSource} image
- * @param {number} width of the image
- * @param {number} height
- * @param {number} side of the frame
- * @returns {Frame}
- */
-export function centreSquare(canvas, image, width, height, side) {
-  // The engine lays transparent pictures on paper of its own: white, or black under a white digit.
-  const { data } = drawCentreSquare(canvas, image, width, height, side, null).getImageData(0, 0, side, side);
-  return { data, width: side, height: side };
-}
-
-/**
- * The frame of a still picture, with at most STILL_SIDE pixels a side.
+ * Draws what the frame of a still picture shows, with at most STILL_SIDE pixels a side. It stays transparent where the picture is: the
+ * engine lays it on paper of its own, white, or black under a white digit.
  * @param {HTMLCanvasElement | OffscreenCanvas} canvas to draw on
  * @param {ImageBitmap} picture
  */
-export function stillFrame(canvas, picture) {
+export function drawStill(canvas, picture) {
   const { width, height } = picture;
-  return centreSquare(canvas, picture, width, height, Math.min(width, height, STILL_SIDE));
+  drawCentreSquare(canvas, picture, width, height, Math.min(width, height, STILL_SIDE), null);
 }
 
 /**

@@ -1,0 +1,51 @@
+// @ts-check
+import { Failure } from "./pure/failure.js";
+import { HEAD_BYTES, kindOf } from "./pure/pictureKind.js";
+import { sizeOf } from "./pure/pictureSize.js";
+
+/** Why a file could not be opened as a picture, and what to do. */
+
+/** Files of weights, as the networks' authors publish them. */
+const WEIGHTS = /\.(pth?|caffemodel|pkl|safetensors)$/i;
+
+/** What the browsers of today open at most: of a square, 16,384 pixels a side. */
+const MOST = { pixels: 16_384 ** 2, side: 32_767 };
+
+const OTHER = "Choose a JPEG, PNG, WebP or GIF file.";
+
+export class Refusal extends Failure {
+  /**
+   * @param {string} name of the file
+   * @param {string} what it is, as in “it is …”
+   * @param {string} advice a sentence
+   */
+  constructor(name, what, advice) {
+    super("bad-picture", `“${name}” is ${what}. ${advice}`);
+    this.what = what;
+  }
+}
+
+/**
+ * @param {Blob} blob that the browser did not open as a picture
+ * @param {string} name
+ * @returns {Promise<Refusal>}
+ */
+export async function refusalOf(blob, name) {
+  if (WEIGHTS.test(name)) {
+    return new Refusal(name, "not a picture, but holds the weights of a network", `A browser cannot convert them. Where this site is served from, \`cargo xtask weights <network> --from ${name}\` takes the official file.`);
+  }
+  const head = await blob.slice(0, HEAD_BYTES).arrayBuffer().catch(() => null);
+  if (!head) return new Refusal(name, "not there any more, or is a folder", "Choose the file again. Folders are taken in “Compare”, under “Many pictures”.");
+  if (!blob.size) return new Refusal(name, "empty: the file has no bytes", "Copy or download it again, or choose another picture.");
+  const bytes = new Uint8Array(head);
+  const kind = kindOf(bytes, name);
+  if (!kind) return new Refusal(name, "not a picture that this page knows", OTHER);
+  if (!kind.isPicture) return new Refusal(name, `not a picture, but ${kind.name}`, kind.advice || OTHER);
+  if (!kind.isUsual) return new Refusal(name, `${kind.name}, a format that this browser cannot decode`, kind.advice);
+  const size = sizeOf(bytes);
+  if (size && (size.width * size.height > MOST.pixels || Math.max(size.width, size.height) > MOST.side)) {
+    const [width, height, most] = [size.width, size.height, Math.sqrt(MOST.pixels)].map((pixels) => pixels.toLocaleString("en"));
+    return new Refusal(name, `${kind.name} of ${width} × ${height} pixels, which is too large`, `Browsers open about ${most} × ${most} pixels at most. Make it smaller and open it again: the networks need no more than 1,024 a side.`);
+  }
+  return new Refusal(name, `${kind.name} that is damaged or cut short`, "Copy or download it again, or choose another picture.");
+}
