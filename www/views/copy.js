@@ -1,5 +1,5 @@
 // @ts-check
-import { write } from "./page.js";
+import { say } from "./page.js";
 
 /**
  * Copies a text, or shows it for copying by hand where the browser does not let the page copy.
@@ -13,11 +13,11 @@ export async function copyText(text, done, field, said, remark = "") {
   try {
     await navigator.clipboard.writeText(text);
     field.hidden = true;
-    write(said, `${done} ${remark}`.trim());
+    say(said, `${done} ${remark}`.trim());
   } catch {
     field.hidden = false;
     field.value = text;
     field.select();
-    write(said, `This browser does not let the page copy: copy it from here. ${remark}`.trim());
+    say(said, `This browser does not let the page copy: copy it from here. ${remark}`.trim());
   }
 }

@@ -79,19 +79,34 @@ export function reveal(target) {
   target.scrollIntoView({ behavior, block: "nearest" });
 }
 
+/**
+ * Has a screen reader read a text out, also where the same text was there before: it reads what is put in anew.
+ * @param {HTMLElement} target that a screen reader reads out
+ * @param {string} text
+ */
+export function say(target, text) {
+  target.replaceChildren(make("span", { textContent: text }));
+}
+
 const SETTLED = 1200; // milliseconds for which a text must stay the same to be announced
 
 /**
  * For what changes too often to be read out each time.
  * @param {HTMLElement} target that a screen reader reads out
- * @returns {(text: string) => void} announces a text, once it has stayed
+ * @returns {(text: string, about: string) => void} announces a text once it has stayed, and the same text again where it is about something else
  */
 export function announcer(target) {
-  const last = { text: "", timer: 0 };
-  return (text) => {
-    if (text === last.text) return;
-    last.text = text;
-    clearTimeout(last.timer);
-    if (text) last.timer = setTimeout(() => write(target, text), SETTLED);
+  const said = { text: "", about: "" };
+  const next = { text: "", about: "", timer: 0 };
+  return (text, about) => {
+    if (text === next.text && about === next.about) return;
+    Object.assign(next, { text, about });
+    clearTimeout(next.timer);
+    if (!text) return;
+    next.timer = setTimeout(() => {
+      if (text === said.text && about === said.about) return; // it was another one for a moment only
+      Object.assign(said, { text, about });
+      say(target, text);
+    }, SETTLED);
   };
 }

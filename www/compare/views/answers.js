@@ -33,6 +33,8 @@ const startProgress = element("answers-start-progress", HTMLProgressElement);
 /** @type {Map<string, Panel>} */
 const panels = new Map();
 const announce = announcer(announcement);
+/** The source that all have answered last. */
+const answered = { since: 0 };
 
 /** @param {(isHeld: boolean) => void} onHold */
 export function showAnswers(onHold) {
@@ -54,7 +56,8 @@ export function showAnswers(onHold) {
     arrange(entries);
     const most = majority(voices(entries, answers).map(([key, { predictions }]) => ({ key, predictions })));
     for (const entry of entries) fill(entry, standings[entry.key], answers[entry.key], most);
-    say(verdictOf(entries, answers, most));
+    if (entries.every(({ key }) => answers[key] && !isStale(answers[key], state))) answered.since = state.sourceSince;
+    tell(verdictOf(entries, answers, most));
   });
 }
 
@@ -182,7 +185,7 @@ function verdictOf(entries, answers, most) {
 }
 
 /** @param {string} text */
-function say(text) {
+function tell(text) {
   write(verdict, text);
-  announce(text);
+  announce(text, String(answered.since));
 }

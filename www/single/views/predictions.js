@@ -25,20 +25,21 @@ const whole = new Intl.NumberFormat("en");
 /** @param {() => void} onDraw the visitor wants to draw a digit for a network that knows nothing else */
 export function showPredictions(onDraw) {
   draw.addEventListener("click", onDraw);
-  /** The list that is shown. It stays until the next network answers. @type {{ predictions: Prediction[] }} */
-  const shown = { predictions: [] };
+  /** The list that is shown, and what it is about: a network and a source. It stays until the next network answers. @type {{ predictions: Prediction[], about: string }} */
+  const shown = { predictions: [], about: "" };
   const announce = announcer(announcement);
   subscribe((state) => {
     const answer = answerOf(state);
     if (answer) shown.predictions = mainPredictions(answer, state);
     else if (isBlank(state) || !state.entries.length) shown.predictions = [];
+    if (answer && !isStale(answer, state)) shown.about = `${answering(state)?.key} ${state.sourceSince}`;
     const { predictions } = shown;
     rank(list, predictions);
     list.setAttribute("aria-busy", String(!answer || isStale(answer, state)));
     list.hidden = !predictions.length;
     write(none, predictions.length ? "" : whyNone(state));
     showWhatTheyAre(state, predictions.length > 0);
-    announce(predictions[0] ? `First: ${predictions[0].label}` : hasNoInk(state) ? NO_INK : "");
+    announce(predictions[0] ? `First: ${predictions[0].label}` : hasNoInk(state) ? NO_INK : "", shown.about);
     if (predictions.length && !performance.getEntriesByName("first-prediction").length) performance.mark("first-prediction");
   });
 }

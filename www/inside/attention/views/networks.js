@@ -55,7 +55,7 @@ export function showNetworks(calls) {
       if (place.children[i] !== own.root) place.insertBefore(own.root, place.children[i] ?? null);
       own.update(state);
     });
-    announce(keys.map((key) => spoken(state.inside.attention.sights[key], state.inside.attention.shown[key])).filter(Boolean).join(" "));
+    announce(keys.map((key) => spoken(state.inside.attention.sights[key], state.inside.attention.shown[key])).filter(Boolean).join(" "), `${state.sourceSince} ${state.inside.class}`);
   });
 }
 
