@@ -1,5 +1,6 @@
 // @ts-check
 import { fetchManifestAgain } from "./download.js";
+import { withOwn } from "./ownWeights.js";
 import { state, update } from "./state.js";
 
 /** Asks the server every few seconds how far it is with what it still builds, and which weights it has by now. */
@@ -12,7 +13,8 @@ export async function followBuilding() {
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
     if (document.hidden) await shown();
     try {
-      const { rows, building } = await fetchManifestAgain();
+      const { rows: served, building } = await fetchManifestAgain();
+      const rows = withOwn(served);
       failures = 0;
       update({ building });
       if (JSON.stringify(rows) !== JSON.stringify(state.rows)) update({ rows });

@@ -31,7 +31,7 @@ export class Consent {
   needsMemory(entries) {
     const rows = state.rows ?? [];
     if (entries.some((entry) => !rowOfEntry(entry, rows))) return true;
-    return costOf(entries, {}, rows).download > SURELY_LITTLE;
+    return costOf(entries, {}, rows).weights > SURELY_LITTLE;
   }
 
   /**

@@ -1,4 +1,5 @@
 // @ts-check
+import { ownShard } from "./ownWeights.js";
 import { Failure } from "./pure/failure.js";
 import { NoAnswer, within } from "./within.js";
 
@@ -68,7 +69,7 @@ async function fetchJson(url) {
 }
 
 /**
- * Downloads a network's shards at the same time, and checks each against its SHA-256.
+ * Brings a network's shards at the same time, from the server or from this browser, and checks each against its SHA-256.
  * @param {Row} row
  * @param {AbortSignal} signal
  * @param {(received: number) => void} onProgress bytes so far, of `row.bytes`
@@ -81,10 +82,24 @@ export async function fetchWeights(row, signal, onProgress, onNotice) {
   }
   const received = row.shards.map(() => 0);
   return Promise.all(row.shards.map((shard, i) =>
-    fetchShard(shard, signal, onNotice, (bytes) => {
+    bringShard(shard, (bytes) => {
       received[i] = bytes;
       onProgress(received.reduce((sum, n) => sum + n, 0));
     })));
+
+  /**
+   * @param {Shard} shard
+   * @param {(received: number) => void} onProgress
+   */
+  async function bringShard(shard, onProgress) {
+    if (!row.here) return fetchShard(shard, signal, onNotice, onProgress);
+    const bytes = await ownShard(shard);
+    await check(bytes, shard).catch(() => {
+      throw new Failure("bad-weights", "What this browser kept of these weights is damaged. Delete them, and open their file again.");
+    });
+    onProgress(bytes.length);
+    return bytes;
+  }
 }
 
 /**

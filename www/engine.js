@@ -1,7 +1,7 @@
 // @ts-check
 import { Calls } from "./calls.js";
 import { compile } from "./compile.js";
-import { RANDOM } from "./pure/entries.js";
+import { RANDOM, isOwnVariant } from "./pure/entries.js";
 import { Failure, codeOf } from "./pure/failure.js";
 import { newWorker } from "./workers.js";
 
@@ -115,11 +115,11 @@ export class Engine {
   }
 
   /**
-   * @param {string} id
-   * @returns {Promise<string[]>} the names of the network's classes, in the order of their numbers
+   * @param {import("./pure/entries.js").Entry} entry which must be loaded if its weights are somebody's own
+   * @returns {Promise<string[]>} the names of the classes, in the order of their numbers
    */
-  labels(id) {
-    return this.#ask("labels", [id]);
+  labels({ key, network, variant }) {
+    return isOwnVariant(variant) ? this.#ask("labelsOf", [key]) : this.#ask("labels", [network]);
   }
 
   /**
@@ -133,10 +133,11 @@ export class Engine {
 
   /**
    * @param {string} id
+   * @param {number} [classes] where they are other than those of the official weights
    * @returns {Promise<Layer[]>} of any network, loaded or not
    */
-  layers(id) {
-    return this.#ask("layers", [id]);
+  layers(id, classes) {
+    return this.#ask("layers", [id, classes]);
   }
 
   /**

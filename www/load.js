@@ -1,7 +1,7 @@
 // @ts-check
 import { fetchWeights } from "./download.js";
 import { Pace } from "./pace.js";
-import { RANDOM, nameOf, rowOfEntry, weightsOf } from "./pure/entries.js";
+import { RANDOM, isOwnVariant, nameOf, rowOfEntry, weightsOf } from "./pure/entries.js";
 import { Failure, codeOf, sentenceOf } from "./pure/failure.js";
 import { costOf } from "./pure/memory.js";
 import { megabytes } from "./pure/text.js";
@@ -50,6 +50,7 @@ export async function load(entry, opening, signal, onStanding, ahead) {
   if (weights === RANDOM) {
     await opening; // the cards come with it
     if (!cardOf(network)) throw new Failure("unknown-network", `This server has no network “${network}”. Choose one from the list.`);
+    if (isOwnVariant(entry.variant)) throw new Failure("unknown-network", `This browser has no own weights “${entry.variant}” of ${cardOf(network)?.name}: they are only where their file was opened, as long as they are kept there. Drop the file on this page, or open it with “Weights of your own”, and give them this name.`);
     if (entry.variant) throw new Failure("unknown-network", `This server has no weights “${entry.variant}” of ${cardOf(network)?.name}.`);
   }
   const [engine, shards] = await Promise.all([opening, ahead ?? fetchFor(entry, signal, onStanding)]);
@@ -57,8 +58,19 @@ export async function load(entry, opening, signal, onStanding, ahead) {
   onStanding("loading", { weights });
   const onCompiled = (/** @type {number} */ received, /** @type {number} */ total) => onStanding("loading", { weights, progress: { received, total } });
   const start = performance.now();
-  await (shards ? engine.load(network, weights, shards, key, onCompiled) : engine.loadRandom(network, key, onCompiled));
+  await (shards ? engine.load(network, weights, shards, key, onCompiled).catch((error) => refuse(error, entry)) : engine.loadRandom(network, key, onCompiled));
   return { weights, milliseconds: performance.now() - start };
+}
+
+/**
+ * What this browser has kept may be older than the page.
+ * @param {unknown} error
+ * @param {Entry} entry
+ * @returns {never}
+ */
+function refuse(error, entry) {
+  if (codeOf(error) !== "bad-weights" || !rowOfEntry(entry, state.rows ?? [])?.here) throw error;
+  throw new Failure("bad-weights", "The weights that this browser kept were made for another version of this page. Delete them, and open their file again.");
 }
 
 /**
@@ -74,4 +86,4 @@ export function whyNotLoaded(error, entry) {
 }
 
 /** @param {Entry} entry */
-export const titleOf = (entry) => nameOf(entry, state.cards);
+export const titleOf = (entry) => nameOf(entry, state.cards, state.rows);

@@ -3,11 +3,13 @@ import { followOwnPicture } from "./ownPicture.js";
 import { bringPart } from "./parts.js";
 import { areTakenOtherwise } from "./pixels.js";
 import { preferredEntry } from "./pure/entries.js";
+import { weightsAmong } from "./pure/weightFiles.js";
 import { dismiss, notice, setProblem, state, update } from "./state.js";
 import { showFooter } from "./views/footer.js";
 import { showLink } from "./views/link.js";
 import { showMessages } from "./views/messages.js";
 import { showNavigation } from "./views/navigation.js";
+import { showOwnWeights } from "./views/ownWeights.js";
 import { showPad } from "./views/pad.js";
 import { showPlace } from "./views/place.js";
 import { showSources } from "./views/sources.js";
@@ -35,6 +37,7 @@ export function wireSharedViews(source, show, takeDrop) {
     onMirror: (mirror) => update({ mirror }),
     onCamera: (choice) => void source.chooseCamera(choice),
     takeDrop,
+    takeWeights: wireOwnWeights(show),
     onNothing: () => setProblem("source", { text: "There was no picture in that. Drop or paste a picture file, or copy a picture and paste it.", retry: null }),
   });
   followOwnPicture(askForFile);
@@ -53,6 +56,33 @@ export function wireSharedViews(source, show, takeDrop) {
  */
 function about(then) {
   return bringPart("about", async () => then(await import("./about/view.js")));
+}
+
+/**
+ * @param {import("./views.js").Page["show"]} show
+ * @returns {(files: File[]) => boolean} opens weights, which may come with the names of their classes; false where they are none
+ */
+function wireOwnWeights(show) {
+  /**
+   * @param {File} weights
+   * @param {File | null} labels
+   */
+  const openWeights = (weights, labels) => void own(({ open }) => open(weights, labels, { show, askForFile }));
+  const askForFile = showOwnWeights((weights) => openWeights(weights, null));
+  return (files) => {
+    const found = weightsAmong(files);
+    if (found && "trouble" in found) setProblem("source", { text: found.trouble, retry: null });
+    else if (found) openWeights(found.weights, found.labels);
+    return found !== null;
+  };
+}
+
+/**
+ * Brings the dialog about a file of weights.
+ * @param {(own: typeof import("./own/view.js")) => unknown} then
+ */
+function own(then) {
+  return bringPart("own weights", async () => then(await import("./own/view.js")));
 }
 
 /**

@@ -2,6 +2,7 @@
 import { NOTHING } from "./compare/state.js";
 import { NOTHING_SEEN } from "./inside/state.js";
 import { NO_LAB } from "./lab/state.js";
+import { NOTHING_OPENED } from "./own/state.js";
 import { DEFAULT_VARIANT } from "./pure/entries.js";
 
 /**
@@ -59,6 +60,7 @@ import { DEFAULT_VARIANT } from "./pure/entries.js";
  * @property {Sample[]} samples
  *
  * @property {Card[]} cards
+ * @property {Record<string, string[]>} labels the names of the classes, by the entry's key, as far as they were asked for
  * @property {Memories} memories what networks take on the engine's device; empty until an engine has told
  * @property {Row[] | null} rows null until the manifest is here
  * @property {Step[]} building what the server still builds; usually nothing
@@ -68,6 +70,7 @@ import { DEFAULT_VARIANT } from "./pure/entries.js";
  * @property {import("./compare/state.js").Compare} compare
  * @property {import("./inside/state.js").Inside} inside
  * @property {import("./lab/state.js").Lab} lab
+ * @property {import("./own/state.js").Opened} own
  */
 
 /** Its input is a photo. Which input other networks need is on their cards, which are known only when the engine has started. */
@@ -101,6 +104,7 @@ export const state = {
   strokes: [],
   samples: [],
   cards: [],
+  labels: {},
   memories: {},
   rows: null,
   building: [],
@@ -109,6 +113,7 @@ export const state = {
   compare: NOTHING,
   inside: NOTHING_SEEN,
   lab: NO_LAB,
+  own: NOTHING_OPENED,
 };
 
 /** @typedef {(state: State) => void} Listener */
@@ -140,6 +145,11 @@ export function updateInside(patch) {
 /** @param {Partial<State["lab"]>} patch */
 export function updateLab(patch) {
   update({ lab: { ...state.lab, ...patch } });
+}
+
+/** @param {Partial<State["own"]>} patch */
+export function updateOwn(patch) {
+  update({ own: { ...state.own, ...patch } });
 }
 
 /**

@@ -58,8 +58,9 @@ export const handlers = {
   classify: ([key, frame, k, heads]) => engine().classify(key, frame, k, heads),
   time: ([key, frame, runs]) => engine().time(key, frame, runs),
   labels: ([id]) => owned.build.Engine.labels(id),
+  labelsOf: ([key]) => engine().labelsOf(key),
   memory: ([id, variant]) => engine().memory(id, variant),
-  layers: ([id]) => owned.build.Engine.layers(id),
+  layers: ([id, classes]) => owned.build.Engine.layers(id, classes),
   profile: ([key, runs], _, pause) => engine().profile(key, runs, pause),
   async activations([key, layers]) {
     const found = await engine().activations(key, layers);

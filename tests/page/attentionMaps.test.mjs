@@ -174,7 +174,8 @@ function state(inside = {}, rest = {}) {
     answers: { a: answer(3), b: answer(5) },
     standings: { a: { phase: "ready", step: null, progress: null, weights: "q8", text: "" } },
     building: [],
-    inside: { ...NOTHING_SEEN, key: "a", other: "b", tab: "attention", attention: { ...NOTHING_SEEN.attention, labels: { a: LABELS, b: [...LABELS] } }, ...inside },
+    inside: { ...NOTHING_SEEN, key: "a", other: "b", tab: "attention", ...inside },
+    labels: { a: LABELS, b: [...LABELS] },
     ...rest,
   };
 }
@@ -182,9 +183,8 @@ function state(inside = {}, rest = {}) {
 test("both networks are asked about one class where they know the same ones, else each about its own", () => {
   assert.deepEqual(["a", "b"].map((key) => classOf(state(), key)), [3, 3]);
   assert.deepEqual(["a", "b"].map((key) => classOf(state({ class: 7 }), key)), [7, 7]);
-  const others = { attention: { ...NOTHING_SEEN.attention, labels: { a: LABELS, b: ["0", "1"] } } };
-  assert.deepEqual(["a", "b"].map((key) => classOf(state({ class: 7, ...others }), key)), [7, 5]);
-  assert.equal(classOf(state({ attention: NOTHING_SEEN.attention }), "b"), null, "as long as it is not known");
+  assert.deepEqual(["a", "b"].map((key) => classOf(state({ class: 7 }, { labels: { a: LABELS, b: ["0", "1"] } }), key)), [7, 5]);
+  assert.equal(classOf(state({}, { labels: {} }), "b"), null, "as long as it is not known");
 });
 
 test("where the first one is random, the second one leads", () => {

@@ -28,6 +28,8 @@ test("class names in whatever way they are written, and numbers", () => {
   names.forEach((name, i) => assert.equal(classes.ofCell(name), i, name));
   assert.equal(digits.ofCell("2"), 2);
   assert.equal(digits.ofCell("10"), null);
+  const others = new Classes(names.map((name) => `no ${name}`), ids);
+  assert.deepEqual([classes.areImageNets, others.areImageNets, others.ofCell("n07920052")], [true, false, null], "a thousand other classes");
 });
 
 test("a folder's number is a class only where all folders have such numbers", () => {

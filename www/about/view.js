@@ -1,5 +1,6 @@
 // @ts-check
 import { bringMarkup, bringStyle } from "../bring.js";
+import { closeDialog, openDialog } from "../views/dialog.js";
 import { element } from "../views/page.js";
 import { readPackage } from "./package.js";
 import { showCode } from "./views/code.js";
@@ -26,8 +27,7 @@ export async function open(name) {
     brought.markup = null; // the next click tries again
     throw error;
   }));
-  if (!dialog.showModal) dialog.setAttribute("open", ""); // an older browser shows it below the page
-  else if (!dialog.open) dialog.showModal();
+  openDialog(dialog);
   const section = element(`about-${name}`, HTMLElement);
   section.scrollIntoView();
   section.focus({ preventScroll: true });
@@ -37,7 +37,7 @@ export async function open(name) {
 async function bring(dialog) {
   const [markup] = await Promise.all([bringMarkup(new URL("./about.html", import.meta.url)), bringStyle(new URL("./about.css", import.meta.url))]);
   dialog.replaceChildren(markup);
-  const close = () => (dialog.close ? dialog.close() : dialog.removeAttribute("open"));
+  const close = () => closeDialog(dialog);
   element("about-close", HTMLButtonElement).addEventListener("click", close);
   dialog.addEventListener("click", ({ target }) => {
     if (target === dialog) close(); // beside it

@@ -8,6 +8,7 @@ import { storedVariant } from "../pure/memory.js";
 import { IDLE, standingText } from "../pure/standing.js";
 import { downloadText, placeName } from "../pure/text.js";
 import { cardOf, state, update } from "../state.js";
+import { cardOfEntry } from "./ownCard.js";
 import { Patterns } from "./patterns.js";
 import { rowOf, slowdownOf } from "./pure/results.js";
 import { Sample, thinned } from "./pure/sample.js";
@@ -147,10 +148,11 @@ async function prepare(rows, setup, signal, say) {
 async function loadAll(rows, engine, signal, say) {
   for (const row of rows) {
     const { entry } = row;
-    const card = (row.card = cardOf(entry.network)); // known since the engine started
+    const card = cardOf(entry.network); // known since the engine started
     row.phase = "loading";
     row.on = engine;
     try {
+      row.card = await cardOfEntry(entry, engine);
       const manifest = state.rows ?? [];
       row.weightsBytes = rowOfEntry(entry, manifest)?.bytes ?? null;
       row.activationBytes = (await engine.memory(entry.network, storedVariant(entry, manifest))).activationBytes;

@@ -1,5 +1,4 @@
 // @ts-check
-import { cardOf } from "../state.js";
 import { Tally, placeOf } from "./pure/agreement.js";
 import { folderOf } from "./pure/labels.js";
 
@@ -16,7 +15,6 @@ import { folderOf } from "./pure/labels.js";
  * @typedef {import("./validation.js").Validation} Validation
  */
 
-const IMAGENETS = 1000; // classes
 const SHOWN = 24; // odd pictures and unreadable files that are named
 
 /** Counts the answers to the pictures of a folder. Nothing else of the answers is kept. */
@@ -45,7 +43,7 @@ export class Count {
    * @param {Entry[]} asked
    * @param {string[]} random
    * @param {Engine} engine
-   * @param {Map<number, Classes>} classes
+   * @param {Classes[]} classes in the order of the entries: one object for all that know the same
    * @param {Validation} validation
    * @param {import("./evaluation.js").Pictures} folder
    */
@@ -57,10 +55,9 @@ export class Count {
     this.#scores = asked.map(({ key }) => ({ key, labelled: 0, validation: 0, top1: 0, top5: 0, milliseconds: 0 }));
     this.#validation = validation;
     this.#labelOf = labelsOf(classes, validation, folder.pictures, folder.table);
-    const counts = asked.map(({ network }) => cardOf(network)?.classes ?? 0);
-    this.#groups = [...new Set(counts)].map((classCount) => {
-      const members = asked.flatMap((_, i) => (counts[i] === classCount ? [i] : []));
-      return { classCount, members, tally: new Tally(members.map((i) => asked[i].key)), all: 0 };
+    this.#groups = [...new Set(classes)].map((own) => {
+      const members = asked.flatMap((_, i) => (classes[i] === own ? [i] : []));
+      return { classes: own, members, tally: new Tally(members.map((i) => asked[i].key)), all: 0 };
     });
   }
 
@@ -82,14 +79,14 @@ export class Count {
     this.#pictures++;
     let isLabelled = false;
     for (const group of this.#groups) {
-      const { classCount, members, tally } = group;
+      const { classes, members, tally } = group;
       const said = members.map((i) => answers[i].predictions);
       const agreed = tally.add(said);
       group.all += Number(agreed);
       if (!agreed && this.#odd.length < SHOWN) this.#odd.push({ path, says: members.map((i, n) => `${this.#asked[i].key}\n${said[n][0]?.label ?? "no ink"}`) });
-      const index = this.#labelOf(path, classCount);
+      const index = this.#labelOf(path, classes);
       isLabelled ||= index !== null;
-      for (const i of members) this.#score(this.#scores[i], answers[i], index, classCount === IMAGENETS && index === this.#validation.classOf(path));
+      for (const i of members) this.#score(this.#scores[i], answers[i], index, classes.areImageNets && index === this.#validation.classOf(path));
     }
     this.#labelled += Number(isLabelled);
     if (!isLabelled && !this.#folder.table && folderOf(path)) this.#unnamed.add(folderOf(path));
@@ -136,21 +133,21 @@ export class Count {
 
 /**
  * A table has precedence over the names of ImageNet's validation pictures, and these over folders' names.
- * @param {Map<number, Classes>} classes by their number
+ * @param {Classes[]} classes
  * @param {Validation} validation
  * @param {Found[]} pictures
  * @param {Table | null} table null: the folders' names tell
- * @returns {(path: string, count: number) => number | null} the class that a picture should have, of so many
+ * @returns {(path: string, classes: Classes) => number | null} the class that a picture should have, among those
  */
 function labelsOf(classes, validation, pictures, table) {
-  const byName = (/** @type {string} */ path, /** @type {number} */ count) => (count === IMAGENETS ? validation.classOf(path) : null);
+  const byName = (/** @type {string} */ path, /** @type {Classes} */ some) => (some.areImageNets ? validation.classOf(path) : null);
   if (table) {
-    return (path, count) => {
+    return (path, some) => {
       const cell = table.of(path);
-      return cell === undefined ? byName(path, count) : (classes.get(count)?.ofCell(cell) ?? null);
+      return cell === undefined ? byName(path, some) : some.ofCell(cell);
     };
   }
   const folders = new Set(pictures.map(({ path }) => folderOf(path)));
-  const known = new Map([...classes].map(([count, some]) => [count, some.ofFolders(folders)]));
-  return (path, count) => byName(path, count) ?? known.get(count)?.(folderOf(path)) ?? null;
+  const known = new Map(classes.map((some) => [some, some.ofFolders(folders)]));
+  return (path, some) => byName(path, some) ?? known.get(some)?.(folderOf(path)) ?? null;
 }

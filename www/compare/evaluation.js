@@ -111,15 +111,20 @@ async function loadAll(engine, entries, signal, say) {
  * @param {Engine} engine
  * @param {Entry[]} entries
  * @param {string[]} ids of WordNet
- * @returns {Promise<Map<number, Classes>>} by their number: networks with as many classes know the same ones
+ * @returns {Promise<Classes[]>} in the order of the entries: one object for all that know the same classes
  */
 async function classesOf(engine, entries, ids) {
+  /** @type {Map<string, Classes>} */
   const known = new Map();
-  for (const { network } of entries) {
-    const count = cardOf(network)?.classes ?? 0;
-    if (!known.has(count)) known.set(count, new Classes(await engine.labels(network), ids));
+  const found = [];
+  for (const entry of entries) {
+    const names = await engine.labels(entry);
+    const text = names.join("\n");
+    const classes = known.get(text) ?? new Classes(names, ids);
+    known.set(text, classes);
+    found.push(classes);
   }
-  return known;
+  return found;
 }
 
 /**

@@ -1,11 +1,13 @@
 // @ts-check
 import { bringPlot } from "../bring.js";
 import { bringMemories } from "../openEngine.js";
+import { forgetWeights } from "../forgetWeights.js";
 import { sentenceOf } from "../pure/failure.js";
 import { Decoder } from "../pictureFiles.js";
 import { setProblem, state, subscribe, updateCompare } from "../state.js";
 import { chosen, dropped } from "./folderFiles.js";
 import { forget, open, openKept } from "./keptResults.js";
+import { followOwnLabels } from "./ownLabels.js";
 import { usualKeys } from "./pure/presets.js";
 import { BenchmarkRun } from "./runBenchmark.js";
 import { EvaluationRun } from "./runEvaluation.js";
@@ -51,11 +53,11 @@ export function takeDrop(data) {
 }
 
 /** @param {import("../views.js").Page} page */
-function wire({ source }) {
+function wire({ source, lineUp }) {
   wired.once = true;
   const decoder = new Decoder();
   source.openWith((blob, name, side) => decoder.open(blob, name, side));
-  showChooser((keys) => updateCompare({ keys }));
+  showChooser((keys) => updateCompare({ keys }), (row) => void forgetWeights(row));
   showTabs((tab) => updateCompare({ tab }));
   showAnswers((isHeld) => (isHeld ? source.hold() : source.release()));
   showMatrix();
@@ -73,6 +75,7 @@ function wire({ source }) {
     onAgain: () => void evaluation.again(),
     onCancel: () => evaluation.cancel(),
   });
+  followOwnLabels(lineUp);
   chooseSetups();
   followFragment();
   openKept();

@@ -11,6 +11,6 @@ import { keysOf } from "./pure/keys.js";
  */
 export function followLayers(lineUp) {
   return subscribe(({ view, inside }) => {
-    if (view === "inside") bringLayers(keysOf(inside).map((key) => entryOf(key).network), lineUp);
+    if (view === "inside") bringLayers(keysOf(inside).map(entryOf), lineUp);
   });
 }

@@ -39,5 +39,5 @@ export const NOTHING_SEEN = {
   profiles: {},
   measurement: { key: null, share: 0, trouble: "" },
   features: NO_FEATURES,
-  attention: { labels: {}, sights: {}, shown: {}, work: null, ended: {}, opacity: 0.75 },
+  attention: { sights: {}, shown: {}, work: null, ended: {}, opacity: 0.75 },
 };

@@ -1,5 +1,6 @@
 // @ts-check
 import { rowOfEntry } from "./entries.js";
+import { classesText } from "./text.js";
 
 /**
  * What networks can do on this site: with weights they recognise something; without any they show their speed only.
@@ -30,7 +31,9 @@ export function byAbility(entries, rows) {
  * @returns {string} what it does here
  */
 export function abilityOf(entry, card, rows) {
-  if (!rowOfEntry(entry, rows)) return "speed only";
+  const row = rowOfEntry(entry, rows);
+  if (!row) return "speed only";
+  if (row.own) return `knows ${classesText(row.own.classes)}`;
   return readsDigits(card) ? "recognises digits" : "recognises pictures";
 }
 

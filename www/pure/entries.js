@@ -5,7 +5,8 @@
  * `vgg16`, `vgg16-q4`.
  *
  * @typedef {import("../../pkg/convscope.js").Card} Card
- * @typedef {import("./manifest.d.ts").ManifestRow} Row a network's weights in one variant
+ * @typedef {import("./manifest.d.ts").ManifestRow & { here?: "kept" | "open" }} Row a network's weights in one variant; here: the
+ *   server does not have them, but this browser does: kept for the next visit, or until the page is closed
  * @typedef {{ key: string, network: string, variant: string | null }} Entry variant null: the usual one
  */
 
@@ -14,6 +15,16 @@ export const DEFAULT_VARIANT = "q8";
 
 /** In place of a variant: random weights. The network's speed and size are the real ones, and its answers mean nothing. */
 export const RANDOM = "random";
+
+/** @type {Record<string, string>} */
+const SHORT = { q4: "4 bits" };
+
+/**
+ * Whether a variant is weights of one's own: another training of the network, perhaps for other classes. It is never used where
+ * it is not asked for, and published accuracies do not hold for it.
+ * @param {string | null} variant
+ */
+export const isOwnVariant = (variant) => variant !== null && variant !== DEFAULT_VARIANT && variant !== RANDOM && !Object.hasOwn(SHORT, variant);
 
 /**
  * @param {string} key
@@ -25,14 +36,22 @@ export function entryOf(key) {
 }
 
 /**
- * A network's row of the manifest: the preferred variant where there is one, else the default, else the first.
+ * Under which name the layers of an entry are known: the network's, unless its weights are somebody's own and may have other classes.
+ * @param {Entry} entry
+ */
+export const layersKey = ({ key, network, variant }) => (isOwnVariant(variant) ? key : network);
+
+/**
+ * A network's row of the manifest: the preferred variant where there is one, else the default, else the first that is not
+ * somebody's own.
  * @param {Row[]} rows
  * @param {string} network
  * @param {string} variant
  */
 export function rowOf(rows, network, variant) {
-  const own = rows.filter(({ id }) => id === network);
-  return own.find((row) => row.variant === variant) ?? own.find((row) => row.variant === DEFAULT_VARIANT) ?? own[0];
+  const all = rows.filter(({ id }) => id === network);
+  const find = (/** @type {string} */ wanted) => all.find((row) => row.variant === wanted);
+  return find(variant) ?? find(DEFAULT_VARIANT) ?? all.find((row) => !isOwnVariant(row.variant));
 }
 
 /**
@@ -82,14 +101,15 @@ export function allEntries(cards, rows) {
   });
 }
 
-/** @type {Record<string, string>} */
-const SHORT = { q4: "4 bits", f16: "16 bits" };
-
 /**
  * @param {Entry} entry
  * @param {Card[]} cards
+ * @param {Row[] | null} [rows] which tell how weights of one's own are called; without them, their variant does
  */
-export function nameOf({ network, variant }, cards) {
+export function nameOf({ network, variant }, cards, rows) {
   const name = cards.find(({ id }) => id === network)?.name ?? network;
-  return variant ? `${name}, ${SHORT[variant] ?? variant}` : name;
+  if (!variant) return name;
+  if (!isOwnVariant(variant)) return `${name}, ${SHORT[variant]}`;
+  const own = rows?.find((row) => row.id === network && row.variant === variant)?.own;
+  return `${name}, own weights “${own?.name ?? variant}”`;
 }

@@ -45,11 +45,13 @@ export function memoryOf(entry, memories, rows) {
  * @param {Entry[]} entries
  * @param {Memories} memories
  * @param {Row[]} rows
- * @returns {{ memory: number | null, download: number }} bytes; null unless the memory of each is known
+ * @returns {{ memory: number | null, weights: number, download: number }} bytes. memory: null unless that of each is known; weights: of their
+ *   files; download: of those that come from the server
  */
 export function costOf(entries, memories, rows) {
   const known = entries.flatMap((entry) => memoryOf(entry, memories, rows) ?? []);
   const memory = known.reduce((sum, { weightsBytes, activationBytes }) => sum + weightsBytes + activationBytes, 0);
-  const download = entries.reduce((sum, entry) => sum + (rowOfEntry(entry, rows)?.bytes ?? 0), 0);
-  return { memory: known.length === entries.length ? memory : null, download };
+  const found = entries.flatMap((entry) => rowOfEntry(entry, rows) ?? []);
+  const bytesOf = (/** @type {Row[]} */ some) => some.reduce((sum, { bytes }) => sum + bytes, 0);
+  return { memory: known.length === entries.length ? memory : null, weights: bytesOf(found), download: bytesOf(found.filter(({ here }) => !here)) };
 }

@@ -14,14 +14,18 @@ export const ordinal = (place) => ORDINALS[place] ?? `${place}th`;
 /** @param {string} text that is to begin with a capital */
 export const capitalised = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
 
+const whole = new Intl.NumberFormat("en");
+
 /**
  * @param {number} count
  * @param {string} one
  */
 export const plural = (count, one) => `${count} ${count === 1 ? one : `${one}s`}`;
 
+/** @param {number} count */
+export const classesText = (count) => `${whole.format(count)} ${count === 1 ? "class" : "classes"}`;
+
 const WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
-const whole = new Intl.NumberFormat("en");
 
 /** @param {number} count in words where it is small */
 export const inWords = (count) => WORDS[count] ?? whole.format(count);

@@ -1,29 +1,35 @@
 // @ts-check
-import { DEFAULT_VARIANT, preferredEntry, rowOf } from "../pure/entries.js";
+import { DEFAULT_VARIANT, entryOf, isOwnVariant, preferredEntry, rowOf } from "../pure/entries.js";
 import { writePlace, writeSource } from "../pure/query.js";
 import { DEFAULT_NETWORK, cardOf, state, update } from "../state.js";
 
 /**
- * The view of one network: `?network=…&weights=…&heads=1&vote=1`, and every address that is no other view's.
+ * The view of one network: `?network=…&weights=…&heads=1&vote=1`, and every address that is no other view's. Weights of one's
+ * own stand behind the network, as they do in the other views: `?network=resnet18-flowers`.
  *
  * @type {import("../views.js").View}
  */
 export const single = {
   name: "single",
   claims: () => true,
-  read: (query) => ({
-    network: query.get("network") || DEFAULT_NETWORK,
-    variant: query.get("weights") || DEFAULT_VARIANT,
-    askHeads: query.get("heads") === "1",
-    showVote: query.get("vote") === "1",
-  }),
+  read(query) {
+    const { network, variant } = entryOf(query.get("network") || DEFAULT_NETWORK);
+    const weights = query.get("weights") || DEFAULT_VARIANT;
+    return {
+      network,
+      variant: variant || (isOwnVariant(weights) ? DEFAULT_VARIANT : weights),
+      askHeads: query.get("heads") === "1",
+      showVote: query.get("vote") === "1",
+    };
+  },
   write(query, state) {
     const { network, variant, rows, askHeads, showVote } = state;
     const card = cardOf(network);
-    const used = rows ? (rowOf(rows, network, variant)?.variant ?? DEFAULT_VARIANT) : variant;
-    if (network !== DEFAULT_NETWORK) query.set("network", network);
+    const used = rows && !isOwnVariant(variant) ? (rowOf(rows, network, variant)?.variant ?? DEFAULT_VARIANT) : variant;
+    if (isOwnVariant(used)) query.set("network", `${network}-${used}`);
+    else if (network !== DEFAULT_NETWORK) query.set("network", network);
     writePlace(query, state);
-    if (used !== DEFAULT_VARIANT) query.set("weights", used);
+    if (used !== DEFAULT_VARIANT && !isOwnVariant(used)) query.set("weights", used);
     writeSource(query, state, card);
     if (!askHeads || !card?.heads.length) return;
     query.set("heads", "1");
@@ -41,12 +47,23 @@ export const single = {
  */
 function lineUp({ network, variant, device, engine, rows, askHeads }) {
   return {
-    entries: rows && [preferredEntry(network, variant, rows)],
+    entries: rows && [isOwnVariant(variant) ? entryOf(`${network}-${variant}`) : preferredEntry(network, variant, rows)],
     place: { device, engine },
     view: "single",
     heads: askHeads,
     stays: false,
     choose: () => update({ network, variant, device, engine }),
-    otherwise: network === DEFAULT_NETWORK ? null : () => lineUp({ ...state, network: DEFAULT_NETWORK }),
+    otherwise: otherwiseOf(network, variant),
   };
+}
+
+/**
+ * What runs instead of what neither the server nor this browser has.
+ * @param {string} network
+ * @param {string} variant
+ * @returns {import("../choice.js").Choice["otherwise"]}
+ */
+function otherwiseOf(network, variant) {
+  if (isOwnVariant(variant)) return () => lineUp({ ...state, variant: DEFAULT_VARIANT });
+  return network === DEFAULT_NETWORK ? null : () => lineUp({ ...state, network: DEFAULT_NETWORK });
 }

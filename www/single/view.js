@@ -1,7 +1,8 @@
 // @ts-check
+import { forgetWeights } from "../forgetWeights.js";
 import { bringPart } from "../parts.js";
 import { answering } from "../pure/answers.js";
-import { preferredEntry } from "../pure/entries.js";
+import { DEFAULT_VARIANT, isOwnVariant, preferredEntry } from "../pure/entries.js";
 import { state, update } from "../state.js";
 import { element } from "../views/page.js";
 import { showCard } from "./views/card.js";
@@ -29,9 +30,17 @@ export function start(page) {
   showPredictions(() => void source.show({ kind: "drawing" }));
   showHeads(askHeads, (showVote) => update({ showVote }));
   showTiming();
-  showNetworks((network) => update({ network }));
-  showWeights((variant) => update({ variant }));
+  showNetworks(chooseNetwork);
+  showWeights((variant) => update({ variant }), (row) => void forgetWeights(row));
   showCard((address) => lookInside(page, address), () => void bringStory(page));
+}
+
+/**
+ * Weights of one's own are those of one network.
+ * @param {string} network
+ */
+function chooseNetwork(network) {
+  update({ network, variant: isOwnVariant(state.variant) ? DEFAULT_VARIANT : state.variant });
 }
 
 /**
@@ -50,7 +59,7 @@ const STORY = {
   network: ({ network }) => network,
   key: (state) => answering(state)?.key ?? state.network,
   address: (id) => `?network=${id}`,
-  choose: (network) => update({ network }),
+  choose: chooseNetwork,
 };
 
 /** What was new in the network, when its fold in the card is opened. @param {import("../views.js").Page} page */

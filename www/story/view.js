@@ -1,6 +1,7 @@
 // @ts-check
 import { bringStyle } from "../bring.js";
 import { bringLayers } from "../bringLayers.js";
+import { entryOf } from "../pure/entries.js";
 import { state, subscribe } from "../state.js";
 import { make } from "../views/page.js";
 import { neededFor } from "./pure/stories.js";
@@ -41,7 +42,7 @@ export async function start({ lineUp }, host, fold, setting) {
   showStory(told, setting);
   showChallenge(challenge, setting);
   const ask = () => {
-    if (state.view === setting.view && fold.open) bringLayers(neededFor(setting.network(state)), lineUp);
+    if (state.view === setting.view && fold.open) bringLayers(neededFor(setting.network(state)).map(entryOf), lineUp);
   };
   fold.addEventListener("toggle", ask);
   subscribe(ask);

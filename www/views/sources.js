@@ -12,6 +12,7 @@ import { element, make, reveal, write } from "./page.js";
  * @property {(mirror: boolean) => void} onMirror
  * @property {(choice: import("../cameraChoice.js").CameraChoice) => void} onCamera another camera is wanted
  * @property {(data: DataTransfer) => boolean} takeDrop called with a drop before it is taken for a picture: returns whether the view has handled it
+ * @property {(files: File[]) => boolean} takeWeights called with files before they are taken for pictures: returns whether they are weights
  * @property {() => void} onNothing something without a picture was dropped or pasted
  */
 
@@ -30,7 +31,7 @@ const camerasList = element("cameras", HTMLSelectElement);
  * @param {SourceCalls} calls
  * @returns {() => void} has the visitor choose a picture file
  */
-export function showSources({ onSource, onMirror, onCamera, takeDrop, onNothing }) {
+export function showSources({ onSource, onMirror, onCamera, takeDrop, takeWeights, onNothing }) {
   /** What to return to when the camera stops. @type {{ still: Source | null }} */
   const before = { still: null };
   /** @type {SourceCalls["onSource"]} */
@@ -43,13 +44,13 @@ export function showSources({ onSource, onMirror, onCamera, takeDrop, onNothing 
   const askForFile = () => file.click();
   open.addEventListener("click", askForFile);
   file.addEventListener("change", () => {
-    if (file.files?.[0]) openFile(file.files[0]);
+    if (file.files?.[0] && !takeWeights([file.files[0]])) openFile(file.files[0]);
     file.value = ""; // the same file can be chosen again
   });
   drawing.addEventListener("click", () => choose({ kind: "drawing" }));
   mirror.addEventListener("change", () => onMirror(mirror.checked));
   showCameras(onCamera);
-  takeFiles(takeDrop, openFile, onNothing);
+  takeFiles(takeDrop, takeWeights, openFile, onNothing);
 
   /** @type {Sample[] | null} */
   let listed = null;
@@ -111,12 +112,13 @@ function sampleButton({ id, title }, onSource) {
 }
 
 /**
- * Pictures dropped or pasted anywhere on the page.
+ * Pictures and weights dropped or pasted anywhere on the page.
  * @param {SourceCalls["takeDrop"]} takeDrop
+ * @param {SourceCalls["takeWeights"]} takeWeights
  * @param {(file: File) => void} openFile
  * @param {() => void} onNothing
  */
-function takeFiles(takeDrop, openFile, onNothing) {
+function takeFiles(takeDrop, takeWeights, openFile, onNothing) {
   const take = (/** @type {DataTransfer | null} */ data) => {
     const found = data?.files[0];
     if (found) openFile(found);
@@ -132,7 +134,11 @@ function takeFiles(takeDrop, openFile, onNothing) {
   addEventListener("drop", (event) => {
     event.preventDefault();
     document.body.classList.remove("dropping");
-    if (!event.dataTransfer || !takeDrop(event.dataTransfer)) take(event.dataTransfer);
+    const data = event.dataTransfer;
+    if (data && takeWeights([...data.files])) return;
+    if (!data || !takeDrop(data)) take(data);
   });
-  addEventListener("paste", (event) => take(event.clipboardData));
+  addEventListener("paste", ({ clipboardData }) => {
+    if (!takeWeights([...(clipboardData?.files ?? [])])) take(clipboardData);
+  });
 }

@@ -24,6 +24,10 @@ export const namesWordNet = (text) => /\bn\d{8}(?!\d)/.test(text);
 /** @param {string} text */
 const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f'’]/g, "").replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 
+/** How many classes ImageNet's challenge has, and what the first one is called. */
+const IMAGENETS = 1000;
+const FIRST = "tench";
+
 /** The classes that a network knows. */
 export class Classes {
   /** With capitals as they are: “Cardigan” is a dog and “cardigan” a jacket. @type {Map<string, number>} */
@@ -35,15 +39,17 @@ export class Classes {
 
   /**
    * @param {string[]} names in the order of their numbers
-   * @param {string[]} ids WordNet's of ImageNet's classes, in the order of their numbers; they count where there are as many names
+   * @param {string[]} ids WordNet's of ImageNet's classes, in the order of their numbers; they count where the names are those of ImageNet
    */
   constructor(names, ids = []) {
     this.count = names.length;
+    /** Whether they are those of ImageNet's challenge, and not as many others. */
+    this.areImageNets = names.length === IMAGENETS && names[0] === FIRST;
     names.forEach((name, index) => {
       this.#exact.set(name, index);
       for (const one of [name, ...name.split(",")]) if (!this.#byName.has(plain(one))) this.#byName.set(plain(one), index);
     });
-    if (ids.length === names.length) ids.forEach((id, index) => this.#byWordNet.set(id, index));
+    if (this.areImageNets) ids.forEach((id, index) => this.#byWordNet.set(id, index));
   }
 
   /**

@@ -1,4 +1,5 @@
 // @ts-check
+import { entryOf, rowOfEntry } from "../../pure/entries.js";
 
 /**
  * Sets of networks worth comparing.
@@ -35,7 +36,7 @@ export function presets(cards) {
  * @param {Row[]} rows
  */
 export function usualKeys(cards, rows) {
-  const here = cards.filter(({ id, frame }) => frame.kind === "photo" && rows.some((row) => row.id === id));
+  const here = cards.filter(({ id, frame }) => frame.kind === "photo" && rowOfEntry(entryOf(id), rows));
   const small = here.filter(({ parameters }) => parameters <= 4 * PHONE);
   const usual = USUAL.filter((id) => small.some((card) => card.id === id));
   const keys = usual.length > 1 ? usual : small.map(({ id }) => id);

@@ -1,5 +1,5 @@
 // @ts-check
-import { DEFAULT_VARIANT, RANDOM, nameOf, weightsOf } from "../../pure/entries.js";
+import { DEFAULT_VARIANT, RANDOM, isOwnVariant, nameOf, weightsOf } from "../../pure/entries.js";
 import { percent } from "../../pure/text.js";
 import { SETUPS } from "./setups.js";
 import { FEWEST_FOR_P90, FEWEST_STEPS, isSettled, medianInterval, quantile, slowdown } from "./statistics.js";
@@ -135,8 +135,8 @@ export function summaryOf({ entry, device, engine, f16, variant, adapter, softwa
     parameters: card?.parameters ?? 0,
     weightsBytes,
     activationBytes,
-    top1: card?.top1 ?? null,
-    top5: card?.top5 ?? null,
+    top1: isOwnVariant(variant) ? null : (card?.top1 ?? null), // the published accuracy is not theirs
+    top5: isOwnVariant(variant) ? null : (card?.top5 ?? null),
   };
 }
 
@@ -221,5 +221,7 @@ export function notesOf({ rows, clockStep, slowdown, hidden, cancelled, busy, se
   if (open && !cancelled) remark(`${open === 1 ? "One row's median is" : `${open} rows' medians are`} not yet known to within 3 % after ${secondsPerRow} s: the interval beside each says how well.`);
   const random = rows.filter(({ variant }) => variant === RANDOM).length;
   if (random) remark(`${random === 1 ? "One row" : `${random} rows`} ran with random weights: ${random === 1 ? "its" : "their"} speed is real, and the accuracy is that of the published weights.`);
+  const own = rows.filter(({ variant }) => isOwnVariant(variant)).length;
+  if (own) remark(`${own === 1 ? "One row" : `${own} rows`} ran with weights that are not the official ones: no published accuracy holds for ${own === 1 ? "it" : "them"}, and none is given.`);
   return notes;
 }

@@ -1,6 +1,7 @@
 // @ts-check
 import { NO_INK, isStale, sawNoInk } from "../../pure/answers.js";
-import { RANDOM, entryOf, nameOf } from "../../pure/entries.js";
+import { haveSameClasses } from "../../pure/classes.js";
+import { RANDOM, entryOf, isOwnVariant, nameOf } from "../../pure/entries.js";
 import { isPending, shareOf, standingText, startText } from "../../pure/standing.js";
 import { isChanging } from "../../pure/source.js";
 import { answeredBy, milliseconds, ordinal } from "../../pure/text.js";
@@ -81,10 +82,16 @@ function showStart(state) {
  * @param {Record<string, Answer>} answers
  */
 export function voices(entries, answers) {
-  return entries.flatMap(({ key, network }) => {
-    const answer = answers[key];
-    return answer?.predictions.length && cardOf(network)?.frame.kind === "photo" ? [/** @type {const} */ ([key, answer])] : [];
+  return entries.flatMap((entry) => {
+    const answer = answers[entry.key];
+    return answer?.predictions.length && hasVote(entry) ? [/** @type {const} */ ([entry.key, answer])] : [];
   });
+}
+
+/** Whether it knows the usual thousand classes. @param {Entry} entry */
+function hasVote({ key, network, variant }) {
+  if (cardOf(network)?.frame.kind !== "photo") return false;
+  return !isOwnVariant(variant) || haveSameClasses(state.labels[key], state.labels[network]) === true;
 }
 
 /** @param {Entry[]} entries */
@@ -129,7 +136,7 @@ function panel(key) {
 function fill(entry, standing, answer, most) {
   const shown = panels.get(entry.key);
   if (!shown) return;
-  const name = nameOf(entry, state.cards);
+  const name = nameOf(entry, state.cards, state.rows);
   const card = cardOf(entry.network);
   const random = standing?.weights === RANDOM;
   const predictions = answer?.predictions ?? [];
@@ -143,11 +150,11 @@ function fill(entry, standing, answer, most) {
   shown.list.hidden = !predictions.length;
   shown.list.setAttribute("aria-busy", String(answer !== undefined && isStale(answer, state)));
   rank(shown.list, predictions);
-  const { kind, text } = stanceOf(predictions, card?.frame.kind, most);
+  const { kind, text } = stanceOf(predictions, entry, most);
   shown.stance.dataset.stance = kind;
   write(shown.stance, text);
-  predictions.forEach(({ index }, i) => shown.list.children[i].classList.toggle("majority", card?.frame.kind === "photo" && index === most?.index));
-  write(shown.why, sawNoInk(answer, card, random) ? NO_INK : random && answer ? `No answer: with random weights it is as fast as the official one but knows nothing. The official weights come with “cargo xtask weights ${entry.network}”.` : "");
+  predictions.forEach(({ index }, i) => shown.list.children[i].classList.toggle("majority", hasVote(entry) && index === most?.index));
+  write(shown.why, sawNoInk(answer, card, random) ? NO_INK : random && answer ? `No answer: with random weights it is as fast as the official one but knows nothing. Drop the official file on this page to run it with that.` : "");
   write(shown.latency, milliseconds(answer?.timing?.total));
   if (shown.rate.parentElement) shown.rate.parentElement.hidden = !answer?.rate;
   write(shown.rate, answer?.rate ? answer.rate.toFixed(1) : "–");
@@ -158,12 +165,13 @@ function fill(entry, standing, answer, most) {
 
 /**
  * @param {import("../../pure/answers.js").Prediction[]} predictions
- * @param {"photo" | "digit" | undefined} kind
+ * @param {Entry} entry
  * @param {Majority} most
  */
-function stanceOf(predictions, kind, most) {
+function stanceOf(predictions, entry, most) {
   if (!predictions.length) return { kind: "none", text: "" };
-  if (kind === "digit") return { kind: "none", text: "Knows only digits, so it has no say in the vote." };
+  if (isOwnVariant(entry.variant) && haveSameClasses(state.labels[entry.key], state.labels[entry.network]) === null) return { kind: "none", text: "" };
+  if (!hasVote(entry)) return { kind: "none", text: `Knows ${isOwnVariant(entry.variant) ? "other classes" : "only digits"}, so it has no say in the vote.` };
   if (!most) return { kind: "none", text: "" };
   const place = placeOf(predictions, most.index);
   if (place === 1) return { kind: "with", text: "Agrees with the majority" };

@@ -73,7 +73,7 @@ function show({ view, cards, rows, memories, building, compare: { tab, keys, run
   }
   if (run) ran.once = true;
   write(announcement, run ? "The benchmark is running." : ran.once ? "The benchmark has ended." : "");
-  const words = failed.map((row) => `${nameOf(row.entry, cards)} on ${placeName(row)}: ${row.text}`);
+  const words = failed.map((row) => `${nameOf(row.entry, cards, rows)} on ${placeName(row)}: ${row.text}`);
   if ([...failures.children].map(({ textContent }) => textContent).join() !== words.join()) failures.replaceChildren(...words.map((textContent) => make("li", { textContent })));
 
   /**

@@ -7,7 +7,10 @@ import { cardOf, state, subscribe } from "../../state.js";
 import { element, make, write } from "../../views/page.js";
 import { presets } from "../pure/presets.js";
 
-/** @typedef {import("../../state.js").Entry} Entry */
+/**
+ * @typedef {import("../../state.js").Entry} Entry
+ * @typedef {import("../../state.js").Row} Row
+ */
 
 const offered = element("presets", HTMLDivElement);
 const list = element("entries", HTMLFieldSetElement);
@@ -18,8 +21,11 @@ const note = element("choice-note", HTMLParagraphElement);
 
 const ROOMY = "(min-width: 48rem)";
 
-/** @param {(keys: string[]) => void} onChosen */
-export function showChooser(onChosen) {
+/**
+ * @param {(keys: string[]) => void} onChosen
+ * @param {(row: Row) => void} onDelete the visitor wants this browser to have these weights no more
+ */
+export function showChooser(onChosen, onDelete) {
   details.open = matchMedia(ROOMY).matches;
   const choose = (/** @type {Set<string>} */ wanted) => onChosen(allEntries(state.cards, state.rows ?? []).map(({ key }) => key).filter((key) => wanted.has(key)));
   list.addEventListener("change", () => choose(new Set([...list.querySelectorAll("input")].filter(({ checked }) => checked).map(({ value }) => value))));
@@ -28,10 +34,10 @@ export function showChooser(onChosen) {
   subscribe(({ cards, rows, compare: { keys } }) => {
     if (!cards.length || !rows) return;
     const entries = allEntries(cards, rows);
-    const names = entries.map((entry) => `${entry.key}:${abilityOf(entry, cardOf(entry.network), rows)}`).join();
+    const names = entries.map((entry) => `${nameOf(entry, cards, rows)}:${abilityOf(entry, cardOf(entry.network), rows)}:${rowOfEntry(entry, rows)?.here}`).join();
     if (names !== listed) {
       listed = names;
-      list.replaceChildren(make("legend", { className: "unseen", textContent: "What to compare" }), ...byAbility(entries, rows).map(group));
+      list.replaceChildren(make("legend", { className: "unseen", textContent: "What to compare" }), ...byAbility(entries, rows).map((one) => group(one, onDelete)));
       note.hidden = entries.every((entry) => rowOfEntry(entry, rows));
       offered.replaceChildren(...presets(cards).map((preset) => presetButton(preset, choose)));
     }
@@ -42,20 +48,33 @@ export function showChooser(onChosen) {
   });
 }
 
-/** @param {ReturnType<typeof byAbility>[number]} group */
-function group({ title, entries }) {
-  return make("fieldset", { className: "entries-group" }, make("legend", { textContent: title }), ...entries.map(choice));
+/**
+ * @param {ReturnType<typeof byAbility>[number]} group
+ * @param {(row: Row) => void} onDelete
+ */
+function group({ title, entries }, onDelete) {
+  return make("fieldset", { className: "entries-group" }, make("legend", { textContent: title }), ...entries.map((entry) => choice(entry, onDelete)));
 }
 
-/** @param {Entry} entry */
-function choice(entry) {
+/**
+ * @param {Entry} entry
+ * @param {(row: Row) => void} onDelete
+ */
+function choice(entry, onDelete) {
   const card = cardOf(entry.network);
   const rows = state.rows ?? [];
   const row = rowOfEntry(entry, rows);
   const input = make("input", { type: "checkbox", value: entry.key });
   const facts = [...(entry.variant ? [] : [card?.year]), abilityOf(entry, card, rows), ...(row ? [megabytes(row.bytes)] : [])];
-  const name = make("span", {}, nameOf(entry, state.cards), make("small", { textContent: facts.join(", ") }));
-  return make("label", { className: "choice" }, input, name);
+  const name = make("span", {}, nameOf(entry, state.cards, state.rows), make("small", { textContent: facts.join(", ") }));
+  const label = make("label", { className: "choice" }, input, name);
+  if (!row?.here) return label;
+  const remove = make("button", { type: "button", className: "quiet", title: "Delete these weights from this browser", textContent: "Delete" }, make("span", { className: "unseen", textContent: ` ${nameOf(entry, state.cards, state.rows)}` }));
+  remove.addEventListener("click", () => {
+    onDelete(row);
+    details.querySelector("summary")?.focus(); // the button is gone
+  });
+  return make("div", { className: "own-entry" }, label, remove);
 }
 
 /**

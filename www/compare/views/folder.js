@@ -1,5 +1,5 @@
 // @ts-check
-import { entryOf, nameOf } from "../../pure/entries.js";
+import { entryOf, isOwnVariant, nameOf, rowOfEntry } from "../../pure/entries.js";
 import { MUCH_MEMORY, costOf } from "../../pure/memory.js";
 import { duration, megabytes, milliseconds, percent, placeName, plural } from "../../pure/text.js";
 import { cardOf, state, subscribe } from "../../state.js";
@@ -40,6 +40,7 @@ const agreements = element("folder-agreements", HTMLDivElement);
 const odd = element("folder-odd", HTMLDetailsElement);
 const oddList = element("folder-odd-list", HTMLUListElement);
 
+const TOP = 5;
 const NAMED = 3; // files or folders of a kind
 
 /** @param {FolderCalls} calls */
@@ -112,7 +113,7 @@ function saying(pair) {
 }
 
 /** @param {string} key */
-const title = (key) => nameOf(entryOf(key), state.cards);
+const title = (key) => nameOf(entryOf(key), state.cards, state.rows);
 
 /**
  * @param {Report} report
@@ -141,13 +142,22 @@ function unmatchedText({ name, columns, first }) {
   return `Of the table “${name}”, ${read} were read, and the first row is “${first.join("”, “")}”. A row is looked for that names a picture's file, and a class by its name, by its number counted from 0 or by its id in WordNet.`;
 }
 
-/** Whether all labels are those of ImageNet's validation set, on which accuracies are published. @param {import("../evaluation.js").Score} score */
-const isValidation = ({ labelled, validation }) => labelled > 0 && validation === labelled;
+/**
+ * Whether all labels are those of ImageNet's validation set, on which accuracies are published. None are published of own weights.
+ * @param {import("../evaluation.js").Score} score
+ */
+const isValidation = ({ key, labelled, validation }) => labelled > 0 && validation === labelled && !isOwnVariant(entryOf(key).variant);
 
 /** @param {string} key */
 function publishedOf(key) {
   const { top1 = null, top5 = null } = cardOf(entryOf(key).network) ?? {};
   return { top1, top5 };
+}
+
+/** Whether the right one is always among its first five. @param {string} key */
+function knowsFew(key) {
+  const own = rowOfEntry(entryOf(key), state.rows ?? [])?.own;
+  return own !== undefined && own.classes <= TOP;
 }
 
 /** @param {Report} report */
@@ -158,8 +168,8 @@ function showScores({ scores: all, labelled }) {
   const rows = all.map((score) => {
     const { key, labelled: of, top1, top5, milliseconds: time } = score;
     const figures = isValidation(score) ? publishedOf(key) : { top1: null, top5: null };
-    const cellsOf = (/** @type {number} */ hits, /** @type {number | null} */ figure) => [...(of ? [percent(hits / of), intervalText(hits, of)] : ["–", "–"]), ...(compared.length ? [figure ? percent(figure / 100) : "–"] : [])];
-    const known = [...cellsOf(top1, figures.top1), ...cellsOf(top5, figures.top5)];
+    const cellsOf = (/** @type {number} */ hits, /** @type {number | null} */ figure, /** @type {boolean} */ isKnown) => [...(isKnown ? [percent(hits / of), intervalText(hits, of)] : ["–", "–"]), ...(compared.length ? [figure ? percent(figure / 100) : "–"] : [])];
+    const known = [...cellsOf(top1, figures.top1, of > 0), ...cellsOf(top5, figures.top5, of > 0 && !knowsFew(key))];
     return make("tr", {}, make("th", { scope: "row", textContent: title(key) }), ...[...(labelled ? known : []), milliseconds(time)].map((textContent) => make("td", { textContent })));
   });
   scores.replaceChildren(make("thead", {}, make("tr", {}, ...heads.map((label) => make("th", { scope: "col" }, termed(label))))), make("tbody", {}, ...rows));

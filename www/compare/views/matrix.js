@@ -20,7 +20,7 @@ export function showMatrix() {
     const signature = said.map(([key, { predictions }]) => `${key}:${predictions.map(({ index }) => index)}`).join(" ");
     if (section.hidden || signature === drawn) return;
     drawn = signature;
-    const names = said.map(([key]) => nameOf(entryOf(key), state.cards));
+    const names = said.map(([key]) => nameOf(entryOf(key), state.cards, state.rows));
     fillMatrix(table, names, (i, j) => {
       const { same, shared, of } = compare(said[i][1].predictions, said[j][1].predictions);
       const title = `${names[i]} and ${names[j]}: ${same ? "the same" : "another"} first class, ${shared} of ${of} in common`;

@@ -1,5 +1,5 @@
 // @ts-check
-import { DEFAULT_VARIANT, RANDOM } from "../../pure/entries.js";
+import { DEFAULT_VARIANT, RANDOM, isOwnVariant } from "../../pure/entries.js";
 import { state, subscribe } from "../../state.js";
 import { copyText } from "../../views/copy.js";
 import { element, write } from "../../views/page.js";
@@ -24,7 +24,8 @@ export function showShare(onForget) {
     markdown: (result) => copy(toMarkdown(result, (row) => rowName(row, state.cards)), "The table is copied."),
     link: async (result) => {
       const address = await linkTo(result);
-      copy(address, "The link is copied. It holds the result itself, its times to three digits; no server keeps it.", lengthRemark(address.length));
+      const own = result.rows.some(isOwn) ? " Your own weights are not in it: whoever opens it sees their times, and cannot run them." : "";
+      copy(address, `The link is copied. It holds the result itself, its times to three digits; no server keeps it.${own}`, lengthRemark(address.length));
     },
   };
   tools.addEventListener("click", ({ target }) => {
@@ -43,9 +44,15 @@ export function showShare(onForget) {
   });
 }
 
-/** @param {Result} result */
+/** @param {import("../pure/results.js").Row} row */
+const isOwn = ({ variant }) => isOwnVariant(variant);
+
+/**
+ * @param {Result} result
+ * @returns {Promise<string>} it opens the networks that others can run
+ */
 async function linkTo(result) {
-  const networks = [...new Set(result.rows.map(({ network, variant }) => (variant === DEFAULT_VARIANT || variant === RANDOM ? network : `${network}-${variant}`)))];
+  const networks = [...new Set(result.rows.filter((row) => !isOwn(row)).map(({ network, variant }) => (variant === DEFAULT_VARIANT || variant === RANDOM ? network : `${network}-${variant}`)))];
   const { origin, pathname } = location;
   return `${origin}${pathname}?networks=${networks.join(",")}&tab=benchmark${await toFragment(result)}`;
 }

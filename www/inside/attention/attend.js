@@ -1,6 +1,6 @@
 // @ts-check
 import { isFatal } from "../../engine.js";
-import { entryOf } from "../../pure/entries.js";
+import { entryOf, layersKey } from "../../pure/entries.js";
 import { codeOf, sentenceOf } from "../../pure/failure.js";
 import { isLive } from "../../pure/source.js";
 import { cardOf, state, subscribe } from "../../state.js";
@@ -98,7 +98,7 @@ class Maps {
   async #look(key, subject, engine) {
     const { network } = entryOf(key);
     const answer = state.answers[key];
-    const output = state.inside.layers[network]?.at(-1)?.name;
+    const output = state.inside.layers[layersKey(entryOf(key))]?.at(-1)?.name;
     const known = probabilityOf(answer.predictions, subject.class);
     const wanted = [...(showsInput(network) ? ["input"] : []), ...(known === null && output ? [output] : [])];
     // Both are asked for at once, so that they are about the same frame.

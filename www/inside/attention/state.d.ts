@@ -39,8 +39,6 @@ export interface Work {
 
 /** What the tab "What it looks at" knows. */
 export interface Attention {
-  /** The names of the classes, by network, as far as they are known. */
-  labels: Record<string, string[]>;
   /** By key. */
   sights: Record<string, Sight>;
   /** Which map is chosen, by key; the own one where none is. */

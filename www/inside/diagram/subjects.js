@@ -1,5 +1,5 @@
 // @ts-check
-import { entryOf, nameOf } from "../../pure/entries.js";
+import { entryOf, layersKey, nameOf } from "../../pure/entries.js";
 import { state } from "../../state.js";
 import { keysOf } from "../pure/keys.js";
 import { rowsOf } from "./pure/blocks.js";
@@ -23,10 +23,10 @@ export const chosenEntries = () => keysOf(state.inside).map(entryOf);
 export function subjectsOf() {
   const { layers, profiles } = state.inside;
   return chosenEntries().flatMap((entry) => {
-    const found = layers[entry.network];
+    const found = layers[layersKey(entry)];
     if (!found) return [];
     const rows = known.get(found) ?? rowsOf(found);
     known.set(found, rows);
-    return [{ key: entry.key, network: entry.network, name: nameOf(entry, state.cards), layers: found, rows, times: timesOf(profiles[entry.key]) }];
+    return [{ key: entry.key, network: entry.network, name: nameOf(entry, state.cards, state.rows), layers: found, rows, times: timesOf(profiles[entry.key]) }];
   });
 }

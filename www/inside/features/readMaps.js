@@ -1,7 +1,8 @@
 // @ts-check
+import { bringLabels } from "../../bringLabels.js";
 import { isStale } from "../../pure/answers.js";
 import { isFatal } from "../../engine.js";
-import { entryOf } from "../../pure/entries.js";
+import { entryOf, layersKey } from "../../pure/entries.js";
 import { codeOf, sentenceOf } from "../../pure/failure.js";
 import { cardOf, notice, state, subscribe, updateInside } from "../../state.js";
 import { updateFeatures } from "./actions.js";
@@ -115,7 +116,7 @@ function wantIn(engine) {
   const { view, running, answers, inside } = state;
   const { key, tab, layer: name } = inside;
   const { network } = entryOf(key);
-  const [layers, card, answer] = [inside.layers[network], cardOf(network), answers[key]];
+  const [layers, card, answer] = [inside.layers[layersKey(entryOf(key))], cardOf(network), answers[key]];
   if (view !== "inside" || tab !== "features" || !engine || !layers || !card || !answer?.timing || isStale(answer, state)) return null;
   if (!running.some((other) => other.key === key)) return null;
   const layer = shownLayer(layers, name, card)?.name ?? null;
@@ -126,9 +127,10 @@ function wantIn(engine) {
 /** An address may name a layer that the network does not have. */
 function leaveUnknownLayer() {
   const { view, inside: { key, tab, layer, layers } } = state;
-  const { network } = entryOf(key);
-  const card = cardOf(network);
-  if (view !== "inside" || tab !== "features" || layer === null || !card || !layers[network] || layers[network].some(({ name }) => name === layer)) return;
+  const entry = entryOf(key);
+  const card = cardOf(entry.network);
+  const known = layers[layersKey(entry)];
+  if (view !== "inside" || tab !== "features" || layer === null || !card || !known || known.some(({ name }) => name === layer)) return;
   notice(`${card.name} has no layer “${layer}”. ${showsAll(card) ? "All its layers are shown" : "Its first convolution is shown"} instead; choose another one in the list.`);
   updateInside({ layer: null });
 }
@@ -178,8 +180,6 @@ async function bringKernels({ engine, key, layers, layer }) {
 }
 
 /** Brings the names of the classes where the last layer is shown. @param {Want} want */
-async function bringClasses({ engine, card: { id }, layers, names }) {
-  const last = lastLayer(layers);
-  if (!names.includes(last.name) || state.inside.features.classes?.network === id) return;
-  updateFeatures({ classes: { network: id, labels: await engine.labels(id) } });
+async function bringClasses({ engine, key, layers, names }) {
+  if (names.includes(lastLayer(layers).name)) await bringLabels(entryOf(key), engine);
 }

@@ -21,9 +21,8 @@
  * @property {Opened | null} opened the channel that is shown over the picture
  * @property {number} opacity of it, from 0 to 1
  * @property {{ key: string, weights: string, filters: Filters } | null} kernels of the first convolution
- * @property {{ network: string, labels: string[] } | null} classes the names of the last layer's channels
  * @property {string} trouble why maps could not be computed
  */
 
 /** @type {Features} */
-export const NO_FEATURES = { seen: null, order: [], page: 0, perPage: 24, opened: null, opacity: 0.6, kernels: null, classes: null, trouble: "" };
+export const NO_FEATURES = { seen: null, order: [], page: 0, perPage: 24, opened: null, opacity: 0.6, kernels: null, trouble: "" };

@@ -15,7 +15,7 @@ export function showNetworks(onChosen) {
   const shown = { names: "" };
   subscribe(({ cards, rows, inside: { key, other } }) => {
     const entries = allEntries(cards, rows ?? []);
-    const text = (/** @type {import("../../state.js").Entry} */ entry) => nameOf(entry, cards) + (rows ? `: ${abilityOf(entry, cardOf(entry.network), rows)}` : "");
+    const text = (/** @type {import("../../state.js").Entry} */ entry) => nameOf(entry, cards, rows) + (rows ? `: ${abilityOf(entry, cardOf(entry.network), rows)}` : "");
     const names = entries.map(text).join();
     if (names !== shown.names) {
       shown.names = names;

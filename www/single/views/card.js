@@ -1,7 +1,7 @@
 // @ts-check
 import { preferredEntry, rowOf } from "../../pure/entries.js";
 import { memoryOf } from "../../pure/memory.js";
-import { capitalised, megabytes, percent } from "../../pure/text.js";
+import { capitalised, classesText, megabytes, percent } from "../../pure/text.js";
 import { cardOf, subscribe } from "../../state.js";
 import { element, leadOutside, linked, make, outside, write } from "../../views/page.js";
 import { termed } from "../../views/terms.js";
@@ -62,19 +62,20 @@ function fill(card, row, memory) {
   leadOutside(paper, card.paper.url, card.paper.title);
   write(authors, card.paper.authors);
   look.href = `?inside=${card.id}`;
+  const own = row?.own;
   /** @type {[string, string | Node][]} */
   const described = [
     [CHALLENGE, card.challengeSource ? outside(card.challengeSource, capitalised(card.challenge)) : card.challenge],
-    ["Parameters", whole.format(card.parameters)],
+    ["Parameters", own && own.classes !== card.classes ? `${whole.format(card.parameters)} with ${classesText(card.classes)}` : whole.format(card.parameters)],
     ["Multiply–accumulates", card.macs < 1e7 ? `${short.format(card.macs / 1e6)} M` : `${short.format(card.macs / 1e9)} G`],
-    ["Top-1 accuracy", withSign(card.top1)],
-    ["Top-5 accuracy", withSign(card.top5)],
+    ["Top-1 accuracy", own ? "not known" : withSign(card.top1)],
+    ["Top-5 accuracy", own ? "not known" : withSign(card.top5)],
     ["Input", `${card.input.channels} × ${card.input.height} × ${card.input.width}`],
-    ["Download", row ? megabytes(row.bytes) : "–"],
+    ["Download", row?.here ? `none: ${megabytes(row.bytes)} in this browser` : row ? megabytes(row.bytes) : "–"],
     ["Weights in memory", memory ? megabytes(memory.weightsBytes) : "–"],
     ["Activations in memory", memory ? megabytes(memory.activationBytes) : "–"],
-    ["Weights", linked(card.source)],
-    ["Licence", card.licence],
+    ["Weights", own ? `own weights “${own.name}”` : linked(card.source)],
+    ["Licence", own ? "not known" : card.licence],
   ];
   described.forEach(([term, description], i) => {
     const row = facts.children[i] ?? facts.appendChild(make("div", { className: term === CHALLENGE ? "wide" : "" }, make("dt", {}, termed(term)), make("dd")));

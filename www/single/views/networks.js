@@ -1,6 +1,6 @@
 // @ts-check
 import { abilityOf } from "../../pure/ability.js";
-import { entryOf, rowOfEntry } from "../../pure/entries.js";
+import { entryOf, isOwnVariant, rowOfEntry } from "../../pure/entries.js";
 import { costOf } from "../../pure/memory.js";
 import { megabytes } from "../../pure/text.js";
 import { subscribe } from "../../state.js";
@@ -43,6 +43,7 @@ export function showNetworks(onChosen) {
 function text(card, rows, memories) {
   const entry = entryOf(card.id);
   const { memory } = costOf([entry], memories, rows);
+  const own = rows.some(({ id, variant }) => id === card.id && isOwnVariant(variant)) ? ", and with own weights" : "";
   const takes = rowOfEntry(entry, rows) || memory === null || memory < NOTABLE ? "" : `, ${megabytes(memory)} of memory`;
-  return `${card.name} (${card.year}): ${abilityOf(entry, card, rows)}${takes}`;
+  return `${card.name} (${card.year}): ${abilityOf(entry, card, rows)}${own}${takes}`;
 }

@@ -50,10 +50,12 @@ export function showPredictions(onDraw) {
  * @param {boolean} hasAny
  */
 function showWhatTheyAre(state, hasAny) {
-  const card = cardOf(answering(state)?.network);
+  const running = answering(state);
+  const card = cardOf(running?.network);
   shares.hidden = !hasAny || !card;
-  write(classes, whole.format(card?.classes ?? 0));
-  digitsOnly.hidden = !(hasAny || hasNoInk(state)) || card?.frame.kind !== "digit" || state.source?.kind === "drawing";
+  const own = running && state.rows?.find(({ id, variant }) => id === running.network && variant === running.weights)?.own;
+  write(classes, whole.format(own?.classes ?? card?.classes ?? 0));
+  digitsOnly.hidden = own !== undefined || !(hasAny || hasNoInk(state)) || card?.frame.kind !== "digit" || state.source?.kind === "drawing";
   write(digitsOnlyName, card?.name ?? "");
 }
 

@@ -1,5 +1,6 @@
 // @ts-check
 import { answering } from "../../pure/answers.js";
+import { entryOf, isOwnVariant, nameOf } from "../../pure/entries.js";
 import { costOf } from "../../pure/memory.js";
 import { shareOf, standingText, startText } from "../../pure/standing.js";
 import { cardOf, stepOf, subscribe } from "../../state.js";
@@ -24,6 +25,12 @@ export function showStatus() {
 const standingOf = ({ entries: [entry], standings }) => (entry ? standings[entry.key] : undefined);
 
 /** @param {State} state */
+function nameOfRunning(state) {
+  const running = answering(state);
+  return running && nameOf(entryOf(isOwnVariant(running.weights) ? running.key : running.network), state.cards, state.rows);
+}
+
+/** @param {State} state */
 function sentence(state) {
   const standing = standingOf(state);
   if (!standing && state.problems.network) return "Not ready";
@@ -36,7 +43,7 @@ function sentence(state) {
     case "asking":
       return "Not ready";
     case "ready":
-      return cardOf(answering(state)?.network)?.name ?? "Ready";
+      return nameOfRunning(state) ?? "Ready";
     default:
       return standingText(standing, card?.name ?? "the network", costOf(state.entries, state.memories, state.rows ?? []).memory);
   }

@@ -1,6 +1,6 @@
 // @ts-check
 import { answering } from "../../pure/answers.js";
-import { RANDOM, rowOf } from "../../pure/entries.js";
+import { RANDOM, isOwnVariant, rowOf } from "../../pure/entries.js";
 import { megabytes } from "../../pure/text.js";
 import { cardOf, stepOf, subscribe } from "../../state.js";
 import { element, linked, make, write } from "../../views/page.js";
@@ -12,10 +12,11 @@ const select = element("weights", HTMLSelectElement);
 const badge = element("random", HTMLParagraphElement);
 const why = element("random-why", HTMLDivElement);
 const name = element("random-name", HTMLSpanElement);
+const ownBadge = element("own-badge", HTMLParagraphElement);
+const remove = element("weights-delete", HTMLButtonElement);
 const way = element("random-get", HTMLParagraphElement);
 const command = element("random-command", HTMLElement);
 const own = element("random-own", HTMLParagraphElement);
-const from = element("random-from", HTMLElement);
 const official = element("random-source", HTMLSpanElement);
 const coming = element("random-coming", HTMLParagraphElement);
 
@@ -25,9 +26,19 @@ const told = { source: "" };
 /** @type {Record<string, string>} */
 const SCHEMES = { q8: "8 bits", q4: "4 bits in linear layers" };
 
-/** @param {(variant: string) => void} onChosen */
-export function showWeights(onChosen) {
+/**
+ * @param {(variant: string) => void} onChosen
+ * @param {(row: Row) => void} onDelete the visitor wants this browser to have these weights no more
+ */
+export function showWeights(onChosen, onDelete) {
   select.addEventListener("change", () => onChosen(select.value));
+  /** The chosen weights, where only this browser has them. @type {{ own: Row | undefined }} */
+  const chosen = { own: undefined };
+  remove.addEventListener("click", () => {
+    if (!chosen.own) return;
+    onDelete(chosen.own);
+    document.getElementById("network")?.focus(); // the button is gone
+  });
 
   /** @type {Row[]} */
   let listed = [];
@@ -36,19 +47,25 @@ export function showWeights(onChosen) {
     const offered = (rows ?? []).filter(({ id }) => id === network);
     if (offered.length !== listed.length || offered.some((row, i) => row !== listed[i])) {
       listed = offered;
-      select.replaceChildren(...offered.map((row) => make("option", { value: row.variant, textContent: describe(row) })));
+      const random = offered.every((row) => isOwnVariant(row.variant)) ? [make("option", { value: RANDOM, textContent: "random: speed only" })] : [];
+      select.replaceChildren(...random, ...offered.map((row) => make("option", { value: row.variant, textContent: describe(row) })));
     }
-    control.hidden = offered.length < 2;
-    const used = rowOf(offered, network, variant)?.variant ?? "";
+    control.hidden = offered.length < 2 && !offered.some(({ here }) => here);
+    const row = rowOf(offered, network, variant);
+    const used = row?.variant ?? RANDOM;
     if (select.value !== used) select.value = used;
+    chosen.own = row?.here && row;
+    remove.hidden = !row?.here;
     const running = answering(state);
+    ownBadge.hidden = !running || !isOwnVariant(running.weights);
     showRandom(running?.weights === RANDOM ? running.network : null);
   });
 }
 
 /** @param {Row} row */
-function describe({ variant, bytes }) {
-  return `${SCHEMES[variant] ?? variant}, ${megabytes(bytes)}`;
+function describe({ variant, bytes, own, here }) {
+  const name = isOwnVariant(variant) ? `own: “${own?.name ?? variant}”` : `${SCHEMES[variant] ?? variant}${here ? ", from your file" : ""}`;
+  return `${name}, ${megabytes(bytes)}`;
 }
 
 /** @param {string | null} network with random weights */
@@ -56,11 +73,9 @@ function showRandom(network) {
   badge.hidden = why.hidden = !network;
   if (!network) return;
   const card = cardOf(network);
-  const get = `cargo xtask weights ${network}`;
   coming.hidden = !stepOf(`weights of ${network}`);
   way.hidden = own.hidden = !coming.hidden;
   write(name, card?.name ?? network);
-  write(command, get);
-  write(from, `${get} --from FILE`);
+  write(command, `cargo xtask weights ${network}`);
   if (card && told.source !== card.source) official.replaceChildren(linked((told.source = card.source)));
 }

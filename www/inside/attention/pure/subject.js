@@ -1,7 +1,8 @@
 // @ts-check
 import { keysOf } from "../../pure/keys.js";
 import { isStale } from "../../../pure/answers.js";
-import { RANDOM, entryOf } from "../../../pure/entries.js";
+import { haveSameClasses } from "../../../pure/classes.js";
+import { RANDOM } from "../../../pure/entries.js";
 import { isBlank, isLive } from "../../../pure/source.js";
 
 /**
@@ -18,17 +19,6 @@ export const runningOf = (state, key) => state.running.find((running) => running
 
 /** @param {State} state */
 export const isSeen = ({ view, inside: { tab } }) => view === "inside" && tab === "attention";
-
-/**
- * Whether two networks tell the same classes apart.
- * @param {State} state
- * @returns {boolean | null} null as long as it is not known
- */
-export function haveSameClasses({ inside: { attention: { labels } } }, /** @type {string} */ one, /** @type {string} */ other) {
-  const [first, second] = [labels[entryOf(one).network], labels[entryOf(other).network]];
-  if (!first || !second) return null;
-  return first.length === second.length && first.every((label, i) => label === second[i]);
-}
 
 /**
  * The answer that a network gave to the picture that is shown.
@@ -61,7 +51,7 @@ export function classOf(state, key) {
   const own = currentAnswer(state, key)?.predictions[0]?.index ?? null;
   const leader = leaderOf(state);
   if (key === leader) return state.inside.class ?? own;
-  const isSame = haveSameClasses(state, leader, key);
+  const isSame = haveSameClasses(state.labels[leader], state.labels[key]);
   return isSame === null ? null : isSame ? classOf(state, leader) : own;
 }
 

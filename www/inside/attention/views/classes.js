@@ -1,5 +1,5 @@
 // @ts-check
-import { RANDOM, entryOf } from "../../../pure/entries.js";
+import { RANDOM } from "../../../pure/entries.js";
 import { percent } from "../../../pure/text.js";
 import { state, subscribe } from "../../../state.js";
 import { element, make, write } from "../../../views/page.js";
@@ -34,10 +34,10 @@ export function showClasses(onClass) {
 /** @param {State} state @returns {Choice[]} */
 function choicesOf(state) {
   const key = leaderOf(state);
-  const { inside: { class: chosen, attention: { labels, sights } } } = state;
+  const { labels, inside: { class: chosen, attention: { sights } } } = state;
   const predictions = currentAnswer(state, key)?.predictions ?? [];
   if (chosen === null || predictions.some(({ index }) => index === chosen)) return predictions;
-  const label = labels[entryOf(key).network]?.[chosen] ?? `class ${chosen}`;
+  const label = labels[key]?.[chosen] ?? `class ${chosen}`;
   const sight = sights[key];
   return [{ index: chosen, label, probability: sight?.class === chosen ? sight.probability : null }, ...predictions];
 }

@@ -101,11 +101,11 @@ function column(key, calls) {
   /** @param {State} state */
   function update(state) {
     const card = cardOf(network);
-    const name = nameOf(entryOf(key), state.cards);
-    const { labels, sights, shown: chosen } = state.inside.attention;
+    const name = nameOf(entryOf(key), state.cards, state.rows);
+    const { sights, shown: chosen } = state.inside.attention;
     const text = statusOf(state, key, name);
     const sight = sights[key];
-    const label = sight && (labels[network]?.[sight.class] ?? `class ${sight.class}`);
+    const label = sight && (state.labels[key]?.[sight.class] ?? `class ${sight.class}`);
     write(heading, name);
     write(status, text);
     status.hidden = !text;

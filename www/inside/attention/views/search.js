@@ -1,5 +1,4 @@
 // @ts-check
-import { entryOf } from "../../../pure/entries.js";
 import { state, subscribe } from "../../../state.js";
 import { element, make, write } from "../../../views/page.js";
 import { findClasses } from "../pure/classes.js";
@@ -47,7 +46,7 @@ class Search {
   }
 
   get #labels() {
-    return state.inside.attention.labels[entryOf(leaderOf(state)).network];
+    return state.labels[leaderOf(state)];
   }
 
   #search() {

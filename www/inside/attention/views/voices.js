@@ -1,5 +1,5 @@
 // @ts-check
-import { entryOf } from "../../../pure/entries.js";
+import { entryOf, layersKey } from "../../../pure/entries.js";
 import { percent, plural } from "../../../pure/text.js";
 import { cardOf } from "../../../state.js";
 import { make, write } from "../../../views/page.js";
@@ -30,7 +30,7 @@ export function voicesFigure() {
   function update(state, key) {
     const { network } = entryOf(key);
     const card = cardOf(network);
-    const layers = state.inside.layers[network];
+    const layers = state.inside.layers[layersKey(entryOf(key))];
     const answer = currentAnswer(state, key);
     root.hidden = !card || !layers || !answer?.heads.length || !answer.predictions.length;
     if (root.hidden || !card || !layers || !answer) return;

@@ -1,5 +1,5 @@
 // @ts-check
-import { entryOf, nameOf } from "../../../pure/entries.js";
+import { entryOf, layersKey, nameOf } from "../../../pure/entries.js";
 import { isBlank } from "../../../pure/source.js";
 import { standingText, startText } from "../../../pure/standing.js";
 
@@ -11,9 +11,9 @@ import { standingText, startText } from "../../../pure/standing.js";
  * @returns {string} empty where there is an answer, so that maps come or are there
  */
 export function hintOf(state) {
-  const { standings, running, answers, source, cards, problems, inside: { key, layers } } = state;
+  const { standings, running, answers, source, cards, rows, problems, inside: { key, layers } } = state;
   const entry = entryOf(key);
-  const name = nameOf(entry, cards);
+  const name = nameOf(entry, cards, rows);
   const isRunning = running.some((other) => other.key === key);
   const standing = standings[key];
   if (!isRunning) {
@@ -22,7 +22,7 @@ export function hintOf(state) {
     if (!standing && problems.network) return "There are no features without a network. The message above says what to do.";
     return startText(standing, undefined) ?? standingText(standing, name);
   }
-  if (!layers[entry.network]) return `Asking for the layers of ${name}…`;
+  if (!layers[layersKey(entry)]) return `Asking for the layers of ${name}…`;
   if (!source) return "There is no picture yet. Start the camera, open a picture, or choose one of the sample photos.";
   if (isBlank(state)) return "Draw a digit on the pad, and see what each layer makes of it.";
   const answer = answers[key];

@@ -32,7 +32,8 @@ export function showAllLayers(onOpen) {
   });
   subscribe((state) => {
     const seen = seenIn(state);
-    const { opened, classes } = state.inside.features;
+    const { labels, inside: { key, features: { opened } } } = state;
+    const classes = labels[key];
     all.hidden = !seen || seen.layer !== null;
     if (!seen || seen.layer !== null) return;
     if (shown.layers !== layersOf(state)) {

@@ -49,7 +49,8 @@ export function showChannels(onOpen, onFit) {
   };
   new ResizeObserver(fit).observe(grid);
   subscribe((state) => {
-    const { seen, order, page, perPage, kernels, opened, classes } = state.inside.features;
+    const { labels, inside: { key, features: { seen, order, page, perPage, kernels, opened } } } = state;
+    const classes = labels[key];
     const maps = shownMaps(state);
     grid.hidden = !maps;
     if (!maps) return;

@@ -1,6 +1,6 @@
 // @ts-check
 import { isStale } from "../../../pure/answers.js";
-import { entryOf } from "../../../pure/entries.js";
+import { entryOf, layersKey } from "../../../pure/entries.js";
 import { cardOf } from "../../../state.js";
 import { hintOf } from "../pure/hint.js";
 import { firstConvolution, lastLayer, shownLayer } from "../pure/layers.js";
@@ -13,7 +13,7 @@ import { firstConvolution, lastLayer, shownLayer } from "../pure/layers.js";
  */
 
 /** The network's layers; empty until they are known. @param {State} state */
-export const layersOf = ({ inside: { key, layers } }) => layers[entryOf(key).network] ?? [];
+export const layersOf = ({ inside: { key, layers } }) => layers[layersKey(entryOf(key))] ?? [];
 
 /** @param {State} state */
 export const cardIn = ({ inside: { key } }) => cardOf(entryOf(key).network);
@@ -54,7 +54,6 @@ export function kernelsOf(state) {
  * @param {string} layer
  */
 export function namesOf(state, layer) {
-  const { key, features: { classes } } = state.inside;
   const layers = layersOf(state);
-  return classes && classes.network === entryOf(key).network && layers.length && lastLayer(layers).name === layer ? classes.labels : null;
+  return layers.length && lastLayer(layers).name === layer ? (state.labels[state.inside.key] ?? null) : null;
 }

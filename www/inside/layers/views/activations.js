@@ -1,5 +1,5 @@
 // @ts-check
-import { entryOf, nameOf } from "../../../pure/entries.js";
+import { entryOf, layersKey, nameOf } from "../../../pure/entries.js";
 import { memoryOf } from "../../../pure/memory.js";
 import { megabytes } from "../../../pure/text.js";
 import { cardOf, state, subscribe } from "../../../state.js";
@@ -25,8 +25,8 @@ export function showActivations() {
     const networks = keysOf(inside).flatMap((key) => {
       const entry = entryOf(key);
       const card = cardOf(entry.network);
-      const layers = inside.layers[entry.network];
-      return card && layers ? [{ name: nameOf(entry, cards), card, layers, memory: memoryOf(entry, memories, rows ?? []) }] : [];
+      const layers = inside.layers[layersKey(entry)];
+      return card && layers ? [{ name: nameOf(entry, cards, rows), card, layers, memory: memoryOf(entry, memories, rows ?? []) }] : [];
     });
     const signature = JSON.stringify([choice, deviceInfo?.engine, networks.map(({ name, memory }) => [name, memory])]);
     if (signature === drawn) return;

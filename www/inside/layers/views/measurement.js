@@ -1,5 +1,5 @@
 // @ts-check
-import { RANDOM, entryOf, nameOf } from "../../../pure/entries.js";
+import { RANDOM, entryOf, layersKey, nameOf } from "../../../pure/entries.js";
 import { standingText } from "../../../pure/standing.js";
 import { computedBy } from "../../../pure/text.js";
 import { subscribe } from "../../../state.js";
@@ -41,7 +41,7 @@ export function showMeasurement(onStart, onCancel) {
     if (start.hidden && focused === start) cancel.focus(); // the keyboard stays where the button was
     if (cancel.hidden && focused === cancel) start.focus();
     fillBar(bar, measurement.share);
-    write(said, measurement.key === null ? hindranceOf(state) : `Measuring the layers of ${nameOf(entryOf(measurement.key), state.cards)}…`);
+    write(said, measurement.key === null ? hindranceOf(state) : `Measuring the layers of ${nameOf(entryOf(measurement.key), state.cards, state.rows)}…`);
     trouble.hidden = !measurement.trouble;
     write(trouble, measurement.trouble);
     fill(list, notesOf(state));
@@ -63,11 +63,11 @@ const isRunning = ({ running }, wanted) => running.some(({ key }) => key === wan
  */
 function hindranceOf(state) {
   if (isBurn(state)) return NOT_WITH_BURN;
-  const { cards, standings, inside } = state;
+  const { cards, rows, standings, inside } = state;
   const waiting = keysOf(inside).filter((key) => !isRunning(state, key));
   return waiting.map((key) => {
     const entry = entryOf(key);
-    const name = nameOf(entry, cards);
+    const name = nameOf(entry, cards, rows);
     return noNetworkText(entry, cards) || `${name} cannot be measured yet. ${standingText(standings[key], name)}`;
   }).join(" ");
 }
@@ -77,18 +77,18 @@ function hindranceOf(state) {
  * @returns {Note[]}
  */
 function notesOf(state) {
-  const { deviceInfo, building, cards, running, inside } = state;
+  const { deviceInfo, building, cards, rows, running, inside } = state;
   const place = deviceInfo ? computedBy(deviceInfo) : null;
   const keys = keysOf(inside);
   /** @type {Note[]} */
   const notes = keys.flatMap((key) => {
     const profile = inside.profiles[key];
-    const layers = inside.layers[entryOf(key).network];
+    const layers = inside.layers[layersKey(entryOf(key))];
     if (!profile || !layers) return [];
     const { milliseconds } = totalsOf(mainOf(rowsOf(layers, profile)));
     const inference = profile.place === place ? (state.answers[key]?.timing?.inference ?? null) : null;
     const text = measuredText(profile, milliseconds ?? 0, inference);
-    return [{ text: keys.length > 1 ? `${nameOf(entryOf(key), cards)}: ${text}` : text, kind: profile.software ? "software" : undefined }];
+    return [{ text: keys.length > 1 ? `${nameOf(entryOf(key), cards, rows)}: ${text}` : text, kind: profile.software ? "software" : undefined }];
   });
   const measured = keys.flatMap((key) => inside.profiles[key] ?? []);
   if (place && measured.some((profile) => profile.place !== place)) notes.push({ text: "These times were measured elsewhere than the networks run now. Measure again to see those of the place that is chosen.", kind: "warning" });

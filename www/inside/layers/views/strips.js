@@ -1,5 +1,5 @@
 // @ts-check
-import { entryOf, nameOf } from "../../../pure/entries.js";
+import { entryOf, layersKey, nameOf } from "../../../pure/entries.js";
 import { state, subscribe } from "../../../state.js";
 import { element, make, write } from "../../../views/page.js";
 import { keysOf } from "../../pure/keys.js";
@@ -50,12 +50,12 @@ export function showStrips(onChosen) {
 /** @typedef {ReturnType<typeof networksOf>[number]} Seen a network whose layers are known */
 
 /** @param {State} state */
-function networksOf({ cards, inside }) {
+function networksOf({ cards, rows, inside }) {
   return keysOf(inside).flatMap((key) => {
     const entry = entryOf(key);
-    const layers = inside.layers[entry.network];
+    const layers = inside.layers[layersKey(entry)];
     const profile = inside.profiles[key] ?? null;
-    return layers ? [{ key, name: nameOf(entry, cards), layers, profile, rows: mainOf(rowsOf(layers, profile)) }] : [];
+    return layers ? [{ key, name: nameOf(entry, cards, rows), layers, profile, rows: mainOf(rowsOf(layers, profile)) }] : [];
   });
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-import { entryOf, nameOf } from "../../../pure/entries.js";
+import { entryOf, layersKey, nameOf } from "../../../pure/entries.js";
 import { state, subscribe } from "../../../state.js";
 import { element, make, write } from "../../../views/page.js";
 import { saveBlob } from "../../../views/saveBlob.js";
@@ -35,12 +35,12 @@ export function showTable(onChosen) {
     showOrder(table, shown.order);
     write(note, shown.rows.length && !left.length ? "No layer has these words. Clear the filter to see all." : "");
   };
-  const render = (/** @type {State} */ { view, cards, inside }) => {
+  const render = (/** @type {State} */ { view, cards, rows, inside }) => {
     if (view !== "inside" || inside.tab !== "layers") return;
     const keys = keysOf(inside);
     if (!keys.includes(shown.key)) shown.key = inside.key;
-    offer(choice, keys.map((key) => ({ key, name: nameOf(entryOf(key), cards) })), shown.key);
-    const layers = inside.layers[entryOf(shown.key).network] ?? null;
+    offer(choice, keys.map((key) => ({ key, name: nameOf(entryOf(key), cards, rows) })), shown.key);
+    const layers = inside.layers[layersKey(entryOf(shown.key))] ?? null;
     const profile = inside.profiles[shown.key] ?? null;
     saving.csv.disabled = saving.json.disabled = !layers;
     if (layers !== shown.of[0] || profile !== shown.of[1] || !shown.of.length) {
