@@ -13,6 +13,7 @@
 //! | `graph/shape.rs` | [`Shape`] |
 //! | `graph/receptive_field.rs` | [`receptive_field::receptive_fields`]: the pixels that a layer depends on |
 //! | `graph/block.rs` | [`block::blocks`]: layers that the papers draw as one |
+//! | `graph/classes.rs` | the same layers for another number of classes |
 //! | `graph/summary.rs` | [`summary::summary`]: parameters and multiply–accumulates |
 //! | `graph/tensors.rs` | [`tensors::tensor_specs`]: the tensors that a graph needs |
 //! | `graph/fold.rs` | [`fold::fold`]: batch normalisation folded into convolutions |
@@ -29,6 +30,7 @@ use crate::error::{Error, Result};
 pub mod activation;
 pub mod block;
 mod builder;
+mod classes;
 pub mod fold;
 pub mod onnx;
 pub mod ops;
