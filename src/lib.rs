@@ -11,10 +11,10 @@
 //! | `train` | gradient descent on burn's autodiff (feature "burn") |
 //! | `lab` | small networks that learn digits while one watches (feature "burn") |
 //! | `web` | the JavaScript API (WebAssembly only) |
-//! | `convert` | official file → quantised file (feature "convert") |
+//! | `convert` | checkpoint → quantised file (feature "convert"; its readers alone: feature "reader") |
 //! | [`error`] | the error type |
 
-#[cfg(feature = "convert")]
+#[cfg(feature = "reader")]
 pub mod convert;
 pub mod engine;
 pub mod error;

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use convscope::convert::export::install::installed;
 use convscope::convert::quantise::crops::input_of;
-use convscope::convert::read::read;
+use convscope::convert::read::{local, read};
 use convscope::engine::Network;
 use convscope::networks::squeezenet::SQUEEZENET1_1;
 use convscope::networks::{Card, card};
@@ -57,7 +57,7 @@ fn floats(value: &Value) -> Vec<f32> {
 fn single(card: &Card) -> Option<Network> {
     let data = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("data");
     let official = fixtures::file(data.join("official").join(card.source.file_name().unwrap()), FETCH)?;
-    let (graph, weights) = read(card, &official).unwrap();
+    let (graph, weights) = read(card, local(&official).unwrap()).unwrap();
     Some(Network::new(graph, &weights, &Device::flex()).unwrap())
 }
 

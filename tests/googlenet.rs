@@ -15,6 +15,7 @@ mod fixtures;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::{env, fs};
 
 use burn::tensor::Device;
@@ -24,7 +25,7 @@ use convscope::convert::quantise::calibration::exact as run_exact;
 use convscope::convert::quantise::crops::{input_of, inputs};
 use convscope::convert::quantise::search::closest;
 use convscope::convert::quantise::variant::Variant;
-use convscope::convert::read::{open, read};
+use convscope::convert::read::{ReadAt, local, open, read};
 use convscope::engine::Network;
 use convscope::graph::summary::totals;
 use convscope::graph::tensors::tensor_specs;
@@ -68,10 +69,10 @@ fn tensors(weights: &Path) -> Vec<Tensor> {
     tensors
 }
 
-fn written(name: &str, bytes: &[u8]) -> PathBuf {
+fn written(name: &str, bytes: &[u8]) -> Rc<dyn ReadAt> {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::write(&path, bytes).unwrap();
-    path
+    local(&path).unwrap()
 }
 
 #[test]
@@ -87,9 +88,9 @@ fn bvlcs_googlenet_answers_as_pytorch_does() {
         );
     }
     let tensors = tensors(&weights);
-    let file = open(&GOOGLENET, &written("v1.caffemodel", &caffe::v1(&tensors))).unwrap();
+    let file = open(&GOOGLENET, written("v1.caffemodel", &caffe::v1(&tensors))).unwrap();
     let (graph, exact) = file.all().unwrap();
-    let (_, same) = read(&GOOGLENET, &written("current.caffemodel", &caffe::current(&tensors))).unwrap();
+    let (_, same) = read(&GOOGLENET, written("current.caffemodel", &caffe::current(&tensors))).unwrap();
     assert!(exact == same, "both forms hold the same");
 
     let folders = [PathBuf::from("www/samples"), folder.join("photos")];

@@ -19,7 +19,7 @@ use convscope::convert::export::install::install;
 use convscope::convert::quantise::allocation::{BitAllocation, Means};
 use convscope::convert::quantise::variant::Variant;
 use convscope::convert::read::caffe::{Blob, Net, V1Layer};
-use convscope::convert::read::{official, read};
+use convscope::convert::read::{local, official, read};
 use convscope::graph::tensors::tensor_specs;
 use convscope::graph::{Graph, Shape};
 use convscope::networks::lenet5::LENET5;
@@ -125,7 +125,7 @@ fn old_pth(tensors: &[Tensor]) -> Vec<u8> {
 
 /// What the converter does, without its report.
 fn convert(card: &Card, path: &Path, folder: &Path) -> anyhow::Result<Weights> {
-    let (graph, exact) = read(card, path)?;
+    let (graph, exact) = read(card, local(path)?)?;
     let allocation = BitAllocation::new(&graph, |tensor| exact.elements(tensor), false)?;
     let (rounded, _) = allocation.round(|tensor| exact.elements(tensor), &Means::new(), 1.25)?;
     install(card, Variant::Q8, &graph, &rounded, MEASURED, folder)?;
@@ -186,7 +186,7 @@ fn archives_are_read_whatever_the_length_of_their_names() {
     for letters in 1..=64 {
         let path = folder.join("a.pth");
         fs::write(&path, pytorch::zipped_in(&"x".repeat(letters), &tensors, &pickle)).unwrap();
-        let (_, weights) = read(&TINY, &path).unwrap_or_else(|error| panic!("{letters} letters: {error:#}"));
+        let (_, weights) = read(&TINY, local(&path).unwrap()).unwrap_or_else(|error| panic!("{letters} letters: {error:#}"));
         for (tensor, _, values) in &tensors {
             assert_eq!(weights.tensor(tensor).unwrap().dequantise(), *values, "{letters} letters: {tensor}");
         }
@@ -219,7 +219,7 @@ fn arrays_of_numpy_give_their_tensors_in_either_order() {
             let path = folder.join("good.pkl");
             let style = numpy::Style { protocol, fortran, ..numpy::OFFICIAL };
             fs::write(&path, numpy::pickle(&tensors, style, b"")).unwrap();
-            let (_, weights) = read(&TINY_CONVOLUTIONS, &path).unwrap_or_else(|error| panic!("{error:#}"));
+            let (_, weights) = read(&TINY_CONVOLUTIONS, local(&path).unwrap()).unwrap_or_else(|error| panic!("{error:#}"));
             for (tensor, _, values) in &tensors {
                 let found = weights.tensor(tensor).unwrap().dequantise();
                 assert_eq!(found, *values, "protocol {protocol}, Fortran's order: {fortran}: {tensor}");
@@ -239,7 +239,7 @@ fn caffe_in_double_precision_is_rounded() {
     }
     let path = folder("double").join("double.caffemodel");
     fs::write(&path, net.encode_to_vec()).unwrap();
-    let (_, weights) = read(&TINY, &path).unwrap();
+    let (_, weights) = read(&TINY, local(&path).unwrap()).unwrap();
     for (tensor, _, values) in tensors() {
         assert_eq!(weights.tensor(&tensor).unwrap().dequantise(), values, "{tensor}");
     }
@@ -499,9 +499,9 @@ fn pickles_of_arrays_that_call_are_refused() {
 fn another_networks_arrays_are_not_squeezenets() {
     let path = folder("squeezenet").join("squeezenet_weights.pkl");
     fs::write(&path, numpy::pickle(&convolutions(tensors()), numpy::OFFICIAL, b"")).unwrap();
-    let said = official::check(&SQUEEZENET1_1, &path).unwrap_err().to_string();
+    let said = official::check(&SQUEEZENET1_1, &local(&path).unwrap()).unwrap_err().to_string();
     assert!(said.contains("is not the official file of SqueezeNet 1.1"), "{said}");
-    let said = format!("{:#}", read(&SQUEEZENET1_1, &path).unwrap_err());
+    let said = format!("{:#}", read(&SQUEEZENET1_1, local(&path).unwrap()).unwrap_err());
     assert!(said.contains("fire2/squeeze1x1.weight is missing") && said.contains("conv3.bias is not known"), "{said}");
 }
 
@@ -528,6 +528,8 @@ fn wrong_safetensors_files_are_refused() {
 
 #[test]
 fn a_trained_network_has_no_official_file() {
-    let error = read(&LENET5, Path::new("x.pth")).unwrap_err().to_string();
+    let path = folder("trained").join("x.safetensors");
+    fs::write(&path, safetensors(&tensors(), Dtype::F32)).unwrap();
+    let error = official::check(&LENET5, &local(&path).unwrap()).unwrap_err().to_string();
     assert!(error.contains("trained here"), "{error}");
 }

@@ -1,7 +1,7 @@
 //! What a file must hash to.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, Read};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -36,12 +36,19 @@ impl Hash {
     /// # Errors
     /// If the file cannot be read, which is named.
     pub fn fault(&self, file: &Path) -> io::Result<Option<String>> {
+        let fault = File::open(file).and_then(|bytes| self.fault_of(bytes));
+        fault.map_err(|error| io::Error::new(error.kind(), format!("{} cannot be read: {error}", file.display())))
+    }
+
+    /// As [`Hash::fault`], of bytes from anywhere.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn fault_of(&self, bytes: impl Read) -> io::Result<Option<String>> {
         let (name, found) = match self {
-            Self::Sha256(_) | Self::Sha256Prefix(_) => ("SHA-256", digest::<Sha256>(file)),
-            Self::Sha1(_) => ("SHA-1", digest::<Sha1>(file)),
+            Self::Sha256(_) | Self::Sha256Prefix(_) => ("SHA-256", digest::<Sha256>(bytes)?),
+            Self::Sha1(_) => ("SHA-1", digest::<Sha1>(bytes)?),
         };
-        let found = found
-            .map_err(|error| io::Error::new(error.kind(), format!("{} cannot be read: {error}", file.display())))?;
         Ok(match self {
             Self::Sha256(digits) | Self::Sha1(digits) if found == *digits => None,
             Self::Sha256Prefix(digits) if found.starts_with(digits.as_str()) => None,
@@ -51,8 +58,7 @@ impl Hash {
     }
 }
 
-fn digest<D: Digest>(file: &Path) -> io::Result<String> {
-    let mut input = File::open(file)?;
+fn digest<D: Digest>(mut input: impl Read) -> io::Result<String> {
     let mut hasher = D::new();
     let mut block = vec![0; BLOCK];
     loop {

@@ -15,7 +15,7 @@ use convscope::convert::quantise::calibration::exact;
 use convscope::convert::quantise::crops;
 use convscope::convert::quantise::search::closest;
 use convscope::convert::quantise::variant::{Variant, variants};
-use convscope::convert::read::{official, open};
+use convscope::convert::read::{local, official, open};
 use convscope::convert::report::documents::documents;
 use convscope::convert::report::quantisation as report;
 use convscope::networks::{CARDS, Card, card};
@@ -108,7 +108,8 @@ fn main() -> Result<()> {
 }
 
 fn convert(card: &Card, official_file: &Path, out: &Path, photos: &[PathBuf]) -> Result<()> {
-    official::check(card, official_file)?;
+    let official_file = local(official_file)?;
+    official::check(card, &official_file)?;
     let file = open(card, official_file)?;
     let inputs = crops::inputs(card, photos, CROPS)?;
     let exact = exact(&file, &inputs)?;

@@ -1,7 +1,9 @@
-//! Reads official files: a wrong file is refused before anything is written.
+//! Reads checkpoints: a wrong file is refused before anything is written.
 //!
 //! | file | what |
 //! |---|---|
+//! | [`file`] | where the bytes come from |
+//! | [`checkpoint`] | what a file holds, and which networks it fits |
 //! | [`official`] | whether a file is the official one, by the hash on the card |
 //! | [`pytorch`] | `.pth` and `.pt`, whose pickle is inspected and never executed (`pickle`) |
 //! | [`archive`] | the zip archives of `.pth` |
@@ -12,8 +14,7 @@
 //! | [`folded`] | the tensors checked against the network's graph, batch normalisation folded in |
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
-use std::path::Path;
+use std::rc::Rc;
 
 use anyhow::{Context, Result, bail, ensure};
 use half::f16;
@@ -22,19 +23,29 @@ use crate::graph::Graph;
 use crate::networks::{Card, Source};
 use crate::weights::{Weights, singles};
 
+#[cfg(feature = "convert")]
 mod archive;
+#[cfg(feature = "convert")]
 pub mod caffe;
+pub mod checkpoint;
+pub mod file;
 pub mod folded;
+#[cfg(feature = "convert")]
 pub mod idx;
+#[cfg(feature = "convert")]
 pub mod numpy;
 pub mod official;
+#[cfg(feature = "convert")]
 mod pickle;
+#[cfg(feature = "convert")]
 pub mod pytorch;
 pub mod safetensors_file;
 
+pub use checkpoint::{Checkpoint, inspect};
+pub use file::{ReadAt, local};
 pub use folded::Folded;
 
-/// A tensor of an official file, whose elements are read when they are needed.
+/// A tensor of a checkpoint, whose elements are read when they are needed.
 pub struct Official {
     /// The shape, as in the file.
     pub shape: Vec<usize>,
@@ -42,50 +53,37 @@ pub struct Official {
     pub read: Box<dyn Fn() -> Result<Vec<f32>>>,
 }
 
-/// An official file's tensors, by the names that this project gives them.
+/// A checkpoint's tensors, by the names that this project gives them.
 pub type OfficialTensors = BTreeMap<String, Official>;
 
-/// Opens a network's official file and checks its tensors against the network's graph.
-///
-/// The ending of the file's name tells its format: `.pth` or `.pt`, `.caffemodel`, `.pkl`, `.safetensors`.
+/// Opens a checkpoint of a network and checks its tensors against the network's graph, which gets the checkpoint's number of
+/// classes.
 ///
 /// # Errors
-/// If the file is damaged or of another format. If its tensors do not fit, the error lists every one that is missing, unknown
-/// or of another shape.
-pub fn open(card: &Card, path: &Path) -> Result<Folded> {
+/// If the file is damaged or of another format, or its tensors do not fit.
+pub fn open(card: &Card, file: Rc<dyn ReadAt>) -> Result<Folded> {
     let rename = match card.source {
         Source::PythonPackage { rename, .. } | Source::Download { rename, .. } => rename,
         Source::Trained { .. } => bail!("{} has no official file: it is trained here", card.id),
     };
-    let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
-    let tensors = match ending.as_str() {
-        "pth" | "pt" => pytorch::read(path, rename)?,
-        "caffemodel" => caffe::read(path, rename)?,
-        "pkl" => numpy::read(path, rename)?,
-        "safetensors" => safetensors_file::read(path, rename)?,
-        _ => bail!(
-            "{} is not of a known format: its name must end in .pth, .pt, .caffemodel, .pkl or .safetensors",
-            path.display()
-        ),
-    };
+    let tensors = checkpoint::tensors(&file, rename)?;
     let folded = Folded::new(&(card.graph)(), tensors);
-    let folded = folded.with_context(|| format!("{} is not {}'s official file", path.display(), card.name))?;
-    Ok(folded.of_file(path))
+    let folded = folded.with_context(|| format!("{} is not {}'s official file", file.name(), card.name))?;
+    Ok(folded.of_file(&*file))
 }
 
-/// Reads a network's official file whole: the graph for inference, and its weights in single precision.
+/// Reads a checkpoint whole: the graph for inference, and its weights in single precision.
 ///
 /// # Errors
 /// As [`open`], and if a tensor cannot be read.
-pub fn read(card: &Card, path: &Path) -> Result<(Graph, Weights)> {
-    open(card, path)?.all()
+pub fn read(card: &Card, file: Rc<dyn ReadAt>) -> Result<(Graph, Weights)> {
+    open(card, file)?.all()
 }
 
 /// All bytes of a file, which must not be empty.
-fn read_whole(path: &Path) -> Result<Vec<u8>> {
-    let bytes = std::fs::read(path)?;
-    ensure!(!bytes.is_empty(), "it is empty");
-    Ok(bytes)
+fn read_whole(file: &dyn ReadAt) -> Result<Vec<u8>> {
+    ensure!(file.length() > 0, "it is empty");
+    file::bytes(file, 0, file.length())
 }
 
 /// Whether a tensor is part of the network: PyTorch also stores how many batches it has seen.

@@ -3,13 +3,11 @@
 //! A layer's first blob is its weight, the second its bias. Old files give every blob four dimensions, the first of which may
 //! be ones; these are removed as far as the kind of the layer requires.
 
-use std::path::Path;
-
 use anyhow::{Context, Result, ensure};
 use prost::Message;
 use prost::bytes::Bytes;
 
-use super::{Official, OfficialTensors, read_whole, singles};
+use super::{Official, OfficialTensors, ReadAt, read_whole, singles};
 use crate::networks::Rename;
 
 /// `NetParameter`: the whole file.
@@ -97,12 +95,12 @@ pub const INNER_PRODUCT: &str = "InnerProduct";
 /// # Errors
 /// If the file is damaged, is not a Caffe file or holds no weights. The error names every tensor whose elements do not fill its
 /// shape, or whose name occurs twice.
-pub fn read(path: &Path, rename: Rename) -> Result<OfficialTensors> {
-    tensors(path, rename).with_context(|| format!("{} cannot be read as a Caffe file", path.display()))
+pub fn read(file: &dyn ReadAt, rename: Rename) -> Result<OfficialTensors> {
+    tensors(file, rename).with_context(|| format!("{} cannot be read as a Caffe file", file.name()))
 }
 
-fn tensors(path: &Path, rename: Rename) -> Result<OfficialTensors> {
-    let net = Net::decode(Bytes::from(read_whole(path)?)).context("it is another format, damaged or cut short")?;
+fn tensors(file: &dyn ReadAt, rename: Rename) -> Result<OfficialTensors> {
+    let net = Net::decode(Bytes::from(read_whole(file)?)).context("it is another format, damaged or cut short")?;
     let old = net.layers.into_iter().map(|layer| (layer.name, layer.kind == V1_INNER_PRODUCT, layer.blobs));
     let new = net.layer.into_iter().map(|layer| (layer.name, layer.kind == INNER_PRODUCT, layer.blobs));
     let mut tensors = OfficialTensors::new();

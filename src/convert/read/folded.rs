@@ -1,11 +1,10 @@
 //! An official file's tensors, checked against the network's graph and folded for inference.
 
 use std::collections::HashMap;
-use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::OfficialTensors;
+use super::{OfficialTensors, ReadAt};
 use crate::graph::Graph;
 use crate::graph::fold::{Folding, fold};
 use crate::graph::tensors::{TensorSpec, tensor_specs};
@@ -37,8 +36,8 @@ impl Folded {
     }
 
     /// Names the file that the tensors come from, for messages.
-    pub(super) fn of_file(self, path: &Path) -> Self {
-        Self { origin: path.display().to_string(), ..self }
+    pub(super) fn of_file(self, file: &dyn ReadAt) -> Self {
+        Self { origin: file.name().into(), ..self }
     }
 
     /// The elements of a tensor of the graph for inference.

@@ -4,13 +4,11 @@
 //! the state that this is given: version, shape, type, whether the first dimension runs fastest (Fortran's order), bytes.
 //! A type is a call of `dtype` with a state of its own, which holds the order of bytes.
 
-use std::path::Path;
-
 use anyhow::{Context, Result, bail, ensure};
 use prost::bytes::Bytes;
 
 use super::pickle::values::{Id, Value, Values};
-use super::{Official, OfficialTensors, read_whole, singles};
+use super::{Official, OfficialTensors, ReadAt, read_whole, singles};
 use crate::networks::Rename;
 
 /// Makes an empty array. Under the second name since numpy 2.
@@ -29,12 +27,12 @@ const PARTS: [&str; 2] = ["weight", "bias"];
 /// # Errors
 /// If the file is damaged, if its pickle is not such a dictionary, or if it wants to call anything but what makes arrays. The
 /// error names every tensor whose elements are not little-endian 32-bit floats or do not fill its shape.
-pub fn read(path: &Path, rename: Rename) -> Result<OfficialTensors> {
-    tensors(path, rename).with_context(|| format!("{} cannot be read as a pickle of numpy arrays", path.display()))
+pub fn read(file: &dyn ReadAt, rename: Rename) -> Result<OfficialTensors> {
+    tensors(file, rename).with_context(|| format!("{} cannot be read as a pickle of numpy arrays", file.name()))
 }
 
-fn tensors(path: &Path, rename: Rename) -> Result<OfficialTensors> {
-    let file = Bytes::from(read_whole(path)?);
+fn tensors(file: &dyn ReadAt, rename: Rename) -> Result<OfficialTensors> {
+    let file = Bytes::from(read_whole(file)?);
     let values = Values::read(&file, &ALLOWED)?;
     let Value::Dictionary(layers) = values.root() else { bail!("it holds no dictionary of layers") };
     let mut tensors = OfficialTensors::new();

@@ -13,7 +13,7 @@ use zip::{CompressionMethod, ZipArchive};
 
 use super::archive::{Readable, readable};
 use super::pickle::inspect;
-use super::{Official, OfficialTensors, halves, is_weight, singles};
+use super::{Official, OfficialTensors, ReadAt, halves, is_weight, singles};
 use crate::networks::Rename;
 
 /// What both forms begin with: a zip archive's first entry, or the pickle of the older form's magic number.
@@ -29,7 +29,8 @@ const TENSORS: &str = "data.pkl";
 /// # Errors
 /// If the file is damaged or is not a PyTorch file, if its pickle wants to call anything but what rebuilds tensors, or if it
 /// would unpack to more bytes than it has. The error names every tensor whose elements are not 16- or 32-bit floats.
-pub fn read(path: &Path, rename: Rename) -> Result<OfficialTensors> {
+pub fn read(file: &dyn ReadAt, rename: Rename) -> Result<OfficialTensors> {
+    let path = Path::new(file.name());
     tensors(path, rename).with_context(|| format!("{} cannot be read as a PyTorch file", path.display()))
 }
 

@@ -1,12 +1,11 @@
 //! An official `.safetensors`, in single or half precision.
 
-use std::path::Path;
 use std::rc::Rc;
 
 use anyhow::{Context, Result, ensure};
 use safetensors::tensor::{Dtype, SafeTensors};
 
-use super::{Official, OfficialTensors, halves, is_weight, read_whole, singles};
+use super::{Official, OfficialTensors, ReadAt, halves, is_weight, read_whole, singles};
 use crate::networks::Rename;
 
 /// Lists a file's tensors under the names that `rename` gives them.
@@ -14,12 +13,12 @@ use crate::networks::Rename;
 /// # Errors
 /// If the file is damaged or is not a safetensors file. The error names every tensor whose elements are not 16- or 32-bit
 /// floats.
-pub fn read(path: &Path, rename: Rename) -> Result<OfficialTensors> {
-    tensors(path, rename).with_context(|| format!("{} cannot be read as a safetensors file", path.display()))
+pub fn read(file: &dyn ReadAt, rename: Rename) -> Result<OfficialTensors> {
+    tensors(file, rename).with_context(|| format!("{} cannot be read as a safetensors file", file.name()))
 }
 
-fn tensors(path: &Path, rename: Rename) -> Result<OfficialTensors> {
-    let bytes = Rc::new(read_whole(path)?);
+fn tensors(file: &dyn ReadAt, rename: Rename) -> Result<OfficialTensors> {
+    let bytes = Rc::new(read_whole(file)?);
     SafeTensors::deserialize(&bytes).context("it is another format, damaged or cut short")?;
     let (header, metadata) = SafeTensors::read_metadata(&bytes)?;
     // The length of the header, in eight bytes, stands before it.

@@ -11,7 +11,7 @@ use crate::convert::quantise::agreement::{agreement, logits};
 use crate::convert::quantise::calibration::exact;
 use crate::convert::quantise::crops;
 use crate::convert::quantise::variant::{Variant, variants};
-use crate::convert::read::open;
+use crate::convert::read::{local, open};
 use crate::engine::{Device, Network};
 use crate::graph::tensors::tensor_specs;
 use crate::networks::{CARDS, Card};
@@ -67,7 +67,7 @@ fn compared(card: &Card, official: &Path, folder: &Path, photos: &[PathBuf]) -> 
         return Ok(Vec::new());
     }
     println!("{} …", card.name);
-    let file = open(card, official)?;
+    let file = open(card, local(official)?)?;
     let inputs = crops::inputs(card, photos, CROPS)?;
     let exact = exact(&file, &inputs)?;
     let cost = |variant: Variant| {
