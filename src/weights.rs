@@ -34,7 +34,7 @@ mod write;
 
 pub use read::faults;
 use read::refuse;
-#[cfg(feature = "convert")]
+#[cfg(feature = "reader")]
 pub(crate) use read::singles;
 pub use tensor::{GROUP, Tensor};
 pub use write::SHARD_BYTES;
