@@ -14,6 +14,7 @@
 //! | `graph/receptive_field.rs` | [`receptive_field::receptive_fields`]: the pixels that a layer depends on |
 //! | `graph/block.rs` | [`block::blocks`]: layers that the papers draw as one |
 //! | `graph/classes.rs` | the same layers for another number of classes |
+//! | `graph/main_path.rs` | the same layers without auxiliary outputs |
 //! | `graph/summary.rs` | [`summary::summary`]: parameters and multiply–accumulates |
 //! | `graph/tensors.rs` | [`tensors::tensor_specs`]: the tensors that a graph needs |
 //! | `graph/fold.rs` | [`fold::fold`]: batch normalisation folded into convolutions |
@@ -32,6 +33,7 @@ pub mod block;
 mod builder;
 mod classes;
 pub mod fold;
+mod main_path;
 pub mod onnx;
 pub mod ops;
 pub mod receptive_field;

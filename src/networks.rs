@@ -79,6 +79,8 @@ pub enum Source {
         url: &'static str,
         /// The file's hash.
         hash: Hash,
+        /// Hashes of the same weights as they were published before.
+        earlier: &'static [Hash],
         /// The file's size in bytes, about.
         bytes: u64,
         /// From the official name of a tensor to the name in this project's graph.
@@ -117,6 +119,26 @@ pub type Rename = fn(&str) -> String;
 /// The [`Rename`] of files whose tensors have the names of the graph.
 pub fn same_name(official: &str) -> String {
     official.into()
+}
+
+/// The names that another publisher gives to the tensors of the same network.
+#[derive(Clone, Copy, Debug)]
+pub struct Naming {
+    /// The publisher.
+    pub publisher: &'static str,
+    /// From the publisher's name of a tensor to the name in this project's graph.
+    pub rename: Rename,
+    /// A network of the same publisher with the same tensors that computes differently.
+    pub twin: Option<Twin>,
+}
+
+/// Two networks of one publisher, whose tensors have the same names and shapes.
+#[derive(Clone, Copy, Debug)]
+pub struct Twin {
+    /// The publisher's name of the network that computes as this project's graph does.
+    pub same: &'static str,
+    /// The publisher's name of the one that computes differently.
+    pub other: &'static str,
 }
 
 /// The hash that a file must have, in hexadecimal digits.
@@ -167,6 +189,8 @@ pub struct Card {
     pub top5: Option<f64>,
     /// Where the weights come from.
     pub source: Source,
+    /// Other publishers' names of its tensors, besides the official file's and the graph's own.
+    pub namings: &'static [Naming],
     /// The weights' licence.
     pub licence: &'static str,
     /// The names of the classes.

@@ -34,8 +34,6 @@ mod write;
 
 pub use read::faults;
 use read::refuse;
-#[cfg(feature = "reader")]
-pub(crate) use read::singles;
 pub use tensor::{GROUP, Tensor};
 pub use write::SHARD_BYTES;
 

@@ -14,11 +14,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use caffe::Tensor;
+use caffe::{Blob, Net, Tensor, V1Layer};
 use convscope::convert::export::install::install;
 use convscope::convert::quantise::allocation::{BitAllocation, Means};
 use convscope::convert::quantise::variant::Variant;
-use convscope::convert::read::caffe::{Blob, Net, V1Layer};
 use convscope::convert::read::{local, official, read};
 use convscope::graph::tensors::tensor_specs;
 use convscope::graph::{Graph, Shape};
@@ -40,7 +39,7 @@ const MEASURED: Measured = Measured::Photos(Agreement { pictures: 0, lowest_cosi
 const TINY: Card = Card {
     id: "tiny",
     name: "Tiny",
-    source: Source::Download { url: "tiny", hash: Hash::Sha1(""), bytes: 0, rename: same_name },
+    source: Source::Download { url: "tiny", hash: Hash::Sha1(""), earlier: &[], bytes: 0, rename: same_name },
     graph: tiny,
     ..LENET5
 };
@@ -99,7 +98,7 @@ const ITS_FAULTS: [&str; 6] = [
     "fc.bias is missing",
     "fc8.weight is not known",
     "fc8.bias is not known",
-    "not Tiny's official file",
+    "does not fit Tiny",
 ];
 
 fn safetensors(tensors: &[Tensor], dtype: Dtype) -> Vec<u8> {
@@ -234,7 +233,7 @@ fn caffe_in_double_precision_is_rounded() {
     let mut net = Net::decode(&caffe::v1(&tensors())[..]).unwrap();
     for blob in net.layers.iter_mut().flat_map(|layer| &mut layer.blobs) {
         let singles = blob.data.as_chunks().0.iter().map(|&four| f64::from(f32::from_le_bytes(four)));
-        blob.double_data = singles.flat_map(f64::to_le_bytes).collect::<Vec<u8>>().into();
+        blob.double_data = singles.flat_map(f64::to_le_bytes).collect();
         blob.data = Default::default();
     }
     let path = folder("double").join("double.caffemodel");
@@ -285,15 +284,22 @@ fn refused_as(card: &Card, place: &str, files: Vec<Wrong>) {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// The same archive, whose list says that its entries are deflated and that each unpacks to 64 MiB.
+fn compressed(archive: &[u8]) -> Vec<u8> {
+    let mut archive = archive.to_vec();
+    let entries: Vec<usize> = (0..archive.len() - 4).filter(|&at| archive[at..].starts_with(b"PK\x01\x02")).collect();
+    assert!(!entries.is_empty());
+    for at in entries {
+        archive[at + 10..at + 12].copy_from_slice(&8u16.to_le_bytes());
+        archive[at + 24..at + 28].copy_from_slice(&(64u32 << 20).to_le_bytes());
+    }
+    archive
+}
+
 #[test]
 fn wrong_pytorch_files_are_refused() {
     let tensors = tensors();
     let (zip, old) = (pth(&tensors), old_pth(&tensors));
-    let storages: Vec<_> =
-        (0..tensors.len()).map(|index| (format!("archive/data/{index}"), vec![0; 16 << 20])).collect();
-    let pickled = |bytes| ("archive/data.pkl".to_string(), bytes);
-    let bomb = [vec![pickled(pytorch::pickle(&tensors, b""))], storages].concat();
-    let pickle_bomb = [pickled(vec![b'N'; 64 << 20])];
     let mut flipped = zip.clone();
     let middle = flipped.len() / 2;
     flipped[middle] ^= 0x40;
@@ -315,13 +321,12 @@ fn wrong_pytorch_files_are_refused() {
             ("short_zip.pth", zip[..zip.len() * 2 / 3].to_vec(), vec!["cut short"]),
             ("short_old.pth", old[..old.len() * 2 / 3].to_vec(), vec!["cut short"]),
             ("short_pickle.pth", old[..200].to_vec(), vec!["cut short"]),
-            ("other_zip.zip", zip.clone(), vec![".pth", ".caffemodel", ".pkl", ".safetensors"]),
+            ("picture.png", b"\x89PNG\r\n".to_vec(), vec![".pth", ".caffemodel", ".pkl", ".safetensors"]),
             ("no_pickle.pth", pytorch::archive(&[("a".into(), vec![1])], CompressionMethod::Stored), vec!["damaged"]),
             ("damaged.pth", flipped, vec!["cannot be read", "checksum"]),
-            ("count.pth", count, vec!["fc.bias cannot be read", "pickle declares 5"]),
+            ("count.pth", count, vec!["has 9223372036854775807 elements", "pickle declares 5"]),
             ("integers.pth", pytorch::zipped(&tensors, &integers), vec!["conv1.weight are I32", "floats"]),
-            ("bomb.pth", pytorch::archive(&bomb, CompressionMethod::Deflated), vec!["compressed"]),
-            ("pickle_bomb.pth", pytorch::archive(&pickle_bomb, CompressionMethod::Deflated), vec!["compressed"]),
+            ("bomb.pth", compressed(&zip), vec!["compressed"]),
             ("other.pth", pth(&another_network()), ITS_FAULTS.to_vec()),
             ("other_old.pth", old_pth(&another_network()), ITS_FAULTS.to_vec()),
         ],
@@ -339,7 +344,7 @@ fn pickles_that_call_are_refused() {
         ("dropped.pth", "dropped_old.pth", [b"cos\nsystem\n(", &command[..], b"tR0"].concat(), "os.system"),
         ("object.pth", "object_old.pth", [b"(cos\nsystem\n", &command[..], b"o0"].concat(), "os.system"),
         ("instance.pth", "instance_old.pth", [b"(", &command[..], b"ios\nsystem\n0"].concat(), "0x69"),
-        ("stack.pth", "stack_old.pth", [&text("os")[..], &text("system"), b"\x93(", &command, b"tR0"].concat(), "0x93"),
+        ("stack.pth", "stack_old.pth", [&text("os")[..], &text("system"), b"\x93(", &command, b"tR0"].concat(), "os.system"),
         ("storage.pth", "storage_old.pth", [b"ctorch.os\nrunStorage\n(", &command[..], b"tR0"].concat(), "runStorage"),
     ];
     let mut files = Vec::new();
@@ -363,7 +368,7 @@ fn wrong_caffe_files_are_refused() {
         channels: 1,
         height: 1,
         width: 1,
-        data: vec![0; length * 4].into(),
+        data: vec![0; length * 4],
         ..Blob::default()
     };
     let unfilled = net(vec![layer("a", blob(3, 2)), layer("b", blob(-1, 1)), layer("c", blob(i64::MAX, 1))]);
@@ -373,7 +378,6 @@ fn wrong_caffe_files_are_refused() {
             ("empty.caffemodel", Vec::new(), vec!["is empty"]),
             ("text.caffemodel", b"<!DOCTYPE html><html>".to_vec(), vec!["another format"]),
             ("description.caffemodel", b"name: \"AlexNet\"\nlayer {".to_vec(), vec!["another format"]),
-            ("pytorch.caffemodel", pth(&tensors), vec!["another format"]),
             ("short.caffemodel", good[..good.len() / 2].to_vec(), vec!["cut short"]),
             ("beyond.caffemodel", b"\x12\xff\xff\xff\xff\x0f\x00".to_vec(), vec!["cut short"]),
             ("no_weights.caffemodel", net(vec![V1Layer::default()]), vec!["no weights"]),
@@ -425,8 +429,6 @@ fn wrong_pickles_of_arrays_are_refused() {
         vec![
             ("empty.pkl", Vec::new(), vec!["is empty"]),
             ("text.pkl", b"<!DOCTYPE html>".to_vec(), vec!["another format"]),
-            ("pytorch.pkl", pth(&tensors), vec!["another format"]),
-            ("older.pkl", old_pth(&tensors), vec!["0x8a"]),
             ("short.pkl", good[..good.len() / 2].to_vec(), vec!["cut short"]),
             ("last_byte.pkl", good[..good.len() - 1].to_vec(), vec!["cut short"]),
             ("longer.pkl", [&good[..], b"."].concat(), vec!["behind the end"]),
@@ -460,7 +462,7 @@ fn wrong_pickles_of_arrays_are_refused() {
                     "conv1.weight is [2, 3, 3, 3] instead of [4, 3, 3, 3]",
                     "conv3.weight is missing",
                     "conv4.bias is not known",
-                    "not Tiny's official file",
+                    "does not fit Tiny",
                 ],
             ),
         ],
@@ -517,7 +519,6 @@ fn wrong_safetensors_files_are_refused() {
         vec![
             ("empty.safetensors", Vec::new(), vec!["is empty"]),
             ("text.safetensors", b"<!DOCTYPE html><html>".to_vec(), vec!["another format"]),
-            ("pytorch.safetensors", pth(&tensors), vec!["another format"]),
             ("short.safetensors", good[..good.len() - 1].to_vec(), vec!["cut short"]),
             ("beyond.safetensors", beyond, vec!["another format"]),
             ("integers.safetensors", integers, vec!["block/conv2.bias are I32", "fc.weight are I32"]),

@@ -33,9 +33,11 @@ pub const ALEXNET: Card = Card {
     source: Source::Download {
         url: "http://dl.caffe.berkeleyvision.org/bvlc_alexnet.caffemodel",
         hash: Hash::Sha1("9116a64c0fbe4459d18f4bb6b56d647b63920377"),
+        earlier: &[],
         bytes: 244_000_000,
         rename: same_name,
     },
+    namings: &[],
     licence: "unrestricted use (BVLC)",
     labels: Labels::ImageNet,
     framing: Framing::Photo { crop: 227, resize: 256, filter: Filter::Bilinear, first: First::Resize },

@@ -7,10 +7,10 @@
 
 use crate::frame::{Filter, First, Framing, Normalisation, Order};
 use crate::graph::{Activation, Graph, Padding, Shape};
-use crate::networks::inverted_residual::{InvertedResidual, Names};
+use crate::networks::inverted_residual::{InvertedResidual, Names, timm_layer};
 use crate::networks::{
-    AFTER_THE_CHALLENGE, Card, Distribution, Hash, Paper, Rename, Source, TORCHVISION_LICENCE,
-    TORCHVISION_NORMALISATION,
+    AFTER_THE_CHALLENGE, Card, Distribution, Hash, Naming, Paper, Rename, Source, TORCHVISION_LICENCE,
+    TORCHVISION_NORMALISATION, Twin,
 };
 use crate::prediction::Labels;
 
@@ -77,9 +77,12 @@ pub const B0: Card = Card {
     source: Source::Download {
         url: "https://download.pytorch.org/models/efficientnet_b0_rwightman-7f5810bc.pth",
         hash: Hash::Sha256Prefix("7f5810bc"),
+        // torchvision 0.11 to 0.14.
+        earlier: &[Hash::Sha256Prefix("3dd342df")],
         bytes: 21_445_000,
         rename: b0_layer_name,
     },
+    namings: &[timm("efficientnet_b0", "tf_efficientnet_b0", |official| timm_name(official, &STAGES))],
     licence: TORCHVISION_LICENCE,
     labels: Labels::ImageNet,
     framing: Framing::Photo { crop: 224, resize: 256, filter: Filter::Bicubic, first: First::Resize },
@@ -106,6 +109,7 @@ pub const LITE0: Card = Card {
         "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
         18_826_032,
     ),
+    namings: &[timm("tf_efficientnet_lite0", "efficientnet_lite0", |official| timm_name(official, &STAGES))],
     licence: "Apache-2.0",
     labels: Labels::ImageNet,
     framing: Framing::Photo { crop: 224, resize: 256, filter: Filter::Bicubic, first: First::Crop },
@@ -128,6 +132,7 @@ pub const LITE1: Card = Card {
         21_935_000,
     ),
     framing: Framing::Photo { crop: 240, resize: 272, filter: Filter::Bicubic, first: First::Crop },
+    namings: &[timm("tf_efficientnet_lite1", "efficientnet_lite1", |official| timm_name(official, &lite_stages(1.0, 1.1)))],
     graph: || lite(1.0, 1.1, 240),
     ..LITE0
 };
@@ -147,9 +152,16 @@ pub const LITE2: Card = Card {
         24_664_000,
     ),
     framing: Framing::Photo { crop: 260, resize: 292, filter: Filter::Bicubic, first: First::Crop },
+    namings: &[timm("tf_efficientnet_lite2", "efficientnet_lite2", |official| timm_name(official, &lite_stages(1.1, 1.2)))],
     graph: || lite(1.1, 1.2, 260),
     ..LITE0
 };
+
+/// timm's names. timm has each network in two forms with the same tensors: those whose names begin with `tf_` pad as TensorFlow
+/// does and have an epsilon of 1e-3, the others pad evenly and have one of 1e-5. (timm, `efficientnet.py`)
+const fn timm(same: &'static str, other: &'static str, rename: Rename) -> Naming {
+    Naming { publisher: "timm", rename, twin: Some(Twin { same, other }) }
+}
 
 /// A package with a Lite network's official file, which has this size in bytes.
 const fn lite_package(package: &'static str, file: &'static str, sha256: &'static str, bytes: u64) -> Source {
@@ -159,6 +171,10 @@ const fn lite_package(package: &'static str, file: &'static str, sha256: &'stati
 
 /// Lite's compound scaling: all but stem, head and the repeats of the first and last stage.
 fn lite(width: f64, depth: f64, side: usize) -> Graph {
+    efficientnet(side, &lite_stages(width, depth), LITE_STYLE)
+}
+
+fn lite_stages(width: f64, depth: f64) -> [Stage; 7] {
     let mut stages = STAGES;
     let last = stages.len() - 1;
     for (index, stage) in stages.iter_mut().enumerate() {
@@ -167,7 +183,7 @@ fn lite(width: f64, depth: f64, side: usize) -> Graph {
             stage.repeats = (stage.repeats as f64 * depth).ceil() as usize;
         }
     }
-    efficientnet(side, &stages, LITE_STYLE)
+    stages
 }
 
 /// To the nearest multiple of 8, but never more than a tenth down.
@@ -285,4 +301,15 @@ fn b0_layer_name(official: &str) -> String {
         }
     }
     official.into()
+}
+
+/// timm's name of a tensor: `blocks.1.0.conv_pw.weight` → `blocks.1.expand_conv.weight`.
+fn timm_name(official: &str, stages: &[Stage]) -> String {
+    let repeats: Vec<usize> = stages.iter().map(|stage| stage.repeats).collect();
+    if let Some((block, layer, part)) = timm_layer(official, &repeats) {
+        return format!("blocks.{block}.{layer}.{part}");
+    }
+    let outside = [("bn1.", "bn0."), ("bn2.", "bn1."), ("classifier.", "fc.")];
+    let outside = outside.iter().find_map(|(from, to)| Some(format!("{to}{}", official.strip_prefix(from)?)));
+    outside.unwrap_or_else(|| official.into())
 }

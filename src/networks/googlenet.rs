@@ -66,9 +66,11 @@ pub const GOOGLENET: Card = Card {
     source: Source::Download {
         url: "http://dl.caffe.berkeleyvision.org/bvlc_googlenet.caffemodel",
         hash: Hash::Sha1("405fc5acd08a3bb12de8ee5e23a96bec22f08204"),
+        earlier: &[],
         bytes: 53_533_754,
         rename: same_name,
     },
+    namings: &[],
     licence: "unrestricted use (BVLC)",
     labels: Labels::ImageNet,
     framing: Framing::Photo { crop: 224, resize: 256, filter: Filter::Bilinear, first: First::Resize },

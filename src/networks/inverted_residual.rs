@@ -60,3 +60,29 @@ impl InvertedResidual {
         }
     }
 }
+
+/// A layer of a block under timm's name: the block's number in the network, the layer, and the tensor's part. timm counts stages,
+/// which have so many `repeats`, and the blocks in each; the first stage's blocks do not widen. Layers are called here
+/// `expand_conv`, `bn0`, `depthwise_conv`, `bn1`, `se_reduce`, `se_expand`, `project_conv` and `bn2`.
+/// (timm, `_efficientnet_blocks.py`: `DepthwiseSeparableConv`, `InvertedResidual`, `SqueezeExcite`)
+pub(super) fn timm_layer<'a>(official: &'a str, repeats: &[usize]) -> Option<(usize, &'static str, &'a str)> {
+    let mut parts = official.strip_prefix("blocks.")?.splitn(3, '.');
+    let (stage, block): (usize, usize) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let (layer, part) = parts.next()?.rsplit_once('.')?;
+    (block < *repeats.get(stage)?).then_some(())?;
+    let layer = match (stage, layer) {
+        (_, "conv_dw") => "depthwise_conv",
+        (_, "se.conv_reduce") => "se_reduce",
+        (_, "se.conv_expand") => "se_expand",
+        (0, "bn1") => "bn1",
+        (0, "conv_pw") => "project_conv",
+        (0, "bn2") => "bn2",
+        (_, "conv_pw") => "expand_conv",
+        (_, "bn1") => "bn0",
+        (_, "bn2") => "bn1",
+        (_, "conv_pwl") => "project_conv",
+        (_, "bn3") => "bn2",
+        _ => return None,
+    };
+    Some((repeats[..stage].iter().sum::<usize>() + block, layer, part))
+}

@@ -30,6 +30,7 @@ pub const LENET5: Card = Card {
     top1: Some(TEST_ACCURACY),
     top5: None,
     source: Source::Trained { data: "MNIST" },
+    namings: &[],
     licence: "MIT OR Apache-2.0",
     labels: Labels::Mnist,
     framing: Framing::Digit,

@@ -1,9 +1,9 @@
 //! MobileNetV2. Sandler et al. 2018, arXiv:1801.04381, Table 2.
 
 use crate::graph::{Activation::Relu6, Graph, Padding, Shape};
-use crate::networks::inverted_residual::{InvertedResidual, Names};
+use crate::networks::inverted_residual::{InvertedResidual, Names, timm_layer};
 use crate::networks::{
-    AFTER_THE_CHALLENGE, Card, Hash, Paper, Source, TORCHVISION_FRAMING, TORCHVISION_LICENCE,
+    AFTER_THE_CHALLENGE, Card, Hash, Naming, Paper, Source, TORCHVISION_FRAMING, TORCHVISION_LICENCE,
     TORCHVISION_NORMALISATION, same_name,
 };
 use crate::prediction::Labels;
@@ -40,9 +40,12 @@ pub const MOBILENET_V2: Card = Card {
     source: Source::Download {
         url: "https://download.pytorch.org/models/mobilenet_v2-b0353104.pth",
         hash: Hash::Sha256Prefix("b0353104"),
+        earlier: &[],
         bytes: 14_213_000,
         rename: same_name,
     },
+    // timm's `mobilenetv2_100` pads evenly and has an epsilon of 1e-5, too. (timm, `efficientnet.py`)
+    namings: &[Naming { publisher: "timm", rename: timm_name, twin: None }],
     licence: TORCHVISION_LICENCE,
     labels: Labels::ImageNet,
     framing: TORCHVISION_FRAMING,
@@ -84,4 +87,34 @@ fn names(number: usize, expand: usize) -> Names {
         project: [name(format!("{}", first + 1)), name(format!("{}", first + 2))],
         add: name("add".into()),
     }
+}
+
+/// timm's name of a tensor: `blocks.1.0.conv_pw.weight` → `features.2.conv.0.0.weight`.
+fn timm_name(official: &str) -> String {
+    let repeats = STAGES.map(|(_, _, repeats, _)| repeats);
+    if let Some((block, layer, part)) = timm_layer(official, &repeats) {
+        let expand = if block < repeats[0] { 1 } else { 6 };
+        let Names { expand, depthwise, project, .. } = names(block + 1, expand);
+        let ([conv0, bn0], [conv1, bn1], [conv2, bn2]) = (expand, depthwise, project);
+        let layers = [
+            ("expand_conv", conv0),
+            ("bn0", bn0),
+            ("depthwise_conv", conv1),
+            ("bn1", bn1),
+            ("project_conv", conv2),
+            ("bn2", bn2),
+        ];
+        if let Some((_, name)) = layers.iter().find(|(known, _)| *known == layer) {
+            return format!("{name}.{part}");
+        }
+    }
+    let outside = [
+        ("conv_stem.", "features.0.0."),
+        ("bn1.", "features.0.1."),
+        ("conv_head.", "features.18.0."),
+        ("bn2.", "features.18.1."),
+        ("classifier.", "classifier.1."),
+    ];
+    let outside = outside.iter().find_map(|(from, to)| Some(format!("{to}{}", official.strip_prefix(from)?)));
+    outside.unwrap_or_else(|| official.into())
 }

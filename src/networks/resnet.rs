@@ -48,6 +48,7 @@ pub const RESNET18: Card = Card {
     top1: Some(69.758),
     top5: Some(89.078),
     source: official("https://download.pytorch.org/models/resnet18-f37072fd.pth", "f37072fd", 45),
+    namings: &[],
     licence: TORCHVISION_LICENCE,
     labels: Labels::ImageNet,
     framing: TORCHVISION_FRAMING,
@@ -120,7 +121,7 @@ pub const RESNET152: Card = Card {
 };
 
 const fn official(url: &'static str, hash: &'static str, mebibytes: u64) -> Source {
-    Source::Download { url, hash: Hash::Sha256Prefix(hash), bytes: mebibytes << 20, rename: same_name }
+    Source::Download { url, hash: Hash::Sha256Prefix(hash), earlier: &[], bytes: mebibytes << 20, rename: same_name }
 }
 
 fn resnet(block: Block, repeats: [usize; 4]) -> Graph {

@@ -48,6 +48,7 @@ pub const SQUEEZENET1_1: Card = Card {
         bytes: 4_945_361,
         rename: same_name,
     },
+    namings: &[],
     // The authors' licence for the weights; the package that carries them is under the MIT licence.
     licence: "BSD-2-Clause",
     labels: Labels::ImageNet,

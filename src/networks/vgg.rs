@@ -2,7 +2,7 @@
 
 use crate::graph::{Graph, Shape};
 use crate::networks::{
-    Card, Challenge, Hash, Paper, Source, TORCHVISION_FRAMING, TORCHVISION_LICENCE, TORCHVISION_NORMALISATION,
+    Card, Challenge, Hash, Naming, Paper, Rename, Source, TORCHVISION_FRAMING, TORCHVISION_LICENCE, TORCHVISION_NORMALISATION,
 };
 use crate::prediction::Labels;
 
@@ -37,9 +37,11 @@ pub const VGG16: Card = Card {
     source: Source::Download {
         url: "https://download.pytorch.org/models/vgg16-397923af.pth",
         hash: Hash::Sha256Prefix("397923af"),
+        earlier: &[],
         bytes: 528 << 20,
         rename: |official| layer_name(official, &REPEATS16),
     },
+    namings: &[timm(|official| timm_name(official, &REPEATS16))],
     licence: TORCHVISION_LICENCE,
     labels: Labels::ImageNet,
     framing: TORCHVISION_FRAMING,
@@ -59,9 +61,11 @@ pub const VGG19: Card = Card {
     source: Source::Download {
         url: "https://download.pytorch.org/models/vgg19-dcbb9e9d.pth",
         hash: Hash::Sha256Prefix("dcbb9e9d"),
+        earlier: &[],
         bytes: 548 << 20,
         rename: |official| layer_name(official, &REPEATS19),
     },
+    namings: &[timm(|official| timm_name(official, &REPEATS19))],
     graph: || vgg(REPEATS19),
     ..VGG16
 };
@@ -94,4 +98,15 @@ fn layer_name(official: &str, repeats: &[usize; 5]) -> String {
     }
     let linear = [("classifier.0.", "fc6."), ("classifier.3.", "fc7."), ("classifier.6.", "fc8.")];
     linear.iter().fold(official.to_string(), |name, (from, to)| name.replace(from, to))
+}
+
+/// timm computes the first two linear layers as convolutions, over all 7×7 pixels and over one. (timm, `vgg.py`: `ConvMlp`)
+const fn timm(rename: Rename) -> Naming {
+    Naming { publisher: "timm", rename, twin: None }
+}
+
+fn timm_name(official: &str, repeats: &[usize; 5]) -> String {
+    let linear = [("pre_logits.fc1.", "fc6."), ("pre_logits.fc2.", "fc7."), ("head.fc.", "fc8.")];
+    let linear = linear.iter().find_map(|(from, to)| Some(format!("{to}{}", official.strip_prefix(from)?)));
+    linear.unwrap_or_else(|| layer_name(official, repeats))
 }

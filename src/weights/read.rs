@@ -123,7 +123,7 @@ pub(super) fn refuse(faults: &[String]) -> Result<()> {
 }
 
 /// Little-endian elements in single precision, as every format has them that is read here.
-pub(crate) fn singles(bytes: &[u8]) -> Vec<f32> {
+pub(super) fn singles(bytes: &[u8]) -> Vec<f32> {
     bytes.as_chunks().0.iter().map(|&four| f32::from_le_bytes(four)).collect()
 }
 

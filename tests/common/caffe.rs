@@ -1,7 +1,69 @@
 //! Writes `.caffemodel` files, in the old form and the new.
 
-use convscope::convert::read::caffe::{Blob, BlobShape, INNER_PRODUCT, Layer, Net, V1_INNER_PRODUCT, V1Layer};
 use prost::Message;
+
+/// `NetParameter`: the whole file.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Net {
+    /// Layers in the old form.
+    #[prost(message, repeated, tag = "2")]
+    pub(crate) layers: Vec<V1Layer>,
+    /// Layers in the new form.
+    #[prost(message, repeated, tag = "100")]
+    pub(crate) layer: Vec<Layer>,
+}
+
+/// `V1LayerParameter`
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct V1Layer {
+    #[prost(string, tag = "4")]
+    pub(crate) name: String,
+    #[prost(int32, tag = "5")]
+    pub(crate) kind: i32,
+    #[prost(message, repeated, tag = "6")]
+    pub(crate) blobs: Vec<Blob>,
+}
+
+/// `LayerParameter`
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Layer {
+    #[prost(string, tag = "1")]
+    pub(crate) name: String,
+    #[prost(string, tag = "2")]
+    pub(crate) kind: String,
+    #[prost(message, repeated, tag = "7")]
+    pub(crate) blobs: Vec<Blob>,
+}
+
+/// `BlobProto`
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Blob {
+    #[prost(int64, tag = "1")]
+    pub(crate) num: i64,
+    #[prost(int64, tag = "2")]
+    pub(crate) channels: i64,
+    #[prost(int64, tag = "3")]
+    pub(crate) height: i64,
+    #[prost(int64, tag = "4")]
+    pub(crate) width: i64,
+    #[prost(bytes = "vec", tag = "5")]
+    pub(crate) data: Vec<u8>,
+    #[prost(message, optional, tag = "7")]
+    pub(crate) shape: Option<BlobShape>,
+    #[prost(bytes = "vec", tag = "8")]
+    pub(crate) double_data: Vec<u8>,
+}
+
+/// `BlobShape`
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct BlobShape {
+    #[prost(int64, repeated, tag = "1")]
+    pub(crate) dim: Vec<i64>,
+}
+
+/// `V1LayerParameter.LayerType.INNER_PRODUCT`
+const V1_INNER_PRODUCT: i32 = 14;
+const INNER_PRODUCT: &str = "InnerProduct";
 
 /// A tensor under its name in the graph, with its shape there.
 pub(crate) type Tensor = (String, Vec<usize>, Vec<f32>);
@@ -54,14 +116,14 @@ fn four_dimensions((_, shape, values): &Tensor) -> Blob {
         channels: dimension(1),
         height: dimension(2),
         width: dimension(3),
-        data: bytes(values).into(),
+        data: bytes(values),
         ..Blob::default()
     }
 }
 
 fn any_dimensions((_, shape, values): &Tensor) -> Blob {
     let shape = BlobShape { dim: shape.iter().map(|&dimension| dimension as i64).collect() };
-    Blob { shape: Some(shape), data: bytes(values).into(), ..Blob::default() }
+    Blob { shape: Some(shape), data: bytes(values), ..Blob::default() }
 }
 
 fn bytes(values: &[f32]) -> Vec<u8> {

@@ -1,155 +1,234 @@
 //! Caffe's `.caffemodel`: a protocol buffer, of which the layers' blobs are read. (caffe.proto, BVLC)
 //!
 //! A layer's first blob is its weight, the second its bias. Old files give every blob four dimensions, the first of which may
-//! be ones; these are removed as far as the kind of the layer requires.
+//! be ones; these are removed as far as the kind of the layer requires. The file is walked through from field to field, and
+//! elements stay where they are until they are needed.
 
-use anyhow::{Context, Result, ensure};
-use prost::Message;
-use prost::bytes::Bytes;
+use std::rc::Rc;
 
-use super::{Official, OfficialTensors, ReadAt, read_whole, singles};
-use crate::networks::Rename;
+use anyhow::{Context, Result, bail, ensure};
 
-/// `NetParameter`: the whole file.
-#[derive(Clone, PartialEq, Message)]
-pub struct Net {
-    /// Layers in the form that Caffe wrote until 2014.
-    #[prost(message, repeated, tag = "2")]
-    pub layers: Vec<V1Layer>,
-    /// Layers in the form that Caffe has written since.
-    #[prost(message, repeated, tag = "100")]
-    pub layer: Vec<Layer>,
+use super::Official;
+use super::elements::{Element, Stretch, count};
+use super::file::{Cursor, ReadAt, bytes};
+use super::listing::{Format, Found, LONGEST_NAME, Listing};
+
+/// Where a kind of message has its fields, by their numbers.
+#[derive(Clone, Copy)]
+struct Fields {
+    name: u64,
+    kind: u64,
+    blobs: u64,
 }
 
-/// `V1LayerParameter`
-#[derive(Clone, PartialEq, Message)]
-pub struct V1Layer {
-    /// Its name.
-    #[prost(string, tag = "4")]
-    pub name: String,
-    /// Its kind, as a number.
-    #[prost(int32, tag = "5")]
-    pub kind: i32,
-    /// Its weight and bias.
-    #[prost(message, repeated, tag = "6")]
-    pub blobs: Vec<Blob>,
-}
-
-/// `LayerParameter`
-#[derive(Clone, PartialEq, Message)]
-pub struct Layer {
-    /// Its name.
-    #[prost(string, tag = "1")]
-    pub name: String,
-    /// Its kind.
-    #[prost(string, tag = "2")]
-    pub kind: String,
-    /// Its weight and bias.
-    #[prost(message, repeated, tag = "7")]
-    pub blobs: Vec<Blob>,
-}
-
-/// `BlobProto`
-///
-/// The elements stay as they are in the file: they are parts of its buffer, not copies.
-#[derive(Clone, PartialEq, Message)]
-pub struct Blob {
-    /// First of the four dimensions in the old form, outermost first.
-    #[prost(int64, tag = "1")]
-    pub num: i64,
-    /// The second.
-    #[prost(int64, tag = "2")]
-    pub channels: i64,
-    /// The third.
-    #[prost(int64, tag = "3")]
-    pub height: i64,
-    /// The fourth.
-    #[prost(int64, tag = "4")]
-    pub width: i64,
-    /// Elements in single precision.
-    #[prost(bytes = "bytes", tag = "5")]
-    pub data: Bytes,
-    /// Dimensions in the new form.
-    #[prost(message, optional, tag = "7")]
-    pub shape: Option<BlobShape>,
-    /// Elements in double precision.
-    #[prost(bytes = "bytes", tag = "8")]
-    pub double_data: Bytes,
-}
-
-/// `BlobShape`
-#[derive(Clone, PartialEq, Message)]
-pub struct BlobShape {
-    /// The dimensions, outermost first.
-    #[prost(int64, repeated, tag = "1")]
-    pub dim: Vec<i64>,
-}
+/// `NetParameter.layers`: layers in the form that Caffe wrote until 2014, `V1LayerParameter`.
+const OLD_LAYERS: u64 = 2;
+const OLD: Fields = Fields { name: 4, kind: 5, blobs: 6 };
+/// `NetParameter.layer`: layers in the form that Caffe has written since, `LayerParameter`.
+const NEW_LAYERS: u64 = 100;
+const NEW: Fields = Fields { name: 1, kind: 2, blobs: 7 };
 
 /// The kind of a fully connected layer in the old form: `V1LayerParameter.LayerType.INNER_PRODUCT`.
-pub const V1_INNER_PRODUCT: i32 = 14;
+const OLD_INNER_PRODUCT: u64 = 14;
 /// The kind of a fully connected layer in the new form.
-pub const INNER_PRODUCT: &str = "InnerProduct";
+const INNER_PRODUCT: &[u8] = b"InnerProduct";
 
-/// Lists a file's tensors under the names that `rename` gives to `<layer>.weight` and `<layer>.bias`.
-///
-/// # Errors
-/// If the file is damaged, is not a Caffe file or holds no weights. The error names every tensor whose elements do not fill its
-/// shape, or whose name occurs twice.
-pub fn read(file: &dyn ReadAt, rename: Rename) -> Result<OfficialTensors> {
-    tensors(file, rename).with_context(|| format!("{} cannot be read as a Caffe file", file.name()))
+/// Most blobs of a file, and most dimensions of a blob.
+const MOST_BLOBS: usize = 100_000;
+const MOST_DIMENSIONS: usize = 8;
+
+const ANOTHER: &str = "it is another format, damaged or cut short";
+
+/// A field's content.
+enum Field {
+    Number(u64),
+    /// Where it begins, and its length in bytes.
+    Bytes(u64, u64),
+    /// A number of four or eight bytes, which no field has that is read here.
+    Fixed,
 }
 
-fn tensors(file: &dyn ReadAt, rename: Rename) -> Result<OfficialTensors> {
-    let net = Net::decode(Bytes::from(read_whole(file)?)).context("it is another format, damaged or cut short")?;
-    let old = net.layers.into_iter().map(|layer| (layer.name, layer.kind == V1_INNER_PRODUCT, layer.blobs));
-    let new = net.layer.into_iter().map(|layer| (layer.name, layer.kind == INNER_PRODUCT, layer.blobs));
-    let mut tensors = OfficialTensors::new();
-    let mut faults = Vec::new();
-    for (layer, inner_product, blobs) in old.chain(new) {
-        for (index, blob) in blobs.into_iter().enumerate() {
+/// A part of the file that is a message.
+struct Message {
+    cursor: Cursor,
+    end: u64,
+}
+
+impl Message {
+    fn new(file: &Rc<dyn ReadAt>, start: u64, length: u64) -> Self {
+        Self { cursor: Cursor::new(file, start), end: start + length }
+    }
+
+    /// The number of the next field, and what it holds; nothing at the message's end.
+    fn field(&mut self) -> Result<Option<(u64, Field)>> {
+        if self.cursor.position() == self.end {
+            return Ok(None);
+        }
+        let tag = self.number()?;
+        let field = match tag & 7 {
+            0 => Field::Number(self.number()?),
+            1 => self.skip(8).map(|_| Field::Fixed)?,
+            2 => {
+                let length = self.number()?;
+                Field::Bytes(self.skip(length)?, length)
+            }
+            5 => self.skip(4).map(|_| Field::Fixed)?,
+            _ => bail!(ANOTHER),
+        };
+        Ok(Some((tag >> 3, field)))
+    }
+
+    fn number(&mut self) -> Result<u64> {
+        let mut number = 0;
+        for shift in (0..64).step_by(7) {
+            ensure!(self.cursor.position() < self.end, ANOTHER);
+            let [byte] = self.cursor.array().context(ANOTHER)?;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(number);
+            }
+        }
+        bail!(ANOTHER)
+    }
+
+    fn skip(&mut self, length: u64) -> Result<u64> {
+        let left = self.end - self.cursor.position();
+        ensure!(length <= left, ANOTHER);
+        self.cursor.skip(length).context(ANOTHER)
+    }
+}
+
+/// Lists a file's tensors, as `<layer>.weight` and `<layer>.bias`.
+///
+/// # Errors
+/// If the file is damaged or is not a Caffe file.
+pub(super) fn read(file: &Rc<dyn ReadAt>) -> Result<Listing> {
+    let mut listing = Listing::new(Format::Caffe);
+    let mut net = Message::new(file, 0, file.length());
+    let (mut old, mut new) = (Vec::new(), Vec::new());
+    let mut blobs = 0;
+    while let Some((number, field)) = net.field()? {
+        let (fields, layers) = match number {
+            OLD_LAYERS => (OLD, &mut old),
+            NEW_LAYERS => (NEW, &mut new),
+            _ => continue,
+        };
+        let Field::Bytes(start, length) = field else { bail!(ANOTHER) };
+        let layer = Layer::read(file, Message::new(file, start, length), fields)?;
+        blobs += layer.blobs.len();
+        ensure!(blobs <= MOST_BLOBS, "it has more than {MOST_BLOBS} blobs, which no network needs");
+        layers.push(layer);
+    }
+    for layer in old.into_iter().chain(new) {
+        for (index, blob) in layer.blobs.into_iter().enumerate() {
             let (part, rank) = match index {
-                0 => ("weight".to_string(), if inner_product { 2 } else { 4 }),
+                0 => ("weight".to_string(), if layer.inner_product { 2 } else { 4 }),
                 1 => ("bias".to_string(), 1),
                 // No layer of this project has a third blob: the check against the graph names it as unknown.
                 other => (format!("blob{other}"), 4),
             };
-            let name = format!("{layer}.{part}");
-            match official(blob, rank) {
-                Some(_) if tensors.contains_key(&rename(&name)) => faults.push(format!("{name} occurs twice")),
-                Some(official) => _ = tensors.insert(rename(&name), official),
-                None => faults.push(format!("{name} does not have as many elements as its shape says")),
-            }
+            listing.add(format!("{}.{part}", layer.name), blob.official(rank));
         }
     }
-    ensure!(faults.is_empty(), "{}", faults.join(", "));
-    ensure!(!tensors.is_empty(), "it holds no weights");
-    Ok(tensors)
+    Ok(listing)
 }
 
-/// A blob as a tensor of at most `rank` dimensions, as far as its first dimensions are ones; `None` if its elements do not fill
-/// its shape.
-fn official(blob: Blob, rank: usize) -> Option<Official> {
-    let dimensions = match blob.shape {
-        Some(shape) => shape.dim,
-        None => vec![blob.num, blob.channels, blob.height, blob.width],
-    };
-    let mut shape: Vec<usize> = dimensions.into_iter().map(usize::try_from).collect::<Result<_, _>>().ok()?;
-    let length = shape.iter().try_fold(1usize, |length, &dimension| length.checked_mul(dimension))?;
-    while shape.len() > rank && shape[0] == 1 {
-        shape.remove(0);
+/// A layer with its weight and bias.
+struct Layer {
+    name: String,
+    inner_product: bool,
+    blobs: Vec<Blob>,
+}
+
+impl Layer {
+    fn read(file: &Rc<dyn ReadAt>, mut message: Message, fields: Fields) -> Result<Self> {
+        let mut layer = Self { name: String::new(), inner_product: false, blobs: Vec::new() };
+        while let Some((number, field)) = message.field()? {
+            match field {
+                Field::Bytes(start, length) if number == fields.name => {
+                    ensure!(length <= LONGEST_NAME as u64, "a layer's name has {length} bytes");
+                    layer.name = String::from_utf8(bytes(&**file, start, length)?).context(ANOTHER)?;
+                }
+                Field::Bytes(start, length) if number == fields.kind => {
+                    layer.inner_product = length == INNER_PRODUCT.len() as u64 && bytes(&**file, start, length)? == INNER_PRODUCT;
+                }
+                Field::Number(kind) if number == fields.kind => layer.inner_product = kind == OLD_INNER_PRODUCT,
+                Field::Bytes(start, length) if number == fields.blobs => {
+                    layer.blobs.push(Blob::read(file, Message::new(file, start, length))?);
+                    ensure!(layer.blobs.len() <= MOST_BLOBS, "it has more than {MOST_BLOBS} blobs, which no network needs");
+                }
+                _ => ensure!(![fields.name, fields.blobs].contains(&number), ANOTHER),
+            }
+        }
+        Ok(layer)
     }
-    let Blob { data, double_data, .. } = blob;
-    let read: Box<dyn Fn() -> Result<Vec<f32>>> = if double_data.is_empty() {
-        (length.checked_mul(4)? == data.len()).then_some(())?;
-        Box::new(move || Ok(singles(&data)))
-    } else {
-        (length.checked_mul(8)? == double_data.len()).then_some(())?;
-        Box::new(move || Ok(doubles(&double_data)))
-    };
-    Some(Official { shape, read })
 }
 
-/// Rounded to single precision.
-fn doubles(bytes: &[u8]) -> Vec<f32> {
-    bytes.as_chunks().0.iter().map(|&eight| f64::from_le_bytes(eight) as f32).collect()
+/// `BlobProto`: a tensor.
+struct Blob {
+    file: Rc<dyn ReadAt>,
+    /// The dimensions in the old form, outermost first, of which there are always four.
+    old: [u64; 4],
+    /// The dimensions in the new form.
+    new: Option<Vec<u64>>,
+    /// Elements in single and in double precision: where they begin, and how many bytes they take.
+    singles: Option<(u64, u64)>,
+    doubles: Option<(u64, u64)>,
+}
+
+impl Blob {
+    fn read(file: &Rc<dyn ReadAt>, mut message: Message) -> Result<Self> {
+        let mut blob = Self { file: Rc::clone(file), old: [0; 4], new: None, singles: None, doubles: None };
+        while let Some((number, field)) = message.field()? {
+            match (number, field) {
+                (1..=4, Field::Number(side)) => blob.old[number as usize - 1] = side,
+                (5, Field::Bytes(start, length)) => blob.singles = Some((start, length)),
+                (7, Field::Bytes(start, length)) => blob.new = Some(dimensions(file, Message::new(file, start, length))?),
+                (8, Field::Bytes(start, length)) => blob.doubles = Some((start, length)),
+                // Elements one by one, each with its field's number, are written by no Caffe.
+                (1..=5 | 7 | 8, _) => bail!(ANOTHER),
+                _ => {}
+            }
+        }
+        Ok(blob)
+    }
+
+    /// The blob as a tensor of at most `rank` dimensions, as far as its first dimensions are ones; the error goes behind its name.
+    fn official(self, rank: usize) -> Result<Found> {
+        const UNFILLED: &str = "does not have as many elements as its shape says";
+        let dimensions = self.new.unwrap_or_else(|| self.old.to_vec());
+        let mut shape: Vec<usize> = dimensions.into_iter().map(usize::try_from).collect::<Result<_, _>>().context(UNFILLED)?;
+        let count = count(&shape).context(UNFILLED)?;
+        while shape.len() > rank && shape[0] == 1 {
+            shape.remove(0);
+        }
+        let (element, (start, length)) = match self.doubles {
+            Some(place) => (Element::F64, place),
+            None => (Element::F32, self.singles.unwrap_or_default()),
+        };
+        ensure!(count.checked_mul(element.size()) == Some(length), UNFILLED);
+        let stretch = Stretch { file: self.file, element, start, count }.inside()?;
+        Ok(Found::Weights(Official { shape, read: Box::new(move || stretch.read()) }))
+    }
+}
+
+/// `BlobShape`: its dimensions, one field for each or all in one.
+fn dimensions(file: &Rc<dyn ReadAt>, mut message: Message) -> Result<Vec<u64>> {
+    let mut dimensions = Vec::new();
+    while let Some((number, field)) = message.field()? {
+        match (number, field) {
+            (1, Field::Number(side)) => dimensions.push(side),
+            (1, Field::Bytes(start, length)) => {
+                let mut packed = Message::new(file, start, length);
+                while packed.cursor.position() < packed.end {
+                    dimensions.push(packed.number()?);
+                    ensure!(dimensions.len() <= MOST_DIMENSIONS, ANOTHER);
+                }
+            }
+            (1, Field::Fixed) => bail!(ANOTHER),
+            _ => {}
+        }
+        ensure!(dimensions.len() <= MOST_DIMENSIONS, ANOTHER);
+    }
+    Ok(dimensions)
 }

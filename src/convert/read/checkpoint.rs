@@ -2,55 +2,33 @@
 
 use std::rc::Rc;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
+use super::fit::{Fit, Misfit, fit, unwrapped};
 use super::folded::Folded;
-use super::{OfficialTensors, ReadAt, official, safetensors_file};
-use crate::networks::{CARDS, Card, Rename, Source, same_name};
-
-/// A format in which people save weights.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// `torch.save`.
-    PyTorch,
-    /// Hugging Face's safetensors.
-    Safetensors,
-    /// Caffe's `.caffemodel`.
-    Caffe,
-    /// A pickle of numpy's arrays.
-    Numpy,
-}
-
-impl Format {
-    /// The name that people use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::PyTorch => "PyTorch",
-            Self::Safetensors => "safetensors",
-            Self::Caffe => "Caffe",
-            Self::Numpy => "numpy",
-        }
-    }
-}
+use super::listing::{Format, Listing, list};
+use super::official::may_be_official;
+use super::{ReadAt, official};
+use crate::networks::{CARDS, Card};
 
 /// What a checkpoint holds.
 pub struct Checkpoint {
     /// Its format.
     pub format: Format,
-    /// What was unwrapped or left aside, a sentence each.
+    /// What was unwrapped, left aside or taken for something else, a sentence each.
     pub notes: Vec<String>,
-    /// Number of its tensors.
+    /// Number of the network's tensors.
     pub tensors: usize,
     /// Number of their elements.
-    pub parameters: usize,
+    pub parameters: u64,
     /// The networks that it fits.
-    pub networks: Vec<Fit>,
+    pub networks: Vec<Fitting>,
     /// Why it fits none, in a sentence; empty where it fits one.
     pub misfit: String,
 }
 
 /// A network that a checkpoint fits.
-pub struct Fit {
+pub struct Fitting {
     /// The network.
     pub card: &'static Card,
     /// The number of classes that the checkpoint was trained for.
@@ -59,54 +37,70 @@ pub struct Fit {
     pub official: bool,
 }
 
-/// Lists what a file holds, and finds the networks that it fits.
+/// Lists what a file holds, and finds the networks that it fits. Only the file's descriptions of its tensors are read, and the
+/// whole file where it may be an official one.
 ///
 /// # Errors
-/// If the file is damaged or of no known format.
+/// If the file is damaged or of no known format; the error names it.
 pub fn inspect(file: Rc<dyn ReadAt>) -> Result<Checkpoint> {
-    let tensors = tensors(&file, same_name)?;
-    let format = match ending(&*file).as_str() {
-        "pth" | "pt" => Format::PyTorch,
-        "caffemodel" => Format::Caffe,
-        "pkl" => Format::Numpy,
-        _ => Format::Safetensors,
-    };
+    let listing = listing(&file)?;
+    let mut notes = listing.notes.clone();
     let mut networks = Vec::new();
+    let mut nearest: Option<(&Card, Misfit)> = None;
     for card in CARDS {
-        let rename = match card.source {
-            Source::PythonPackage { rename, .. } | Source::Download { rename, .. } => rename,
-            Source::Trained { .. } => same_name,
-        };
-        if Folded::new(&(card.graph)(), self::tensors(&file, rename)?).is_ok() {
-            networks.push(Fit { card, classes: card.labels.count(), official: official::is_official(card, &file)? });
+        match fit(card, &listing)? {
+            Ok(fit) => {
+                let official = may_be_official(card, &*file) && official::is_official(card, &file)?;
+                networks.push(Fitting { card, classes: fit.classes, official });
+                notes.extend(fit.notes.into_iter().filter(|note| !notes.contains(note)).collect::<Vec<_>>());
+            }
+            Err(misfit) => {
+                if nearest.as_ref().is_none_or(|(_, best)| misfit.share() > best.share()) {
+                    nearest = Some((card, misfit));
+                }
+            }
         }
     }
-    Ok(Checkpoint {
-        format,
-        notes: Vec::new(),
-        tensors: tensors.len(),
-        parameters: tensors.values().map(|tensor| tensor.shape.iter().product::<usize>()).sum(),
-        misfit: if networks.is_empty() { "It fits none of the networks.".into() } else { String::new() },
-        networks,
-    })
+    let misfit = if networks.is_empty() { sentence(&listing, nearest) } else { String::new() };
+    let parameters = listing.tensors.values().map(|tensor| super::elements::count(&tensor.shape).unwrap_or(0));
+    let (format, tensors, parameters) = (listing.format, listing.tensors.len(), parameters.sum());
+    Ok(Checkpoint { format, notes, tensors, parameters, networks, misfit })
 }
 
-fn ending(file: &dyn ReadAt) -> String {
-    file.name().rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase())
-}
-
-pub(super) fn tensors(file: &Rc<dyn ReadAt>, rename: Rename) -> Result<OfficialTensors> {
-    match ending(&**file).as_str() {
-        #[cfg(feature = "convert")]
-        "pth" | "pt" => super::pytorch::read(&**file, rename),
-        #[cfg(feature = "convert")]
-        "caffemodel" => super::caffe::read(&**file, rename),
-        #[cfg(feature = "convert")]
-        "pkl" => super::numpy::read(&**file, rename),
-        "safetensors" => safetensors_file::read(&**file, rename),
-        _ => bail!(
-            "{} is not of a known format: its name must end in .pth, .pt, .caffemodel, .pkl or .safetensors",
-            file.name()
+/// Why a file fits no network.
+fn sentence(listing: &Listing, nearest: Option<(&Card, Misfit)>) -> String {
+    match nearest.filter(|(_, misfit)| misfit.matching > 0) {
+        Some((card, misfit)) => format!(
+            "It fits none of the networks. The nearest is {}, of whose {} tensors it has {}: {}.",
+            card.name, misfit.needed, misfit.matching, misfit.reason
         ),
+        None => {
+            let names: Vec<String> = listing.tensors.keys().take(3).map(|name| format!("“{}”", super::fit::clipped(name))).collect();
+            format!("It fits none of the networks: none has tensors with such names and shapes ({}).", names.join(", "))
+        }
     }
+}
+
+/// Opens a checkpoint of a network and checks its tensors against the network's graph, which gets the checkpoint's number of
+/// classes.
+///
+/// # Errors
+/// If the file is damaged or of no known format, or its tensors do not fit; the error names the file and what differs.
+pub fn open(card: &Card, file: Rc<dyn ReadAt>) -> Result<Folded> {
+    let listing = listing(&file)?;
+    let Fit { graph, names, .. } = match fit(card, &listing)? {
+        Ok(fit) => fit,
+        Err(misfit) => bail!("{} does not fit {}: {}", file.name(), card.name, misfit.reason),
+    };
+    let tensors = super::fit::tensors(&graph, &names, listing.tensors)?;
+    let folded = Folded::new(&graph, tensors).with_context(|| format!("{} does not fit {}", file.name(), card.name))?;
+    Ok(folded.of_file(&*file))
+}
+
+fn listing(file: &Rc<dyn ReadAt>) -> Result<Listing> {
+    let mut listing = list(file)?;
+    if let Err(fault) = unwrapped(&mut listing) {
+        bail!("{} cannot be read: {fault}", file.name());
+    }
+    Ok(listing)
 }

@@ -96,6 +96,11 @@ impl Cursor {
         self.next - (self.block.len() - self.taken) as u64
     }
 
+    /// How many bytes the file still has.
+    pub(super) fn left(&self) -> u64 {
+        self.file.length().saturating_sub(self.position())
+    }
+
     /// Goes on behind the next `length` bytes, which the file must have. Gives the place of the first of them.
     pub(super) fn skip(&mut self, length: u64) -> Result<u64> {
         let start = self.position();

@@ -1,98 +1,123 @@
-//! PyTorch's `.pth`, in its zip form and the older one. The pickle inside is parsed, never executed.
+//! PyTorch's `torch.save`, in its zip form and the one before 1.6. The pickle inside is parsed, never executed.
 //!
-//! pytorch-reader ignores what it does not know, so a file is inspected first: one that wants to call anything but the functions
-//! that rebuild tensors is not a file of weights, even though a reader that calls nothing would be safe from it.
+//! | file | what |
+//! |---|---|
+//! | `storages` | where the elements are: entries of the archive, or stretches behind the pickles |
+//! | `tensors` | what the calls that rebuild tensors say: storage, shape, strides |
+//! | `state` | where in the file the weights of the network are, beside what training saves with them |
+//!
+//! A pickle may name what rebuilds tensors, and plain values that training programs save beside them, such as their arguments. A
+//! file that names anything else is refused: a whole pickled network is a program, and its tensors say nothing without it.
 
-use std::fs::File;
-use std::io::{BufReader, Read, Seek};
-use std::path::Path;
+use std::rc::Rc;
 
-use anyhow::{Context, Result, bail, ensure};
-use pytorch_reader::{DType, PytorchReader};
-use zip::{CompressionMethod, ZipArchive};
+use anyhow::{Result, bail, ensure};
 
-use super::archive::{Readable, readable};
-use super::pickle::inspect;
-use super::{Official, OfficialTensors, ReadAt, halves, is_weight, singles};
-use crate::networks::Rename;
+use super::file::{self, Cursor, ReadAt};
+use super::listing::{Format, Listing};
+use super::pickle::values::{Rules, Value, Values};
+
+mod archive;
+mod state;
+mod storages;
+mod tensors;
+
+use storages::Storages;
 
 /// What both forms begin with: a zip archive's first entry, or the pickle of the older form's magic number.
 const ZIP: &[u8] = b"PK\x03\x04";
 const MAGIC: &[u8] = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
-/// Pickles of the older form: magic number, protocol, system, tensors, order of the storages.
-const PICKLES: usize = 5;
-/// End of the name of the archive's entry that holds the tensors' names and shapes.
-const TENSORS: &str = "data.pkl";
 
-/// Lists a file's tensors under the names that `rename` gives them.
+/// Plain values that training programs save beside the weights, besides numbers, text and what holds them.
+const PLAIN: [&str; 38] = [
+    "_codecs.encode",
+    "argparse.Namespace",
+    "builtins.bytearray",
+    "builtins.complex",
+    "builtins.dict",
+    "builtins.float",
+    "builtins.frozenset",
+    "builtins.int",
+    "builtins.list",
+    "builtins.range",
+    "builtins.set",
+    "builtins.slice",
+    "builtins.str",
+    "builtins.tuple",
+    "__builtin__.set",
+    "collections.Counter",
+    "collections.OrderedDict",
+    "collections.defaultdict",
+    "collections.deque",
+    "datetime.date",
+    "datetime.datetime",
+    "datetime.timedelta",
+    "numpy.core.multiarray._reconstruct",
+    "numpy._core.multiarray._reconstruct",
+    "numpy.core.multiarray.scalar",
+    "numpy._core.multiarray.scalar",
+    "numpy.dtype",
+    "numpy.ndarray",
+    "pathlib.PosixPath",
+    "pathlib.WindowsPath",
+    "torch.Size",
+    "torch.bfloat16",
+    "torch.device",
+    "torch.float16",
+    "torch.float32",
+    "torch.float64",
+    "torch.int64",
+    "types.SimpleNamespace",
+];
+
+const RULES: Rules = Rules { allowed, newest_protocol: 5, most_instructions: 2_000_000 };
+
+fn allowed(name: &str) -> bool {
+    PLAIN.contains(&name) || tensors::REBUILD.contains(&name) || storages::is_type(name)
+}
+
+/// Whether a file begins as one of PyTorch's forms does.
+pub(super) fn begins(start: &[u8]) -> bool {
+    start.starts_with(ZIP) || start.starts_with(MAGIC)
+}
+
+/// Lists the tensors of the network's weights in a file.
 ///
 /// # Errors
-/// If the file is damaged or is not a PyTorch file, if its pickle wants to call anything but what rebuilds tensors, or if it
-/// would unpack to more bytes than it has. The error names every tensor whose elements are not 16- or 32-bit floats.
-pub fn read(file: &dyn ReadAt, rename: Rename) -> Result<OfficialTensors> {
-    let path = Path::new(file.name());
-    tensors(path, rename).with_context(|| format!("{} cannot be read as a PyTorch file", path.display()))
-}
-
-fn tensors(path: &Path, rename: Rename) -> Result<OfficialTensors> {
-    let archive = inspect_file(path)?;
-    let readable = archive.as_ref().map_or(path, Readable::path);
-    let reader = PytorchReader::new(readable).context("it is damaged or cut short")?;
-    let mut tensors = OfficialTensors::new();
-    let mut faults = Vec::new();
-    for (name, tensor) in reader.into_tensors().into_iter().filter(|(name, _)| is_weight(name)) {
-        let floats = match tensor.dtype() {
-            DType::F32 => singles,
-            DType::F16 => halves,
-            other => {
-                faults.push(format!("the elements of {name} are {other:?}"));
-                continue;
-            }
-        };
-        let shape = tensor.shape().to_vec();
-        tensors.insert(rename(&name), Official { shape, read: Box::new(move || Ok(floats(&tensor.read()?))) });
-    }
-    faults.sort();
-    ensure!(faults.is_empty(), "{}; only 16- and 32-bit floats are weights", faults.join(", "));
-    Ok(tensors)
-}
-
-/// Checks a file; the archive that it is, in the newer form.
-fn inspect_file(path: &Path) -> Result<Option<Readable<'_>>> {
-    let mut file = File::open(path)?;
-    let mut start = Vec::new();
-    file.by_ref().take(MAGIC.len() as u64).read_to_end(&mut start)?;
-    file.rewind()?;
-    ensure!(!start.is_empty(), "it is empty");
-    if start.starts_with(ZIP) {
-        let archive = readable(path)?;
-        inspect_zip(File::open(archive.path())?)?;
-        Ok(Some(archive))
-    } else if start == MAGIC {
-        let mut reader = BufReader::new(file);
-        (0..PICKLES).try_for_each(|_| inspect(&mut reader))?;
-        Ok(None)
+/// If the file is damaged or is not a PyTorch file, if its pickle wants to call anything but what rebuilds tensors, or holds no
+/// tensors. The error names every tensor that has no floating-point elements, or does not lie inside the file.
+pub(super) fn read(file: &Rc<dyn ReadAt>) -> Result<Listing> {
+    let start = file::bytes(&**file, 0, file.length().min(MAGIC.len() as u64))?;
+    let (values, storages) = if start.starts_with(ZIP) {
+        archive::read(file)?
+    } else if start.starts_with(MAGIC) {
+        older(file)?
     } else {
         bail!("it is neither of the two forms that PyTorch writes")
+    };
+    let state = state::weights(&values)?;
+    let storages = Rc::new(storages);
+    let mut listing = Listing::new(Format::PyTorch);
+    listing.notes = state.notes;
+    listing.claims = state.claims;
+    for (name, tensor) in state.tensors {
+        let found = tensors::official(&values, tensor, &storages);
+        listing.add(name, found);
     }
+    Ok(listing)
 }
 
-/// PyTorch does not compress its archives, so one that would grow was not written by it.
-fn inspect_zip(file: File) -> Result<()> {
-    let length = file.metadata()?.len();
-    let mut archive = ZipArchive::new(BufReader::new(file)).context("it is damaged or cut short")?;
-    let mut unpacked = 0u64;
-    for index in 0..archive.len() {
-        let entry = archive.by_index_raw(index).context("it is damaged or cut short")?;
-        unpacked = unpacked.saturating_add(entry.size());
-        ensure!(entry.compression() == CompressionMethod::Stored, "it is compressed, which PyTorch's files are not");
-    }
-    ensure!(unpacked <= length, "it would unpack to {unpacked} bytes and has {length}");
-    for index in 0..archive.len() {
-        let entry = archive.by_index(index).context("it is damaged or cut short")?;
-        if entry.name().context("it is damaged")?.ends_with(TENSORS) {
-            inspect(&mut BufReader::new(entry))?;
-        }
-    }
-    Ok(())
+/// The form before 1.6: five pickles (magic number, protocol, system, the values, the storages' order), then the storages.
+fn older(file: &Rc<dyn ReadAt>) -> Result<(Values, Storages)> {
+    let mut pickles = Cursor::new(file, MAGIC.len() as u64);
+    let [_protocol, system] = [Values::read(&mut pickles, &RULES)?, Values::read(&mut pickles, &RULES)?];
+    let pairs = system.pairs(system.root()).unwrap_or_default();
+    let big = pairs.iter().any(|&(key, value)| {
+        system.text(key) == Some("little_endian") && *system.get(value) == Value::Bool(false)
+    });
+    ensure!(!big, storages::BIG_ENDIAN);
+    let values = Values::read(&mut pickles, &RULES)?;
+    let order = Values::read(&mut pickles, &RULES)?;
+    let storages = Storages::older(&values, &order, pickles, file)?;
+    Ok((values, storages))
 }
