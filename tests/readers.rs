@@ -30,7 +30,6 @@ use half::f16;
 use prost::Message;
 use pytorch::text;
 use safetensors::tensor::{Dtype, TensorView};
-use zip::CompressionMethod;
 
 /// What the rows of the manifest say here: nothing is compared.
 const MEASURED: Measured = Measured::Photos(Agreement { pictures: 0, lowest_cosine: 1.0, top1: 1.0, top5: 1.0 });
@@ -185,7 +184,8 @@ fn archives_are_read_whatever_the_length_of_their_names() {
     for letters in 1..=64 {
         let path = folder.join("a.pth");
         fs::write(&path, pytorch::zipped_in(&"x".repeat(letters), &tensors, &pickle)).unwrap();
-        let (_, weights) = read(&TINY, local(&path).unwrap()).unwrap_or_else(|error| panic!("{letters} letters: {error:#}"));
+        let (_, weights) =
+            read(&TINY, local(&path).unwrap()).unwrap_or_else(|error| panic!("{letters} letters: {error:#}"));
         for (tensor, _, values) in &tensors {
             assert_eq!(weights.tensor(tensor).unwrap().dequantise(), *values, "{letters} letters: {tensor}");
         }
@@ -218,7 +218,8 @@ fn arrays_of_numpy_give_their_tensors_in_either_order() {
             let path = folder.join("good.pkl");
             let style = numpy::Style { protocol, fortran, ..numpy::OFFICIAL };
             fs::write(&path, numpy::pickle(&tensors, style, b"")).unwrap();
-            let (_, weights) = read(&TINY_CONVOLUTIONS, local(&path).unwrap()).unwrap_or_else(|error| panic!("{error:#}"));
+            let (_, weights) =
+                read(&TINY_CONVOLUTIONS, local(&path).unwrap()).unwrap_or_else(|error| panic!("{error:#}"));
             for (tensor, _, values) in &tensors {
                 let found = weights.tensor(tensor).unwrap().dequantise();
                 assert_eq!(found, *values, "protocol {protocol}, Fortran's order: {fortran}: {tensor}");
@@ -322,7 +323,7 @@ fn wrong_pytorch_files_are_refused() {
             ("short_old.pth", old[..old.len() * 2 / 3].to_vec(), vec!["cut short"]),
             ("short_pickle.pth", old[..200].to_vec(), vec!["cut short"]),
             ("picture.png", b"\x89PNG\r\n".to_vec(), vec![".pth", ".caffemodel", ".pkl", ".safetensors"]),
-            ("no_pickle.pth", pytorch::archive(&[("a".into(), vec![1])], CompressionMethod::Stored), vec!["damaged"]),
+            ("no_pickle.pth", pytorch::archive(&[("a".into(), vec![1])]), vec!["damaged"]),
             ("damaged.pth", flipped, vec!["cannot be read", "checksum"]),
             ("count.pth", count, vec!["has 9223372036854775807 elements", "pickle declares 5"]),
             ("integers.pth", pytorch::zipped(&tensors, &integers), vec!["conv1.weight are I32", "floats"]),
@@ -344,7 +345,12 @@ fn pickles_that_call_are_refused() {
         ("dropped.pth", "dropped_old.pth", [b"cos\nsystem\n(", &command[..], b"tR0"].concat(), "os.system"),
         ("object.pth", "object_old.pth", [b"(cos\nsystem\n", &command[..], b"o0"].concat(), "os.system"),
         ("instance.pth", "instance_old.pth", [b"(", &command[..], b"ios\nsystem\n0"].concat(), "0x69"),
-        ("stack.pth", "stack_old.pth", [&text("os")[..], &text("system"), b"\x93(", &command, b"tR0"].concat(), "os.system"),
+        (
+            "stack.pth",
+            "stack_old.pth",
+            [&text("os")[..], &text("system"), b"\x93(", &command, b"tR0"].concat(),
+            "os.system",
+        ),
         ("storage.pth", "storage_old.pth", [b"ctorch.os\nrunStorage\n(", &command[..], b"tR0"].concat(), "runStorage"),
     ];
     let mut files = Vec::new();

@@ -132,7 +132,9 @@ pub const LITE1: Card = Card {
         21_935_000,
     ),
     framing: Framing::Photo { crop: 240, resize: 272, filter: Filter::Bicubic, first: First::Crop },
-    namings: &[timm("tf_efficientnet_lite1", "efficientnet_lite1", |official| timm_name(official, &lite_stages(1.0, 1.1)))],
+    namings: &[timm("tf_efficientnet_lite1", "efficientnet_lite1", |official| {
+        timm_name(official, &lite_stages(1.0, 1.1))
+    })],
     graph: || lite(1.0, 1.1, 240),
     ..LITE0
 };
@@ -152,7 +154,9 @@ pub const LITE2: Card = Card {
         24_664_000,
     ),
     framing: Framing::Photo { crop: 260, resize: 292, filter: Filter::Bicubic, first: First::Crop },
-    namings: &[timm("tf_efficientnet_lite2", "efficientnet_lite2", |official| timm_name(official, &lite_stages(1.1, 1.2)))],
+    namings: &[timm("tf_efficientnet_lite2", "efficientnet_lite2", |official| {
+        timm_name(official, &lite_stages(1.1, 1.2))
+    })],
     graph: || lite(1.1, 1.2, 260),
     ..LITE0
 };

@@ -2,7 +2,8 @@
 
 use crate::graph::{Graph, Shape};
 use crate::networks::{
-    Card, Challenge, Hash, Naming, Paper, Rename, Source, TORCHVISION_FRAMING, TORCHVISION_LICENCE, TORCHVISION_NORMALISATION,
+    Card, Challenge, Hash, Naming, Paper, Rename, Source, TORCHVISION_FRAMING, TORCHVISION_LICENCE,
+    TORCHVISION_NORMALISATION,
 };
 use crate::prediction::Labels;
 

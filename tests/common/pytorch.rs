@@ -41,7 +41,7 @@ pub(crate) fn zipped_in(root: &str, tensors: &[Tensor], pickle: &[u8]) -> Vec<u8
     let storages = tensors.iter().enumerate();
     let storages = storages.map(|(index, (_, _, values))| (format!("{root}/data/{index}"), bytes(values)));
     let entries: Vec<_> = [(format!("{root}/data.pkl"), pickle.to_vec())].into_iter().chain(storages).collect();
-    with_zip64(&archive(&entries, CompressionMethod::Stored))
+    with_zip64(&archive(&entries))
 }
 
 /// Puts ZIP64's last record and its locator where PyTorch writes them, also in small archives.
@@ -60,9 +60,9 @@ fn with_zip64(archive: &[u8]) -> Vec<u8> {
 }
 
 /// A zip archive of named entries.
-pub(crate) fn archive(entries: &[(String, Vec<u8>)], method: CompressionMethod) -> Vec<u8> {
+pub(crate) fn archive(entries: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().compression_method(method);
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     for (name, bytes) in entries {
         archive.start_file(name, options).unwrap();
         archive.write_all(bytes).unwrap();

@@ -150,12 +150,16 @@ impl Layer {
                     layer.name = String::from_utf8(bytes(&**file, start, length)?).context(ANOTHER)?;
                 }
                 Field::Bytes(start, length) if number == fields.kind => {
-                    layer.inner_product = length == INNER_PRODUCT.len() as u64 && bytes(&**file, start, length)? == INNER_PRODUCT;
+                    layer.inner_product =
+                        length == INNER_PRODUCT.len() as u64 && bytes(&**file, start, length)? == INNER_PRODUCT;
                 }
                 Field::Number(kind) if number == fields.kind => layer.inner_product = kind == OLD_INNER_PRODUCT,
                 Field::Bytes(start, length) if number == fields.blobs => {
                     layer.blobs.push(Blob::read(file, Message::new(file, start, length))?);
-                    ensure!(layer.blobs.len() <= MOST_BLOBS, "it has more than {MOST_BLOBS} blobs, which no network needs");
+                    ensure!(
+                        layer.blobs.len() <= MOST_BLOBS,
+                        "it has more than {MOST_BLOBS} blobs, which no network needs"
+                    );
                 }
                 _ => ensure!(![fields.name, fields.blobs].contains(&number), ANOTHER),
             }
@@ -183,7 +187,9 @@ impl Blob {
             match (number, field) {
                 (1..=4, Field::Number(side)) => blob.old[number as usize - 1] = side,
                 (5, Field::Bytes(start, length)) => blob.singles = Some((start, length)),
-                (7, Field::Bytes(start, length)) => blob.new = Some(dimensions(file, Message::new(file, start, length))?),
+                (7, Field::Bytes(start, length)) => {
+                    blob.new = Some(dimensions(file, Message::new(file, start, length))?)
+                }
                 (8, Field::Bytes(start, length)) => blob.doubles = Some((start, length)),
                 // Elements one by one, each with its field's number, are written by no Caffe.
                 (1..=5 | 7 | 8, _) => bail!(ANOTHER),
@@ -197,7 +203,8 @@ impl Blob {
     fn official(self, rank: usize) -> Result<Found> {
         const UNFILLED: &str = "does not have as many elements as its shape says";
         let dimensions = self.new.unwrap_or_else(|| self.old.to_vec());
-        let mut shape: Vec<usize> = dimensions.into_iter().map(usize::try_from).collect::<Result<_, _>>().context(UNFILLED)?;
+        let mut shape: Vec<usize> =
+            dimensions.into_iter().map(usize::try_from).collect::<Result<_, _>>().context(UNFILLED)?;
         let count = count(&shape).context(UNFILLED)?;
         while shape.len() > rank && shape[0] == 1 {
             shape.remove(0);

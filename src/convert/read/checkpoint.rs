@@ -75,7 +75,8 @@ fn sentence(listing: &Listing, nearest: Option<(&Card, Misfit)>) -> String {
             card.name, misfit.needed, misfit.matching, misfit.reason
         ),
         None => {
-            let names: Vec<String> = listing.tensors.keys().take(3).map(|name| format!("“{}”", super::fit::clipped(name))).collect();
+            let names: Vec<String> =
+                listing.tensors.keys().take(3).map(|name| format!("“{}”", super::fit::clipped(name))).collect();
             format!("It fits none of the networks: none has tensors with such names and shapes ({}).", names.join(", "))
         }
     }

@@ -15,7 +15,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::listing::{Format, Listing};
 use super::{Official, OfficialTensors};
@@ -97,58 +97,83 @@ fn common_front(tensors: &OfficialTensors) -> Option<String> {
     (tensors.len() > 1 && tensors.keys().all(stripped)).then_some(front)
 }
 
+/// A network that a file's tensors are compared with.
+struct Network {
+    published: Graph,
+    /// The name of the layer with an output for each class.
+    last: String,
+    /// The number of classes of the published weights.
+    classes: usize,
+    /// Number of tensors without those of auxiliary outputs.
+    least: usize,
+}
+
+impl Network {
+    fn of(card: &Card) -> Result<Self> {
+        let published = (card.graph)();
+        let last = published.classifiers().last().map(|&index| published.layers()[index].name.clone());
+        let last = last.with_context(|| format!("{} has no layer for its classes", card.name))?;
+        let least = tensor_specs(&published.without_heads())?.len();
+        Ok(Self { published, last, classes: card.labels.count(), least })
+    }
+}
+
 /// Finds a file's tensors in a network.
 ///
 /// # Errors
-/// If the graph is not one.
+/// If the network's graph is not one.
 pub(super) fn fit(card: &Card, listing: &Listing) -> Result<Result<Fit, Misfit>> {
-    let shapes: BTreeMap<&str, &[usize]> =
+    let network = Network::of(card)?;
+    let whole: Shapes<'_> =
         listing.tensors.iter().map(|(name, tensor)| (name.as_str(), tensor.shape.as_slice())).collect();
-    let mut best: Option<Misfit> = None;
-    for (front, shapes) in fronts(&shapes) {
+    let mut nearest: Option<Misfit> = None;
+    for (front, shapes) in fronts(&whole, network.least) {
         for (rename, naming) in renames(card) {
-            match compared(card, &shapes, rename)? {
+            let mut fit = match compared(&network, &shapes, rename)? {
+                Ok(fit) => fit,
                 Err(misfit) => {
-                    if front.is_empty() && best.as_ref().is_none_or(|best| misfit.matching > best.matching) {
-                        best = Some(misfit);
+                    if front.is_empty() && nearest.as_ref().is_none_or(|nearest| misfit.matching > nearest.matching) {
+                        nearest = Some(misfit);
                     }
+                    continue;
                 }
-                Ok(mut fit) => {
-                    if let Some(reason) = other_computation(card, listing, naming) {
-                        let needed = fit.names.len();
-                        return Ok(Err(Misfit { matching: needed, needed, reason }));
-                    }
-                    let aside = listing.tensors.len() - shapes.len();
-                    if aside > 0 {
-                        let shown = clipped(&front);
-                        fit.notes.push(format!("The network is what is under “{shown}”. Left aside: {aside} other tensors."));
-                        fit.names.values_mut().for_each(|name| name.insert_str(0, &front));
-                    }
-                    if let Some(naming) = naming {
-                        fit.notes.push(format!("Its tensors have the names of {}.", naming.publisher));
-                    }
-                    return Ok(Ok(fit));
-                }
+            };
+            if let Some(reason) = other_computation(card, listing, naming) {
+                let needed = fit.names.len();
+                return Ok(Err(Misfit { matching: needed, needed, reason }));
             }
+            fit.notes.extend(naming.map(|naming| format!("Its tensors have the names of {}.", naming.publisher)));
+            if !front.is_empty() {
+                let aside = whole.len() - shapes.len();
+                let plural = if aside == 1 { "" } else { "s" };
+                let shown = clipped(&front);
+                fit.notes
+                    .push(format!("The network is what is under “{shown}”. Left aside: {aside} other tensor{plural}."));
+                fit.names.values_mut().for_each(|name| name.insert_str(0, &front));
+            }
+            return Ok(Ok(fit));
         }
     }
-    Ok(Err(best.unwrap_or(Misfit { matching: 0, needed: 0, reason: String::new() })))
+    Ok(Err(nearest.unwrap_or(Misfit { matching: 0, needed: network.least, reason: String::new() })))
 }
 
-/// The tensors as they are, and then those under each first part of their names without it.
-fn fronts<'a>(shapes: &BTreeMap<&'a str, &'a [usize]>) -> Vec<(String, BTreeMap<&'a str, &'a [usize]>)> {
-    let mut fronts = vec![(String::new(), shapes.clone())];
-    let mut groups: BTreeMap<&str, BTreeMap<&str, &[usize]>> = BTreeMap::new();
-    for (&name, &shape) in shapes {
+/// Names with shapes.
+type Shapes<'a> = BTreeMap<&'a str, &'a [usize]>;
+
+/// The tensors as they are, and then those under each first part of their names without it, where they are at least as many as a
+/// network has.
+fn fronts<'a>(whole: &Shapes<'a>, least: usize) -> Vec<(String, Shapes<'a>)> {
+    let mut groups: BTreeMap<&str, Shapes<'_>> = BTreeMap::new();
+    for (&name, &shape) in whole {
         if let Some((front, rest)) = name.split_once('.')
             && rest.contains('.')
         {
             groups.entry(front).or_default().insert(rest, shape);
         }
     }
-    // A network has at least four layers with weights, and most have no more than a handful of parts at the top.
-    fronts.extend(groups.into_iter().filter(|(_, group)| group.len() >= 8).map(|(front, group)| (format!("{front}."), group)));
-    fronts
+    let groups = groups.into_iter().filter(|(_, group)| group.len() >= least);
+    let groups = groups.map(|(front, group)| (format!("{front}."), group));
+    [(String::new(), whole.clone())].into_iter().chain(groups).collect()
 }
 
 /// The ways to translate a file's names into those of the graph: the official file's, the graph's own, and other publishers'.
@@ -170,9 +195,10 @@ fn other_computation(card: &Card, listing: &Listing, naming: Option<&Naming>) ->
         ));
     }
     let twin = naming?.twin?;
-    let said = listing.claims.iter().any(|claim| {
-        claim.match_indices(twin.same).any(|(place, _)| !claim[..place].ends_with("tf_"))
-    });
+    let said = listing
+        .claims
+        .iter()
+        .any(|claim| claim.match_indices(twin.same).any(|(place, _)| !claim[..place].ends_with("tf_")));
     (!said).then(|| {
         format!(
             "{publisher} has two networks with {}'s tensors, and only {publisher}'s {same} computes as it does here, not {other}; if it \
@@ -186,18 +212,12 @@ fn other_computation(card: &Card, listing: &Listing, naming: Option<&Naming>) ->
 }
 
 /// Compares a file's tensors with a network's, with and without its auxiliary outputs.
-fn compared(card: &Card, shapes: &BTreeMap<&str, &[usize]>, rename: Rename) -> Result<Result<Fit, Misfit>> {
-    let published = (card.graph)();
-    let mut found: BTreeMap<String, (&str, &[usize])> = BTreeMap::new();
-    for (&name, &shape) in shapes {
-        found.insert(rename(name), (name, shape));
-    }
+fn compared(network: &Network, shapes: &Shapes<'_>, rename: Rename) -> Result<Result<Fit, Misfit>> {
+    let mut found: BTreeMap<String, (&str, &[usize])> =
+        shapes.iter().map(|(&name, &shape)| (rename(name), (name, shape))).collect();
     let mut notes = Vec::new();
-    let classifiers = published.classifiers();
-    let Some(last) = classifiers.last().map(|&index| published.layers()[index].name.clone()) else {
-        return Ok(Err(Misfit { matching: 0, needed: 0, reason: "its graph has no last layer".into() }));
-    };
-    if let Some(inner) = wrapped_layer(&found, &last) {
+    let last = &network.last;
+    if let Some(inner) = wrapped_layer(&found, last) {
         for part in ["weight", "bias"] {
             if let Some(tensor) = found.remove(&format!("{inner}.{part}")) {
                 found.insert(format!("{last}.{part}"), tensor);
@@ -206,22 +226,21 @@ fn compared(card: &Card, shapes: &BTreeMap<&str, &[usize]>, rename: Rename) -> R
         notes.push(format!("{} is its last layer.", clipped(&inner)));
     }
     let classes = found.get(&format!("{last}.weight")).and_then(|(_, shape)| shape.first().copied());
-    let classes = classes.filter(|&classes| classes > 0).unwrap_or_else(|| card.labels.count());
-    let whole = published.with_classes(classes);
-    let mut differences = Differences::between(&whole, &found)?;
-    let mut graph = whole;
+    let classes = classes.filter(|&classes| classes > 0).unwrap_or(network.classes);
+    let mut graph = network.published.clone().with_classes(classes);
+    let mut specs = tensor_specs(&graph)?;
+    let mut differences = Differences::between(&specs, &found);
     if !differences.is_empty() && !graph.heads().is_empty() {
-        let main = graph.clone().without_heads();
-        let mut reduced = Differences::between(&main, &found)?;
+        let main = graph.without_heads();
+        let main_specs = tensor_specs(&main)?;
+        let mut of_main = Differences::between(&main_specs, &found);
         // What is left of the auxiliary outputs is no stranger.
-        let known: BTreeSet<String> = tensor_specs(&graph)?.into_iter().map(|tensor| tensor.name).collect();
-        reduced.unknown.retain(|name| !known.contains(name));
-        if reduced.is_empty() {
+        of_main.unknown.retain(|name| !specs.iter().any(|tensor| tensor.name == *name));
+        if of_main.is_empty() {
             notes.push("It lacks auxiliary outputs, which only training needs.".into());
-            (graph, differences) = (main, reduced);
+            (graph, specs, differences) = (main, main_specs, of_main);
         }
     }
-    let specs = tensor_specs(&graph)?;
     if differences.is_empty() {
         let names = specs.into_iter().filter_map(|tensor| {
             let name = found.get(&tensor.name)?.0.to_string();
@@ -240,8 +259,11 @@ fn wrapped_layer(found: &BTreeMap<String, (&str, &[usize])>, last: &str) -> Opti
         return None;
     }
     let front = format!("{last}.");
-    let inside: BTreeSet<&str> =
-        found.range(front.clone()..).map_while(|(name, _)| name.strip_prefix(&front)).filter_map(|rest| Some(rest.rsplit_once('.')?.0)).collect();
+    let inside: BTreeSet<&str> = found
+        .range(front.clone()..)
+        .map_while(|(name, _)| name.strip_prefix(&front))
+        .filter_map(|rest| Some(rest.rsplit_once('.')?.0))
+        .collect();
     let layer = inside.first().filter(|layer| inside.len() == 1 && layer.bytes().all(|byte| byte.is_ascii_digit()))?;
     Some(format!("{front}{layer}"))
 }
@@ -255,22 +277,21 @@ struct Differences {
 }
 
 impl Differences {
-    fn between(graph: &Graph, found: &BTreeMap<String, (&str, &[usize])>) -> Result<Self> {
+    fn between(specs: &[TensorSpec], found: &BTreeMap<String, (&str, &[usize])>) -> Self {
         let mut differences = Self { missing: Vec::new(), unknown: Vec::new(), other: Vec::new() };
-        let mut needed = BTreeSet::new();
-        for TensorSpec { name, shape, .. } in tensor_specs(graph)? {
-            match found.get(&name) {
+        for TensorSpec { name, shape, .. } in specs {
+            match found.get(name) {
                 None => differences.missing.push(name.clone()),
-                Some((_, other)) if !same_elements(other, &shape) => {
+                Some((_, other)) if !same_elements(other, shape) => {
                     let other = clipped(&format!("{other:?}"));
                     differences.other.push(format!("{name} is {other} instead of {shape:?}"));
                 }
                 Some(_) => {}
             }
-            needed.insert(name);
         }
-        differences.unknown.extend(found.keys().filter(|name| !needed.contains(*name)).cloned());
-        Ok(differences)
+        let needed: BTreeSet<&str> = specs.iter().map(|tensor| tensor.name.as_str()).collect();
+        differences.unknown.extend(found.keys().filter(|name| !needed.contains(name.as_str())).cloned());
+        differences
     }
 
     fn is_empty(&self) -> bool {

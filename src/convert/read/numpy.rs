@@ -21,8 +21,7 @@ const DTYPE: &str = "numpy.dtype";
 /// What a file of weights may name.
 const ALLOWED: [&str; 4] = [RECONSTRUCT[0], RECONSTRUCT[1], "numpy.ndarray", DTYPE];
 /// A file of weights needs about fifty instructions for each layer.
-const RULES: Rules =
-    Rules { allowed: |name| ALLOWED.contains(&name), newest_protocol: 4, most_instructions: 100_000 };
+const RULES: Rules = Rules { allowed: |name| ALLOWED.contains(&name), newest_protocol: 4, most_instructions: 100_000 };
 /// What the arrays of a layer are, in the order in which they are listed.
 const PARTS: [&str; 2] = ["weight", "bias"];
 

@@ -75,7 +75,10 @@ fn wanted(card: &Card) -> String {
     match card.source {
         Source::Trained { .. } => String::new(),
         Source::PythonPackage { package, version, file, bytes, .. } => {
-            format!("{name} ({}), the file {file} in version {version} of the Python package {package}", megabytes(bytes))
+            format!(
+                "{name} ({}), the file {file} in version {version} of the Python package {package}",
+                megabytes(bytes)
+            )
         }
         Source::Download { url, bytes, .. } => format!("{name} ({}), from {url}", megabytes(bytes)),
     }

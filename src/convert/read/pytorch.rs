@@ -112,9 +112,9 @@ fn older(file: &Rc<dyn ReadAt>) -> Result<(Values, Storages)> {
     let mut pickles = Cursor::new(file, MAGIC.len() as u64);
     let [_protocol, system] = [Values::read(&mut pickles, &RULES)?, Values::read(&mut pickles, &RULES)?];
     let pairs = system.pairs(system.root()).unwrap_or_default();
-    let big = pairs.iter().any(|&(key, value)| {
-        system.text(key) == Some("little_endian") && *system.get(value) == Value::Bool(false)
-    });
+    let big = pairs
+        .iter()
+        .any(|&(key, value)| system.text(key) == Some("little_endian") && *system.get(value) == Value::Bool(false));
     ensure!(!big, storages::BIG_ENDIAN);
     let values = Values::read(&mut pickles, &RULES)?;
     let order = Values::read(&mut pickles, &RULES)?;

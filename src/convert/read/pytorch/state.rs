@@ -71,7 +71,8 @@ pub(super) fn weights(values: &Values) -> Result<State> {
         state.notes.push(format!("The weights{averaged} are those under “{key}”.{}", left(&aside)));
         children = search.children(inner)?.context("it holds no dictionary of tensors")?;
     }
-    let aside: Vec<(String, Id)> = children.extract_if(.., |(key, value)| is_aside(key) && !is_tensor(values, *value)).collect();
+    let aside: Vec<(String, Id)> =
+        children.extract_if(.., |(key, value)| is_aside(key) && !is_tensor(values, *value)).collect();
     let aside = search.keys_with_tensors(&aside)?;
     if !aside.is_empty() {
         state.notes.push(left(&aside).trim_start().into());
@@ -153,7 +154,13 @@ impl Search<'_> {
     }
 
     /// All tensors, with the keys on their way joined by dots.
-    fn flatten(&mut self, front: &str, children: &[(String, Id)], depth: usize, tensors: &mut Vec<(String, Id)>) -> Result<()> {
+    fn flatten(
+        &mut self,
+        front: &str,
+        children: &[(String, Id)],
+        depth: usize,
+        tensors: &mut Vec<(String, Id)>,
+    ) -> Result<()> {
         ensure!(depth <= DEEPEST, "its dictionaries lie more than {DEEPEST} deep in one another");
         for (key, value) in children {
             if is_tensor(self.values, *value) {

@@ -158,7 +158,8 @@ impl Storages {
         let size = element.size();
         let start = storage.offset.checked_add(first).and_then(|first| first.checked_mul(size));
         let end = count.checked_mul(size).and_then(|length| start?.checked_add(length));
-        let inside = end.is_some_and(|end| end <= entry.length) && first.checked_add(count).is_some_and(|last| last <= storage.count);
+        let inside = end.is_some_and(|end| end <= entry.length)
+            && first.checked_add(count).is_some_and(|last| last <= storage.count);
         let (true, Some(start)) = (inside, start) else { bail!("lies outside storage {}", storage.key) };
         Stretch { file: Rc::clone(&self.file), element, start: entry.start + start, count }.inside()
     }

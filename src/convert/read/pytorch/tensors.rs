@@ -4,32 +4,22 @@ use std::rc::Rc;
 
 use anyhow::{Context, Result, ensure};
 
-use super::super::elements::count;
-use super::super::pickle::values::{Id, Values};
-use super::super::listing::Found;
 use super::super::Official;
+use super::super::elements::count;
+use super::super::listing::Found;
+use super::super::pickle::values::{Id, Values};
 use super::storages::{Kind, Storage, Storages};
 
 const TENSOR: [&str; 2] = ["torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor"];
 /// Each has the tensor as its first argument.
-const PARAMETER: [&str; 3] = [
-    "torch._utils._rebuild_parameter",
-    "torch._utils._rebuild_parameter_with_state",
-    "torch.nn.parameter.Parameter",
-];
+const PARAMETER: [&str; 3] =
+    ["torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state", "torch.nn.parameter.Parameter"];
 /// A tensor with attributes: the function that rebuilds it, its class, and the function's arguments.
 const WITH_ATTRIBUTES: &str = "torch._tensor._rebuild_from_type_v2";
 
 /// What rebuilds tensors.
-pub(super) const REBUILD: [&str; 7] = [
-    TENSOR[0],
-    TENSOR[1],
-    PARAMETER[0],
-    PARAMETER[1],
-    PARAMETER[2],
-    WITH_ATTRIBUTES,
-    "torch.Tensor",
-];
+pub(super) const REBUILD: [&str; 7] =
+    [TENSOR[0], TENSOR[1], PARAMETER[0], PARAMETER[1], PARAMETER[2], WITH_ATTRIBUTES, "torch.Tensor"];
 
 /// Most dimensions of a tensor.
 const MOST_DIMENSIONS: usize = 8;
@@ -67,7 +57,8 @@ pub(super) fn is_tensor(values: &Values, id: Id) -> bool {
 /// A tensor of weights; the error goes behind its name.
 pub(super) fn official(values: &Values, id: Id, storages: &Rc<Storages>) -> Result<Found> {
     const DAMAGED: &str = "is damaged: it is described in no way that PyTorch does";
-    let &[storage, offset, shape, strides] = rebuilt(values, id).and_then(|parts| parts.first_chunk()).context(DAMAGED)?;
+    let &[storage, offset, shape, strides] =
+        rebuilt(values, id).and_then(|parts| parts.first_chunk()).context(DAMAGED)?;
     let storage = Storage::of(values, storage).context(DAMAGED)?;
     let offset = values.number(offset).context(DAMAGED)?;
     let numbers = |id| -> Option<Vec<u64>> {
@@ -84,7 +75,10 @@ pub(super) fn official(values: &Values, id: Id, storages: &Rc<Storages>) -> Resu
     let length = count(&view.shape).context("has more elements than can be counted")?;
     // An expanded tensor repeats elements: weights that are trained never are.
     ensure!(length <= storage.count, "has {length} elements, and its storage {}", storage.count);
-    let span = view.span().filter(|&span| span <= storage.count).with_context(|| format!("lies outside storage {}", storage.key))?;
+    let span = view
+        .span()
+        .filter(|&span| span <= storage.count)
+        .with_context(|| format!("lies outside storage {}", storage.key))?;
     let stretch = storages.stretch(&storage, element, offset, span)?;
     let (shape, storages, key) = (view.shape.clone(), Rc::clone(storages), storage.key.to_string());
     let read = move || {
