@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { isAlone } from "../../www/lab/pure/pace.js";
 import { classesNow, readHint } from "../../www/lab/pure/readings.js";
 import { labRefusal } from "../../www/compare/pure/labRefusal.js";
+import { PATTERN_SIDE, patternPixel } from "../../www/pure/pattern.js";
 import { closeVisit, launch, visit } from "./browser.mjs";
 import { FakeWorker, failure, settled } from "./fakeWorker.mjs";
 
@@ -127,7 +128,8 @@ async function until(isSo, what) {
 }
 
 before(async () => {
-  const context = new Proxy({}, { get: (_, name) => (name === "getImageData" ? () => ({ data: [] }) : () => {}), set: () => true });
+  const data = Array.from({ length: PATTERN_SIDE ** 2 }, (_, i) => patternPixel(i)).flat(); // what shows that pixels can be read
+  const context = new Proxy({}, { get: (_, name) => (name === "getImageData" ? () => ({ data }) : () => {}), set: () => true });
   Object.assign(globalThis, {
     Worker: FakeWorker,
     document: { createElement: () => ({ width: 0, height: 0, getContext: () => context }) },
@@ -143,7 +145,7 @@ beforeEach(() => {
   opened = [];
   onOpen = () => {};
   const { NO_LAB } = labState;
-  store.update({ view: "lab", rows: [], device: "cpu", strokes: [], notices: [], problems: { network: null, source: null, frame: null }, compare: { ...store.state.compare, run: null, evaluation: null }, lab: { ...NO_LAB, settings: { ...CONFIG } } });
+  store.update({ view: "lab", rows: [], device: "cpu", strokes: [], notices: [], problems: { view: null, network: null, source: null, frame: null }, compare: { ...store.state.compare, run: null, evaluation: null }, lab: { ...NO_LAB, settings: { ...CONFIG } } });
   experiment = new Experiment(async () => {
     const trainer = new MadeTrainer();
     opened.push(trainer);
