@@ -232,6 +232,9 @@ test("a conversion can be cancelled and begun again, and a closed one leaves not
   assert.ok(await run(page).isDisabled());
   await panel(page).getByRole("button", { name: "Cancel" }).click();
   await panel(page).getByText("It was cancelled, and nothing has changed.").waitFor();
+  const readers = () => page.workers().filter((worker) => worker.url().endsWith("/own/worker.js")).length;
+  for (let tries = 0; tries < 20 && readers(); tries++) await page.waitForTimeout(100);
+  assert.equal(readers(), 0, "the worker that converts without an end is ended");
   await run(page).click();
   await panel(page).getByText("Converting: 10\u00a0%").waitFor();
   await page.keyboard.press("Escape");
