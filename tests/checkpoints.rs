@@ -314,7 +314,9 @@ fn safetensors(tensors: &[Tensor]) -> Vec<u8> {
 
 #[test]
 fn every_kind_of_float_becomes_single_precision() {
-    let write: [(&str, fn(f32) -> Vec<u8>); 4] = [
+    /// A class of storages, and how it has an element.
+    type Kind = (&'static str, fn(f32) -> Vec<u8>);
+    let write: [Kind; 4] = [
         ("FloatStorage", |value| value.to_le_bytes().into()),
         ("HalfStorage", |value| f16::from_f32(value).to_le_bytes().into()),
         ("BFloat16Storage", |value| bf16::from_f32(value).to_le_bytes().into()),
@@ -771,7 +773,9 @@ fn sizes_beyond_the_file_are_refused_before_memory_is_taken() {
         let storage = storages.add(singles("0", &[1.0; 8]));
         (storages, storage)
     };
-    let cases: [(&str, &[usize], &[usize], usize, &str); 7] = [
+    /// The file's name, shape and strides, the offset in a storage of eight elements, and what is said.
+    type Case<'a> = (&'a str, &'a [usize], &'a [usize], usize, &'a str);
+    let cases: [Case<'_>; 7] = [
         ("shape.pth", &[9], &[1], 0, "has 9 elements, and its storage 8"),
         ("offset.pth", &[8], &[1], 1, "lies outside storage 0"),
         ("far.pth", &[2], &[1], huge, "lies outside storage 0"),

@@ -13,6 +13,7 @@ mod pytorch;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use caffe::{Blob, Net, Tensor, V1Layer};
 use convscope::convert::export::install::install;
@@ -531,6 +532,23 @@ fn wrong_safetensors_files_are_refused() {
             ("other.safetensors", safetensors(&another_network(), Dtype::F32), ITS_FAULTS.to_vec()),
         ],
     );
+}
+
+/// Whoever has the wrong file reads one line, whatever the environment asks of programs that fail.
+#[test]
+fn the_command_refuses_a_wrong_file_in_one_line() {
+    let path = folder("command").join("wrong.pth");
+    fs::write(&path, pth(&tensors())).unwrap();
+    let missing = path.with_file_name("missing.pth");
+    for (path, expected) in
+        [(&path, "wrong.pth is not the official file of ResNet-18"), (&missing, "missing.pth cannot be read")]
+    {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_convert"));
+        let command = command.args(["network", "resnet18", "--from"]).arg(path).env("RUST_BACKTRACE", "1");
+        let output = command.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && said.lines().count() == 1 && said.contains(expected), "{said}");
+    }
 }
 
 #[test]

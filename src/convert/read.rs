@@ -13,7 +13,7 @@
 //! | [`checkpoint`] | what a file holds, and opening it as a network's |
 //! | [`official`] | whether a file is the official one, by the hash on the card |
 //! | [`folded`] | the tensors checked against the network's graph, batch normalisation folded in |
-//! | [`idx`] | pictures of digits and their classes, in MNIST's format |
+//! | `idx` | pictures of digits and their classes, in MNIST's format |
 //!
 //! # What is read
 //!

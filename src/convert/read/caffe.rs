@@ -188,7 +188,7 @@ impl Blob {
                 (1..=4, Field::Number(side)) => blob.old[number as usize - 1] = side,
                 (5, Field::Bytes(start, length)) => blob.singles = Some((start, length)),
                 (7, Field::Bytes(start, length)) => {
-                    blob.new = Some(dimensions(file, Message::new(file, start, length))?)
+                    blob.new = Some(dimensions(file, Message::new(file, start, length))?);
                 }
                 (8, Field::Bytes(start, length)) => blob.doubles = Some((start, length)),
                 // Elements one by one, each with its field's number, are written by no Caffe.

@@ -42,6 +42,7 @@ pub struct Fitting {
 ///
 /// # Errors
 /// If the file is damaged or of no known format; the error names it.
+#[expect(clippy::needless_pass_by_value, reason = "as open, which keeps the file")]
 pub fn inspect(file: Rc<dyn ReadAt>) -> Result<Checkpoint> {
     let listing = listing(&file)?;
     let mut notes = listing.notes.clone();
@@ -87,6 +88,7 @@ fn sentence(listing: &Listing, nearest: Option<(&Card, Misfit)>) -> String {
 ///
 /// # Errors
 /// If the file is damaged or of no known format, or its tensors do not fit; the error names the file and what differs.
+#[expect(clippy::needless_pass_by_value, reason = "it is given away: the tensors keep it")]
 pub fn open(card: &Card, file: Rc<dyn ReadAt>) -> Result<Folded> {
     let listing = listing(&file)?;
     let Fit { graph, names, .. } = match fit(card, &listing)? {
