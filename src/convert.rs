@@ -1,4 +1,5 @@
-//! Checkpoint → quantised file, through the network's own graph (feature "convert"; the readers alone: feature "reader").
+//! Checkpoint → quantised file, through the network's own graph (feature "convert"; what a browser does of it: feature
+//! "reader").
 //!
 //! | folder | what |
 //! |---|---|

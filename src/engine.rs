@@ -10,7 +10,7 @@ use crate::frame::Input;
 use crate::graph::tensors::TensorSpec;
 use crate::graph::{Graph, Node};
 use crate::networks::{Card, card};
-use crate::weights::{Tensor, Weights};
+use crate::weights::{About, Tensor, Weights};
 
 pub mod attention;
 #[cfg(feature = "burn")]
@@ -258,13 +258,15 @@ pub struct Loaded {
     pub card: &'static Card,
     /// The network itself.
     pub network: Network,
+    /// What its weights are for.
+    pub about: About,
     /// The input that was made of the frame that the network saw last.
     pub seen: RefCell<Option<Rc<Input>>>,
 }
 
 impl Loaded {
-    fn new(card: &'static Card, network: Network) -> Self {
-        Self { card, network, seen: RefCell::default() }
+    fn new(card: &'static Card, network: Network, about: About) -> Self {
+        Self { card, network, about, seen: RefCell::default() }
     }
 }
 
@@ -281,7 +283,8 @@ impl Engine {
         Self { device, networks: HashMap::new() }
     }
 
-    /// Loads a network from the shards of its weight file, for [`Engine::keep`].
+    /// Loads a network from the shards of its weight file, for [`Engine::keep`]. The file says how many classes there are, what
+    /// they are called, and how pictures are prepared, where that is not as on the card.
     ///
     /// Each copy of the weights is dropped as soon as the next one is made, because WebAssembly's memory never shrinks.
     ///
@@ -289,11 +292,11 @@ impl Engine {
     /// [`Error::UnknownNetwork`] or [`Error::BadWeights`].
     pub fn read(&self, id: &str, shards: Vec<Vec<u8>>) -> Result<Loaded> {
         let card = card(id)?;
-        let graph = card.inference();
+        let (about, graph) = About::of(card, &shards)?;
         let mut weights = Weights::read(&graph, &shards)?;
         drop(shards);
         let values = |tensor: &TensorSpec| weights.take(&tensor.name).map(Cow::Owned);
-        Ok(Loaded::new(card, Network::from_tensors(graph, values, &self.device)?))
+        Ok(Loaded::new(card, Network::from_tensors(graph, values, &self.device)?, about))
     }
 
     /// Loads a network with random weights, which is enough to measure its time and memory, for [`Engine::keep`].
@@ -302,7 +305,7 @@ impl Engine {
     /// [`Error::UnknownNetwork`].
     pub fn random(&self, id: &str, seed: u64) -> Result<Loaded> {
         let card = card(id)?;
-        Ok(Loaded::new(card, Network::random(card.inference(), seed, &self.device)?))
+        Ok(Loaded::new(card, Network::random(card.inference(), seed, &self.device)?, About::official(card)))
     }
 
     /// Keeps a network under a key, and drops the one that was kept there before.

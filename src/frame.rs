@@ -4,14 +4,15 @@
 
 use crate::error::{Error, Result};
 use crate::graph::Shape;
-use crate::networks::Card;
 
 mod digit;
 mod ink;
 mod planes;
+pub(crate) mod preprocessing;
 mod resize;
 
 pub use planes::{Layout, MatrixCoefficients, Planes};
+pub use preprocessing::Preprocessing;
 pub use resize::Filter;
 
 /// Greatest width and height of a frame, in pixels. JPEG allows 65,535, and browsers' canvases no more than that.
@@ -110,6 +111,13 @@ pub enum Framing {
         /// pixel.
         first: First,
     },
+    /// The whole frame as `side × side` pixels, whatever its proportions are; of a camera's planes, their centre square.
+    Squash {
+        /// Side of the input, in pixels.
+        side: usize,
+        /// How pixels are weighed when the picture is resized.
+        filter: Filter,
+    },
     /// The digit in the frame, scaled and centred as MNIST's digits are.
     Digit,
 }
@@ -127,7 +135,7 @@ impl Framing {
     /// Side of a square frame that needs no resizing, in pixels; for a digit, the side of the page's drawing pad.
     pub fn side(self) -> usize {
         match self {
-            Self::Photo { resize, .. } => resize,
+            Self::Photo { resize: side, .. } | Self::Squash { side, .. } => side,
             Self::Digit => digit::PAD,
         }
     }
@@ -171,16 +179,17 @@ pub struct Input {
 }
 
 impl Input {
-    /// A network's input from a frame, exactly as its official preprocessing makes it.
-    pub fn from_frame(frame: &Frame<'_>, card: &Card) -> Self {
-        match card.framing {
+    /// A network's input from a frame, exactly as the preprocessing of its weights makes it.
+    pub fn from_frame(frame: &Frame<'_>, preprocessing: Preprocessing) -> Self {
+        let Preprocessing { framing, normalisation } = preprocessing;
+        match framing {
             Framing::Photo { crop, resize, filter, first: First::Crop } => {
                 let shorter = frame.width.min(frame.height);
                 let side = (shorter * crop / resize).max(1);
                 // As TensorFlow's crop: an odd pixel goes to the left and top.
                 let (left, top) = ((frame.width - side).div_ceil(2), (frame.height - side).div_ceil(2));
                 let square = resize::square(&frame.opaque(left, top, side, side), crop, filter);
-                Self::from_pixels(&square, card.normalisation)
+                Self::from_pixels(&square, normalisation)
             }
             Framing::Photo { crop, resize, filter, first: First::Resize } => {
                 let shorter = frame.width.min(frame.height);
@@ -188,32 +197,37 @@ impl Input {
                 let whole = frame.opaque(0, 0, frame.width, frame.height);
                 let (across, down) = (resized(frame.width), resized(frame.height));
                 let square = resize::centre(&whole, across, down, crop, filter);
-                Self::from_pixels(&square, card.normalisation)
+                Self::from_pixels(&square, normalisation)
+            }
+            Framing::Squash { side, filter } => {
+                let whole = frame.opaque(0, 0, frame.width, frame.height);
+                Self::from_pixels(&resize::square(&whole, side, filter), normalisation)
             }
             Framing::Digit => {
                 let on = |paper| digit::centred(&digit::grey(&frame.over(paper, 0, 0, frame.width, frame.height)));
                 // A white digit on nothing is as good a digit as a black one.
                 let digit = [255, 0].into_iter().find_map(on);
-                Self::from_digit(digit, card.normalisation)
+                Self::from_digit(digit, normalisation)
             }
         }
     }
 
     /// A network's input from a camera's picture. Where pixels do not divide evenly, its square is up to one pixel away from the
     /// one that [`Input::from_frame`] takes.
-    pub fn from_planes(planes: &Planes<'_>, card: &Card) -> Self {
-        match card.framing {
-            Framing::Photo { crop, resize, filter, .. } => {
-                let square = planes.square(crop, resize, filter);
+    pub fn from_planes(planes: &Planes<'_>, preprocessing: Preprocessing) -> Self {
+        let Preprocessing { framing, normalisation } = preprocessing;
+        match framing {
+            Framing::Photo { crop, filter, .. } | Framing::Squash { side: crop, filter } => {
+                let square = planes.square(crop, framing.side(), filter);
                 let shape = Shape::rgb(crop);
                 let mut values = Vec::with_capacity(shape.elements());
                 for channel in 0..shape.channels {
-                    let (colour, mean, std) = card.normalisation.of(channel, shape.channels);
+                    let (colour, mean, std) = normalisation.of(channel, shape.channels);
                     values.extend(square.colour(colour).map(|value| (value - mean) / std));
                 }
                 Self { values, shape }
             }
-            Framing::Digit => Self::from_digit(digit::centred(&planes.grey()), card.normalisation),
+            Framing::Digit => Self::from_digit(digit::centred(&planes.grey()), normalisation),
         }
     }
 

@@ -2,7 +2,8 @@
 //! and its line in [`CARDS`].
 
 use crate::error::{Error, Result};
-use crate::frame::{Filter, First, Framing, Normalisation, Order};
+use crate::frame::preprocessing::{CAFFE as CAFFE_NORMALISATION, IMAGENET as TORCHVISION_NORMALISATION};
+use crate::frame::{Filter, First, Framing, Normalisation, Preprocessing};
 use crate::graph::Graph;
 use crate::graph::fold::fold;
 use crate::prediction::Labels;
@@ -153,15 +154,6 @@ pub enum Hash {
 /// The preprocessing of torchvision's first weights.
 const TORCHVISION_FRAMING: Framing =
     Framing::Photo { crop: 224, resize: 256, filter: Filter::Bilinear, first: First::Resize };
-/// Mean and standard deviation of ImageNet's pixels.
-const TORCHVISION_NORMALISATION: Normalisation = Normalisation {
-    mean: [0.485 * 255.0, 0.456 * 255.0, 0.406 * 255.0],
-    std: [0.229 * 255.0, 0.224 * 255.0, 0.225 * 255.0],
-    order: Order::Rgb,
-};
-/// The preprocessing of Caffe's networks: the mean pixel is subtracted, and blue comes first.
-const CAFFE_NORMALISATION: Normalisation =
-    Normalisation { mean: [104.0, 117.0, 123.0], std: [1.0; 3], order: Order::Bgr };
 const TORCHVISION_LICENCE: &str = "BSD-3-Clause";
 
 /// The facts of a network.
@@ -214,6 +206,11 @@ impl Source {
 }
 
 impl Card {
+    /// The official preprocessing.
+    pub fn preprocessing(&self) -> Preprocessing {
+        Preprocessing { framing: self.framing, normalisation: self.normalisation }
+    }
+
     /// The graph for inference, with batch normalisation folded into convolutions. A quantised file holds its tensors.
     pub fn inference(&self) -> Graph {
         fold(&(self.graph)()).0

@@ -34,13 +34,45 @@ impl Labels {
     }
 }
 
+/// The names of the classes of loaded weights.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClassNames {
+    /// Those of the official weights.
+    Official(Labels),
+    /// Those of weights of one's own, in the order of the logits.
+    Own(Vec<String>),
+}
+
+impl ClassNames {
+    /// The number of classes.
+    pub fn count(&self) -> usize {
+        match self {
+            Self::Official(labels) => labels.count(),
+            Self::Own(names) => names.len(),
+        }
+    }
+
+    /// The name of class number `index`; empty beyond the last class.
+    pub fn name(&self, index: usize) -> &str {
+        match self {
+            Self::Official(labels) => labels.name(index),
+            Self::Own(names) => names.get(index).map_or("", String::as_str),
+        }
+    }
+
+    /// All names, in the order of the logits.
+    pub fn to_vec(&self) -> Vec<String> {
+        (0..self.count()).map(|index| self.name(index).into()).collect()
+    }
+}
+
 /// A class and the probability that the network gives it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Prediction {
+pub struct Prediction<'a> {
     /// Index of the class among the network's classes.
     pub index: usize,
     /// Its name.
-    pub label: &'static str,
+    pub label: &'a str,
     /// Between 0 and 1; the probabilities of all classes add up to 1.
     pub probability: f32,
 }
@@ -65,9 +97,9 @@ fn by_value(values: &[f32], a: usize, b: usize) -> Ordering {
 
 /// The `k` most probable classes, the most probable first; of equal ones the lower index first.
 ///
-/// `probabilities` holds one for each class, in the order of `labels`.
-pub fn top_k(probabilities: &[f32], labels: Labels, k: usize) -> Vec<Prediction> {
-    let prediction = |index| Prediction { index, label: labels.name(index), probability: probabilities[index] };
+/// `probabilities` holds one for each class, in the order of `names`. There are fewer than `k` where there are fewer classes.
+pub fn top_k<'a>(probabilities: &[f32], names: &'a ClassNames, k: usize) -> Vec<Prediction<'a>> {
+    let prediction = |index| Prediction { index, label: names.name(index), probability: probabilities[index] };
     greatest(probabilities, k).into_iter().map(prediction).collect()
 }
 
@@ -96,11 +128,21 @@ mod tests {
     #[test]
     fn probabilities_add_up_and_are_ordered() {
         let logits = [1.0, 3.0, 2.0, 3.0, 1e4, -1e4, 0.0, 0.0, 0.0, 0.0];
-        let top = top_k(&softmax(&logits), Labels::Mnist, 10);
+        let names = ClassNames::Official(Labels::Mnist);
+        let top = top_k(&softmax(&logits), &names, 10);
         assert_eq!(top[0], Prediction { index: 4, label: "4", probability: 1.0 });
-        let even = top_k(&softmax(&[0.0; 10]), Labels::Mnist, 3);
+        let even = top_k(&softmax(&[0.0; 10]), &names, 3);
         assert_eq!(even.iter().map(|p| p.index).collect::<Vec<_>>(), [0, 1, 2]);
         assert!((even[0].probability - 0.1).abs() < 1e-7);
+    }
+
+    #[test]
+    fn few_classes_are_all_there_are() {
+        let names = ClassNames::Own(vec!["cat".into(), "dog".into()]);
+        let top = top_k(&softmax(&[1.0, 2.0]), &names, 5);
+        assert_eq!(top.iter().map(|p| (p.index, p.label)).collect::<Vec<_>>(), [(1, "dog"), (0, "cat")]);
+        assert_eq!(top_k(&softmax(&[7.0]), &ClassNames::Own(vec!["all".into()]), 5)[0].probability, 1.0);
+        assert_eq!((names.count(), names.name(2), names.to_vec()), (2, "", vec!["cat".into(), "dog".into()]));
     }
 
     #[test]

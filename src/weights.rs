@@ -8,12 +8,13 @@
 //! | `<layer>.bias` | F32 | `[out]` | none |
 //!
 //! The divisions in the table round up. An element is `value × scale`. Large networks are split into shards of at most
-//! [`SHARD_BYTES`]. The metadata names the network, the hash of its graph, the official file and its hash, and the measured
-//! agreement.
+//! [`SHARD_BYTES`]. The metadata names the network, the hash of its graph, the file that was converted and its hash, and what
+//! was measured; for weights of one's own also `labels` and `framing`, where they are not the network's ([`About`]).
 //!
 //! | file | what |
 //! |---|---|
 //! | [`tensor`] | the formats in which a tensor's elements are stored, and how they are rounded to each |
+//! | `about` | what a file says of its classes and of the preprocessing |
 //! | `read` | reads a file; every fault is listed |
 //! | `write` | writes a file, in shards |
 //! | `formula` | weights that need no file |
@@ -27,11 +28,13 @@ use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::graph::tensors::TensorSpec;
 
+mod about;
 mod formula;
 mod read;
 pub mod tensor;
 mod write;
 
+pub use about::About;
 pub use read::faults;
 use read::refuse;
 pub use tensor::{GROUP, Tensor};

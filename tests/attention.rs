@@ -108,7 +108,7 @@ fn lite0(device: Device) -> Option<Network> {
 /// The input of a photo among the samples; nothing where the test is skipped.
 fn sample(photo: &str) -> Option<Input> {
     let path = fixtures::file(Path::new("www/samples").join(photo), "cargo xtask setup")?;
-    Some(input_of(card("efficientnet_lite0").unwrap(), &path).unwrap())
+    Some(input_of(card("efficientnet_lite0").unwrap().preprocessing(), &path).unwrap())
 }
 
 /// The centre of mass of what speaks for the class, in pixels of the input: column and row.

@@ -21,7 +21,7 @@ fn picture(width: usize, height: usize, alpha: bool) -> Vec<u8> {
 }
 
 fn input(card: &Card, pixels: &[u8], width: usize, height: usize) -> Input {
-    Input::from_frame(&Frame::new(pixels, width, height).unwrap(), card)
+    Input::from_frame(&Frame::new(pixels, width, height).unwrap(), card.preprocessing())
 }
 
 #[test]
@@ -175,7 +175,8 @@ fn a_cameras_planes_are_its_pixels() {
         let planes = Planes::new(&planes, width, height, layout, matrix, full).unwrap();
         for id in ["efficientnet_lite0", "resnet18", "alexnet"] {
             let card = card(id).unwrap();
-            let (expected, found) = (input(card, &pixels, width, height), Input::from_planes(&planes, card));
+            let (expected, found) =
+                (input(card, &pixels, width, height), Input::from_planes(&planes, card.preprocessing()));
             assert_eq!(expected.shape, found.shape);
             let std = card.normalisation.std[0];
             let worst = expected.values.iter().zip(&found.values).map(|(a, b)| (a - b).abs() * std);
@@ -194,7 +195,7 @@ fn a_digit_is_read_from_a_cameras_brightness() {
     let brightness = pixels.iter().copied().step_by(4);
     let planes: Vec<u8> = brightness.chain(std::iter::repeat_n(128, width * height / 2)).collect();
     let planes = Planes::new(&planes, width, height, Layout::I420, MatrixCoefficients::Bt601, true).unwrap();
-    assert_eq!(Input::from_planes(&planes, lenet5), input(lenet5, &pixels, width, height));
+    assert_eq!(Input::from_planes(&planes, lenet5.preprocessing()), input(lenet5, &pixels, width, height));
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn quantised(card: &Card) -> Option<Network> {
 /// Its logits on a photo; nothing where the test is skipped.
 fn logits(network: &Network, card: &Card, photo: &str) -> Option<Vec<f32>> {
     let photo = fixtures::file(PathBuf::from("www/samples").join(photo), "cargo xtask setup")?;
-    Some(pollster::block_on(network.logits(input_of(card, &photo).unwrap())).unwrap())
+    Some(pollster::block_on(network.logits(input_of(card.preprocessing(), &photo).unwrap())).unwrap())
 }
 
 /// Runs `compare` for every network and photo, except for those whose files are missing, which are reported as skipped.

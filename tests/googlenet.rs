@@ -21,6 +21,7 @@ use std::{env, fs};
 use burn::tensor::Device;
 use caffe::Tensor;
 use convscope::convert::export::install::install;
+use convscope::convert::export::packed::{Offer, packed};
 use convscope::convert::quantise::calibration::exact as run_exact;
 use convscope::convert::quantise::crops::{input_of, inputs};
 use convscope::convert::quantise::search::closest;
@@ -94,19 +95,20 @@ fn bvlcs_googlenet_answers_as_pytorch_does() {
     assert!(exact == same, "both forms hold the same");
 
     let folders = [PathBuf::from("www/samples"), folder.join("photos")];
-    let crops = inputs(&GOOGLENET, &folders, CROPS).unwrap();
+    let crops = inputs(GOOGLENET.preprocessing(), &folders, CROPS).unwrap();
     let (rounded, _, agreement) = closest(&file, Variant::Q8, &crops, &run_exact(&file, &crops).unwrap()).unwrap();
     let bytes_a_weight = rounded.bytes() as f64 / totals(&graph).unwrap().0 as f64;
     println!("{agreement:?}, {bytes_a_weight:.3} bytes a weight of the main path");
     assert!(agreement.pictures >= 200 && agreement.top1 >= 0.99, "{agreement:?}");
     // For the page's test of the same network.
     let installed = Path::new(env!("CARGO_TARGET_TMPDIR")).join("weights");
-    install(&GOOGLENET, Variant::Q8, &graph, &rounded, Measured::Photos(agreement), &installed).unwrap();
+    let offer = Offer::official(&GOOGLENET, Variant::Q8);
+    install(&packed(&offer, &graph, &rounded, Measured::Photos(agreement)).unwrap(), &installed).unwrap();
     let device = Device::flex();
     let exact = Network::new(graph.clone(), &exact, &device).unwrap();
     let rounded = Network::new(graph, &rounded, &device).unwrap();
     let logits = |network: &Network, photo: &Path| {
-        pollster::block_on(network.logits(input_of(&GOOGLENET, photo).unwrap())).unwrap()
+        pollster::block_on(network.logits(input_of(GOOGLENET.preprocessing(), photo).unwrap())).unwrap()
     };
 
     let golden: BTreeMap<String, Value> = serde_json::from_str(include_str!("golden/photos_googlenet.json")).unwrap();

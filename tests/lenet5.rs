@@ -51,7 +51,7 @@ impl Reader {
 
     /// The digit on a frame; none where it holds no ink.
     fn read(&self, pixels: &[u8], side: usize) -> Option<usize> {
-        let input = Input::from_frame(&Frame::new(pixels, side, side).unwrap(), &LENET5);
+        let input = Input::from_frame(&Frame::new(pixels, side, side).unwrap(), LENET5.preprocessing());
         if input.is_blank() {
             return None;
         }

@@ -17,6 +17,7 @@ use std::process::Command;
 
 use caffe::{Blob, Net, Tensor, V1Layer};
 use convscope::convert::export::install::install;
+use convscope::convert::export::packed::{Offer, packed};
 use convscope::convert::quantise::allocation::{BitAllocation, Means};
 use convscope::convert::quantise::variant::Variant;
 use convscope::convert::read::{local, official, read};
@@ -127,7 +128,7 @@ fn convert(card: &Card, path: &Path, folder: &Path) -> anyhow::Result<Weights> {
     let (graph, exact) = read(card, local(path)?)?;
     let allocation = BitAllocation::new(&graph, |tensor| exact.elements(tensor), false)?;
     let (rounded, _) = allocation.round(|tensor| exact.elements(tensor), &Means::new(), 1.25)?;
-    install(card, Variant::Q8, &graph, &rounded, MEASURED, folder)?;
+    install(&packed(&Offer::official(card, Variant::Q8), &graph, &rounded, MEASURED)?, folder)?;
     Ok(exact)
 }
 

@@ -328,7 +328,7 @@ fn the_longest_frame_is_cut_in_its_middle() {
     let card = card("resnet18").unwrap();
     let half = MAX_SIDE / 2;
     let pixels: Vec<u8> = (0..MAX_SIDE).flat_map(|x| if x < half { [0, 0, 0, 255] } else { [255; 4] }).collect();
-    let input = Input::from_frame(&Frame::new(&pixels, MAX_SIDE, 1).unwrap(), card);
+    let input = Input::from_frame(&Frame::new(&pixels, MAX_SIDE, 1).unwrap(), card.preprocessing());
     // 224 of the 256 pixels that each source pixel becomes, across the edge between black and white.
     let value = |x: usize| input.values[x] * card.normalisation.std[0] + card.normalisation.mean[0];
     let (left, right) = (value(0), value(223));

@@ -58,6 +58,14 @@ impl Hash {
     }
 }
 
+/// The SHA-256 of bytes from anywhere, in hexadecimal digits.
+///
+/// # Errors
+/// If they cannot be read.
+pub fn sha256(bytes: impl Read) -> io::Result<String> {
+    digest::<Sha256>(bytes)
+}
+
 fn digest<D: Digest>(mut input: impl Read) -> io::Result<String> {
     let mut hasher = D::new();
     let mut block = vec![0; BLOCK];

@@ -9,13 +9,15 @@
 //! A crate of its own, because xtask must compile without the networks, and the networks without xtask.
 
 mod hash;
+mod own;
 mod source;
 
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "typescript")]
 use ts_rs::TS;
 
-pub use hash::{Hash, hexadecimal};
+pub use hash::{Hash, hexadecimal, sha256};
+pub use own::{OwnWeights, variant_of};
 pub use source::{Origin, SMALL_BYTES, Source};
 
 /// [`Manifest::version`], raised when a page that reads the old form would misread the new one.
@@ -46,14 +48,19 @@ pub struct ManifestRow {
     /// Version of the converter that wrote the shards; raised when the way of quantising changes.
     #[serde(default)]
     pub converter: u32,
-    /// "q8": 8 bits, 16 where needed; "q4": the same with linear layers at 4 bits.
+    /// "q8": 8 bits, 16 where needed; "q4": the same with linear layers at 4 bits; of weights of one's own, the variant that their
+    /// name makes.
     pub variant: String,
+    /// What weights of one's own say of themselves; missing for the official ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub own: Option<OwnWeights>,
     /// Size of all shards together, in bytes.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub bytes: u64,
     /// The files, in the order in which the engine takes them.
     pub shards: Vec<Shard>,
-    /// The official file that was converted.
+    /// The file that was converted.
     pub source: OfficialFile,
     /// What quantisation did to the network's answers.
     pub measured: Measured,
@@ -76,9 +83,10 @@ pub struct Shard {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(TS))]
 pub struct OfficialFile {
-    /// Address of the file, or the package that holds it, or the data that the network was trained on here.
+    /// Address of the file, or the package that holds it, or the data that the network was trained on here; of weights of one's
+    /// own, the file's name.
     pub from: String,
-    /// The digits of its hash as its publisher gives them; empty for a network that was trained here.
+    /// The digits of its hash as its publisher gives them, or of its SHA-256; empty for a network that was trained here.
     pub hash: String,
 }
 
@@ -91,6 +99,8 @@ pub enum Measured {
     Photos(Agreement),
     /// On labelled digits, by its classes.
     Digits(DigitAccuracy),
+    /// Without pictures, by its weights alone.
+    Weights(RoundingError),
 }
 
 /// How far a quantised network agrees with the one in single precision, on photos and crops of them.
@@ -105,6 +115,16 @@ pub struct Agreement {
     pub top1: f32,
     /// Mean share of one network's five most probable classes that are among the other's five, 0 to 1.
     pub top5: f32,
+}
+
+/// How far the rounded weights are from those in single precision, where the network was not run.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(TS))]
+pub struct RoundingError {
+    /// How many tensors were rounded.
+    pub tensors: usize,
+    /// The greatest relative error of a tensor, `√(Σ (a − b)² / Σ a²)` over its elements.
+    pub greatest_error: f32,
 }
 
 /// How many of MNIST's test digits a network that was trained here reads.
@@ -146,11 +166,13 @@ pub fn typescript() -> String {
     let declarations = [
         declaration::<Manifest>(&config),
         declaration::<ManifestRow>(&config),
+        declaration::<OwnWeights>(&config),
         declaration::<Shard>(&config),
         declaration::<OfficialFile>(&config),
         declaration::<Measured>(&config),
         declaration::<Agreement>(&config),
         declaration::<DigitAccuracy>(&config),
+        declaration::<RoundingError>(&config),
         declaration::<BuildingStep>(&config),
     ];
     for declaration in declarations {
@@ -179,6 +201,7 @@ mod tests {
             graph: "0123".into(),
             converter: 2,
             variant: "q8".into(),
+            own: None,
             bytes: 4,
             shards: vec![Shard { file: "a/w.safetensors".into(), bytes: 4, sha256: "00".into() }],
             source: OfficialFile { from: "somewhere".into(), hash: "ff".into() },
@@ -193,10 +216,13 @@ mod tests {
             seed: 1998,
             epochs: 20,
         };
-        for measured in [Measured::Photos(photos), Measured::Digits(digits)] {
-            let manifest = Manifest { version: VERSION, networks: vec![row(measured)], building: None };
+        let weights = RoundingError { tensors: 21, greatest_error: 0.0078 };
+        for measured in [Measured::Photos(photos), Measured::Digits(digits), Measured::Weights(weights)] {
+            let own = ManifestRow { own: Some(OwnWeights { name: "Flowers".into(), classes: 5 }), ..row(measured) };
+            let manifest = Manifest { version: VERSION, networks: vec![row(measured), own], building: None };
             let text = serde_json::to_string(&manifest).expect("JSON");
             assert!(!text.contains("building"), "{text}");
+            assert_eq!(text.matches("own").count(), 1, "{text}");
             assert_eq!(serde_json::from_str::<Manifest>(&text).expect("a manifest"), manifest);
         }
     }

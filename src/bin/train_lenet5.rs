@@ -6,6 +6,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use clap::Parser;
 use convscope::convert::export::install::install;
+use convscope::convert::export::packed::{Offer, packed};
 use convscope::convert::quantise::allocation::{BitAllocation, Means};
 use convscope::convert::quantise::variant::Variant;
 use convscope::networks::lenet5::{LENET5, lenet5};
@@ -68,5 +69,6 @@ fn main() -> Result<()> {
         seed: options.seed,
         epochs: options.epochs,
     });
-    install(&LENET5, Variant::Q8, &graph, &rounded, measured, &arguments.out)
+    let offer = Offer::official(&LENET5, Variant::Q8);
+    install(&packed(&offer, &graph, &rounded, measured)?, &arguments.out)
 }

@@ -8,13 +8,19 @@
 //! | [`allocation`] | 8 or 16 bits for each tensor, from measured error within a budget of bytes |
 //! | [`agreement`] | how alike two networks' logits are |
 //! | [`search`] | the smallest budget whose answers are close enough |
+//! | [`unseen`] | the same without a picture to measure with |
 
 // A match that names every variant does not compile before it knows a new one.
 #![deny(clippy::wildcard_enum_match_arm)]
 
+#[cfg(feature = "convert")]
 pub mod agreement;
 pub mod allocation;
+#[cfg(feature = "convert")]
 pub mod calibration;
+#[cfg(feature = "convert")]
 pub mod crops;
+#[cfg(feature = "convert")]
 pub mod search;
+pub mod unseen;
 pub mod variant;

@@ -12,6 +12,7 @@
 //! | `fit` | which network the tensors are, whatever wraps them and whoever named them |
 //! | [`checkpoint`] | what a file holds, and opening it as a network's |
 //! | [`official`] | whether a file is the official one, by the hash on the card |
+//! | `labels` | the names of classes |
 //! | [`folded`] | the tensors checked against the network's graph, batch normalisation folded in |
 //! | `idx` | pictures of digits and their classes, in MNIST's format |
 //!
@@ -56,6 +57,8 @@ mod fit;
 pub mod folded;
 #[cfg(feature = "convert")]
 pub mod idx;
+#[cfg(feature = "convert")]
+pub mod labels;
 mod listing;
 mod numpy;
 pub mod official;

@@ -8,7 +8,7 @@ use crate::prediction::Prediction;
 #[derive(Serialize)]
 pub(super) struct PredictionJs {
     pub(super) index: usize,
-    pub(super) label: &'static str,
+    pub(super) label: String,
     pub(super) probability: f32,
 }
 
@@ -46,8 +46,8 @@ impl From<Memory> for MemoryJs {
     }
 }
 
-impl From<Prediction> for PredictionJs {
-    fn from(prediction: Prediction) -> Self {
-        Self { index: prediction.index, label: prediction.label, probability: prediction.probability }
+impl From<Prediction<'_>> for PredictionJs {
+    fn from(prediction: Prediction<'_>) -> Self {
+        Self { index: prediction.index, label: prediction.label.into(), probability: prediction.probability }
     }
 }

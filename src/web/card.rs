@@ -54,7 +54,7 @@ impl From<&Card> for CardJs {
             Source::Download { url, .. } => url.into(),
         };
         let kind = match card.framing {
-            Framing::Photo { .. } => "photo",
+            Framing::Photo { .. } | Framing::Squash { .. } => "photo",
             Framing::Digit => "digit",
         };
         let graph = (card.graph)();

@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 use crate::frame::Input;
 use crate::graph::Node;
 use crate::networks::{CARDS, card};
-use crate::prediction::{softmax, top_k, vote};
+use crate::prediction::{ClassNames, softmax, top_k, vote};
 
 /// How many predictions [`Engine::classify`] gives unless it is told.
 const TOP: u32 = 5;
@@ -75,12 +75,20 @@ impl Engine {
         plain(&cards)
     }
 
-    /// The names of a network's classes, in the order of its logits. No engine and no weights are needed.
+    /// The names of the classes of a network's official weights, in the order of its logits. No engine and no weights are needed.
     ///
     /// Throws "unknown-network" for an id that no card has.
     pub fn labels(id: &str) -> JsResult<Vec<String>> {
         let card = card(id).map_err(to_js)?;
-        Ok(card.labels.names().iter().map(ToString::to_string).collect())
+        Ok(ClassNames::Official(card.labels).to_vec())
+    }
+
+    /// The names of the classes of the network that is loaded under a key, in the order of its logits: those of its weights.
+    ///
+    /// Throws "not-loaded" or "unknown-network" for a key that holds no network.
+    #[wasm_bindgen(js_name = labelsOf)]
+    pub fn labels_of(&self, key: &str) -> JsResult<Vec<String>> {
+        Ok(self.network(key).map_err(to_js)?.about.names.to_vec())
     }
 
     /// The device on which this engine computes.
@@ -90,7 +98,7 @@ impl Engine {
     }
 
     /// The memory that a network would take on this engine's device, without loading it. `variant` is the variant of its
-    /// weights: "q8", which is also what random weights are stored as, or "q4".
+    /// weights: "q8", which is also what random weights and weights of one's own are stored as, or "q4".
     ///
     /// Throws "unknown-network" for an id that no card has, and "bad-weights" for another variant.
     #[wasm_bindgen(unchecked_return_type = "Memory")]
@@ -241,7 +249,7 @@ impl Engine {
 
     async fn classification(&self, key: &str, frame: &JsFrame, k: usize, heads: bool) -> Result<ClassificationJs> {
         let loaded = self.network(key)?;
-        let Loaded { card, network, .. } = &*loaded;
+        let Loaded { about, network, .. } = &*loaded;
         if network.is_random() {
             return Err(Error::RandomWeights(key.into()));
         }
@@ -253,7 +261,7 @@ impl Engine {
         let k = if loaded.seen.borrow().as_ref().is_some_and(|input| input.is_blank()) { 0 } else { k };
 
         let top =
-            |probabilities: &[f32]| top_k(probabilities, card.labels, k).into_iter().map(PredictionJs::from).collect();
+            |probabilities: &[f32]| top_k(probabilities, &about.names, k).into_iter().map(PredictionJs::from).collect();
         let outputs: Vec<Vec<f32>> = logits.iter().map(|logits| softmax(logits)).collect();
         let weights: Vec<f32> = heads.iter().map(|head| head.weight).chain([1.0]).collect();
         let auxiliary = heads.iter().zip(&outputs);
@@ -274,7 +282,7 @@ impl Engine {
     async fn run(&self, loaded: &Loaded, frame: &JsFrame, outputs: &[Node]) -> Result<(TimingJs, Vec<Vec<f32>>)> {
         let now = clock();
         let start = now();
-        let input = Rc::new(frame::input(loaded.card, frame)?);
+        let input = Rc::new(frame::input(loaded.about.preprocessing, frame)?);
         let ready = now();
         let values = loaded.network.activations(&input, outputs).await;
         let end = now();

@@ -35,7 +35,7 @@ impl Engine {
         let loaded = self.network(key)?;
         let filters = loaded.network.filters();
         let filters = filters.ok_or_else(|| Error::Internal("the network has no convolution".into()))?;
-        let order = match (filters.shape[1], loaded.card.normalisation.order) {
+        let order = match (filters.shape[1], loaded.about.preprocessing.normalisation.order) {
             (1, _) => "grey",
             (_, Order::Rgb) => "RGB",
             (_, Order::Bgr) => "BGR",

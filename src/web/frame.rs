@@ -4,8 +4,7 @@ use js_sys::Uint8ClampedArray;
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::frame::{self, Input, Layout, MatrixCoefficients, Planes};
-use crate::networks::Card;
+use crate::frame::{self, Input, Layout, MatrixCoefficients, Planes, Preprocessing};
 
 #[wasm_bindgen]
 extern "C" {
@@ -31,7 +30,7 @@ extern "C" {
 /// # Errors
 /// [`Error::BadFrame`] for sides that are not whole numbers, for data of another type, and as [`frame::Frame::new`] and
 /// [`Planes::new`].
-pub(super) fn input(card: &Card, frame: &JsFrame) -> Result<Input> {
+pub(super) fn input(preprocessing: Preprocessing, frame: &JsFrame) -> Result<Input> {
     let side = |value: JsValue| value.as_f64().filter(|side| side.fract() == 0.0 && *side >= 0.0);
     let (Some(width), Some(height)) = (side(frame.width()), side(frame.height())) else {
         return Err(Error::BadFrame("its width and height must be whole numbers".into()));
@@ -47,7 +46,7 @@ pub(super) fn input(card: &Card, frame: &JsFrame) -> Result<Input> {
     let layout = match frame.format().as_string().as_deref() {
         Some("I420") => Layout::I420,
         Some("NV12") => Layout::Nv12,
-        Some("RGBA") | None => return Ok(Input::from_frame(&frame::Frame::new(&data, width, height)?, card)),
+        Some("RGBA") | None => return Ok(Input::from_frame(&frame::Frame::new(&data, width, height)?, preprocessing)),
         Some(_) => return Err(Error::BadFrame("its format must be RGBA, I420 or NV12".into())),
     };
     let matrix = match frame.matrix().as_string().as_deref() {
@@ -55,5 +54,5 @@ pub(super) fn input(card: &Card, frame: &JsFrame) -> Result<Input> {
         _ => MatrixCoefficients::Bt601,
     };
     let planes = Planes::new(&data, width, height, layout, matrix, frame.full_range().is_truthy())?;
-    Ok(Input::from_planes(&planes, card))
+    Ok(Input::from_planes(&planes, preprocessing))
 }

@@ -15,7 +15,7 @@ use crate::engine::Device;
 use crate::error::{Error, Result};
 use crate::lab::{self, Config};
 use crate::networks::lenet5::LENET5;
-use crate::prediction::top_k;
+use crate::prediction::{ClassNames, top_k};
 use crate::train::digits::Digits;
 use crate::train::report::{ActivationReport, Diverged};
 use crate::train::{Divergence, StepReport};
@@ -101,12 +101,13 @@ impl Lab {
     /// Rejects with "bad-frame", and as `step`.
     #[wasm_bindgen(unchecked_return_type = "Prediction[]")]
     pub async fn classify(&self, frame: JsFrame) -> JsResult<JsValue> {
-        let input = frame::input(&LENET5, &frame).map_err(to_js)?;
+        let input = frame::input(LENET5.preprocessing(), &frame).map_err(to_js)?;
         if input.is_blank() {
             return plain(&Vec::<PredictionJs>::new());
         }
         let probabilities = self.ask(async |lab| lab.classify(&input).await).await?;
-        let predictions = top_k(&probabilities, LENET5.labels, probabilities.len());
+        let names = ClassNames::Official(LENET5.labels);
+        let predictions = top_k(&probabilities, &names, probabilities.len());
         plain(&predictions.into_iter().map(PredictionJs::from).collect::<Vec<_>>())
     }
 }

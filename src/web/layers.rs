@@ -59,13 +59,18 @@ impl From<LayerSummary> for LayerJs {
 #[wasm_bindgen]
 impl Engine {
     /// The layers of a network, in the order in which they run, with batch normalisation folded into the convolutions
-    /// before it. No engine and no weights are needed.
+    /// before it. With `classes`, they are those of weights for so many classes. No engine and no weights are needed.
     ///
     /// Throws "unknown-network" for an id that no card has.
     #[wasm_bindgen(unchecked_return_type = "Layer[]")]
-    pub fn layers(id: &str) -> JsResult<JsValue> {
+    pub fn layers(id: &str, classes: Option<u32>) -> JsResult<JsValue> {
         let card = card(id).map_err(to_js)?;
-        plain(&layers(&(card.graph)()).map_err(to_js)?)
+        let graph = (card.graph)();
+        let graph = match classes {
+            Some(classes) => graph.with_classes(classes as usize),
+            None => graph,
+        };
+        plain(&layers(&graph).map_err(to_js)?)
     }
 }
 

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::engine::{Engine, clock};
 use super::progress::report;
-use super::{JsResult, to_js};
+use super::{JsResult, plain, to_js};
 use crate::engine::Loaded;
 use crate::engine::profile::{LayerTime, waves};
 use crate::error::Result;
@@ -35,8 +35,11 @@ impl Engine {
     ) -> JsResult<JsValue> {
         let loaded = self.network(&key).map_err(to_js)?;
         let times = self.layer_times(&loaded, runs as usize, progress.as_ref()).await.map_err(to_js)?;
-        // The rows of `Engine.layers`, with two more fields each.
-        let rows = Self::layers(loaded.card.id)?;
+        // The rows of `Engine.layers` for these weights, with two more fields each.
+        let published = (loaded.card.graph)().with_classes(loaded.about.names.count());
+        let has_heads = !loaded.network.graph().heads().is_empty();
+        let published = if has_heads { published } else { published.without_heads() };
+        let rows = plain(&super::layers::layers(&published).map_err(to_js)?)?;
         let layers = loaded.network.graph().layers();
         for (row, time) in Array::from(&rows).iter().zip(times) {
             let computed_by = time.computed_by.map_or(JsValue::NULL, |layer| layers[layer].name.as_str().into());

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use half::f16;
+use safetensors::SafeTensorError;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
+use super::about::{first, metadata};
 use super::tensor::{GROUP, Tensor};
 use super::{Weights, scale_name};
 use crate::error::{Error, Result};
@@ -12,7 +14,8 @@ use crate::graph::Graph;
 use crate::graph::tensors::{TensorSpec, tensor_specs};
 
 impl Weights {
-    /// Reads the bytes of all shards of a network, in any order, and checks them against its folded `graph`.
+    /// Reads the bytes of all shards of a network, in any order, and checks them against its folded `graph`, which must have the
+    /// number of classes that the shards have ([`About::of`]).
     ///
     /// # Errors
     /// [`Error::BadWeights`] if a file is damaged or was made for another graph; if the tensors do not fit, it lists every one
@@ -22,15 +25,12 @@ impl Weights {
         let needed = tensor_specs(graph)?;
         let mut tensors = HashMap::new();
         let mut shapes = BTreeMap::new();
-        if shards.is_empty() {
-            return Err(Error::BadWeights("no file was given".into()));
-        }
+        first(shards)?;
         for shard in shards {
             let bytes = shard.as_ref();
-            let damaged = |error| Error::BadWeights(format!("the file is damaged or cut short ({error})"));
             let file = SafeTensors::deserialize(bytes).map_err(damaged)?;
-            let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
-            let made_for = header.metadata().as_ref().and_then(|metadata| metadata.get("graph"));
+            let metadata = metadata(bytes)?;
+            let made_for = metadata.get("graph");
             if made_for != Some(&hash) {
                 let made_for = made_for.map_or("none", String::as_str);
                 return Err(Error::BadWeights(format!("they were made for graph {made_for}, this is {hash}")));
@@ -116,6 +116,11 @@ pub fn faults(
     }
     faults.extend(found.keys().filter(|name| !needed.contains_key(*name)).map(|name| format!("{name} is not known")));
     Ok(faults)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
+pub(super) fn damaged(error: SafeTensorError) -> Error {
+    Error::BadWeights(format!("the file is damaged or cut short ({error})"))
 }
 
 pub(super) fn refuse(faults: &[String]) -> Result<()> {

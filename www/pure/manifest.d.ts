@@ -18,13 +18,16 @@ export type ManifestRow = {
   graph: string,
   /** Version of the converter that wrote the shards; raised when the way of quantising changes. */
   converter: number,
-  /** "q8": 8 bits, 16 where needed; "q4": the same with linear layers at 4 bits. */
+  /** "q8": 8 bits, 16 where needed; "q4": the same with linear layers at 4 bits; of weights of one's own, the variant that their
+ * name makes. */
   variant: string,
+  /** What weights of one's own say of themselves; missing for the official ones. */
+  own?: OwnWeights,
   /** Size of all shards together, in bytes. */
   bytes: number,
   /** The files, in the order in which the engine takes them. */
   shards: Array<Shard>,
-  /** The official file that was converted. */
+  /** The file that was converted. */
   source: OfficialFile,
   /** What quantisation did to the network's answers. */
   measured: Measured,
@@ -40,6 +43,14 @@ export type OwnWeights = {
   classes: number,
 };
 
+/** What weights of one's own say of themselves. */
+export type OwnWeights = {
+  /** Their name, as it is shown. */
+  name: string,
+  /** How many classes they tell apart; the shards' metadata names them. */
+  classes: number,
+};
+
 /** A file of weights. */
 export type Shard = {
   /** Its path below `www/weights`. */
@@ -52,14 +63,15 @@ export type Shard = {
 
 /** Where weights come from. */
 export type OfficialFile = {
-  /** Address of the file, or the package that holds it, or the data that the network was trained on here. */
+  /** Address of the file, or the package that holds it, or the data that the network was trained on here; of weights of one's
+ * own, the file's name. */
   from: string,
-  /** The digits of its hash as its publisher gives them; empty for a network that was trained here. */
+  /** The digits of its hash as its publisher gives them, or of its SHA-256; empty for a network that was trained here. */
   hash: string,
 };
 
 /** How a quantised network was compared with the one in single precision. */
-export type Measured = Agreement | DigitAccuracy;
+export type Measured = Agreement | DigitAccuracy | RoundingError;
 
 /** How far a quantised network agrees with the one in single precision, on photos and crops of them. */
 export type Agreement = {
@@ -87,6 +99,14 @@ export type DigitAccuracy = {
   seed: number,
   /** How often the training saw every digit. */
   epochs: number,
+};
+
+/** How far the rounded weights are from those in single precision, where the network was not run. */
+export type RoundingError = {
+  /** How many tensors were rounded. */
+  tensors: number,
+  /** The greatest relative error of a tensor, `√(Σ (a − b)² / Σ a²)` over its elements. */
+  greatest_error: number,
 };
 
 /** A step of what the server still builds. */

@@ -1,4 +1,5 @@
-//! `cargo xtask build`: the crate as WebAssembly, twice: with this project's kernels alone in `pkg`, with burn in `pkg/burn`.
+//! `cargo xtask build`: the crate as WebAssembly, three times: with this project's kernels alone in `pkg`, the readers of weight
+//! files in `pkg/reader`, with burn in `pkg/burn`.
 //!
 //! | step | with |
 //! |---|---|
@@ -43,16 +44,21 @@ const INPUTS: [&str; 8] = [
     CARDS_SCRIPT,
 ];
 
-/// Native code, and the package's README, which the WebAssembly does not hold.
-const LEFT_OUT: [&str; 7] = [
+/// Native code, and the package's README, which no WebAssembly holds.
+const NATIVE: [&str; 6] = [
     "src/bin",
-    "src/convert",
-    "src/convert.rs",
+    "src/convert/report",
     "src/train/augment.rs",
     "src/train/fit.rs",
     "src/train/mnist.rs",
     "src/web/README.md",
 ];
+
+/// What the reader's build alone holds.
+const READERS: [&str; 4] = ["src/convert", "src/convert.rs", "src/web/reader.rs", "src/web/reader.d.ts"];
+
+/// What decides over the reader's bytes besides [`INPUTS`]: the types of the manifest, and their declarations.
+const READERS_INPUTS: [&str; 2] = ["manifest", "www/pure/manifest.d.ts"];
 
 /// WebAssembly features that wasm-opt may use. All of them would be too many: it would then emit imports that
 /// browsers refuse.
@@ -88,11 +94,24 @@ const CARDS_SCRIPT: &str = "xtask/cards.mjs";
 /// What only the WebAssembly with burn holds: the name of its CPU device (`src/web/device/burn.rs`).
 const BURNS_WORDS: &[u8] = b"burn-flex, WebAssembly";
 
-/// One of the two builds.
+/// What only the reader's WebAssembly holds: the code of its errors (`src/web/reader.rs`).
+const READERS_WORDS: &[u8] = b"bad-checkpoint";
+
+/// The reader is loaded when somebody brings a file: it is made small, except for what goes through all of its bytes.
+const READERS_PROFILE: [&str; 4] = [
+    "profile.web.package.convscope.opt-level=\"s\"",
+    "profile.web.package.sha1.opt-level=3",
+    "profile.web.package.sha2.opt-level=3",
+    "profile.web.package.crc32fast.opt-level=3",
+];
+
+/// One of the builds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Build {
     /// This project's kernels alone: what the page loads first.
     Engine,
+    /// The readers of weight files: what the page loads when somebody brings one.
+    Reader,
     /// burn's operations: what the page loads when somebody asks for burn.
     Burn,
 }
@@ -102,6 +121,7 @@ impl Build {
     pub(crate) fn folder(self) -> &'static str {
         match self {
             Self::Engine => "pkg",
+            Self::Reader => "pkg/reader",
             Self::Burn => "pkg/burn",
         }
     }
@@ -109,6 +129,7 @@ impl Build {
     pub(crate) fn announced(self) -> Announced {
         match self {
             Self::Engine => ENGINE,
+            Self::Reader => READER,
             Self::Burn => BURN,
         }
     }
@@ -116,24 +137,44 @@ impl Build {
     fn features(self) -> &'static [&'static str] {
         match self {
             Self::Engine => &["--no-default-features"],
+            Self::Reader => &["--no-default-features", "--features", "reader"],
             Self::Burn => &[],
         }
     }
 
-    /// A program of this build. The page is in use while burn is built.
-    fn command(self, context: &Context, program: &str) -> Command {
+    /// Settings of cargo that only this build has.
+    fn settings(self) -> &'static [&'static str] {
         match self {
-            Self::Engine => context.command(program),
-            Self::Burn => context.patient_command(program),
+            Self::Engine | Self::Burn => &[],
+            Self::Reader => &READERS_PROFILE,
         }
     }
 
-    /// The binaries that are loaded. burn's operations have no use for relaxed SIMD, which only the kernels ask for.
+    /// A program of this build. The page is in use while all but the engine are built.
+    fn command(self, context: &Context, program: &str) -> Command {
+        match self {
+            Self::Engine => context.command(program),
+            Self::Reader | Self::Burn => context.patient_command(program),
+        }
+    }
+
+    /// The binaries that are loaded. Only the kernels ask for relaxed SIMD.
     fn binaries(self) -> &'static [&'static str] {
         match self {
             Self::Engine => &[RELAXED, PLAIN],
-            Self::Burn => &[PLAIN],
+            Self::Reader | Self::Burn => &[PLAIN],
         }
+    }
+
+    /// Whether its JavaScript comes with that of the devices (`src/web/gpu.js`).
+    fn has_snippets(self) -> bool {
+        self != Self::Reader
+    }
+
+    /// Whether a source file, by its name from the repository's root, decides over its bytes.
+    fn holds(self, name: &Path) -> bool {
+        let others = if self == Self::Reader { &[][..] } else { &READERS[..] };
+        !NATIVE.iter().chain(others).any(|other| name.starts_with(other))
     }
 
     /// The files that the page loads.
@@ -146,6 +187,7 @@ impl Build {
     fn choice(self) -> &'static str {
         match self {
             Self::Engine => "binary",
+            Self::Reader => "reader_binary",
             Self::Burn => "burn_binary",
         }
     }
@@ -156,12 +198,16 @@ pub(crate) const ENGINE: Announced =
     Announced { name: "engine", what: "compiling the engine to WebAssembly", about: 60 };
 pub(crate) const CONVERTER: Announced =
     Announced { name: "converter", what: "compiling the converter of weights", about: 90 };
+pub(crate) const READER: Announced =
+    Announced { name: "reader", what: "compiling the readers of weight files to WebAssembly", about: 60 };
 pub(crate) const BURN: Announced = Announced { name: "burn", what: "compiling burn to WebAssembly", about: 600 };
 
-/// Makes both builds, or one of them.
+/// Makes all builds, or one of them.
 pub(crate) fn all(context: &Context, only: Option<Build>, optimise: bool) -> Result<()> {
-    let requested: Vec<Build> =
-        [Build::Engine, Build::Burn].into_iter().filter(|&build| only.is_none_or(|one| one == build)).collect();
+    let requested: Vec<Build> = [Build::Engine, Build::Reader, Build::Burn]
+        .into_iter()
+        .filter(|&build| only.is_none_or(|one| one == build))
+        .collect();
     let steps: Vec<Announced> = requested.iter().map(|build| build.announced()).collect();
     let progress = Progress::new(&context.target, &steps);
     requested
@@ -172,12 +218,12 @@ pub(crate) fn all(context: &Context, only: Option<Build>, optimise: bool) -> Res
 /// Whether the build stands for the inputs as they are, and is what was made of them: `wasm-pack build` writes into the same
 /// folder.
 pub(crate) fn is_current(context: &Context, build: Build, optimise: bool) -> Result<bool> {
-    Ok(stands(&context.root.join(build.folder()), build, &inputs(context, optimise)?))
+    Ok(stands(&context.root.join(build.folder()), build, &inputs(context, build, optimise)?))
 }
 
 fn stands(folder: &Path, build: Build, inputs: &str) -> bool {
     let made = outputs(folder, build).map(|outputs| format!("{inputs} {outputs}"));
-    let whole = folder.join("snippets").is_dir() && sizes(folder, build).is_ok();
+    let whole = folder.join("snippets").is_dir() == build.has_snippets() && sizes(folder, build).is_ok();
     whole && made.is_ok_and(|made| fs::read_to_string(stamp(folder)).is_ok_and(|found| found == made))
 }
 
@@ -201,13 +247,13 @@ pub(crate) fn run(context: &Context, build: Build, optimise: bool, task: &Task) 
 
 fn make(context: &Context, build: Build, optimise: bool, task: &Task) -> Result<String> {
     let folder = context.root.join(build.folder());
-    // One command at a time for each build: two would write the same files. Who waited finds the build made. The other
-    // build is free meanwhile, so that a second `serve` need not wait for the first one's burn.
+    // One command at a time for each build: two would write the same files. Who waited finds the build made. The others
+    // are free meanwhile, so that a second `serve` need not wait for the first one's burn.
     fs::create_dir_all(context.root.join("pkg"))?;
     let lock = context.root.join("pkg").join(format!(".{}.lock", build.announced().name));
     let lock = fs::File::create(&lock).with_context(|| format!("{} cannot be written", lock.display()))?;
     lock.lock().context("the build's lock file cannot be locked")?;
-    let inputs = inputs(context, optimise)?;
+    let inputs = inputs(context, build, optimise)?;
     if stands(&folder, build, &inputs) {
         return Ok(format!("up to date ({})", sizes(&folder, build)?));
     }
@@ -254,7 +300,7 @@ fn stamp(folder: &Path) -> PathBuf {
     folder.join(".inputs.sha256")
 }
 
-/// cargo's WebAssembly. Both builds, and the tests', leave it under one name, so that its bytes are taken at once.
+/// cargo's WebAssembly. All builds, and the tests', leave it under one name, so that its bytes are taken at once.
 fn compile(context: &Context, build: Build, task: &Task) -> Result<Vec<u8>> {
     task.say("compiling");
     let web = ["--profile", "web", "--target", "wasm32-unknown-unknown"];
@@ -263,11 +309,12 @@ fn compile(context: &Context, build: Build, task: &Task) -> Result<Vec<u8>> {
     task.run(context.command("cargo").args(["clean", "--package", "convscope"]).args(web))?;
     let mut command = build.command(context, "cargo");
     command.args(["build", "--lib"]).args(web).args(build.features());
+    command.args(build.settings().iter().flat_map(|setting| ["--config", setting]));
     task.run(&mut command)?;
     let wasm = fs::read(context.target.join("wasm32-unknown-unknown/web/convscope.wasm"))?;
-    let is_burns = wasm.windows(BURNS_WORDS.len()).any(|words| words == BURNS_WORDS);
+    let has = |words: &[u8]| wasm.windows(words.len()).any(|found| found == words);
     ensure!(
-        is_burns == (build == Build::Burn),
+        has(BURNS_WORDS) == (build == Build::Burn) && has(READERS_WORDS) == (build == Build::Reader),
         "another command compiled the crate with other features at this moment; run this one again"
     );
     Ok(wasm)
@@ -336,16 +383,17 @@ pub(crate) fn native_programs(context: &Context) -> Result<()> {
 }
 
 /// A hash over the inputs' names and bytes, and over the tools' versions.
-fn inputs(context: &Context, optimise: bool) -> Result<String> {
+fn inputs(context: &Context, build: Build, optimise: bool) -> Result<String> {
     let mut files = Vec::new();
-    for input in INPUTS {
+    let more = if build == Build::Reader { &READERS_INPUTS[..] } else { &[] };
+    for input in INPUTS.iter().chain(more) {
         collect(&context.root.join(input), &mut files)?;
     }
     files.sort();
     let mut text = String::new();
     for file in files {
         let name = file.strip_prefix(&context.root).unwrap_or(&file);
-        if LEFT_OUT.iter().any(|other| name.starts_with(other)) {
+        if !build.holds(name) {
             continue;
         }
         let name = name.display().to_string();
@@ -406,12 +454,28 @@ mod tests {
         let engine = tree(Build::Engine.features());
         assert!(engine.contains(&"wgpu".to_owned()), "{engine:?}");
         assert_eq!(engine.iter().find(is_burns), None);
+        assert_eq!(tree(Build::Reader.features()).iter().find(is_burns), None);
         assert!(tree(Build::Burn.features()).iter().any(|name| name == "burn"));
         assert_eq!(
             tree(&["--no-default-features", "--features", "convert"]).iter().find(is_burns),
             None,
             "the converter"
         );
+    }
+
+    #[test]
+    fn a_build_is_made_anew_for_its_own_files_alone() {
+        let holds = |build: Build, name: &str| build.holds(Path::new(name));
+        for (name, engine, reader) in [
+            ("src/graph.rs", true, true),
+            ("src/convert/read/pytorch.rs", false, true),
+            ("src/web/reader.rs", false, true),
+            ("src/convert/report/documents.rs", false, false),
+            ("src/bin/convert.rs", false, false),
+        ] {
+            let found = [Build::Engine, Build::Burn, Build::Reader].map(|build| holds(build, name));
+            assert_eq!(found, [engine, engine, reader], "{name}");
+        }
     }
 
     #[test]

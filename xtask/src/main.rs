@@ -34,6 +34,20 @@ struct Arguments {
     command: Command,
 }
 
+/// The words of `src/frame/preprocessing.rs`.
+const FRAMING_HELP: &str = "\
+How pictures are prepared for --own, where it is not as for the official weights: words with commas between them, such as \
+256/224,half. What they do not say is as for the official weights.
+
+  256/224            the shorter side is resized to 256 pixels, then the centre square of 224 is cut out
+  squash             the whole picture becomes the square, without its proportions
+  bilinear, bicubic  how pixels are weighed when a picture is resized
+  imagenet           ImageNet's mean is subtracted, and the difference divided by its standard deviation
+  half               values from -1 to 1: mean and standard deviation of 0.5
+  none               values from 0 to 1
+  caffe              values from 0 to 255 without the mean pixel, and blue first
+  rgb, bgr           the order of the colours";
+
 #[derive(Subcommand)]
 enum Command {
     /// Install what building the page needs: the wasm target, npm packages, sample photos
@@ -55,13 +69,23 @@ enum Command {
         /// Every network
         #[arg(long, conflicts_with_all = ["ids", "small"])]
         all: bool,
-        /// Convert this file, which must be the official one of the one network named, instead of fetching it
+        /// Convert this file, which must be the official one of the one network named unless --own is given, instead of fetching it
         #[arg(long, value_name = "FILE", requires = "ids", conflicts_with_all = ["small", "all"])]
         from: Option<PathBuf>,
+        /// Take any checkpoint of the network as --from, whatever it was trained on, and show it on the page under this name
+        #[arg(long, value_name = "NAME", requires = "from")]
+        own: Option<String>,
+        /// The names of the classes of --own: a file with one a line, a JSON array, or a JSON object of index and name; without it,
+        /// the network's own names where there are as many classes, else "class 0", "class 1" and so on
+        #[arg(long, value_name = "FILE", requires = "own")]
+        labels: Option<PathBuf>,
+        /// How pictures are prepared for --own, where it is not as for the official weights: words with commas between them
+        #[arg(long, value_name = "WORDS", requires = "own", long_help = FRAMING_HELP)]
+        framing: Option<String>,
     },
-    /// Build the WebAssembly: the engine into pkg, then burn into pkg/burn
+    /// Build the WebAssembly: the engine into pkg, the readers of weight files into pkg/reader, then burn into pkg/burn
     Build {
-        /// Which of the two; both where none is named
+        /// Which of them; all where none is named
         #[arg(value_enum)]
         only: Option<build::Build>,
         /// Do not run wasm-opt: the build is quicker, and its result about 1.6 times as large
@@ -116,11 +140,12 @@ fn main() -> ExitCode {
             }
             problems.into_result("set-up")
         }
-        Command::Weights { ids, small, all, from } => {
+        Command::Weights { ids, small, all, from, own, labels, framing } => {
             // The converter checks its result on the sample photos.
             let problems = setup::samples(&context);
             if let Some(file) = from {
-                weights::run_from(&context, &ids, &file)?;
+                let own = own.map(|name| weights::Own { name, labels, framing });
+                weights::run_from(&context, &ids, &file, own.as_ref())?;
                 return problems.into_result("weights");
             }
             let choice = match (all, small || ids.is_empty()) {

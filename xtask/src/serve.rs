@@ -43,6 +43,10 @@ const WEIGHTS: Announced = Announced { name: "weights", what: "fetching and conv
 const FURTHER: Announced =
     Announced { name: "further networks", what: "fetching and converting further networks", about: 90 };
 
+/// The builds that are made while the page is served, and what the page lacks without them.
+const LATER: [(Build, &str); 2] =
+    [(Build::Reader, "the opening of weight files in the browser"), (Build::Burn, "“Computed by: burn”")];
+
 /// How often the terminal says how far the work is that goes on while the page is served.
 const HEARTBEAT: Duration = Duration::from_secs(60);
 
@@ -50,7 +54,7 @@ const HEARTBEAT: Duration = Duration::from_secs(60);
 pub(crate) fn run(context: &mut Context, port: u16, open: bool, first_build: bool) -> Result<()> {
     let progress = Progress::new(
         &context.target,
-        &[SETUP, build::ENGINE, build::CONVERTER, WEIGHTS, FURTHER, DIGITS, build::BURN],
+        &[SETUP, build::ENGINE, build::CONVERTER, WEIGHTS, FURTHER, DIGITS, build::READER, build::BURN],
     );
     let progress = Arc::new(progress);
     let (plan, problems) = match first_build {
@@ -145,9 +149,11 @@ fn prepare(context: &mut Context, progress: &Progress) -> (Plan, Problems) {
             problems.note("www/weights/manifest.json", format!("{error:#}"), "The page finds no network.");
         }
     }
-    // Where burn is built already, or cannot be, nobody waits for it.
-    if !can_build || build::is_current(context, Build::Burn, optimise).unwrap_or(false) {
-        progress.skip(build::BURN.name);
+    // What is built already, or cannot be, nobody waits for.
+    for (later, _) in LATER {
+        if !can_build || build::is_current(context, later, optimise).unwrap_or(false) {
+            progress.skip(later.announced().name);
+        }
     }
     (Plan { optimise, can_build, can_convert }, problems)
 }
@@ -160,7 +166,7 @@ impl Drop for Skipped {
     fn drop(&mut self) {
         self.0.skip(FURTHER.name);
         self.0.skip(DIGITS.name);
-        self.0.skip(build::BURN.name);
+        LATER.iter().for_each(|(later, _)| self.0.skip(later.announced().name));
     }
 }
 
@@ -183,7 +189,8 @@ fn attempt(
     }
 }
 
-/// Converts further networks, makes the gradient lab's digits and then builds burn, at low priority, while the page is served.
+/// Converts further networks, makes the gradient lab's digits and then builds the reader and burn, at low priority, while the
+/// page is served.
 /// A failure is reported, and the page stays.
 fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan, mut problems: Problems) {
     let context = context.clone();
@@ -212,11 +219,16 @@ fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan, mut problems: 
         }
         progress.skip(DIGITS.name);
         problems.extend(setup::validation(&context));
-        if plan.can_build && progress.waits(build::BURN.name) {
-            let burn = progress.run(build::BURN.name, |task| build::run(&context, Build::Burn, plan.optimise, task));
-            if let Err(error) = burn {
-                let remedy = "The page goes on without it: only “Computed by: burn” is missing. `cargo xtask build burn` tries again.";
-                problems.note(build::BURN.name, format!("{error:#}"), remedy);
+        for (later, missing) in LATER {
+            let name = later.announced().name;
+            if plan.can_build && progress.waits(name) {
+                let built = progress.run(name, |task| build::run(&context, later, plan.optimise, task));
+                if let Err(error) = built {
+                    let remedy = format!(
+                        "The page goes on without it: only {missing} is missing. `cargo xtask build {name}` tries again."
+                    );
+                    problems.note(name, format!("{error:#}"), &remedy);
+                }
             }
         }
         if problems.is_empty() && plan.can_build && plan.can_convert {

@@ -9,12 +9,13 @@ mod official;
 mod progress;
 mod source;
 
+use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use convscope_manifest::Source;
+use convscope_manifest::{Source, variant_of};
 
 use crate::context::Context;
 use crate::progress::{Announced, Task, single};
@@ -60,7 +61,7 @@ fn run_alone(context: &Context, choice: &Choice, patience: Patience, task: &Task
         match officials.get(source) {
             Ok(file) => {
                 // A page that is open takes each network as it comes.
-                let work = || convert(context, source, &file).and_then(|()| list(&folder));
+                let work = || convert(context, &source.id, &file, &[]).and_then(|()| list(&folder));
                 problems.attempt(&step_name(source), SPEED_ONLY, work);
             }
             Err(error) => {
@@ -70,6 +71,7 @@ fn run_alone(context: &Context, choice: &Choice, patience: Patience, task: &Task
         }
     }
     absent.note(&mut problems);
+    tell_outdated(context)?;
     assemble(&folder)?;
     Ok(problems)
 }
@@ -102,35 +104,66 @@ pub(crate) fn converter(context: &Context) -> Result<()> {
     single(&context.target, build::CONVERTER, |task| build::converter(context, task))
 }
 
-/// Converts a network from a file that the user names.
-pub(crate) fn run_from(context: &Context, ids: &[String], file: &Path) -> Result<()> {
+/// Weights of the user's own, as the arguments describe them.
+pub(crate) struct Own {
+    /// The name under which the page shows them.
+    pub(crate) name: String,
+    /// The file with the names of the classes.
+    pub(crate) labels: Option<PathBuf>,
+    /// How pictures are prepared.
+    pub(crate) framing: Option<String>,
+}
+
+/// Converts a network from a file that the user names: the official one, or the user's own.
+pub(crate) fn run_from(context: &Context, ids: &[String], file: &Path, own: Option<&Own>) -> Result<()> {
     let [id] = ids else {
         bail!("--from FILE converts one network: name exactly one id");
     };
-    // The converter runs in the repository's root, wherever this was called.
-    let file = file.canonicalize().with_context(|| format!("{} cannot be read", file.display()))?;
+    if let Some(own) = own {
+        variant_of(&own.name).map_err(anyhow::Error::msg)?;
+    }
+    let file = found(file)?;
+    let labels = own.and_then(|own| own.labels.as_deref()).map(found).transpose()?;
     converter(context)?;
     let sources = source::all(context)?;
     let source = source::named(&sources, id)?;
-    official::check(source, &file)?;
-    convert(context, source, &file)?;
+    match own {
+        None => {
+            official::check(source, &file).context(
+                "it is not converted as the network's official weights; --own NAME takes a file of your own",
+            )?;
+            convert(context, &source.id, &file, &[])?;
+        }
+        Some(own) => {
+            let mut more = vec!["--own".into(), OsString::from(&own.name)];
+            more.extend(labels.into_iter().flat_map(|labels| ["--labels".into(), labels.into_os_string()]));
+            more.extend(own.framing.iter().flat_map(|framing| ["--framing".into(), framing.into()]));
+            convert(context, &source.id, &file, &more)?;
+        }
+    }
     assemble(&context.root.join("www/weights"))
+}
+
+/// A file's place from the root: the converter runs in the repository's root, wherever this was called.
+fn found(file: &Path) -> Result<PathBuf> {
+    file.canonicalize().with_context(|| format!("{} cannot be read", file.display()))
 }
 
 fn step_name(source: &Source) -> String {
     format!("weights of {}", source.id)
 }
 
-fn convert(context: &Context, source: &Source, official: &Path) -> Result<()> {
-    println!("    converting {}", source.id);
+/// Has a file converted, with `more` arguments for the converter.
+fn convert(context: &Context, id: &str, file: &Path, more: &[OsString]) -> Result<()> {
+    println!("    converting {id}");
     let mut converter = context.patient_command(context.native_program("convert"));
-    converter.args(["network", &source.id]).arg("--from").arg(official);
+    converter.args(["network", id]).arg("--from").arg(file).args(more);
     let report = process::output(converter.args(["--out", "www/weights", "--photos", "www/samples"]))?;
     // Before it stands a line for each tensor.
     println!("    {}", report.trim_end().lines().last().unwrap_or_default());
     let reports = context.data().join("reports");
     fs::create_dir_all(&reports)?;
-    let file = reports.join(format!("{}.txt", source.id));
+    let file = reports.join(format!("{id}.txt"));
     fs::write(&file, report)?;
     println!("    each tensor's error: {}", file.display());
     Ok(())
@@ -145,6 +178,16 @@ pub(crate) fn documents(context: &Context) -> Result<()> {
 /// Makes the page's manifest of the weights that are there, for where nothing can be converted.
 pub(crate) fn assemble_what_is_there(context: &Context) -> Result<()> {
     assemble(&context.root.join("www/weights"))
+}
+
+/// Tells of weights of the user's own that no longer fit, or were quantised in an earlier way: the converter cannot make them anew
+/// without their file. They stay where they are, and nothing has failed.
+fn tell_outdated(context: &Context) -> Result<()> {
+    let text = process::output(context.command(context.native_program("convert")).arg("outdated"))?;
+    let sentences: Vec<String> =
+        serde_json::from_str(&text).context("`convert outdated` printed something unexpected")?;
+    sentences.iter().for_each(|sentence| println!("    {sentence}"));
+    Ok(())
 }
 
 fn list(folder: &Path) -> Result<()> {

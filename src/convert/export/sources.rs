@@ -3,7 +3,7 @@
 use anyhow::Result;
 use convscope_manifest as manifest;
 
-use super::install::CONVERTER;
+use super::packed::CONVERTER;
 use crate::networks::{CARDS, Card, Distribution, Hash, Source};
 
 /// Every network's source, oldest network first.

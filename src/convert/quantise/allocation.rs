@@ -29,7 +29,7 @@ pub type Means = HashMap<String, Vec<f32>>;
 
 /// How a weight tensor may be stored, the coarsest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Precision {
+pub(super) enum Precision {
     /// 8 bits, one scale for each output channel.
     Int8,
     /// 8 bits, one scale for each [`GROUP`] weights of an output channel.
@@ -40,12 +40,12 @@ enum Precision {
 
 impl Precision {
     /// What a tensor of this shape can be stored as. An output channel of at most [`GROUP`] weights is one group.
-    fn of(shape: &[usize]) -> &'static [Self] {
+    pub(super) fn of(shape: &[usize]) -> &'static [Self] {
         let row: usize = shape.iter().skip(1).product();
         if row > GROUP { &[Self::Int8, Self::Int8Groups, Self::F16] } else { &[Self::Int8, Self::F16] }
     }
 
-    fn round(self, exact: &[f32], shape: &[usize]) -> Tensor {
+    pub(super) fn round(self, exact: &[f32], shape: &[usize]) -> Tensor {
         match self {
             Self::Int8 => Tensor::int8(exact, shape[0]),
             Self::Int8Groups => Tensor::int8_groups(exact, exact.len() / shape[0]),
@@ -222,7 +222,7 @@ fn rounding(tensor: &TensorSpec, exact: &[f32], rounded: &Tensor) -> Rounding {
 }
 
 /// `√(Σ (a − b)² / Σ a²)`; 0 where all elements are 0.
-fn relative_error(exact: &[f32], rounded: &Tensor) -> f32 {
+pub(super) fn relative_error(exact: &[f32], rounded: &Tensor) -> f32 {
     let square = |x: f32| f64::from(x).powi(2);
     let noise: f64 = exact.iter().zip(rounded.elements()).map(|(a, b)| square(a - b)).sum();
     let signal: f64 = exact.iter().map(|&a| square(a)).sum();

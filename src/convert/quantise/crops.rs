@@ -7,8 +7,7 @@ use anyhow::{Context, Result, ensure};
 use image::imageops::{brighten, crop_imm, flip_horizontal};
 use image::{ImageReader, RgbaImage};
 
-use crate::frame::{Frame, Input};
-use crate::networks::Card;
+use crate::frame::{Frame, Input, Preprocessing};
 
 /// Side of the smallest crop, as a share of the photo's shorter side.
 const SMALLEST: f64 = 0.5;
@@ -17,40 +16,40 @@ const LIGHT: f64 = 40.0;
 /// A photo with a shorter side than this, in pixels, is left out.
 const SHORTEST_SIDE: u32 = 128;
 
-/// A network's inputs from every photo in `folders`: for each photo the whole of it first, then `crops` random crops, which are
+/// Inputs from every photo in `folders`: for each photo the whole of it first, then `crops` random crops, which are
 /// the same on every machine.
 ///
 /// # Errors
 /// If a folder cannot be listed, a photo cannot be decoded, or there is no photo at all.
-pub fn inputs(card: &Card, folders: &[PathBuf], crops: usize) -> Result<Vec<Input>> {
+pub fn inputs(preprocessing: Preprocessing, folders: &[PathBuf], crops: usize) -> Result<Vec<Input>> {
     let mut inputs = Vec::new();
     for path in photos(folders)? {
         let photo = open(&path)?;
         if photo.width().min(photo.height()) < SHORTEST_SIDE {
             continue;
         }
-        inputs.push(input(card, &photo)?);
+        inputs.push(input(preprocessing, &photo)?);
         let mut random = Random(u64::from(photo.width()) << 32 | u64::from(photo.height()));
         for _ in 0..crops {
-            inputs.push(input(card, &vary(&photo, &mut random))?);
+            inputs.push(input(preprocessing, &vary(&photo, &mut random))?);
         }
     }
     ensure!(!inputs.is_empty(), "there is no photo in {folders:?}");
     Ok(inputs)
 }
 
-/// A network's input from one picture file.
+/// The input from one picture file.
 ///
 /// # Errors
 /// If the file is no picture that can be decoded.
-pub fn input_of(card: &Card, picture: &Path) -> Result<Input> {
-    input(card, &open(picture)?)
+pub fn input_of(preprocessing: Preprocessing, picture: &Path) -> Result<Input> {
+    input(preprocessing, &open(picture)?)
 }
 
-fn input(card: &Card, picture: &RgbaImage) -> Result<Input> {
+fn input(preprocessing: Preprocessing, picture: &RgbaImage) -> Result<Input> {
     let (width, height) = picture.dimensions();
     let frame = Frame::new(picture.as_raw(), width as usize, height as usize)?;
-    Ok(Input::from_frame(&frame, card))
+    Ok(Input::from_frame(&frame, preprocessing))
 }
 
 fn open(path: &Path) -> Result<RgbaImage> {

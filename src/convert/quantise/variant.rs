@@ -23,14 +23,6 @@ impl Variant {
             Self::Q4 => "q4",
         }
     }
-
-    /// The name of the folder that holds this variant of a network's weights.
-    pub fn folder(self, network: &str) -> String {
-        match self {
-            Self::Q8 => network.into(),
-            Self::Q4 => format!("{network}-q4"),
-        }
-    }
 }
 
 /// The variants that a network is offered in, the usual one first: 4 bits are offered where linear layers hold most of the

@@ -35,6 +35,14 @@ impl Folded {
         Ok(Self { graph, foldings, tensors, origin: "the file".into() })
     }
 
+    /// The number of classes that the weights tell apart.
+    ///
+    /// # Errors
+    /// As [`Graph::shapes`].
+    pub fn classes(&self) -> Result<usize> {
+        Ok(self.graph.shapes()?.last().map_or(0, |logits| logits.elements()))
+    }
+
     /// Names the file that the tensors come from, for messages.
     pub(super) fn of_file(self, file: &dyn ReadAt) -> Self {
         Self { origin: file.name().into(), ..self }

@@ -7,6 +7,7 @@ use convscope_manifest::Measured;
 use serde::{Deserialize, Serialize};
 
 use crate::convert::export::install::installed;
+use crate::convert::export::packed::folder as folder_of;
 use crate::convert::quantise::agreement::{agreement, logits};
 use crate::convert::quantise::calibration::exact;
 use crate::convert::quantise::crops;
@@ -62,16 +63,16 @@ pub fn costs(official: &Path, weights: &Path, photos: &[PathBuf]) -> Result<Vec<
 
 fn compared(card: &Card, official: &Path, folder: &Path, photos: &[PathBuf]) -> Result<Vec<NetworkCost>> {
     let present: Vec<Variant> =
-        variants(card)?.into_iter().filter(|variant| folder.join(variant.folder(card.id)).exists()).collect();
+        variants(card)?.into_iter().filter(|variant| folder.join(folder_of(card.id, variant.id())).exists()).collect();
     if present.is_empty() {
         return Ok(Vec::new());
     }
     println!("{} …", card.name);
     let file = open(card, local(official)?)?;
-    let inputs = crops::inputs(card, photos, CROPS)?;
+    let inputs = crops::inputs(card.preprocessing(), photos, CROPS)?;
     let exact = exact(&file, &inputs)?;
     let cost = |variant: Variant| {
-        let (row, shards) = installed(&folder.join(variant.folder(card.id)))?;
+        let (row, shards) = installed(&folder.join(folder_of(card.id, variant.id())))?;
         let weights = Weights::read(&file.graph, &shards)?;
         let network = Network::new(file.graph.clone(), &weights, Device::Cpu)?;
         let agreement = agreement(&exact.logits, &logits(&network, &inputs)?)?;

@@ -25,6 +25,13 @@ const BURN_FILES: [&str; 6] = [
     "burn/binary.d.ts",
     "burn/snippets",
 ];
+const READER_FILES: [&str; 5] = [
+    "reader/convscope_bg.wasm",
+    "reader/convscope.js",
+    "reader/convscope.d.ts",
+    "reader/binary.js",
+    "reader/binary.d.ts",
+];
 
 /// The texts that go with the package, and where they are in the repository.
 const TEXTS: [(&str, &str); 4] = [
@@ -59,7 +66,7 @@ pub(super) fn package(root: &Path, folder: &Path) -> Result<()> {
     };
     let named = |path: &[&str]| value(path).with_context(|| format!("Cargo.toml names no {}", path.join(".")));
     let texts = TEXTS.map(|(name, _)| name);
-    let files: Vec<&str> = ENGINE_FILES.into_iter().chain(BURN_FILES).chain(texts).collect();
+    let files: Vec<&str> = ENGINE_FILES.into_iter().chain(BURN_FILES).chain(READER_FILES).chain(texts).collect();
     let mut text = json!({
         "name": named(&["package", "name"])?,
         "description": named(&["package", "description"])?,
@@ -69,7 +76,7 @@ pub(super) fn package(root: &Path, folder: &Path) -> Result<()> {
         "main": "convscope.js",
         "types": "convscope.d.ts",
         "files": files,
-        "sideEffects": ["./convscope.js", "./snippets/*", "./burn/convscope.js", "./burn/snippets/*"],
+        "sideEffects": ["./convscope.js", "./snippets/*", "./burn/convscope.js", "./burn/snippets/*", "./reader/convscope.js"],
     });
     for name in ["repository", "homepage"] {
         if let Some(address) = value(&["workspace", "package", name]) {

@@ -77,7 +77,7 @@ pub(super) fn write(folder: &Path, rows: Vec<ManifestRow>) -> Result<()> {
 mod tests {
     use std::path::PathBuf;
 
-    use convscope_manifest::{Agreement, Measured, OfficialFile, Shard};
+    use convscope_manifest::{Agreement, Measured, OfficialFile, OwnWeights, Shard};
 
     use super::super::source::tests::one_of_each;
     use super::*;
@@ -89,6 +89,7 @@ mod tests {
             graph: graph.to_owned(),
             converter: 0,
             variant: "q8".to_owned(),
+            own: None,
             bytes: 4,
             shards: vec![Shard { file: format!("{id}/w.safetensors"), bytes: 4, sha256: "x".to_owned() }],
             source: OfficialFile { from: String::new(), hash: hash.to_owned() },
@@ -118,6 +119,25 @@ mod tests {
         fs::remove_dir_all(&folder).expect("a folder");
         assert_eq!(manifest.version, 1);
         assert_eq!(manifest.networks, [row("a", "g", "s"), row("c", "g", "s")]);
+    }
+
+    #[test]
+    fn weights_of_ones_own_stand_beside_the_official_ones() {
+        let folder = folder("own", &["res", "res-flowers"], "");
+        let file = folder.join("res-flowers/manifest.json");
+        let own = ManifestRow {
+            id: "res".to_owned(),
+            variant: "flowers".to_owned(),
+            own: Some(OwnWeights { name: "Flowers".to_owned(), classes: 5 }),
+            ..row("res-flowers", "g", "s")
+        };
+        fs::write(&file, serde_json::to_string(&own).expect("JSON")).expect("a row");
+        // The official weights are missing or out of date: what is fetched for them goes into their own folder.
+        fs::remove_dir_all(folder.join("res")).expect("a folder");
+        let found = rows(&folder).expect("rows");
+        assert!(read_row(&folder, "res").is_err());
+        fs::remove_dir_all(&folder).expect("a folder");
+        assert_eq!(found, [own]);
     }
 
     #[test]
