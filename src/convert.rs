@@ -8,9 +8,7 @@
 //! | [`export`] | what is written: weights for the page, networks for other runtimes, sources, sample photos |
 //! | [`report`] | what quantisation costs, and the tables of networks in the documents |
 
-#[cfg(feature = "convert")]
 pub mod export;
-#[cfg(feature = "convert")]
 pub mod quantise;
 pub mod read;
 #[cfg(feature = "convert")]
