@@ -114,13 +114,33 @@ pub enum Distribution {
     },
 }
 
-/// A function from the official name of a tensor to the name in this project's graph.
-pub type Rename = fn(&str) -> String;
+/// From the official name of a tensor to the name in this project's graph. Only what reads files keeps the function: the page's
+/// engine would carry all of them for nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Rename {
+    #[cfg(feature = "reader")]
+    rename: fn(&str) -> String,
+}
+
+impl Rename {
+    /// Renames as this function does.
+    #[cfg_attr(not(feature = "reader"), expect(unused_variables, reason = "nothing is read"))]
+    pub const fn new(rename: fn(&str) -> String) -> Self {
+        Self {
+            #[cfg(feature = "reader")]
+            rename,
+        }
+    }
+
+    /// This project's name of a tensor.
+    #[cfg(feature = "reader")]
+    pub fn apply(self, official: &str) -> String {
+        (self.rename)(official)
+    }
+}
 
 /// The [`Rename`] of files whose tensors have the names of the graph.
-pub fn same_name(official: &str) -> String {
-    official.into()
-}
+pub const SAME_NAME: Rename = Rename::new(|official| official.into());
 
 /// The names that another publisher gives to the tensors of the same network.
 #[derive(Clone, Copy, Debug)]

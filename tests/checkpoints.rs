@@ -24,7 +24,7 @@ use checkpoints::{
 use convscope::convert::read::{Checkpoint, Format, ReadAt, inspect, official, open};
 use convscope::graph::tensors::tensor_specs;
 use convscope::graph::{Graph, Shape};
-use convscope::networks::{CARDS, Card, Hash, Source, card, lenet5::LENET5, same_name};
+use convscope::networks::{CARDS, Card, Hash, Source, card, lenet5::LENET5, SAME_NAME};
 use half::{bf16, f16};
 use pytorch::text;
 use sha2::{Digest, Sha256};
@@ -66,7 +66,7 @@ fn file(name: &str, bytes: Vec<u8>) -> Rc<Bytes> {
 const TINY: Card = Card {
     id: "tiny",
     name: "Tiny",
-    source: Source::Download { url: "tiny.pth", hash: Hash::Sha1(""), earlier: &[], bytes: 0, rename: same_name },
+    source: Source::Download { url: "tiny.pth", hash: Hash::Sha1(""), earlier: &[], bytes: 0, rename: SAME_NAME },
     graph: tiny,
     ..LENET5
 };
@@ -722,7 +722,7 @@ fn the_official_file_is_known_by_any_of_its_hashes_and_named_where_it_is_another
             hash: Hash::Sha256Prefix("11"),
             earlier,
             bytes: 7,
-            rename: same_name,
+            rename: SAME_NAME,
         },
         ..TINY
     };

@@ -25,7 +25,7 @@ use convscope::graph::tensors::tensor_specs;
 use convscope::graph::{Graph, Shape};
 use convscope::networks::lenet5::LENET5;
 use convscope::networks::squeezenet::SQUEEZENET1_1;
-use convscope::networks::{Card, Hash, Source, same_name};
+use convscope::networks::{Card, Hash, Source, SAME_NAME};
 use convscope::weights::Weights;
 use convscope_manifest::{Agreement, Measured};
 use half::f16;
@@ -40,7 +40,7 @@ const MEASURED: Measured = Measured::Photos(Agreement { pictures: 0, lowest_cosi
 const TINY: Card = Card {
     id: "tiny",
     name: "Tiny",
-    source: Source::Download { url: "tiny", hash: Hash::Sha1(""), earlier: &[], bytes: 0, rename: same_name },
+    source: Source::Download { url: "tiny", hash: Hash::Sha1(""), earlier: &[], bytes: 0, rename: SAME_NAME },
     graph: tiny,
     ..LENET5
 };

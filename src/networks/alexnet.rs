@@ -6,7 +6,7 @@
 
 use crate::frame::{Filter, First, Framing};
 use crate::graph::{Graph, Lrn, Shape};
-use crate::networks::{CAFFE_NORMALISATION, Card, Challenge, Hash, Paper, Source, same_name};
+use crate::networks::{CAFFE_NORMALISATION, Card, Challenge, Hash, Paper, Source, SAME_NAME};
 use crate::prediction::Labels;
 
 /// AlexNet's facts.
@@ -35,7 +35,7 @@ pub const ALEXNET: Card = Card {
         hash: Hash::Sha1("9116a64c0fbe4459d18f4bb6b56d647b63920377"),
         earlier: &[],
         bytes: 244_000_000,
-        rename: same_name,
+        rename: SAME_NAME,
     },
     namings: &[],
     licence: "unrestricted use (BVLC)",

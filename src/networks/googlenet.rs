@@ -4,7 +4,7 @@
 
 use crate::frame::{Filter, First, Framing};
 use crate::graph::{Graph, Lrn, Node, Shape};
-use crate::networks::{CAFFE_NORMALISATION, Card, Challenge, Hash, Paper, Source, same_name};
+use crate::networks::{CAFFE_NORMALISATION, Card, Challenge, Hash, Paper, Source, SAME_NAME};
 use crate::prediction::Labels;
 
 /// A row of Table 1: output channels of the four branches and of the two reductions.
@@ -68,7 +68,7 @@ pub const GOOGLENET: Card = Card {
         hash: Hash::Sha1("405fc5acd08a3bb12de8ee5e23a96bec22f08204"),
         earlier: &[],
         bytes: 53_533_754,
-        rename: same_name,
+        rename: SAME_NAME,
     },
     namings: &[],
     licence: "unrestricted use (BVLC)",

@@ -3,8 +3,8 @@
 use crate::graph::{Activation::Relu6, Graph, Padding, Shape};
 use crate::networks::inverted_residual::{InvertedResidual, Names, timm_layer};
 use crate::networks::{
-    AFTER_THE_CHALLENGE, Card, Hash, Naming, Paper, Source, TORCHVISION_FRAMING, TORCHVISION_LICENCE,
-    TORCHVISION_NORMALISATION, same_name,
+    AFTER_THE_CHALLENGE, Card, Hash, Naming, Paper, Rename, Source, TORCHVISION_FRAMING, TORCHVISION_LICENCE,
+    TORCHVISION_NORMALISATION, SAME_NAME,
 };
 use crate::prediction::Labels;
 
@@ -42,10 +42,10 @@ pub const MOBILENET_V2: Card = Card {
         hash: Hash::Sha256Prefix("b0353104"),
         earlier: &[],
         bytes: 14_213_000,
-        rename: same_name,
+        rename: SAME_NAME,
     },
     // timm's `mobilenetv2_100` pads evenly and has an epsilon of 1e-5, too. (timm, `efficientnet.py`)
-    namings: &[Naming { publisher: "timm", rename: timm_name, twin: None }],
+    namings: &[Naming { publisher: "timm", rename: Rename::new(timm_name), twin: None }],
     licence: TORCHVISION_LICENCE,
     labels: Labels::ImageNet,
     framing: TORCHVISION_FRAMING,

@@ -6,7 +6,7 @@
 use crate::graph::{Graph, Node, Shape};
 use crate::networks::{
     Card, Challenge, Hash, Paper, Source, TORCHVISION_FRAMING, TORCHVISION_LICENCE, TORCHVISION_NORMALISATION,
-    same_name,
+    SAME_NAME,
 };
 use crate::prediction::Labels;
 
@@ -121,7 +121,7 @@ pub const RESNET152: Card = Card {
 };
 
 const fn official(url: &'static str, hash: &'static str, mebibytes: u64) -> Source {
-    Source::Download { url, hash: Hash::Sha256Prefix(hash), earlier: &[], bytes: mebibytes << 20, rename: same_name }
+    Source::Download { url, hash: Hash::Sha256Prefix(hash), earlier: &[], bytes: mebibytes << 20, rename: SAME_NAME }
 }
 
 fn resnet(block: Block, repeats: [usize; 4]) -> Graph {

@@ -5,7 +5,7 @@
 
 use crate::frame::{Filter, First, Framing};
 use crate::graph::{Graph, Node, Shape};
-use crate::networks::{CAFFE_NORMALISATION, Card, Challenge, Distribution, Paper, Source, same_name};
+use crate::networks::{CAFFE_NORMALISATION, Card, Challenge, Distribution, Paper, Source, SAME_NAME};
 use crate::prediction::Labels;
 
 /// A pooling, and the modules after it: number, squeezed channels, channels of each expansion.
@@ -46,7 +46,7 @@ pub const SQUEEZENET1_1: Card = Card {
         file: "ndf/example_models/weights/squeezenet_weights.pkl",
         sha256: "f286bbf493e6389979ed3036f960f4404e0079acdb92156500df0d4a43d085f1",
         bytes: 4_945_361,
-        rename: same_name,
+        rename: SAME_NAME,
     },
     namings: &[],
     // The authors' licence for the weights; the package that carries them is under the MIT licence.

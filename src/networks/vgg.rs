@@ -40,7 +40,7 @@ pub const VGG16: Card = Card {
         hash: Hash::Sha256Prefix("397923af"),
         earlier: &[],
         bytes: 528 << 20,
-        rename: |official| layer_name(official, &REPEATS16),
+        rename: Rename::new(|official| layer_name(official, &REPEATS16)),
     },
     namings: &[timm(|official| timm_name(official, &REPEATS16))],
     licence: TORCHVISION_LICENCE,
@@ -64,7 +64,7 @@ pub const VGG19: Card = Card {
         hash: Hash::Sha256Prefix("dcbb9e9d"),
         earlier: &[],
         bytes: 548 << 20,
-        rename: |official| layer_name(official, &REPEATS19),
+        rename: Rename::new(|official| layer_name(official, &REPEATS19)),
     },
     namings: &[timm(|official| timm_name(official, &REPEATS19))],
     graph: || vgg(REPEATS19),
@@ -102,8 +102,8 @@ fn layer_name(official: &str, repeats: &[usize; 5]) -> String {
 }
 
 /// timm computes the first two linear layers as convolutions, over all 7×7 pixels and over one. (timm, `vgg.py`: `ConvMlp`)
-const fn timm(rename: Rename) -> Naming {
-    Naming { publisher: "timm", rename, twin: None }
+const fn timm(rename: fn(&str) -> String) -> Naming {
+    Naming { publisher: "timm", rename: Rename::new(rename), twin: None }
 }
 
 fn timm_name(official: &str, repeats: &[usize; 5]) -> String {

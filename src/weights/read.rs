@@ -102,7 +102,7 @@ fn values(
 pub fn faults(
     graph: &Graph,
     found: &BTreeMap<String, Vec<usize>>,
-    same: impl Fn(&[usize], &[usize]) -> bool,
+    same: fn(&[usize], &[usize]) -> bool,
 ) -> Result<Vec<String>> {
     let mut faults = Vec::new();
     let mut needed = BTreeMap::new();

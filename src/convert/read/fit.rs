@@ -21,7 +21,7 @@ use super::listing::{Format, Listing};
 use super::{Official, OfficialTensors};
 use crate::graph::Graph;
 use crate::graph::tensors::{TensorSpec, tensor_specs};
-use crate::networks::{Card, Naming, Rename, Source, same_name};
+use crate::networks::{Card, Naming, Rename, Source, SAME_NAME};
 
 /// Parts of names that a wrapper puts in front of the part's own names.
 const WRAPPERS: [&str; 2] = ["module", "_orig_mod"];
@@ -182,7 +182,7 @@ fn renames(card: &Card) -> Vec<(Rename, Option<&Naming>)> {
         Source::PythonPackage { rename, .. } | Source::Download { rename, .. } => Some(rename),
         Source::Trained { .. } => None,
     };
-    let own = official.into_iter().chain([same_name as Rename]).map(|rename| (rename, None));
+    let own = official.into_iter().chain([SAME_NAME]).map(|rename| (rename, None));
     own.chain(card.namings.iter().map(|naming| (naming.rename, Some(naming)))).collect()
 }
 
@@ -214,7 +214,7 @@ fn other_computation(card: &Card, listing: &Listing, naming: Option<&Naming>) ->
 /// Compares a file's tensors with a network's, with and without its auxiliary outputs.
 fn compared(network: &Network, shapes: &Shapes<'_>, rename: Rename) -> Result<Result<Fit, Misfit>> {
     let mut found: BTreeMap<String, (&str, &[usize])> =
-        shapes.iter().map(|(&name, &shape)| (rename(name), (name, shape))).collect();
+        shapes.iter().map(|(&name, &shape)| (rename.apply(name), (name, shape))).collect();
     let mut notes = Vec::new();
     let last = &network.last;
     if let Some(inner) = wrapped_layer(&found, last) {
