@@ -261,13 +261,14 @@ fn what_training_programs_save_is_unwrapped_and_said() {
 #[test]
 fn names_are_known_through_what_wraps_them() {
     let right = tensors();
-    let renames: [fn(&str) -> String; 7] = [
+    let renames: [fn(&str) -> String; 8] = [
         |name| format!("module.{name}"),
         |name| format!("_orig_mod.{name}"),
         |name| format!("module._orig_mod.{name}"),
         |name| format!("model.{name}"),
         |name| format!("net.backbone.{name}"),
         |name| name.replacen('.', ".module.", 1),
+        |name| name.replacen('.', "._orig_mod.", 1),
         |name| name.replace("fc.", "fc.1."),
     ];
     for rename in renames {
