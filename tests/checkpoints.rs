@@ -24,7 +24,7 @@ use checkpoints::{
 use convscope::convert::read::{Checkpoint, Format, ReadAt, inspect, official, open};
 use convscope::graph::tensors::tensor_specs;
 use convscope::graph::{Graph, Shape};
-use convscope::networks::{CARDS, Card, Hash, Source, card, lenet5::LENET5, SAME_NAME};
+use convscope::networks::{CARDS, Card, Hash, SAME_NAME, Source, card, lenet5::LENET5};
 use half::{bf16, f16};
 use pytorch::text;
 use sha2::{Digest, Sha256};

@@ -25,7 +25,7 @@ use convscope::graph::tensors::tensor_specs;
 use convscope::graph::{Graph, Shape};
 use convscope::networks::lenet5::LENET5;
 use convscope::networks::squeezenet::SQUEEZENET1_1;
-use convscope::networks::{Card, Hash, Source, SAME_NAME};
+use convscope::networks::{Card, Hash, SAME_NAME, Source};
 use convscope::weights::Weights;
 use convscope_manifest::{Agreement, Measured};
 use half::f16;

@@ -6,7 +6,7 @@
 
 use crate::frame::{Filter, First, Framing};
 use crate::graph::{Graph, Lrn, Shape};
-use crate::networks::{CAFFE_NORMALISATION, Card, Challenge, Hash, Paper, Source, SAME_NAME};
+use crate::networks::{CAFFE_NORMALISATION, Card, Challenge, Hash, Paper, SAME_NAME, Source};
 use crate::prediction::Labels;
 
 /// AlexNet's facts.

@@ -4,7 +4,7 @@
 
 use crate::frame::{Filter, First, Framing};
 use crate::graph::{Graph, Lrn, Node, Shape};
-use crate::networks::{CAFFE_NORMALISATION, Card, Challenge, Hash, Paper, Source, SAME_NAME};
+use crate::networks::{CAFFE_NORMALISATION, Card, Challenge, Hash, Paper, SAME_NAME, Source};
 use crate::prediction::Labels;
 
 /// A row of Table 1: output channels of the four branches and of the two reductions.

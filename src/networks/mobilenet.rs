@@ -3,8 +3,8 @@
 use crate::graph::{Activation::Relu6, Graph, Padding, Shape};
 use crate::networks::inverted_residual::{InvertedResidual, Names, timm_layer};
 use crate::networks::{
-    AFTER_THE_CHALLENGE, Card, Hash, Naming, Paper, Rename, Source, TORCHVISION_FRAMING, TORCHVISION_LICENCE,
-    TORCHVISION_NORMALISATION, SAME_NAME,
+    AFTER_THE_CHALLENGE, Card, Hash, Naming, Paper, Rename, SAME_NAME, Source, TORCHVISION_FRAMING,
+    TORCHVISION_LICENCE, TORCHVISION_NORMALISATION,
 };
 use crate::prediction::Labels;
 

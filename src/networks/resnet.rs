@@ -5,8 +5,8 @@
 
 use crate::graph::{Graph, Node, Shape};
 use crate::networks::{
-    Card, Challenge, Hash, Paper, Source, TORCHVISION_FRAMING, TORCHVISION_LICENCE, TORCHVISION_NORMALISATION,
-    SAME_NAME,
+    Card, Challenge, Hash, Paper, SAME_NAME, Source, TORCHVISION_FRAMING, TORCHVISION_LICENCE,
+    TORCHVISION_NORMALISATION,
 };
 use crate::prediction::Labels;
 

@@ -5,7 +5,7 @@
 
 use crate::frame::{Filter, First, Framing};
 use crate::graph::{Graph, Node, Shape};
-use crate::networks::{CAFFE_NORMALISATION, Card, Challenge, Distribution, Paper, Source, SAME_NAME};
+use crate::networks::{CAFFE_NORMALISATION, Card, Challenge, Distribution, Paper, SAME_NAME, Source};
 use crate::prediction::Labels;
 
 /// A pooling, and the modules after it: number, squeezed channels, channels of each expansion.

@@ -1,60 +1,52 @@
-//! Quantising without a picture: where no network can be run, as in the reader's build, each tensor's own error decides.
-
-use std::collections::HashMap;
+//! Quantising without a picture: where no network can be run, as in the reader's build, the tensors' own errors decide.
 
 use anyhow::Result;
 use convscope_manifest::{Measured, RoundingError};
 
-use super::allocation::{Precision, relative_error};
+use super::allocation::{BitAllocation, Means};
 use crate::convert::Folded;
-use crate::graph::tensors::tensor_specs;
-use crate::weights::{Tensor, Weights};
+use crate::graph::tensors::{TensorSpec, tensor_specs};
+use crate::weights::Weights;
 
 /// How the bits of a tensor are chosen, for the file's metadata.
-pub const SCHEME: &str = "without pictures: of 8 bits with a scale a channel, 8 bits with a scale for each 32 weights, and 16 bits, the first that keeps a tensor's relative error small";
+pub const SCHEME: &str = "without pictures: 8 bits with a scale a channel; 8 bits with a scale for each 32 weights, or 16 bits, where a budget of 1.5 bytes for each weight is best spent";
 
-/// The greatest relative error of a tensor that is stored in 8 bits.
-const MOST: f32 = 0.01;
+/// Bytes for each element on average. Without pictures nothing tells whether answers agree, nor by how much biases must be
+/// corrected, so that it is more than with them, where 1.25 are the most.
+///
+/// EfficientNet-Lite0, whose weights are the hardest to round of those that could be had, was quantised in this way and compared
+/// with single precision on 102 photos and crops. A limit for the error of each tensor, the same for all, is of no use: most tensors
+/// are below 0.01 with 8 bits, and the lowest cosine of the logits is 0.957 then.
+///
+/// | bytes a weight | lowest cosine | same top-1 | same top-5 |
+/// |---|---|---|---|
+/// | 1.10 | 0.99796 | 98.0 % | 98.0 % |
+/// | 1.25 | 0.99927 | 99.0 % | 98.6 % |
+/// | 1.50 | 0.99979 | 100 % | 99.4 % |
+/// | 1.75 | 0.99993 | 100 % | 99.8 % |
+const BYTES_A_WEIGHT: f64 = 1.5;
 
-/// Quantises a checkpoint's weights, one tensor at a time: each tensor gets the coarsest precision whose relative error is at most
-/// [`MOST`], and biases stay in single precision. `progress` is told, after each tensor, how many elements are done and how many
-/// there are.
+/// Quantises a checkpoint's weights, one tensor at a time, twice: what each precision would cost is measured first. `progress` is
+/// told, after each tensor, how many elements have been gone through and how many will be.
 ///
 /// # Errors
 /// If a tensor cannot be read, and what `progress` gives.
 pub fn quantised(file: &Folded, mut progress: impl FnMut(usize, usize) -> Result<()>) -> Result<(Weights, Measured)> {
     let specs = tensor_specs(&file.graph)?;
-    let count = |shape: &[usize]| shape.iter().product::<usize>();
-    let total = specs.iter().map(|tensor| count(&tensor.shape)).sum();
-    let (mut rounded, mut done) = (HashMap::new(), 0);
-    let mut error = RoundingError { tensors: 0, greatest_error: 0.0 };
-    for tensor in specs {
-        let exact = file.elements(&tensor)?;
-        let values = if tensor.shape.len() == 1 {
-            Tensor::F32(exact)
-        } else {
-            let (values, off) = round(&exact, &tensor.shape);
-            error.tensors += 1;
-            error.greatest_error = error.greatest_error.max(off);
-            values
-        };
-        rounded.insert(tensor.name, values);
-        done += count(&tensor.shape);
+    let count = |tensor: &TensorSpec| tensor.shape.iter().product::<usize>();
+    // Biases are not rounded, and read once.
+    let times = |tensor: &TensorSpec| if tensor.shape.len() == 1 { 1 } else { 2 };
+    let total = specs.iter().map(|tensor| times(tensor) * count(tensor)).sum();
+    let mut done = 0;
+    let mut elements = |tensor: &TensorSpec| {
+        let elements = file.elements(tensor)?;
+        done += elements.len();
         progress(done, total)?;
-    }
-    Ok((Weights::new(&file.graph, rounded)?, Measured::Weights(error)))
-}
-
-/// The tensor at the coarsest precision whose relative error is at most [`MOST`], or else at the finest; and its relative error.
-fn round(exact: &[f32], shape: &[usize]) -> (Tensor, f32) {
-    let mut finest = None;
-    for precision in Precision::of(shape) {
-        let values = precision.round(exact, shape);
-        let off = relative_error(exact, &values);
-        if off <= MOST {
-            return (values, off);
-        }
-        finest = Some((values, off));
-    }
-    finest.unwrap_or_else(|| (Tensor::F32(exact.to_vec()), 0.0))
+        Ok::<_, anyhow::Error>(elements)
+    };
+    let allocation = BitAllocation::new(&file.graph, &mut elements, false)?;
+    let (weights, roundings) = allocation.round(&mut elements, &Means::new(), BYTES_A_WEIGHT)?;
+    let rounded = || roundings.iter().filter(|rounding| rounding.shape.len() > 1);
+    let greatest_error = rounded().map(|rounding| rounding.relative).fold(0.0, f32::max);
+    Ok((weights, Measured::Weights(RoundingError { tensors: rounded().count(), greatest_error })))
 }

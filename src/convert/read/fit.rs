@@ -21,7 +21,7 @@ use super::listing::{Format, Listing};
 use super::{Official, OfficialTensors};
 use crate::graph::Graph;
 use crate::graph::tensors::{TensorSpec, tensor_specs};
-use crate::networks::{Card, Naming, Rename, Source, SAME_NAME};
+use crate::networks::{Card, Naming, Rename, SAME_NAME, Source};
 
 /// Parts of names that a wrapper puts in front of the part's own names.
 const WRAPPERS: [&str; 2] = ["module", "_orig_mod"];
