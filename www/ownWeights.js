@@ -1,4 +1,5 @@
 // @ts-check
+import { ownName } from "./deployment.js";
 import { Failure } from "./pure/failure.js";
 import { megabytes } from "./pure/text.js";
 
@@ -13,8 +14,8 @@ import { megabytes } from "./pure/text.js";
  */
 
 const WEIGHTS = new URL("./weights/", import.meta.url);
-const LIST = `convscope-own-weights ${WEIGHTS.pathname}`; // of this page, where a site has several
-const CACHE = "convscope-own-weights";
+const CACHE = "convscope-own-weights"; // by addresses, which differ between copies of the page
+const LIST = ownName(CACHE);
 
 /** What is not kept. @type {{ rows: Row[], shards: Map<string, Blob> }} shards: by their file */
 const held = { rows: [], shards: new Map() };
