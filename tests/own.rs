@@ -120,6 +120,23 @@ fn any_number_of_classes_is_answered_with_its_own_names() {
 }
 
 #[test]
+fn converting_tells_how_far_it_is_and_can_be_given_up() {
+    let lenet5 = card("lenet5").unwrap();
+    let file = checkpoint("progress", &(lenet5.graph)());
+    let file = open(lenet5, local(&file).unwrap()).unwrap();
+    let mut told = Vec::new();
+    quantised(&file, |done, total| {
+        told.push((done, total));
+        Ok(())
+    })
+    .unwrap();
+    assert!(told.is_sorted() && told.iter().all(|(_, total)| *total == told[0].1), "{told:?}");
+    assert_eq!(told.last().unwrap().0, told[0].1, "it ends at all of them");
+    let error = quantised(&file, |_, _| anyhow::bail!("enough")).unwrap_err();
+    assert_eq!(error.to_string(), "enough");
+}
+
+#[test]
 fn attention_maps_know_the_classes_that_there_are() {
     let card = card("squeezenet1_1").unwrap();
     let file = checkpoint("attention", &(card.graph)().with_classes(2));

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::own::Own;
 use crate::convert::quantise::unseen;
 use crate::convert::quantise::variant::Variant;
-use crate::graph::Graph;
+use crate::graph::{Graph, Shape};
 use crate::networks::{Card, Hash, Source};
 use crate::weights::Weights;
 
@@ -83,7 +83,7 @@ pub fn packed(offer: &Offer<'_>, graph: &Graph, weights: &Weights, measured: Mea
     ]);
     let mut own = None;
     if let Some(Own { name, classes, labels, framing, .. }) = offer.own {
-        let outputs = graph.shapes()?.last().map_or(0, |shape| shape.elements());
+        let outputs = graph.shapes()?.last().map_or(0, Shape::elements);
         ensure!(outputs == *classes, "the weights have {outputs} classes, not {classes}");
         metadata.insert("name".into(), name.clone());
         if let Some(labels) = labels {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use anyhow::{Context, Result, bail, ensure};
 
 use super::{OfficialTensors, ReadAt};
-use crate::graph::Graph;
+use crate::graph::{Graph, Shape};
 use crate::graph::fold::{Folding, fold};
 use crate::graph::tensors::{TensorSpec, tensor_specs};
 use crate::weights::{Tensor, Weights, faults};
@@ -40,7 +40,7 @@ impl Folded {
     /// # Errors
     /// As [`Graph::shapes`].
     pub fn classes(&self) -> Result<usize> {
-        Ok(self.graph.shapes()?.last().map_or(0, |logits| logits.elements()))
+        Ok(self.graph.shapes()?.last().map_or(0, Shape::elements))
     }
 
     /// Names the file that the tensors come from, for messages.
