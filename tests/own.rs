@@ -182,7 +182,7 @@ fn what_does_not_fit_is_refused_with_a_sentence() {
     for (name, given, framing, said) in [
         ("q8", None, None, "q8 means something else"),
         ("", None, None, "needs a letter"),
-        ("x", labels(&["a", "b"]), None, "There are 2 labels for 3 classes"),
+        ("x", labels(&["a", "b"]), None, "There are 2 labels, and 3 are needed"),
         ("x", labels(&["a", " ", "c"]), None, "The label of class 1 is empty"),
         ("x", None, Some("squish"), "“squish” is not a word"),
     ] {

@@ -99,7 +99,7 @@ const READERS_WORDS: &[u8] = b"bad-checkpoint";
 
 /// The reader is loaded when somebody brings a file: it is made small, except for what goes through all of its bytes.
 const READERS_PROFILE: [&str; 4] = [
-    "profile.web.package.convscope.opt-level=\"s\"",
+    "profile.web.package.convscope.opt-level=\"z\"",
     "profile.web.package.sha1.opt-level=3",
     "profile.web.package.sha2.opt-level=3",
     "profile.web.package.crc32fast.opt-level=3",

@@ -244,10 +244,12 @@ fn lint(context: &Context) -> Result<Outcome> {
         // Other code than the native: what the browser alone compiles.
         let wasm = "--profile web --target wasm32-unknown-unknown --lib --test web";
         let engine = format!("{wasm} --no-default-features");
+        let reader = "--profile web --target wasm32-unknown-unknown --lib --no-default-features --features reader";
         for of in [
             native.as_str(),
             wasm,
             &engine,
+            reader,
             "--profile xtask --package xtask --package convscope-manifest --all-targets",
         ] {
             let arguments = of.split(' ').chain(["--", "-D", "warnings"]);

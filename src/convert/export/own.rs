@@ -74,10 +74,10 @@ impl Own {
 }
 
 fn checked(labels: Vec<String>, classes: usize) -> Result<Vec<String>> {
+    let counted = if labels.len() == 1 { "is 1 label".into() } else { format!("are {} labels", labels.len()) };
     ensure!(
         labels.len() == classes,
-        "There are {} labels for {classes} classes: each class needs one, in the order of the network's outputs.",
-        labels.len()
+        "There {counted}, and {classes} are needed: one for each class, in the order of the network's outputs."
     );
     if let Some(index) = labels.iter().position(|label| label.trim().is_empty()) {
         bail!("The label of class {index} is empty: each class needs a name.");

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use anyhow::{Context, Result, bail, ensure};
 
 use super::{OfficialTensors, ReadAt};
-use crate::graph::{Graph, Shape};
 use crate::graph::fold::{Folding, fold};
 use crate::graph::tensors::{TensorSpec, tensor_specs};
+use crate::graph::{Graph, Shape};
 use crate::weights::{Tensor, Weights, faults};
 
 /// An official file that fits its network. Batch normalisation is folded into the convolution before it while a tensor is
