@@ -20,6 +20,9 @@ const LIST = ownName(CACHE);
 /** What is not kept. @type {{ rows: Row[], shards: Map<string, Blob> }} shards: by their file */
 const held = { rows: [], shards: new Map() };
 
+/** Adding and forgetting take turns: both change what is stored in several steps. @type {{ last: Promise<unknown> }} */
+const turns = { last: Promise.resolve() };
+
 /**
  * @param {Row[]} rows the server's, among which may be earlier ones of this browser
  * @returns {Row[]} with those of this browser. Of two that are called alike, the server's counts
@@ -33,14 +36,30 @@ export function withOwn(rows) {
 /**
  * @param {Row} row
  * @param {Uint8Array[]} shards in the order of the row
- * @param {boolean} isWanted they are to be kept for the next visit
+ * @param {boolean} isKept they are to be kept for the next visit
+ * @param {AbortSignal} signal where it is cancelled meanwhile, nothing stays
  * @returns {Promise<string>} why they could not be kept, as a sentence; empty where nothing went wrong. They can be used in any case
  */
-export async function addOwn(row, shards, isWanted) {
-  await forgetOwn(row);
+export function addOwn(row, shards, isKept, signal) {
+  return inTurn(async () => {
+    if (row.own && kept().some((other) => isSame(row, other))) throw new Failure("bad-weights", `This browser keeps weights “${row.variant}” of this network, which another tab has opened: choose another name.`);
+    signal.throwIfAborted();
+    const trouble = await add(row, shards, isKept);
+    if (!signal.aborted) return trouble;
+    await forget(row);
+    throw signal.reason;
+  });
+}
+
+/**
+ * @param {Row} row
+ * @param {Uint8Array[]} shards
+ * @param {boolean} isKept
+ */
+async function add(row, shards, isKept) {
   row.shards.forEach(({ file }, i) => held.shards.set(file, new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (shards[i])])));
   held.rows.push({ ...row, here: "open" });
-  if (!isWanted) return "";
+  if (!isKept) return "";
   try {
     await keep(row);
     forgetHeld(row);
@@ -61,7 +80,10 @@ async function keep(row) {
 }
 
 /** @param {Row} row of this browser */
-export async function forgetOwn(row) {
+export const forgetOwn = (row) => inTurn(() => forget(row));
+
+/** @param {Row} row */
+async function forget(row) {
   forgetHeld(row);
   await forgetKept(row);
 }
@@ -74,14 +96,31 @@ function forgetHeld(row) {
 
 /** @param {Row} row */
 async function forgetKept(row) {
+  // Where the page may store nothing, nothing is kept.
+  await deleteShards(row).catch(() => {});
   try {
-    const others = kept().filter((other) => !isSame(row, other));
-    localStorage.setItem(LIST, JSON.stringify(others));
-    const cache = await caches.open(CACHE);
-    for (const { file } of row.shards) await cache.delete(keyOf(file));
+    const list = kept();
+    if (list.some((other) => isSame(row, other))) localStorage.setItem(LIST, JSON.stringify(list.filter((other) => !isSame(row, other))));
   } catch {
-    // Where the page may store nothing, nothing is kept.
+    // as above
   }
+}
+
+/** @param {Row} row */
+async function deleteShards(row) {
+  const cache = await caches.open(CACHE);
+  for (const { file } of row.shards) await cache.delete(keyOf(file));
+}
+
+/**
+ * @template T
+ * @param {() => Promise<T>} task
+ * @returns {Promise<T>}
+ */
+function inTurn(task) {
+  const own = turns.last.then(task);
+  turns.last = own.catch(() => {});
+  return own;
 }
 
 /**
@@ -90,7 +129,7 @@ async function forgetKept(row) {
  */
 export async function ownShard({ file }) {
   const blob = held.shards.get(file) ?? (await keptShard(file));
-  if (!blob) throw new Failure("bad-weights", "This browser has removed what it kept of these weights. Delete them, and open their file again.");
+  if (!blob) throw new Failure("bad-weights", "This browser has removed what it kept of these weights. Delete them in the list of the comparison, and open their file again.");
   return new Uint8Array(await blob.arrayBuffer());
 }
 

@@ -18,7 +18,7 @@ use convscope::convert::quantise::allocation::Rounding;
 use convscope::convert::quantise::calibration::exact;
 use convscope::convert::quantise::crops;
 use convscope::convert::quantise::search::closest;
-use convscope::convert::quantise::unseen::quantised;
+use convscope::convert::quantise::unseen::{check, quantised};
 use convscope::convert::quantise::variant::{Variant, variants};
 use convscope::convert::read::{labels, local, official, open};
 use convscope::convert::report::documents::documents;
@@ -191,6 +191,7 @@ fn convert_own(card: &Card, path: &Path, described: &Description, out: &Path, ph
             let inputs = crops::inputs(preprocessing, photos, CROPS)?;
             let exact = exact(&file, &inputs)?;
             let (weights, roundings, agreement) = closest(&file, Variant::Q8, &inputs, &exact)?;
+            check(&roundings)?;
             print_roundings(&roundings);
             (weights, Measured::Photos(agreement))
         }

@@ -64,7 +64,7 @@ test("of weights that the server has as well, the server's count", () => {
 test("a name becomes a part of the address, or a sentence says why it cannot", () => {
   assert.equal(nameOfFile("resnet18-flowers.pth"), "resnet18-flowers");
   assert.equal(nameOfFile("a.b.safetensors"), "a.b");
-  for (const [name, variant] of [["Flowers, 5 classes!", "flowers_5_classes"], ["  My-own_ResNet (v2) ", "my_own_resnet_v2"], ["Gräser", "graser"], ["花", ""], ["-_-", ""]]) assert.equal(variantOf(name), variant);
+  for (const [name, variant] of [["Flowers, 5 classes!", "flowers_5_classes"], ["  My-own_ResNet (v2) ", "my_own_resnet_v2"], ["Gräser", "gr_ser"], ["é", ""], ["花", ""], ["-_-", ""]]) assert.equal(variantOf(name), variant);
   const trouble = (/** @type {string} */ name) => nameTrouble(name, "resnet18", /** @type {any} */ ([OWN]));
   assert.equal(trouble("Roses"), "");
   assert.match(trouble("花"), /needs a letter from a to z/);
@@ -79,11 +79,12 @@ test("names of classes are read from texts and from JSON", () => {
   const FOUND = ["daisy", "rose", "tulip, red"];
   for (const text of [
     "daisy\nrose\ntulip, red", "\ufeffdaisy\r\n rose \r\ntulip, red\r\n\r\n", '["daisy", "rose", "tulip, red"]', '{"2": "tulip, red", "0": "daisy", "1": "rose"}',
-    '{"0": ["n1", "daisy"], "1": ["n2", "rose"], "2": ["n3", "tulip, red"]}', ' {"rose": 1, "daisy": 0, "tulip, red": 2}',
+    '{"0": ["n1", "daisy"], "1": ["n2", "rose"], "2": ["n3", "tulip, red"]}', ' {"rose": 1, "daisy": 0, "tulip, red": 2}', '{"id2label": {"0": "daisy", "1": "rose", "2": "tulip, red"}}',
   ]) assert.deepEqual(names(text), FOUND, text);
+  assert.deepEqual(names("[unknown]\ndaisy"), ["[unknown]", "daisy"]);
   const trouble = (/** @type {string} */ text) => readLabels("labels.txt", text).trouble;
   for (const [text, said] of [
-    ["", /^“labels\.txt” cannot be used: it is empty\.$/], ["a\n\nb", /its line 2 is empty/], ["[", /is no valid JSON/], ["[]", /it is empty/], ['["a", ""]', /no name was found in it for class 1/],
+    ["", /^“labels\.txt” cannot be used: it is empty\.$/], ["a\n\nb", /its line 2 is empty/], ["[", /is no valid JSON/], ["x".repeat(201), /the name of class 0 has more than 200 characters/], ["[]", /it is empty/], ['["a", ""]', /no name was found in it for class 1/],
     ['{"0": "a", "2": "b"}', /for class 1\. The classes are numbered from 0 on/], ['{"1": "a", "2": "b"}', /for class 0/], ['{"a": 0, "b": 0}', /for class 1/], ['{"0": {}}', /for class 0/],
   ]) assert.match(trouble(String(text)), /** @type {RegExp} */ (said), String(text));
 });

@@ -246,6 +246,48 @@ test("a conversion can be cancelled and begun again, and a closed one leaves not
   await closeVisit(page);
 });
 
+test("what is cancelled while it is kept stays nowhere, and takes nothing from the next one of its name", { timeout: PATIENCE }, async () => {
+  const page = await opened("?network=lenet5&device=cpu", {
+    before: async (page) => {
+      await withReader(page);
+      await page.addInitScript(() => {
+        const put = Cache.prototype.put;
+        Cache.prototype.put = async function (...args) {
+          if (!String(args[0]).includes("/lenet5-")) return put.apply(this, args);
+          globalThis.puts = (globalThis.puts ?? 0) + 1;
+          await new Promise((resolve) => setTimeout(resolve, 1000));
+          return put.apply(this, args);
+        };
+      });
+    },
+  });
+  await status(page, "LeNet-5");
+  const keepsIt = async (/** @type {number} */ puts) => {
+    await drop(page, scripted({}, "mine.pth"));
+    await panel(page).getByRole("checkbox").check();
+    await run(page).click();
+    await page.waitForFunction((puts) => globalThis.puts === puts, puts);
+  };
+  const offered = () => page.locator("#weights option").evaluateAll((options) => options.map(({ value }) => value));
+  const stored = () => page.evaluate(async () => (await (await caches.open("convscope-own-weights")).keys()).length);
+  await keepsIt(1);
+  await panel(page).getByRole("button", { name: "Cancel" }).click();
+  await panel(page).getByText("It was cancelled, and nothing has changed.").waitFor();
+  await page.waitForTimeout(1500);
+  assert.ok(await panel(page).isVisible(), "the file is still opened");
+  assert.deepEqual([await offered(), await stored()], [["q8"], 0]);
+  await page.keyboard.press("Escape");
+  await keepsIt(2);
+  await page.keyboard.press("Escape");
+  await keepsIt(3);
+  await status(page, "LeNet-5, own weights “mine”");
+  await page.waitForTimeout(1500);
+  await page.reload();
+  await status(page, "LeNet-5, own weights “mine”");
+  assert.deepEqual([await offered(), await stored()], [["q8", "mine"], 1]);
+  await closeVisit(page);
+});
+
 test("several networks, names that are taken and names of classes that are too few are told before anything is converted", { timeout: PATIENCE }, async () => {
   const page = await opened("?network=lenet5&device=cpu");
   await status(page, "LeNet-5");

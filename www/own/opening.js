@@ -1,7 +1,7 @@
 // @ts-check
 import { Calls } from "../calls.js";
 import { titleOf } from "../load.js";
-import { addOwn, forgetOwn, withOwn } from "../ownWeights.js";
+import { addOwn, withOwn } from "../ownWeights.js";
 import { DEFAULT_VARIANT, rowOf } from "../pure/entries.js";
 import { Failure, codeOf, sentenceOf } from "../pure/failure.js";
 import { notice, state, update, updateOwn } from "../state.js";
@@ -22,6 +22,8 @@ export class Opening {
   /** @type {Calls | null} */
   #calls = null;
   #show;
+  /** Of what is on its way now. */
+  #stop = new AbortController();
 
   /** @param {import("../views.js").Page["show"]} show */
   constructor(show) {
@@ -69,12 +71,12 @@ export class Opening {
       return chooseRow({ id: network, variant: DEFAULT_VARIANT }, this.#show);
     }
     updateOwn({ phase: "converting", trouble: "", progress: null });
+    const { signal } = this.#stop;
     try {
       const options = fit.official ? { name: "", variant: DEFAULT_VARIANT, labels: null, framing: null } : { name: name.trim(), variant: variantOf(name), labels: labels?.names ?? null, framing };
       const onProgress = (/** @type {number} */ done, /** @type {number} */ total) => updateOwn({ progress: { done, total } });
       const { row, shards } = /** @type {import("./pure/checkpoint.d.ts").ConvertedWeights} */ (await this.#ask("convert", [file, network, options], { onProgress }));
-      const trouble = await addOwn(row, shards, keep);
-      if (state.own.file !== file) return void forgetOwn(row); // it was closed meanwhile
+      const trouble = await addOwn(row, shards, keep, signal);
       update({ rows: withOwn(state.rows ?? []) });
       this.close();
       notice(doneText(row, titleOf(entryOfRow(row)), trouble, keep));
@@ -97,7 +99,10 @@ export class Opening {
   }
 
   #end() {
-    this.#calls?.end(new Failure("closed", "It was cancelled."));
+    const cancelled = new Failure("closed", "It was cancelled.");
+    this.#stop.abort(cancelled);
+    this.#stop = new AbortController();
+    this.#calls?.end(cancelled);
     this.#calls = null;
   }
 

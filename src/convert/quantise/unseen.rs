@@ -1,9 +1,9 @@
 //! Quantising without a picture: where no network can be run, as in the reader's build, the tensors' own errors decide.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use convscope_manifest::{Measured, RoundingError};
 
-use super::allocation::{BitAllocation, Means};
+use super::allocation::{BitAllocation, Means, Rounding};
 use crate::convert::Folded;
 use crate::graph::tensors::{TensorSpec, tensor_specs};
 use crate::weights::Weights;
@@ -26,6 +26,9 @@ pub const SCHEME: &str = "without pictures: 8 bits with a scale a channel; 8 bit
 /// | 1.75 | 0.99993 | 100 % | 99.8 % |
 const BYTES_A_WEIGHT: f64 = 1.5;
 
+/// The greatest relative error of a tensor. Rounding to 8 bits gives about 0.01.
+const MOST_LOST: f32 = 0.5;
+
 /// Quantises a checkpoint's weights, one tensor at a time, twice: what each precision would cost is measured first. `progress` is
 /// told, after each tensor, how many elements have been gone through and how many will be.
 ///
@@ -46,7 +49,21 @@ pub fn quantised(file: &Folded, mut progress: impl FnMut(usize, usize) -> Result
     };
     let allocation = BitAllocation::new(&file.graph, &mut elements, false)?;
     let (weights, roundings) = allocation.round(&mut elements, &Means::new(), BYTES_A_WEIGHT)?;
+    check(&roundings)?;
     let rounded = || roundings.iter().filter(|rounding| rounding.shape.len() > 1);
     let greatest_error = rounded().map(|rounding| rounding.relative).fold(0.0, f32::max);
     Ok((weights, Measured::Weights(RoundingError { tensors: rounded().count(), greatest_error })))
+}
+
+/// Refuses weights of which less is left than is lost.
+///
+/// # Errors
+/// A sentence that names the tensor. Elements of great magnitude become infinite in 16 bits, and the scales of very small ones zero.
+pub fn check(roundings: &[Rounding]) -> Result<()> {
+    let Some(lost) = roundings.iter().find(|rounding| !(rounding.relative <= MOST_LOST)) else { return Ok(()) };
+    bail!(
+        "The weights cannot be used: {} cannot be stored in 16 bits, because its elements are too large or too small. They were saved \
+         from a run that diverged, or are damaged",
+        lost.name
+    )
 }

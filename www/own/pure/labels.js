@@ -8,9 +8,13 @@
  * | a list of names | `["daisy", "rose"]` |
  * | names by number | `{"0": "daisy", "1": "rose"}`, also `{"0": ["n1", "daisy"]}`, of which the last counts |
  * | numbers by name | `{"daisy": 0, "rose": 1}` |
+ * | a configuration of Hugging Face's | `{"id2label": {"0": "daisy", "1": "rose"}}` |
  *
  * @typedef {{ file: string, names: string[], trouble: string }} LabelFile trouble: why there are no names, as a sentence
  */
+
+/** Characters of a name. */
+const LONGEST = 200;
 
 /**
  * @param {string} file its name
@@ -18,7 +22,9 @@
  * @returns {LabelFile}
  */
 export function readLabels(file, text) {
-  const found = /^\s*[[{]/.test(text) ? fromJson(text) : fromLines(text);
+  const found = fromJson(text) ?? fromLines(text);
+  const long = typeof found === "string" ? -1 : found.findIndex((name) => name.length > LONGEST);
+  if (long >= 0) return { file, names: [], trouble: `“${file}” cannot be used: the name of class ${long} has more than ${LONGEST} characters.` };
   return typeof found === "string" ? { file, names: [], trouble: `“${file}” cannot be used: ${found}` } : { file, names: found, trouble: "" };
 }
 
@@ -36,16 +42,19 @@ function fromLines(text) {
 
 /**
  * @param {string} text
- * @returns {string[] | string}
+ * @returns {string[] | string | null} null where it is no JSON
  */
 function fromJson(text) {
-  /** @type {unknown} */
+  if (!/^\s*[[{]/.test(text)) return null;
+  /** @type {any} */
   let value;
   try {
     value = JSON.parse(text);
   } catch {
-    return "it is no valid JSON. A list of names, names by number, or a text with one name a line can be read.";
+    // A list of names may begin with a bracket, as in “[unknown]”.
+    return /^\s*\[[^"\]]*\]\s*\n/.test(text) ? null : "it is no valid JSON. A list of names, names by number, or a text with one name a line can be read.";
   }
+  value = value.id2label ?? value;
   const entries = Object.entries(/** @type {object} */ (value)).map(([key, one]) => {
     if (typeof one === "number" && !Array.isArray(value)) return { index: one, name: key };
     return { index: Number(key), name: Array.isArray(one) ? one.at(-1) : one };

@@ -14,10 +14,10 @@ export const nameOfFile = (file) => file.replace(WEIGHTS_FILE, "").slice(0, LONG
 
 /**
  * @param {string} name
- * @returns {string} the variant: small letters, digits and underscores; empty where the name has none
+ * @returns {string} the variant, as the converter makes it: small letters, digits and underscores; empty where the name has none
  */
 export function variantOf(name) {
-  return name.slice(0, LONGEST).toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").split(/[^a-z0-9]+/).filter(Boolean).join("_");
+  return name.slice(0, LONGEST).split(/[^a-zA-Z0-9]+/).filter(Boolean).join("_").toLowerCase();
 }
 
 /**
