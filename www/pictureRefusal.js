@@ -2,11 +2,9 @@
 import { Failure } from "./pure/failure.js";
 import { HEAD_BYTES, kindOf } from "./pure/pictureKind.js";
 import { sizeOf } from "./pure/pictureSize.js";
+import { WEIGHTS_FILE } from "./pure/weightFiles.js";
 
 /** Why a file could not be opened as a picture, and what to do. */
-
-/** Files of weights, as the networks' authors publish them. */
-const WEIGHTS = /\.(pth?|caffemodel|pkl|safetensors)$/i;
 
 /** What the browsers of today open at most: of a square, 16,384 pixels a side. */
 const MOST = { pixels: 16_384 ** 2, side: 32_767 };
@@ -31,8 +29,8 @@ export class Refusal extends Failure {
  * @returns {Promise<Refusal>}
  */
 export async function refusalOf(blob, name) {
-  if (WEIGHTS.test(name)) {
-    return new Refusal(name, "not a picture, but holds the weights of a network", `A browser cannot convert them. Where this site is served from, \`cargo xtask weights <network> --from ${name}\` takes the official file.`);
+  if (WEIGHTS_FILE.test(name)) {
+    return new Refusal(name, "not a picture, but holds the weights of a network", "Drop it without pictures, and the page asks what it is to become.");
   }
   const head = await blob.slice(0, HEAD_BYTES).arrayBuffer().catch(() => null);
   if (!head) return new Refusal(name, "not there any more, or is a folder", "Choose the file again. Folders are taken in “Compare”, under “Many pictures”.");

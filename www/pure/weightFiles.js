@@ -1,7 +1,7 @@
 // @ts-check
 
 /** Files of weights, by their names: PyTorch's, safetensors, Caffe's, and pickled arrays of numpy. */
-export const WEIGHTS_FILE = /\.(pth?|caffemodel|pkl|safetensors)$/i;
+export const WEIGHTS_FILE = /\.(pth?|pth\.tar|ckpt|caffemodel|pkl|safetensors)$|^pytorch_model\.bin$/i;
 
 /** Files that may hold the names of classes. */
 const LABEL_FILE = /\.(txt|json)$/i;
