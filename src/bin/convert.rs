@@ -198,10 +198,11 @@ fn convert_own(card: &Card, path: &Path, described: &Description, out: &Path, ph
     };
     install(&packed(&Offer::own(card, &own, source), &file.graph, &weights, measured)?, out)?;
     println!(
-        "{}, “{}” ({} classes), which are not its official weights: {} bytes; {}",
+        "{}, “{}” ({} {}), which are not its official weights: {} bytes; {}",
         card.name,
         own.name,
         own.classes,
+        if own.classes == 1 { "class" } else { "classes" },
         weights.bytes(),
         in_words(&measured)
     );
