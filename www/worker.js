@@ -42,6 +42,9 @@ const bringBurn = () => import(new URL("../pkg/burn/convscope.js", import.meta.u
   throw error instanceof TypeError ? Object.assign(new Error("burn could not be downloaded. Check the connection and try again."), { code: "download" }) : error;
 });
 
+/** Weights can be finite, and too large for what is computed with them. */
+const NO_NUMBER = "What the network computes is not a number: its weights were saved from a training that diverged, or are damaged. Choose other weights.";
+
 /** @satisfies {Record<string, import("./calls.js").Handler>} */
 export const handlers = {
   async start([name, module]) {
@@ -55,7 +58,12 @@ export const handlers = {
   },
   load: ([id, shards, key], tell) => engine().load(id, shards, key, tell),
   loadRandom: ([id, seed, key], tell) => engine().loadRandom(id, seed, key, tell),
-  classify: ([key, frame, k, heads]) => engine().classify(key, frame, k, heads),
+  async classify([key, frame, k, heads]) {
+    const answer = await engine().classify(key, frame, k, heads);
+    const isNumber = answer.predictions.every(({ probability }) => Number.isFinite(probability));
+    if (!isNumber) throw Object.assign(new Error(NO_NUMBER), { code: "bad-weights" });
+    return answer;
+  },
   time: ([key, frame, runs]) => engine().time(key, frame, runs),
   labels: ([id]) => owned.build.Engine.labels(id),
   labelsOf: ([key]) => engine().labelsOf(key),

@@ -93,7 +93,7 @@ test("six networks on the CPU, with a page that stays quick; the result is saved
   const heads = await page.locator("#bench-table thead th").allTextContents();
   const cells = (/** @type {RegExp} */ name) => page.locator(`#bench-table tbody tr td:nth-of-type(${heads.findIndex((head) => name.test(head))})`).allTextContents(); // the names' column has no td
   const shares = result.rows.map(({ median, preprocess }) => preprocess / (median + preprocess));
-  assert.deepEqual(await cells(/^Ended/), result.rows.map(({ ended }, i) => (shares[i] > 0.5 ? `${ended}; ${(100 * shares[i]).toFixed(0)}\u00a0% of its time was preprocessing` : ended)));
+  assert.deepEqual(await cells(/^Ended/), result.rows.map(({ ended }, i) => (ended === "time used up" && shares[i] > 0.5 ? `${ended}; ${(100 * shares[i]).toFixed(0)}\u00a0% of its time was preprocessing` : ended)));
   for (const [name, field] of [[/^Inference median, ms/, "median"], [/^Preprocess median, ms/, "preprocess"], [/^Frames/, "framesPerSecond"]]) {
     const shown = (await cells(name)).map(Number);
     assert.ok(shown.every((value, i) => Math.abs(value / result.rows[i][field] - 1) < 0.006), `${name}: ${shown}`);
@@ -179,7 +179,8 @@ test("cancelled on the way, what was measured stays; a second one beside the sen
   await page.getByText(/^It was cancelled/).waitFor({ timeout: 5000 });
   const { cancelled, rows } = await resultOf(page);
   assert.ok(cancelled);
-  assert.equal(rows.length, 3);
+  // LeNet-5 may begin anew with larger batches at this very moment, and then has nothing that could stay.
+  assert.ok(rows.length >= 2, `${rows.length} rows`);
   assert.equal(rows.find(({ network }) => network === "resnet50").ended, "cancelled");
   await page.getByRole("button", { name: "One picture" }).click();
   await page.getByRole("list", { name: "Predictions of EfficientNet-Lite0", exact: true }).getByText("espresso", { exact: true }).waitFor();

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { PATIENCE, closeVisit, coffee, launch, predictions, visit } from "./browser.mjs";
+import { PATIENCE, closeVisit, coffee, errorSays, launch, predictions, visit } from "./browser.mjs";
 import { installed, only, safetensors } from "./checkpoints.mjs";
 import { drop } from "./ownFiles.mjs";
 
@@ -149,6 +149,20 @@ test("a folder that is named after its classes counts how often it is right", { 
   const line = await page.locator("#folder-scores tbody tr", { hasText: OURS }).locator("td").allTextContents();
   assert.deepEqual(line.slice(0, 4), ["100.0\u00a0%", "34.2–100.0\u00a0%", "–", "–"], "of three classes the right one is always among five");
   assert.equal(await page.locator("#folder-agreements").isHidden(), true, "they do not know the same classes");
+  await closeVisit(page);
+});
+
+test("weights whose answers are no numbers are told, and give no class", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, `?network=${SQUEEZENET}&device=cpu&source=sample:coffee`);
+  await predictions(page, "espresso");
+  const tensors = new Map([...(await installed(SQUEEZENET))].map(([name, { shape, values }]) => [name, { shape, values: values.map((value) => 1000 * value) }]));
+  await drop(page, { name: "diverged.safetensors", buffer: safetensors(tensors) });
+  await run(page).click();
+  await panel(page).waitFor({ state: "hidden" });
+  await errorSays(page, /What the network computes is not a number: its weights were saved from a training that diverged, or are damaged\./);
+  assert.doesNotMatch(await page.locator("#predictions").textContent(), /NaN/);
+  await page.locator("#weights").selectOption("q8");
+  await predictions(page, "espresso");
   await closeVisit(page);
 });
 

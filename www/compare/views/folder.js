@@ -138,7 +138,7 @@ const some = (names) => `${names.slice(0, NAMED).map((name) => `“${name}”`).
 /** @param {import("../pure/tables.js").Table} table of which nothing fits */
 function unmatchedText({ name, columns, first }) {
   if (!first.length) return `The table “${name}” has no row with a file and a class.`;
-  const read = columns.length ? `the columns “${columns.join("” and “")}”` : "the first two columns, as no head names others";
+  const read = columns.length ? `the columns “${columns.join("” and “")}”` : "the first two columns, because no head names others,";
   return `Of the table “${name}”, ${read} were read, and the first row is “${first.join("”, “")}”. A row is looked for that names a picture's file, and a class by its name, by its number counted from 0 or by its id in WordNet.`;
 }
 
