@@ -31,16 +31,6 @@ export type ManifestRow = {
   source: OfficialFile,
   /** What quantisation did to the network's answers. */
   measured: Measured,
-  /** What weights of one's own are called; missing for the official ones. */
-  own?: OwnWeights,
-};
-
-/** Weights that are not the official ones. */
-export type OwnWeights = {
-  /** Their name, as it is shown. */
-  name: string,
-  /** How many classes they tell apart. */
-  classes: number,
 };
 
 /** What weights of one's own say of themselves. */
