@@ -27,7 +27,7 @@ async fn every_layer_has_a_time_or_a_layer_that_computes_it() {
         for (id, runs) in [("squeezenet1_1", 2), ("resnet18", 2), ("lenet5", 4)] {
             engine.load_random(id.into(), 7, None, None).await.unwrap();
             let profile = engine.profile(id.into(), runs, Some(quiet())).await.unwrap();
-            let layers = Array::from(&Engine::layers(id).unwrap());
+            let layers = Array::from(&Engine::layers(id, None).unwrap());
             let rows = rows(&profile);
             assert_eq!(rows.len(), layers.length() as usize);
             let mut sum = 0.0;
@@ -94,7 +94,7 @@ async fn activations_are_those_of_the_frame_seen_last() {
         let ask = |layers: &[&str]| engine.activations("lenet5".into(), names(layers));
         assert_eq!(code(ask(&["c1"]).await), "no-frame");
         let before = probabilities(&engine).await;
-        let layers: Vec<String> = Array::from(&Engine::layers("lenet5").unwrap())
+        let layers: Vec<String> = Array::from(&Engine::layers("lenet5", None).unwrap())
             .iter()
             .map(|layer| get(&layer, "name").as_string().unwrap())
             .collect();

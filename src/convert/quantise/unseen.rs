@@ -60,7 +60,10 @@ pub fn quantised(file: &Folded, mut progress: impl FnMut(usize, usize) -> Result
 /// # Errors
 /// A sentence that names the tensor. Elements of great magnitude become infinite in 16 bits, and the scales of very small ones zero.
 pub fn check(roundings: &[Rounding]) -> Result<()> {
-    let Some(lost) = roundings.iter().find(|rounding| !(rounding.relative <= MOST_LOST)) else { return Ok(()) };
+    let Some(lost) = roundings.iter().find(|rounding| rounding.relative.is_nan() || rounding.relative > MOST_LOST)
+    else {
+        return Ok(());
+    };
     bail!(
         "The weights cannot be used: {} cannot be stored in 16 bits, because its elements are too large or too small. They were saved \
          from a run that diverged, or are damaged",
