@@ -23,7 +23,7 @@ async function frames(device, id, shards, frames) {
   const files = shards.map(async (shard) => new Uint8Array(await (await fetch(`/www/weights/${shard}`)).arrayBuffer()));
   await engine.load(id, "q8", await Promise.all(files));
   const side = cards.find((card) => card.id === id)?.frame.side ?? 0;
-  const video = Object.assign(document.createElement("video"), { muted: true, srcObject: await openCamera("user") });
+  const video = Object.assign(document.createElement("video"), { muted: true, srcObject: await openCamera({ facingMode: "user" }) });
   await video.play();
   if (video.videoWidth !== WIDTH || video.videoHeight !== HEIGHT) throw new Error(`the camera shows ${video.videoWidth} × ${video.videoHeight} pixels`);
   const timings = [];

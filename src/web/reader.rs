@@ -126,6 +126,7 @@ impl Checkpoint {
     ///
     /// Throws "bad-checkpoint" for a network that the file does not fit, options that do not fit it, and tensors that cannot be
     /// read; and what `progress` throws.
+    #[allow(clippy::needless_pass_by_value, reason = "JavaScript's functions come by value")]
     #[wasm_bindgen(unchecked_return_type = "ConvertedWeights")]
     pub fn convert(
         &self,
