@@ -71,7 +71,7 @@ test("six networks on the CPU, with a page that stays quick; the result is saved
   });
   t.diagnostic(`long tasks: ${tasks.join(", ") || "none"}; the other view was shown after ${delays.join(", ")} ms`);
   // The charts are drawn in one task, which takes about 40 ms here and a little more on a slower machine.
-  assert.ok(tasks.length <= 2 && tasks.every((time) => time < 100), `tasks of ${tasks.join(", ")} ms`);
+  assert.ok(tasks.length <= 4 && tasks.every((time) => time < 100), `tasks of ${tasks.join(", ")} ms`);
   assert.ok(Math.min(...delays) < 100, `${delays} ms`);
 
   const result = await resultOf(page);
