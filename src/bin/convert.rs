@@ -20,7 +20,7 @@ use convscope::convert::quantise::crops;
 use convscope::convert::quantise::search::closest;
 use convscope::convert::quantise::unseen::{check, quantised};
 use convscope::convert::quantise::variant::{Variant, variants};
-use convscope::convert::read::{inspect, labels, local, official, open};
+use convscope::convert::read::{labels, local, official, open};
 use convscope::convert::report::documents::documents;
 use convscope::convert::report::quantisation as report;
 use convscope::frame::Framing;
@@ -174,10 +174,10 @@ fn convert_own(card: &Card, path: &Path, described: &Description, out: &Path, ph
     // A name that cannot be one is refused before minutes of work.
     variant_of(&described.name).map_err(anyhow::Error::msg)?;
     let labels = described.labels.as_deref().map(labels::read).transpose()?;
-    for note in inspect(local(path)?)?.notes {
+    let file = open(card, local(path)?)?;
+    for note in &file.notes {
         println!("{note}");
     }
-    let file = open(card, local(path)?)?;
     let own = Own::new(card, &described.name, file.classes()?, labels, described.framing.as_deref())?;
     let from = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let source = OfficialFile { from, hash: sha256(File::open(path)?)? };

@@ -91,13 +91,13 @@ fn sentence(listing: &Listing, nearest: Option<(&Card, Misfit)>) -> String {
 #[expect(clippy::needless_pass_by_value, reason = "it is given away: the tensors keep it")]
 pub fn open(card: &Card, file: Rc<dyn ReadAt>) -> Result<Folded> {
     let listing = listing(&file)?;
-    let Fit { graph, names, .. } = match fit(card, &listing)? {
+    let Fit { graph, names, notes, .. } = match fit(card, &listing)? {
         Ok(fit) => fit,
         Err(misfit) => bail!("{} does not fit {}: {}", file.name(), card.name, misfit.reason),
     };
     let tensors = super::fit::tensors(&graph, &names, listing.tensors)?;
     let folded = Folded::new(&graph, tensors).with_context(|| format!("{} does not fit {}", file.name(), card.name))?;
-    Ok(folded.of_file(&*file))
+    Ok(folded.of_file(&*file, [listing.notes, notes].concat()))
 }
 
 fn listing(file: &Rc<dyn ReadAt>) -> Result<Listing> {

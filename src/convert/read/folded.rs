@@ -15,6 +15,8 @@ use crate::weights::{Tensor, Weights, faults};
 pub struct Folded {
     /// The graph for inference.
     pub graph: Graph,
+    /// What was unwrapped, left aside or taken for something else, a sentence each.
+    pub notes: Vec<String>,
     foldings: HashMap<String, Folding>,
     tensors: OfficialTensors,
     /// The file's name, for messages.
@@ -32,7 +34,7 @@ impl Folded {
         ensure!(faults.is_empty(), "{}", faults.join(", "));
         let (graph, foldings) = fold(graph);
         let foldings = foldings.into_iter().map(|folding| (folding.conv.clone(), folding)).collect();
-        Ok(Self { graph, foldings, tensors, origin: "the file".into() })
+        Ok(Self { graph, notes: Vec::new(), foldings, tensors, origin: "the file".into() })
     }
 
     /// The number of classes that the weights tell apart.
@@ -43,9 +45,9 @@ impl Folded {
         Ok(self.graph.shapes()?.last().map_or(0, Shape::elements))
     }
 
-    /// Names the file that the tensors come from, for messages.
-    pub(super) fn of_file(self, file: &dyn ReadAt) -> Self {
-        Self { origin: file.name().into(), ..self }
+    /// Names the file that the tensors come from, for messages, and says how it was taken.
+    pub(super) fn of_file(self, file: &dyn ReadAt, notes: Vec<String>) -> Self {
+        Self { origin: file.name().into(), notes, ..self }
     }
 
     /// The elements of a tensor of the graph for inference.
