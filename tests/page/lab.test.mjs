@@ -39,6 +39,14 @@ async function reach(page, steps) {
   }
 }
 
+/** Waits until nothing is asked of the worker. @param {import("playwright-core").Page} page */
+async function settled(page) {
+  await page.evaluate(async () => {
+    const { once, state } = await import("/www/state.js");
+    await once(() => !state.lab.busy);
+  });
+}
+
 /** What each run has come to. @param {import("playwright-core").Page} page */
 const runsOf = (page) => page.evaluate(async () => {
   const { recentMeans } = await import("/www/lab/pure/layers.js");
@@ -173,6 +181,7 @@ test("a worker that is lost ends the training with a sentence, keeps what was sh
   await page.getByRole("button", { name: "Pause" }).waitFor();
   await reach(page, 2);
   await page.getByRole("button", { name: "Pause" }).click();
+  await settled(page); // a call that is still open would fail at once, and "Go on" become "Start again" under the click
   await lose();
   await page.getByRole("button", { name: "Go on" }).click();
   await page.getByRole("alert").getByText(/The worker that trained the networks has been lost/).waitFor();
