@@ -45,6 +45,7 @@ export class LiveCamera {
     video.addEventListener("pause", () => this.#mark("paused", true), { signal });
     video.addEventListener("playing", () => this.#mark("paused", false), { signal });
     this.#listen();
+    if (track?.muted) queueMicrotask(() => this.#mark("muted", track.muted)); // as when it is opened during a call
   }
 
   /** Waits for the next picture. @returns {Promise<boolean>} false: the camera has ended */

@@ -42,8 +42,9 @@ export async function refusalOf(blob, name) {
   if (!kind.isUsual) return new Refusal(name, `${kind.name}, a format that this browser cannot decode`, kind.advice);
   const size = sizeOf(bytes);
   if (size && (size.width * size.height > MOST.pixels || Math.max(size.width, size.height) > MOST.side)) {
-    const [width, height, most] = [size.width, size.height, Math.sqrt(MOST.pixels)].map((pixels) => pixels.toLocaleString("en"));
-    return new Refusal(name, `${kind.name} of ${width} × ${height} pixels, which is too large`, `Browsers open about ${most} × ${most} pixels at most. Make it smaller and open it again: the networks need no more than 1,024 a side.`);
+    const [width, height, most, side] = [size.width, size.height, Math.sqrt(MOST.pixels), MOST.side].map((pixels) => pixels.toLocaleString("en"));
+    const limit = size.width * size.height > MOST.pixels ? `about ${most} × ${most} pixels` : `${side} pixels a side`;
+    return new Refusal(name, `${kind.name} of ${width} × ${height} pixels, which is too large`, `Browsers open ${limit} at most. Make it smaller and open it again: the networks need no more than 1,024 a side.`);
   }
   return new Refusal(name, `${kind.name} that is damaged or cut short`, "Copy or download it again, or choose another picture.");
 }

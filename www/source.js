@@ -201,9 +201,11 @@ export class PictureSource {
       onInterrupted: (interrupted) => update({ interrupted, answers: withoutRates(state.answers) }),
       onGone: () => this.#cameraGone(),
     });
-    await this.#video.play().catch((error) => {
+    const playing = this.#video.play().catch((error) => {
       if (isWanted()) throw error;
     });
+    if (stream.getVideoTracks()[0]?.muted) playing.catch(() => {}); // it does not play before there is a picture
+    else await playing;
     if (instead) notice(instead);
     const { deviceId = "", facingMode } = stream.getVideoTracks()[0]?.getSettings?.() ?? {};
     update({ camera: deviceId, facing: facingMode === "user" || facingMode === "environment" ? facingMode : null, cameras: await listCameras() });

@@ -147,6 +147,32 @@ for (const [how, stop, goOn] of [
   });
 }
 
+test("a camera that is muted from the start is told at once, and goes on when it can", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, VISIT, {
+    before: (page) => page.addInitScript(() => {
+      const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      navigator.mediaDevices.getUserMedia = async (wanted) => {
+        const stream = await open(wanted);
+        Object.defineProperty(stream.getVideoTracks()[0], "muted", { value: true, configurable: true });
+        return stream;
+      };
+    }),
+  });
+  await predictions(page);
+  await page.getByRole("button", { name: "Camera", exact: true }).click();
+  await page.locator("#interrupted").filter({ hasText: INTERRUPTED }).waitFor();
+  await page.waitForTimeout(800);
+  assert.ok(await page.locator("#rate").isHidden(), "a rate, although no pictures come");
+  await page.locator("#video").evaluate((video) => {
+    const [track] = video.srcObject.getVideoTracks();
+    delete track.muted;
+    track.dispatchEvent(new Event("unmute"));
+  });
+  await page.locator("#interruption").waitFor({ state: "hidden" });
+  await live(page);
+  await closeVisit(page);
+});
+
 test("a camera from which nothing comes is told after a while, and can be started again", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, VISIT);
   await start(page);

@@ -11,6 +11,8 @@ import { longTasks, watchTasks } from "./tasks.mjs";
 
 const MANY = 500;
 const SIDE = 240; // pixels, the shorter one
+/** Without it, a page that is isolated starts no worker of this script. */
+const ISOLATED = { "cross-origin-embedder-policy": "require-corp" };
 const CLASSES = [["coffee", "espresso"], ["chelsea", "285_Egyptian cat"], ["camera", "n04485082_tripod"], ["rocket", "unlabelled"]];
 
 let browser;
@@ -214,6 +216,61 @@ test("ImageNet's validation pictures are known by their names: published accurac
   assert.equal((await scores(without, "EfficientNet-Lite0"))[0], "100.0\u00a0%");
   assert.equal(await without.locator("#folder-published").textContent(), "");
   await closeVisit(without);
+});
+
+test("a text file with pictures and classes is a table; another one is left out", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?networks=squeezenet1_1&device=cpu&tab=folder");
+  await page.getByRole("button", { name: "Choose a folder" }).and(page.locator(":enabled")).waitFor();
+  const set = await makeFolder("listed", 4);
+  const list = ["/data/listed/espresso/0000.jpg 967", "/data/listed/285_Egyptian cat/0000.jpg 285", "/data/listed/unlabelled/0000.jpg 657"].join("\r\n");
+  await writeFile(join(set, "val.txt"), list);
+  await page.locator("#folder-input").setInputFiles(set);
+  await done(page);
+  await page.locator("#folder-summary").getByText(/4 pictures, .*; 3 with a label\.$/).waitFor();
+  await writeFile(join(set, "val.txt"), "These are pictures of 2023.");
+  await page.locator("#folder-input").setInputFiles(set);
+  await page.locator("#folder-summary").getByText(/; 3 with a label\..* Left out, as it is no picture: “listed\/val\.txt”\.$/).waitFor({ timeout: PATIENCE });
+  await closeVisit(page);
+});
+
+test("a drive, or a decoder, that never answers can be cancelled, and the next folder is taken", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?networks=squeezenet1_1&device=cpu&tab=folder", {
+    before: (page) => page.addInitScript(() => {
+      const read = FileSystemDirectoryReader.prototype.readEntries;
+      FileSystemDirectoryReader.prototype.readEntries = function (...calls) {
+        if (!("answers" in window)) return;
+        return read.apply(this, calls);
+      };
+    }),
+  });
+  await page.getByRole("button", { name: "Choose a folder" }).and(page.locator(":enabled")).waitFor();
+  const some = await makeFolder("answering", 4);
+  const cancel = page.getByRole("button", { name: "Cancel" }).and(page.locator("#folder-cancel"));
+  await drop(page, [some]);
+  await page.locator("#folder-status").getByText("Reading the folder").waitFor();
+  await cancel.click();
+  await cancel.waitFor({ state: "hidden" });
+  assert.equal(await page.getByRole("alert").textContent(), "");
+
+  await page.evaluate(() => Object.assign(window, { answers: true }));
+  const silent = 'addEventListener("message", () => {});';
+  await page.route("**/www/decoder.js", (route) => route.fulfill({ contentType: "text/javascript", headers: ISOLATED, body: silent }));
+  await drop(page, [some]);
+  await page.locator("#folder-status").getByText(/^0 of 4|Starting/).waitFor();
+  await page.waitForTimeout(1000);
+  await cancel.click();
+  await cancel.waitFor({ state: "hidden" });
+
+  await page.unroute("**/www/decoder.js");
+  await page.evaluate(() => {
+    DataTransferItem.prototype.webkitGetAsEntry = () => {
+      throw new Error("not here");
+    };
+  });
+  await drop(page, [0, 1].map((i) => join(some, CLASSES[i][1], "0000.jpg")));
+  await done(page);
+  await page.locator("#folder-summary").getByText(/ 2 pictures, /).waitFor();
+  await closeVisit(page);
 });
 
 test("cancelled on the way, what was seen counts; no pictures, and no weights, are told", { timeout: PATIENCE }, async () => {

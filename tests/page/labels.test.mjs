@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { Tally, compare, majority, placeOf } from "../../www/compare/pure/agreement.js";
 import { sortOut } from "../../www/compare/folderFiles.js";
 import { Classes, folderOf } from "../../www/compare/pure/labels.js";
-import { delimiterOf, tableOf, textOf } from "../../www/compare/pure/tables.js";
+import { tableOf } from "../../www/compare/pure/tables.js";
+import { rowsOf, signOf, textOf } from "../../www/compare/pure/tableText.js";
 
 const linesOf = (/** @type {string} */ file) => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8").trim().split("\n");
 const names = linesOf("src/labels/imagenet.txt");
@@ -62,7 +63,8 @@ test("a table gives classes by path, with a head or without", () => {
   const headed = tableOf([["class", "id", "file"], ["espresso", "1", "a/one.jpg"], ["tench", "2", ".\\b\\two.jpg"]], "labels.csv");
   assert.equal(headed.of("set/a/one.jpg"), "espresso");
   assert.equal(headed.of("b/two.jpg"), "tench");
-  assert.equal(headed.of("one.jpg"), undefined);
+  assert.equal(headed.of("one.jpg"), "espresso", "a file that was chosen without its folder");
+  assert.equal(headed.of("c/one.jpg"), undefined);
   assert.deepEqual([headed.columns, headed.first], [["file", "class"], ["a/one.jpg", "espresso"]]);
   const plain = tableOf([["one.jpg", "0"], ["two.jpg", "espresso"], [""], []], "labels.csv");
   assert.equal(plain.of("set/a/one.jpg"), "0");
@@ -79,21 +81,49 @@ test("a table gives classes by path, with a head or without", () => {
 });
 
 test("a table's signs between cells, and its encoding", () => {
-  assert.equal(delimiterOf("file;label\r\na,b.jpg;1"), ";");
-  assert.equal(delimiterOf("file\tlabel"), "\t");
-  assert.equal(delimiterOf("file,label"), ",");
-  assert.equal(delimiterOf('"a;b;c.jpg",1\n'), ",");
-  assert.equal(delimiterOf(""), ",");
-  assert.equal(delimiterOf("\r\n\r\nfile;label"), ";");
+  assert.equal(signOf("file;label\r\na,b.jpg;1"), ";");
+  assert.equal(signOf("file\tlabel"), "\t");
+  assert.equal(signOf("file,label"), ",");
+  assert.equal(signOf('"a;b;c.jpg",1\n'), ",");
+  assert.equal(signOf(""), null);
+  assert.equal(signOf("one.jpg 0"), null);
+  assert.equal(signOf("file|label"), "|");
+  assert.equal(signOf("\r\n\r\nfile;label"), ";");
   const bytes = (/** @type {number[]} */ ...all) => new Uint8Array(all).buffer;
   assert.equal(textOf(bytes(0xff, 0xfe, 0x66, 0, 0xe9, 0)), "f\u00e9");
   assert.equal(textOf(bytes(0xfe, 0xff, 0, 0x66, 0, 0xe9)), "f\u00e9");
   assert.equal(textOf(bytes(0xef, 0xbb, 0xbf, 0x66)), "f");
   assert.equal(textOf(bytes(0x66, 0xc3, 0xa9)), "f\u00e9");
   assert.equal(textOf(bytes()), "");
+  assert.equal(textOf(bytes(0x66, 0xe9, 0x3b)), "f\u00e9;", "Windows-1252");
   const letters = [..."file,label"].map((letter) => letter.charCodeAt(0));
   assert.equal(textOf(bytes(...letters.flatMap((letter) => [letter, 0]))), "file,label", "no mark at the beginning");
   assert.equal(textOf(bytes(...letters.flatMap((letter) => [0, letter]))), "file,label");
+});
+
+test("a table's rows, whatever stands between and around the cells", () => {
+  const rows = (/** @type {string} */ text) => rowsOf(text, (sign, body) => body.split("\n").map((line) => line.split(sign)));
+  assert.deepEqual(rows("sep=;\r\na.jpg;967,0"), [["a.jpg", "967,0"]]);
+  assert.equal(classes.ofCell("967,0"), 967);
+  assert.equal(classes.ofCell("967,5"), null);
+  assert.deepEqual(rows("'a.jpg', 'hotdog'"), [["a.jpg", "hotdog"]]);
+  assert.deepEqual(rows("file|label\na.jpg|0"), [["file", "label"], ["a.jpg", "0"]]);
+  assert.deepEqual(rows("ILSVRC2012_val_00000001.JPEG 65\r\nmy own photo.jpg  tiger cat\nn01440764/none 0\n"), [["ILSVRC2012_val_00000001.JPEG", "65"], ["my own photo.jpg", "tiger cat"], ["n01440764/none", "0"], [""]]);
+});
+
+test("a table's paths are those of the files as far as both tell them", () => {
+  const labelOf = (/** @type {string[]} */ paths, /** @type {string} */ path) => tableOf(paths.map((path, i) => [path, String(i)]), "t").of(path);
+  assert.equal(labelOf(["C:\\data\\val\\cats\\1.jpg", "C:\\data\\val\\dogs\\1.jpg"], "val/dogs/1.jpg"), "1");
+  assert.equal(labelOf(["/data/val/cats/1.jpg", "/data/val/dogs/1.jpg"], "renamed/dogs/1.jpg"), "1", "the dropped folder has another name");
+  assert.equal(labelOf(["file:///data/val/1.jpg"], "pictures/1.jpg"), "0");
+  assert.equal(labelOf(["set/cats/1.jpg", "set/dogs/1.jpg"], "dogs/1.jpg"), "1", "a folder within the one of the table");
+  assert.equal(labelOf(["cats/1.jpg"], "dogs/1.jpg"), undefined);
+  assert.equal(labelOf(["set/cats/1.jpg"], "1.jpg"), "0");
+  assert.equal(labelOf(["cats/1.jpg", "dogs/1.jpg"], "1.jpg"), undefined, "it may be either");
+  assert.equal(labelOf(["../a/IMG_1.JPG"], "a/img_1.jpg"), "0");
+  assert.equal(labelOf(["A.jpg", "a.jpg"], "set/a.jpg"), "1", "capitals that are equal come first");
+  assert.equal(labelOf(["1.jpg", "cats/1.jpg"], "set/cats/1.jpg"), "1", "more of the path is equal");
+  assert.equal(labelOf(["1", "1.jpg"], "set/1.jpg"), "1");
 });
 
 test("of a folder's files the pictures count, by their names or first bytes, and one table", async () => {
@@ -101,9 +131,11 @@ test("of a folder's files the pictures count, by their names or first bytes, and
   const file = (/** @type {string} */ path, /** @type {BlobPart} */ content = "no picture") => ({ path, open: () => Promise.resolve(new File([content], path)) });
   const found = [...["b/2.JPG", "b/1.png", "notes.txt", ".hidden.jpg", "__/.x/3.jpg", "labels.csv", "a.webp"].map((path) => file(path)), file("c/really.txt", png), file("c/none", png), file("d.svg", "<svg/>")];
   const { signal } = new AbortController();
-  const { pictures, table, others } = await sortOut(found, signal);
+  const { pictures, table, list, others } = await sortOut(found, signal);
   assert.deepEqual(pictures.map(({ path }) => path), ["a.webp", "b/1.png", "b/2.JPG", "c/none", "c/really.txt"]);
   assert.equal(table.path, "labels.csv");
+  assert.equal(list, null, "where there is a table, a text is none");
+  assert.equal((await sortOut(found.filter(({ path }) => path === "notes.txt"), signal)).list.path, "notes.txt");
   assert.deepEqual(others, ["d.svg", "notes.txt"]);
   const two = await sortOut([...found, file("more.csv")], signal);
   assert.equal(two.table, null);

@@ -45,6 +45,7 @@ const jpeg = (width, height) => Buffer.concat([
 
 /** @type {[string, Buffer | (() => Promise<Buffer>), RegExp][]} */
 const FILES = [
+  ["long.png", png(200_000, 2), /“long\.png” is a PNG picture of 200,000 × 2 pixels, which is too large\. Browsers open 32,767 pixels a side at most\. Make it smaller/],
   ["huge.png", png(40_000, 40_000), /“huge\.png” is a PNG picture of 40,000 × 40,000 pixels, which is too large\. Browsers open about 16,384 × 16,384 pixels at most\. Make it smaller/],
   ["huge.jpg", jpeg(60_000, 50_000), /“huge\.jpg” is a JPEG picture of 60,000 × 50,000 pixels, which is too large/],
   ["half.png", async () => (await coffee()).subarray(0, 5000), /“half\.png” is a PNG picture that is damaged or cut short\. Copy or download it again/],

@@ -262,6 +262,17 @@ test("a page whose first modules do not come says so, and how to go on", async (
   }
 });
 
+test("a browser that is too old for the page is told which ones are not", async () => {
+  for (const remove of [() => delete AbortSignal.prototype.throwIfAborted, () => delete Object.hasOwn, () => delete Array.prototype.at]) {
+    const page = await visit(browser, "?device=cpu", { before: (page) => page.addInitScript(remove) });
+    const text = page.getByRole("alert").filter({ hasText: "This browser is too old for the page" });
+    await text.waitFor();
+    await page.waitForTimeout(1000);
+    assert.match(await text.textContent(), /Chrome and Edge can show it from version 100, Firefox from version 114, Safari from version 16\.4: open it in a newer browser\. If this is one, load the page again\.$/);
+    await closeVisit(page);
+  }
+});
+
 test("a page whose code comes very late says that it has not come yet", { timeout: PATIENCE }, async () => {
   /** @type {Promise<unknown> | undefined} */
   let said;

@@ -4,6 +4,7 @@ import { Refusal } from "../pictureRefusal.js";
 import { alteredPixels } from "../pixels.js";
 import { STILL_SIDE } from "../pure/canvas.js";
 import { sentenceOf } from "../pure/failure.js";
+import { unlessAborted } from "../within.js";
 
 /**
  * @typedef {import("../../pkg/convscope.js").Frame} Frame
@@ -28,7 +29,7 @@ export class Decoders {
     const opening = [];
     for (let i = 0, next = 0; i < pictures.length; i++) {
       while (next < pictures.length && next < i + ahead) opening.push(this.#open(pictures[next], next++));
-      const opened = await opening.shift();
+      const opened = await unlessAborted(signal, /** @type {Promise<Opened>} */ (opening.shift())).catch(() => null);
       if (signal.aborted || !opened) return;
       yield [i, opened];
     }

@@ -1,5 +1,6 @@
 // @ts-check
 import { SIGNATURE_BYTES, kindOf } from "../pure/pictureKind.js";
+import { unlessAborted } from "../within.js";
 
 /**
  * The files of a folder that was dropped or chosen. Of most only their names are read here.
@@ -11,12 +12,14 @@ import { SIGNATURE_BYTES, kindOf } from "../pure/pictureKind.js";
  * @typedef {object} Sorted
  * @property {Found[]} pictures in the order of their paths
  * @property {Found | null} table where there is just one
- * @property {string[]} others files that are neither, in the order of their paths
+ * @property {Found | null} list a text file that may be a table, where there is just one and no table; it is among the others
+ * @property {string[]} others files that are neither picture nor table, in the order of their paths
  */
 
 /** Endings of pictures, whether or not this browser can decode them. */
 const PICTURE = /\.(jpe?g|jpe|jfif|pjpe?g|pjp|a?png|webp|gif|bmp|avif|tiff?|hei[cf]|ico)$/i;
 const TABLE = /\.(csv|tsv)$/i;
+const LIST = /\.txt$/i;
 
 /**
  * @param {DataTransfer} data of a drop; read before the event has ended
@@ -24,7 +27,7 @@ const TABLE = /\.(csv|tsv)$/i;
  */
 export function dropped(data) {
   const items = [...data.items].filter(({ kind }) => kind === "file");
-  const entries = items.map((item) => item.webkitGetAsEntry?.() ?? null);
+  const entries = items.map(entryOf);
   const files = [...data.files];
   if (!entries.some((entry) => entry?.isDirectory)) return files.length > 1 ? chosen(files) : null;
   return async (signal, onFound) => {
@@ -36,6 +39,15 @@ export function dropped(data) {
     }
     return folder;
   };
+}
+
+/** @param {DataTransferItem} item */
+function entryOf(item) {
+  try {
+    return item.webkitGetAsEntry?.() ?? null;
+  } catch {
+    return null; // it is taken for a file
+  }
 }
 
 /**
@@ -60,7 +72,6 @@ const foundFile = (file) => ({ path: file.webkitRelativePath || file.name, open:
  * @param {(count: number) => void} onFound
  */
 async function walk(entry, folder, signal, onFound) {
-  if (signal.aborted) throw signal.reason;
   if (entry.isFile) {
     const file = /** @type {FileSystemFileEntry} */ (entry);
     folder.found.push({ path: file.fullPath.replace(/^\//, ""), open: () => new Promise((resolve, reject) => file.file(resolve, reject)) });
@@ -69,7 +80,7 @@ async function walk(entry, folder, signal, onFound) {
   const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
   for (;;) {
     /** @type {FileSystemEntry[] | null} */
-    const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve(null)));
+    const some = await unlessAborted(signal, new Promise((resolve) => reader.readEntries(resolve, () => resolve(null))));
     if (!some) folder.closed.push(entry.fullPath.replace(/^\//, ""));
     if (!some?.length) return;
     for (const inner of some) await walk(inner, folder, signal, onFound);
@@ -84,14 +95,16 @@ async function walk(entry, folder, signal, onFound) {
  */
 export async function sortOut(found, signal) {
   /** @type {Sorted} */
-  const sorted = { pictures: [], table: null, others: [] };
+  const sorted = { pictures: [], table: null, list: null, others: [] };
   const visible = found.filter(({ path }) => !/(^|\/)\./.test(path)).sort((a, b) => (a.path < b.path ? -1 : 1));
   const tables = visible.filter(({ path }) => TABLE.test(path));
+  const lists = visible.filter(({ path }) => LIST.test(path));
   if (tables.length === 1) [sorted.table] = tables;
+  else if (!tables.length && lists.length === 1) [sorted.list] = lists;
   for (const file of visible) {
     if (signal.aborted) throw signal.reason;
     if (file === sorted.table) continue;
-    if (PICTURE.test(file.path) || (!TABLE.test(file.path) && (await beginsAsPicture(file)))) sorted.pictures.push(file);
+    if (PICTURE.test(file.path) || (!TABLE.test(file.path) && (await unlessAborted(signal, beginsAsPicture(file))))) sorted.pictures.push(file);
     else sorted.others.push(file.path);
   }
   return sorted;

@@ -3,16 +3,20 @@ import { bringD3 } from "../bring.js";
 import { entryOf } from "../pure/entries.js";
 import { sentenceOf } from "../pure/failure.js";
 import { setProblem, state, updateCompare } from "../state.js";
+import { unlessAborted } from "../within.js";
 import { evaluate } from "./evaluation.js";
 import { sortOut } from "./folderFiles.js";
 import { often } from "./often.js";
 import { labRefusal } from "./pure/labRefusal.js";
-import { delimiterOf, tableOf, textOf } from "./pure/tables.js";
+import { tableOf } from "./pure/tables.js";
+import { rowsOf, textOf } from "./pure/tableText.js";
 
 /**
  * @typedef {import("./folderFiles.js").ReadFolder} ReadFolder
  * @typedef {import("./evaluation.js").Report} Report
  */
+
+const LONGEST_LIST = 16e6; // bytes of a text file that may be a table: those of 50,000 pictures have 2 MB
 
 /** Starts and ends the evaluation of a folder, of which one runs at a time. */
 export class EvaluationRun {
@@ -34,7 +38,7 @@ export class EvaluationRun {
     const tell = (/** @type {string} */ text) => updateCompare({ evaluation: { text, done: 0, total: 0, remaining: null, report: null, running: true } });
     tell("Reading the folder…");
     try {
-      const { found, closed } = await folder(signal, often((count) => tell(`Reading the folder: ${count.toLocaleString("en")} files so far…`)));
+      const { found, closed } = await unlessAborted(signal, folder(signal, often((count) => tell(`Reading the folder: ${count.toLocaleString("en")} files so far…`))));
       const sorted = await sortOut(found, signal);
       if (sorted.pictures.length) return await this.#evaluate(sorted, closed, signal);
       updateCompare({ evaluation: null }); // it was of another folder
@@ -52,9 +56,9 @@ export class EvaluationRun {
    * @param {string[]} closed
    * @param {AbortSignal} signal
    */
-  async #evaluate({ pictures, table: within, others }, closed, signal) {
+  async #evaluate(sorted, closed, signal) {
     const start = performance.now();
-    const total = pictures.length;
+    const total = sorted.pictures.length;
     const tell = (/** @type {string} */ text, /** @type {number} */ done, /** @type {Report | null} */ report) => {
       const seconds = report?.seconds ?? (performance.now() - start) / 1000;
       const remaining = done ? (seconds / done) * (total - done) : null;
@@ -62,8 +66,7 @@ export class EvaluationRun {
     };
     tell("Starting…", 0, null);
     const { device, engine, compare } = state;
-    const file = compare.table ?? (await within?.open()) ?? null;
-    const folder = { pictures, table: file && (await read(file)), others, closed };
+    const folder = { ...(await unlessAborted(signal, labelled(sorted, compare.table))), closed };
     const report = await evaluate(folder, (compare.keys ?? []).map(entryOf), { device, engine }, signal, tell);
     if (report.pictures || signal.aborted) return end(signal.aborted ? "The evaluation was cancelled." : "The folder has been evaluated.", report);
     updateCompare({ evaluation: null });
@@ -101,8 +104,21 @@ function noPictures({ others }, closed) {
   return others.length ? `There are no pictures in that folder, only ${others.length === 1 ? `“${others[0]}”` : `${others.length} other files, such as “${others[0]}”`}. ${kinds}` : `There are no pictures in that folder. ${kinds}`;
 }
 
+/**
+ * @param {import("./folderFiles.js").Sorted} sorted
+ * @param {File | null} chosen a table that the visitor has chosen
+ */
+async function labelled({ pictures, table, list, others }, chosen) {
+  const file = chosen ?? (await table?.open()) ?? null;
+  if (file) return { pictures, table: await read(file), others };
+  const text = await list?.open();
+  const found = text && text.size <= LONGEST_LIST ? await read(text) : null;
+  const isOne = found && pictures.some(({ path }) => found.of(path) !== undefined);
+  return isOne ? { pictures, table: found, others: others.filter((path) => path !== list?.path) } : { pictures, table: null, others };
+}
+
 /** @param {File} file a table of labels */
 async function read(file) {
-  const text = textOf(await file.arrayBuffer());
-  return tableOf((await bringD3()).dsvFormat(delimiterOf(text)).parseRows(text), file.name);
+  const { dsvFormat } = await bringD3();
+  return tableOf(rowsOf(textOf(await file.arrayBuffer()), (sign, text) => dsvFormat(sign).parseRows(text)), file.name);
 }

@@ -4,6 +4,7 @@ import { isBeingBuilt } from "../openEngine.js";
 import { codeOf, sentenceOf } from "../pure/failure.js";
 import { downloadText } from "../pure/text.js";
 import { notice, once, state, updateLab } from "../state.js";
+import { unlessAborted } from "../within.js";
 import { DrawingReader } from "./drawingReader.js";
 import { OneTrainer } from "./oneTrainer.js";
 import { RunRecord } from "./record.js";
@@ -190,7 +191,7 @@ export class Experiment {
    */
   async #prepare(round) {
     if (state.lab.runs.length) return true;
-    await untilEnd(this.#waitForBuild(round), round);
+    await unlessAborted(round, this.#waitForBuild(round));
     this.#device = deviceHere();
     const runs = await this.#create(round, this.#device);
     if (round.aborted) return false;
@@ -213,7 +214,7 @@ export class Experiment {
    * @returns {Promise<Run[]>}
    */
   async #create(round, device) {
-    const trainer = await untilEnd(this.#trainers.get(), round);
+    const trainer = await unlessAborted(round, this.#trainers.get());
     const { settings, change, data } = state.lab;
     /** @type {Run[]} */
     const runs = [];
@@ -372,19 +373,4 @@ function measureSpeed(since) {
   updateLab({ speed: ((steps - since.steps) * 1000) / (now - since.time) });
   since.time = now;
   since.steps = steps;
-}
-
-/**
- * Waits for something that others may wait for, too, and only as long as the round lasts.
- * @template T
- * @param {Promise<T>} coming
- * @param {AbortSignal} round
- * @returns {Promise<T>}
- */
-function untilEnd(coming, round) {
-  return new Promise((resolve, reject) => {
-    coming.then(resolve, reject);
-    if (round.aborted) reject(round.reason);
-    else round.addEventListener("abort", () => reject(round.reason), { once: true });
-  });
 }

@@ -51,7 +51,7 @@ export class Opening {
   async takeLabels(file) {
     if (!file) return updateOwn({ labels: null });
     const opened = state.own.file;
-    const { textOf } = await import("../compare/pure/tables.js");
+    const { textOf } = await import("../compare/pure/tableText.js");
     const labels = await file.arrayBuffer().then((bytes) => readLabels(file.name, textOf(bytes)), () => ({ file: file.name, names: [], trouble: `“${file.name}” could not be read. Choose it again.` }));
     if (state.own.file === opened) updateOwn({ labels });
   }

@@ -8,14 +8,14 @@
  * | a class's name, or one of several with commas between | that class | that class |
  * | a WordNet id, also with a name or with boxes behind it | that class | that class |
  * | a number before a class's name, `934_hotdog` | that class | that class |
- * | a number counted from 0, also `934.0` | that class | that class, where every folder's name is such a number |
+ * | a number counted from 0, also `934.0` and `934,0` | that class | that class, where every folder's name is such a number |
  * | any other number, a date, `3 cats` | none | none |
  */
 
 const WORDNET = /^n\d{8}$/;
 const NUMBER = /^\d{1,6}$/;
 /** As programs write whole numbers that they keep as fractions. */
-const FRACTION = /^(\d{1,6})\.0+$/;
+const FRACTION = /^(\d{1,6})[.,]0+$/;
 const BEFORE = /^(n\d{8}|\d+)[\s_.-]+(.+)$/;
 
 /** @param {string} text */

@@ -2,8 +2,7 @@
 import { namesWordNet } from "./labels.js";
 
 /**
- * A table of pictures and their classes, as spreadsheets and other programs write it: with commas, semicolons or tabulators, in
- * UTF-8 or UTF-16, with a head or without.
+ * A table of pictures and their classes, with a head or without.
  *
  * @typedef {object} Table
  * @property {string} name of its file
@@ -15,41 +14,6 @@ import { namesWordNet } from "./labels.js";
 
 const FILE_HEADS = new Set(["file", "filename", "filepath", "path", "image", "imagefile", "imageid", "imagename", "imagepath", "img", "picture", "name"]);
 const CLASS_HEADS = new Set(["label", "labels", "class", "classid", "classname", "index", "category", "target", "predictionstring"]);
-const DELIMITERS = [",", ";", "\t"];
-const PROBED = 64; // bytes that tell an encoding
-const ENDING = /\.[a-z0-9]{1,5}$/i;
-
-/**
- * @param {ArrayBuffer} bytes of a text file
- * @returns {string} in the encoding that its first bytes tell, UTF-8 or UTF-16
- */
-export function textOf(bytes) {
-  const [first, second] = new Uint8Array(bytes, 0, Math.min(2, bytes.byteLength));
-  const [low, high] = zerosOf(bytes);
-  const isMarked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  const encoding = isMarked ? (first === 0xff ? "utf-16le" : "utf-16be") : high > PROBED / 8 ? "utf-16le" : low > PROBED / 8 ? "utf-16be" : "utf-8";
-  return new TextDecoder(encoding).decode(bytes);
-}
-
-/**
- * How many bytes among the first are 0, at even and at odd places: of Latin letters in UTF-16 every other one is.
- * @param {ArrayBuffer} bytes
- */
-function zerosOf(bytes) {
-  const zeros = [0, 0];
-  new Uint8Array(bytes, 0, Math.min(PROBED, bytes.byteLength)).forEach((byte, i) => (zeros[i % 2] += Number(byte === 0)));
-  return zeros;
-}
-
-/**
- * @param {string} text of a table
- * @returns {string} what stands between the cells of its first line: the sign that stands there most often, outside of quotes
- */
-export function delimiterOf(text) {
-  const line = text.replace(/"(?:[^"]|"")*"/g, "").trimStart().split(/\r?\n/, 1)[0];
-  const count = (/** @type {string} */ sign) => line.split(sign).length;
-  return DELIMITERS.reduce((most, sign) => (count(sign) > count(most) ? sign : most));
-}
 
 /**
  * @param {string[][]} all rows
@@ -63,21 +27,76 @@ export function tableOf(all, name) {
   const isHeaded = columns.every((column) => column >= 0);
   const [file, label] = isHeaded ? columns : [0, 1];
   const body = (isHeaded ? rows.slice(1) : rows).filter((row) => row[file]?.trim() && row[label] !== undefined);
-  /** @type {Map<string, string>} */
-  const given = new Map(body.map((row) => [keyOf(row[file].trim().replaceAll("\\", "/").replace(/^\.?\//, "")), row[label]]));
+  const given = new Given(body.map((row) => [row[file], row[label]]));
   return {
     name,
-    of: (path) => {
-      const parts = keyOf(path).split("/");
-      const tails = parts.map((_, i) => parts.slice(i).join("/"));
-      const found = [...tails, ...tails.map((tail) => tail.replace(ENDING, ""))].find((tail) => given.has(tail));
-      return found === undefined ? undefined : given.get(found);
-    },
+    of: (path) => given.of(path),
     columns: isHeaded ? [rows[0][file], rows[0][label]] : [],
     first: body.length ? [body[0][file], body[0][label]] : [],
     namesWordNet: body.some((row) => namesWordNet(row[label])),
   };
 }
 
-/** Macs write accents as letters of their own. @param {string} name */
-const keyOf = (name) => name.normalize("NFC");
+/** @typedef {{ parts: string[], isAbsolute: boolean, label: string }} Row parts: of the path */
+
+const ENDING = /\.[a-z0-9]{1,5}$/i;
+const ABSOLUTE = /^(?:[a-z]:|file:\/\/)?\//i;
+
+/**
+ * The labels of files. A row is of a file where one's path is the end of the other's, whatever their capitals: people drop a folder
+ * of a larger one, or one that holds it. The folder that was dropped may have another name than it had for a table with paths from
+ * the root.
+ */
+class Given {
+  /** By the file's name in small letters, the last of equal paths only. @type {Map<string, Map<string, Row>>} */
+  #rows = new Map();
+
+  /** @param {[file: string, label: string][]} rows */
+  constructor(rows) {
+    for (const [file, label] of rows) {
+      const path = plain(file.trim());
+      const parts = path.replace(ABSOLUTE, "").replace(/^(?:\.{0,2}\/)+/, "").split("/");
+      const name = /** @type {string} */ (parts.at(-1)).toLowerCase();
+      const alike = this.#rows.get(name) ?? new Map();
+      this.#rows.set(name, alike.set(parts.join("/"), { parts, isAbsolute: ABSOLUTE.test(path), label }));
+    }
+  }
+
+  /**
+   * @param {string} path
+   * @returns {string | undefined} nothing as well where several rows are as near and differ
+   */
+  of(path) {
+    const parts = plain(path).split("/");
+    const name = /** @type {string} */ (parts.pop());
+    const bare = name.replace(ENDING, "");
+    return this.#nearest([...parts, name]) ?? (bare === name ? undefined : this.#nearest([...parts, bare]));
+  }
+
+  /** @param {string[]} parts of a path */
+  #nearest(parts) {
+    const alike = this.#rows.get(/** @type {string} */ (parts.at(-1)).toLowerCase());
+    if (!alike) return undefined;
+    const ranked = [...alike.values()].map((row) => ({ label: row.label, rank: rankOf(row, parts) })).filter(({ rank }) => rank > 0);
+    const best = Math.max(...ranked.map(({ rank }) => rank));
+    const labels = new Set(ranked.filter(({ rank }) => rank === best).map(({ label }) => label));
+    return labels.size === 1 ? [...labels][0] : undefined;
+  }
+}
+
+/**
+ * How much of the two paths' ends is the same; 0 where the row is not of the file.
+ * @param {Row} row
+ * @param {string[]} parts of the file's path
+ */
+function rankOf(row, parts) {
+  const [ofRow, ofFile] = [[...row.parts].reverse(), [...parts].reverse()];
+  const count = (/** @type {(a: string, b: string) => boolean} */ isSame) => ofRow.findIndex((part, i) => ofFile[i] === undefined || !isSame(part, ofFile[i]));
+  const common = (/** @type {number} */ found) => (found < 0 ? ofRow.length : found);
+  const shared = common(count((a, b) => a.toLowerCase() === b.toLowerCase()));
+  const isWhole = shared === ofRow.length || shared === ofFile.length || (row.isAbsolute && shared === ofFile.length - 1);
+  return isWhole ? shared + (common(count((a, b) => a === b)) === shared ? 0.5 : 0) : 0; // equal capitals come before others
+}
+
+/** Macs write accents as letters of their own, Windows has other strokes. @param {string} path */
+const plain = (path) => path.normalize("NFC").replaceAll("\\", "/");
