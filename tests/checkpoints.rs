@@ -857,6 +857,56 @@ fn hostile_pickles_end_in_a_sentence() {
 }
 
 #[test]
+fn what_no_file_of_weights_has_is_refused_at_once() {
+    // A key of 8 MB in front of many tensors would fill the memory with their names.
+    let items: Vec<(String, Vec<u8>)> =
+        (0..1000).map(|i| (i.to_string(), view(&singles("0", &[1.0]), 0, &[1], &[1]))).collect();
+    let value = state_dict(&[("k".repeat(8 << 20), state_dict(&items))]);
+    let mut storages = Storages::default();
+    storages.add(singles("0", &[1.0]));
+    assert!(refused("key.pth", storages.zip(&value)).contains("name has 8388608 bytes"));
+
+    let many: Vec<(String, Vec<u8>)> =
+        (0..20_001).map(|i| (i.to_string(), view(&singles("0", &[1.0]), 0, &[1], &[1]))).collect();
+    let mut storages = Storages::default();
+    storages.add(singles("0", &[1.0]));
+    assert!(refused("many.pth", storages.zip(&state_dict(&many))).contains("more than 20000 tensors"));
+    let many: Vec<(String, Vec<usize>)> = (0..20_001).map(|i| (i.to_string(), vec![1])).collect();
+    let error = inspect(sparse("many.safetensors", &many)).err().unwrap();
+    assert!(format!("{error:#}").contains("more than 20000 tensors"), "{error:#}");
+}
+
+#[test]
+fn a_safetensors_header_that_cannot_be_used_names_the_tensor() {
+    let file = |info: serde_json::Value| {
+        let header = serde_json::to_vec(&serde_json::json!({"conv1.weight": info})).unwrap();
+        [&(header.len() as u64).to_le_bytes()[..], &header, &[0; 8]].concat()
+    };
+    for (info, expected) in [
+        (
+            serde_json::json!({"dtype": "F8_UNHEARD", "shape": [8], "data_offsets": [0, 8]}),
+            "the elements of conv1.weight are F8_UNHEARD; only",
+        ),
+        (
+            serde_json::json!({"dtype": 4, "shape": [8], "data_offsets": [0, 8]}),
+            "conv1.weight has no type, shape and place",
+        ),
+        (
+            serde_json::json!({"dtype": "F32", "shape": [-2], "data_offsets": [0, 8]}),
+            "conv1.weight has no type, shape and place",
+        ),
+        (
+            serde_json::json!({"dtype": "F32", "shape": [2], "data_offsets": [0]}),
+            "conv1.weight has no type, shape and place",
+        ),
+        (serde_json::json!("F32"), "conv1.weight has no type, shape and place"),
+    ] {
+        let said = refused("odd.safetensors", file(info));
+        assert!(said.contains(expected) && !said.contains("expected"), "{said}");
+    }
+}
+
+#[test]
 fn programs_and_big_endian_files_are_refused_with_what_to_do() {
     let pickle = pickle(2, b"}");
     let entries = |names: &[(&str, &[u8])]| {

@@ -69,6 +69,8 @@ pub(super) enum Found {
 
 /// Longest name of a tensor, in bytes: names are repeated in messages.
 pub(super) const LONGEST_NAME: usize = 256;
+/// Most tensors of a file: the networks here have at most about a thousand, and a training program saves each a few times.
+const MOST_TENSORS: usize = 20_000;
 /// Faults of one kind that are named in a message.
 const NAMED: usize = 8;
 
@@ -99,9 +101,8 @@ impl Listing {
 
     /// Adds what was found under a name. Counters, such as PyTorch's of the batches that it has seen, are left out.
     pub(super) fn add(&mut self, name: String, found: Result<Found>) {
-        if name.len() > LONGEST_NAME {
-            self.faults.push(format!("a tensor's name has {} bytes", name.len()));
-            return;
+        if let Err(fault) = ensure_short(name.len()) {
+            return self.faults.push(fault.to_string());
         }
         match found {
             _ if name.ends_with(".num_batches_tracked") => {}
@@ -123,6 +124,24 @@ impl Listing {
         ensure!(!self.tensors.is_empty(), "it holds no weights");
         Ok(self)
     }
+}
+
+/// Refuses more tensors than a file of weights has.
+///
+/// # Errors
+/// If there are.
+pub(super) fn ensure_few(tensors: usize) -> Result<()> {
+    ensure!(tensors <= MOST_TENSORS, "it holds more than {MOST_TENSORS} tensors, which no network here has");
+    Ok(())
+}
+
+/// Refuses a name that is too long.
+///
+/// # Errors
+/// If it has more than [`LONGEST_NAME`] bytes.
+pub(super) fn ensure_short(bytes: usize) -> Result<()> {
+    ensure!(bytes <= LONGEST_NAME, "a tensor's name has {bytes} bytes");
+    Ok(())
 }
 
 /// The first few of a list, and how many more there are.

@@ -12,6 +12,7 @@
 
 use anyhow::{Context, Result, ensure};
 
+use super::super::listing::{ensure_few, ensure_short};
 use super::super::pickle::values::{Id, Value, Values};
 use super::tensors::is_tensor;
 
@@ -163,7 +164,9 @@ impl Search<'_> {
     ) -> Result<()> {
         ensure!(depth <= DEEPEST, "its dictionaries lie more than {DEEPEST} deep in one another");
         for (key, value) in children {
+            ensure_short(front.len() + key.len())?;
             if is_tensor(self.values, *value) {
+                ensure_few(tensors.len() + 1)?;
                 tensors.push((format!("{front}{key}"), *value));
             } else if let Some(children) = self.children(*value)?
                 && !children.is_empty()
