@@ -2,7 +2,7 @@
 import { titleOf } from "./load.js";
 import { forgetOwn, withOwn } from "./ownWeights.js";
 import { DEFAULT_VARIANT, entryOf, isOwnVariant } from "./pure/entries.js";
-import { notice, state, update } from "./state.js";
+import { notice, setProblem, state, update } from "./state.js";
 
 /**
  * Deletes weights that only this browser has, and has no view choose them any more.
@@ -13,6 +13,7 @@ export async function forgetWeights(row) {
   const gone = entryOf(variant === DEFAULT_VARIANT ? id : `${id}-${variant}`);
   const title = titleOf(gone);
   await forgetOwn(row);
+  setProblem("network", null); // it may have been of these weights
   const { network, compare, inside, labels } = state;
   const { [gone.key]: _, ...others } = labels;
   const layers = isOwnVariant(gone.variant) ? Object.fromEntries(Object.entries(inside.layers).filter(([name]) => name !== gone.key)) : inside.layers;

@@ -1,9 +1,10 @@
 // @ts-check
 import { choiceBefore, goesOn, isSame, signatureOf } from "./choice.js";
 import { Consent } from "./consent.js";
+import { forgetWeights } from "./forgetWeights.js";
 import { Host } from "./host.js";
 import { titleOf, whyNotLoaded } from "./load.js";
-import { RANDOM, allEntries } from "./pure/entries.js";
+import { RANDOM, allEntries, rowOfEntry } from "./pure/entries.js";
 import { codeOf, sentenceOf } from "./pure/failure.js";
 import { isPending } from "./pure/standing.js";
 import { notice, setProblem, state, update } from "./state.js";
@@ -296,7 +297,10 @@ export class LineUp {
     const [entry, ...others] = choice.entries ?? [];
     const what = isUnknown ? "" : entry && !others.length ? `${titleOf(entry)} is not ready. ` : "No network is ready. ";
     const before = choiceBefore(this.#last, choice, isRefused);
-    setProblem("network", { text: what + sentence + (before ? goesOn(this.#last) : ""), retry: isUnknown ? null : () => this.#again(choice) });
+    const row = entry && !others.length && code === "bad-weights" ? rowOfEntry(entry, state.rows ?? []) : undefined;
+    const again = { retry: isUnknown ? null : () => this.#again(choice) };
+    const act = row?.here ? { label: "Delete them", retry: () => void forgetWeights(row) } : again; // what this browser kept does not come back
+    setProblem("network", { text: what + sentence + (before ? goesOn(this.#last) : ""), ...act });
     this.#turnBack(choice, before, code);
   }
 

@@ -129,7 +129,7 @@ function inTurn(task) {
  */
 export async function ownShard({ file }) {
   const blob = held.shards.get(file) ?? (await keptShard(file));
-  if (!blob) throw new Failure("bad-weights", "This browser has removed what it kept of these weights. Delete them in the list of the comparison, and open their file again.");
+  if (!blob) throw new Failure("bad-weights", "This browser has removed what it kept of these weights. Delete them, and open their file again.");
   return new Uint8Array(await blob.arrayBuffer());
 }
 

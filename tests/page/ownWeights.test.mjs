@@ -246,6 +246,25 @@ test("a conversion can be cancelled and begun again, and a closed one leaves not
   await closeVisit(page);
 });
 
+test("kept weights that the browser has removed are told, and can be deleted where it is told", { timeout: PATIENCE }, async () => {
+  const page = await opened("?network=lenet5&device=cpu");
+  await drop(page, scripted({}, "gone.pth"));
+  await run(page).waitFor();
+  await panel(page).getByRole("checkbox").check();
+  await run(page).click();
+  await status(page, "LeNet-5, own weights “gone”");
+  await page.evaluate(() => caches.delete("convscope-own-weights"));
+  await page.reload();
+  await errorSays(page, /^LeNet-5, own weights “gone” is not ready\. This browser has removed what it kept of these weights\. Delete them, and open their file again\./);
+  await page.getByRole("alert").getByRole("button", { name: "Delete them" }).click();
+  await page.getByRole("status").getByText(/“gone”: the weights are deleted from this browser\./).waitFor();
+  assert.equal(await page.getByRole("alert").textContent(), "");
+  await status(page, "LeNet-5");
+  await page.waitForURL(/\?network=lenet5&device=cpu$/);
+  assert.ok(await page.locator("#weights-control").isHidden());
+  await closeVisit(page);
+});
+
 test("what is cancelled while it is kept stays nowhere, and takes nothing from the next one of its name", { timeout: PATIENCE }, async () => {
   const page = await opened("?network=lenet5&device=cpu", {
     before: async (page) => {
