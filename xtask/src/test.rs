@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::thread;
 use std::time::Instant;
@@ -14,10 +14,11 @@ use crate::context::Context;
 use crate::digits;
 use crate::progress::{self, Announced};
 use crate::report::{Problems, plural, seconds};
-use crate::serve::Server;
 use crate::setup::{self, ToolchainChoice, steps};
 use crate::weights::{self, Choice, Patience};
-use crate::{bench, build, process};
+use crate::{build, process};
+
+mod page;
 
 /// A suite of tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -205,7 +206,7 @@ fn suite_run(context: &Context, suite: Suite, prepared: &Problems) -> Result<Out
         Suite::Native => native(context),
         Suite::Wasm => wasm(context),
         Suite::Types => types(context),
-        Suite::Page => page(context),
+        Suite::Page => page::page(context),
     }
 }
 
@@ -327,85 +328,9 @@ fn types(context: &Context) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-fn page(context: &Context) -> Result<Outcome> {
-    let tests = page_tests(context)?;
-    if tests.is_empty() {
-        return Ok(Outcome::Skipped("tests/page holds no *.test.mjs".to_owned()));
-    }
-    let browser = setup::find_browser(context)?;
-    let server = Server::start(&context.root)?;
-    let export = context.target.join("tmp/race");
-    bench::export_networks(context, &["lenet5"], &export)?;
-    let race = Server::race(&context.root, &export)?;
-    let run = |tests: &[PathBuf], at_once: usize| {
-        process::run(
-            command(context, "node")
-                .args(["--test", &format!("--test-concurrency={at_once}")])
-                .args(tests)
-                .env("CONVSCOPE_URL", server.url())
-                .env("CONVSCOPE_RACE_URL", race.url())
-                .env("CONVSCOPE_RACE_EXPORT", &export)
-                // Where the native tests write weights that are not part of the repository.
-                .env("CONVSCOPE_MADE", context.target.join("tmp/weights"))
-                .env("CHROME", &browser.chrome),
-        )
-    };
-    let (timed, others): (Vec<PathBuf>, Vec<PathBuf>) = tests.into_iter().partition(|test| is_timed(test));
-    // Both, whether or not the first passes.
-    let outcomes = [run(&others, 2), run(&timed, 1)];
-    outcomes.into_iter().collect::<Result<Vec<()>>>()?;
-    Ok(Outcome::Passed)
-}
-
-/// The files of page tests that hold the page against a clock. They run one at a time: two browsers would share the cores, and
-/// their clocks would measure each other.
-const TIMED: [&str; 12] = [
-    "benchmark",
-    "first",
-    "folder",
-    "insideAttention",
-    "insideDiagram",
-    "insideFeatures",
-    "insideLayers",
-    "lab",
-    "labRunning",
-    "picture",
-    "race",
-    "slow",
-];
-
-fn is_timed(test: &Path) -> bool {
-    test.file_name().and_then(|name| name.to_str()?.strip_suffix(".test.mjs")).is_some_and(|name| TIMED.contains(&name))
-}
-
-fn page_tests(context: &Context) -> Result<Vec<PathBuf>> {
-    let folder = context.root.join("tests/page");
-    let mut tests = Vec::new();
-    if folder.is_dir() {
-        for entry in fs::read_dir(&folder).with_context(|| format!("{} cannot be read", folder.display()))? {
-            let path = entry?.path();
-            if path.to_string_lossy().ends_with(".test.mjs") {
-                tests.push(path);
-            }
-        }
-    }
-    tests.sort();
-    Ok(tests)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_tests_that_are_held_against_a_clock_are_there() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/page");
-        for name in TIMED {
-            let file = folder.join(format!("{name}.test.mjs"));
-            assert!(file.is_file() && is_timed(&file), "{} is listed in TIMED and is not there", file.display());
-        }
-        assert!(!is_timed(&folder.join("screenshots.test.mjs")));
-    }
 
     #[test]
     fn a_skipped_test_is_named() {

@@ -1,0 +1,8 @@
+// A reporter for Node's test runner: a line of JSON for each test that ran, so that `cargo xtask test` can repeat those that failed.
+
+/** @param {AsyncIterable<{ type: string, data: { file?: string, name: string, nesting: number, skip?: string | boolean } }>} events */
+export default async function* outcomes(events) {
+  for await (const { type, data: { file, name, nesting, skip } } of events) {
+    if ((type === "test:pass" || type === "test:fail") && !nesting && !skip) yield `${JSON.stringify({ file, name, passed: type === "test:pass" })}\n`;
+  }
+}
