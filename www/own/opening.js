@@ -4,7 +4,7 @@ import { titleOf } from "../load.js";
 import { addOwn, withOwn } from "../ownWeights.js";
 import { DEFAULT_VARIANT, rowOf } from "../pure/entries.js";
 import { Failure, codeOf, sentenceOf } from "../pure/failure.js";
-import { notice, state, update, updateOwn } from "../state.js";
+import { dismiss, notice, state, update, updateOwn } from "../state.js";
 import { moduleWorker } from "../workers.js";
 import { chooseRow, entryOfRow } from "./choose.js";
 import { readLabels } from "./pure/labels.js";
@@ -22,6 +22,8 @@ export class Opening {
   /** @type {Calls | null} */
   #calls = null;
   #show;
+  /** What was said of the file before. */
+  #told = "";
   /** Of what is on its way now. */
   #stop = new AbortController();
 
@@ -79,7 +81,9 @@ export class Opening {
       const trouble = await addOwn(row, shards, keep, signal);
       update({ rows: withOwn(state.rows ?? []) });
       this.close();
-      notice(doneText(row, titleOf(entryOfRow(row)), trouble, keep));
+      dismiss(this.#told);
+      this.#told = doneText(row, titleOf(entryOfRow(row)), trouble, keep);
+      notice(this.#told);
       chooseRow(row, this.#show);
     } catch (error) {
       if (codeOf(error) !== "closed") updateOwn({ phase: "asking", trouble: sentenceOf(error), progress: null });
