@@ -138,6 +138,30 @@ fn an_empty_sheet_has_no_ink() {
     assert!(ink(&[9, 9, 9, 255], 1, 1).iter().all(|&value| value.abs() < 1e-6));
 }
 
+/// Squared paper: lines of these pixels, with this many from one to the next.
+fn squared(width: usize, every: usize, ink: u8) -> Vec<u8> {
+    let is_line = |at: usize| at % every < width;
+    let value = |at: usize| if is_line(at % 280) || is_line(at / 280) { ink } else { 255 };
+    (0..280 * 280).flat_map(|at| [value(at), value(at), value(at), 255]).collect()
+}
+
+#[test]
+fn the_lines_of_squared_paper_are_no_ink() {
+    for (width, every, colour) in [(1, 20, 180), (2, 28, 180), (2, 14, 180), (2, 28, 119), (3, 35, 170)] {
+        let found = ink(&squared(width, every, colour), 280, 280);
+        assert!(found.iter().all(|&value| value.abs() < 1e-6), "lines of {width} every {every}");
+    }
+    // A picture that is cut closely around its digit has ink at all its edges.
+    let mut zero = bar(100, 140, 255, 0, 0, 0, (100, 140));
+    for (at, pixel) in zero.chunks_exact_mut(4).enumerate() {
+        let (x, y) = ((at % 100) as f32 / 50.0 - 1.0, (at / 100) as f32 / 70.0 - 1.0);
+        if !(0.72..=1.02).contains(&(x * x + y * y)) {
+            pixel[..3].fill(255);
+        }
+    }
+    assert!(ink(&zero, 100, 140).iter().filter(|&&value| value > 0.7).count() > 40);
+}
+
 /// A picture of slow changes, in RGBA and as planes by the recommendations' formulas.
 fn filmed(width: usize, height: usize, layout: Layout, matrix: MatrixCoefficients, full: bool) -> (Vec<u8>, Vec<u8>) {
     let wave = |x: usize, y: usize, speed: f32| 127.0 + 90.0 * ((x as f32 * 0.021 + y as f32 * 0.013) * speed).sin();

@@ -80,7 +80,8 @@ export class LiveCamera {
   #listen() {
     clearTimeout(this.#silence);
     this.#silence = setTimeout(() => {
-      if (this.#video.checkVisibility?.() !== false) this.#mark("silent", true); // a browser need not draw what nobody sees
+      if (this.#video.checkVisibility?.() !== false) this.#mark("silent", true);
+      else this.#listen(); // a browser need not draw what nobody sees
     }, SILENCE);
   }
 

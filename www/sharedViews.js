@@ -71,9 +71,12 @@ function wireOwnWeights(show) {
   const askForFile = showOwnWeights((weights) => openWeights(weights, null));
   return (files) => {
     const found = weightsAmong(files);
-    if (found && "trouble" in found) setProblem("source", { text: found.trouble, retry: null });
-    else if (found) openWeights(found.weights, found.labels);
-    return found !== null;
+    if (!found) return false;
+    setProblem("source", "trouble" in found ? { text: found.trouble, retry: null } : null);
+    if ("trouble" in found) return true;
+    if (found.unused.length) notice(`Not used: ${found.unused.map((name) => `“${name}”`).join(", ")}. Beside a file of weights, one file with the names of its classes is read (.txt, .json or .names).`);
+    openWeights(found.weights, found.labels);
+    return true;
   };
 }
 

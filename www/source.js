@@ -10,6 +10,7 @@ import { SHARPEST, drawStrokes } from "./pure/canvas.js";
 import { Failure, sentenceOf } from "./pure/failure.js";
 import { isBlank, isLive, sourceText } from "./pure/source.js";
 import { notice, setProblem, state, update } from "./state.js";
+import { NoAnswer, within } from "./within.js";
 
 /**
  * @typedef {import("../pkg/convscope.js").Frame} Frame
@@ -20,6 +21,8 @@ import { notice, setProblem, state, update } from "./state.js";
  * @typedef {import("./pure/source.js").Source} Source
  * @typedef {import("./state.js").Card} Card
  */
+
+const FIRST_PICTURE = 4000; // milliseconds: a camera's first picture comes in less than two seconds
 
 /** The source of the pictures: the camera, a file, a sample or a drawing. If a source cannot be opened, the one before it stays. */
 export class PictureSource {
@@ -204,8 +207,11 @@ export class PictureSource {
     const playing = this.#video.play().catch((error) => {
       if (isWanted()) throw error;
     });
-    if (stream.getVideoTracks()[0]?.muted) playing.catch(() => {}); // it does not play before there is a picture
-    else await playing;
+    // It does not play before there is a picture, which a camera without a signal never gives: then it is shown as one that is interrupted.
+    if (stream.getVideoTracks()[0]?.muted) playing.catch(() => {});
+    else await within(FIRST_PICTURE, playing).catch((error) => {
+      if (!(error instanceof NoAnswer)) throw error;
+    });
     if (instead) notice(instead);
     const { deviceId = "", facingMode } = stream.getVideoTracks()[0]?.getSettings?.() ?? {};
     update({ camera: deviceId, facing: facingMode === "user" || facingMode === "environment" ? facingMode : null, cameras: await listCameras() });
@@ -227,7 +233,7 @@ export class PictureSource {
 
   async #cameraGone() {
     this.#endCamera();
-    await this.#fallBack({ kind: "camera" });
+    if (!state.held) await this.#fallBack({ kind: "camera" }); // a picture that is held stays
     setProblem("source", { text: "The camera was disconnected, or another program has taken it away. Connect it or close that program, then try again.", retry: () => void this.show({ kind: "camera" }) });
   }
 

@@ -160,13 +160,17 @@ fn greatest_behind(values: &mut [u8], width: usize, side: usize) {
     }
 }
 
+/// More stretches of the picture's edge than a digit touches, however closely the picture is cut around it: the lines of squared
+/// paper touch it more often.
+const MOST_TOUCHES: usize = 8;
+
 /// Connected pixels.
 struct Stroke {
     pixels: Vec<usize>,
     /// The longer side of the rectangle around it, in pixels.
     length: usize,
-    /// Whether it reaches the picture's edge.
-    on_edge: bool,
+    /// How many stretches of the picture's edge it touches.
+    touches: usize,
 }
 
 /// What is connected, straight or by corners, among the pixels with at least `faintest` ink.
@@ -193,17 +197,31 @@ fn strokes(ink: &Pixels<1>, faintest: u8) -> Vec<Stroke> {
                 }
             }
         }
-        let on_edge = left == 0 || top == 0 || right + 1 == width || bottom + 1 == height;
-        strokes.push(Stroke { pixels, length: (right - left).max(bottom - top) + 1, on_edge });
+        let length = (right - left).max(bottom - top) + 1;
+        strokes.push(Stroke { touches: touches(&pixels, width, height), pixels, length });
     }
     strokes
 }
 
-/// Which strokes are the digit's, on a sheet with that shorter side: no specks, and where there are strokes amid the sheet, nothing
-/// that reaches in from its edge.
+/// How many stretches of the picture's edge pixels touch.
+fn touches(pixels: &[usize], width: usize, height: usize) -> usize {
+    let mut edge = vec![false; 2 * (width + height)];
+    for &pixel in pixels {
+        let (x, y) = (pixel % width, pixel / width);
+        edge[x] |= y == 0;
+        edge[width + y] |= x + 1 == width;
+        edge[width + height + x] |= y + 1 == height;
+        edge[2 * width + height + y] |= x == 0;
+    }
+    edge.windows(2).filter(|pair| !pair[0] && pair[1]).count() + usize::from(edge[0])
+}
+
+/// Which strokes are the digit's, on a sheet with that shorter side: no specks, nothing that reaches in from the sheet's edge where
+/// there are strokes amid it, and in no case the lines of squared paper.
 fn digits(strokes: &[Stroke], shorter: usize) -> impl Fn(&Stroke) -> bool {
-    let any_amid = strokes.iter().any(|stroke| !stroke.on_edge && stroke.length * 6 >= shorter);
-    let may_be = move |stroke: &&Stroke| !(any_amid && stroke.on_edge);
+    let any_amid = strokes.iter().any(|stroke| stroke.touches == 0 && stroke.length * 6 >= shorter);
+    let most = if any_amid { 0 } else { MOST_TOUCHES };
+    let may_be = move |stroke: &&Stroke| stroke.touches <= most;
     let largest = strokes.iter().filter(may_be).max_by_key(|stroke| stroke.pixels.len());
     let least = (shorter / 16).max(2).max(largest.map_or(0, |stroke| stroke.length / 5));
     move |stroke| may_be(&stroke) && stroke.length >= least

@@ -173,6 +173,30 @@ test("a camera that is muted from the start is told at once, and goes on when it
   await closeVisit(page);
 });
 
+test("a camera that gives no first picture is told, and a picture that is held stays when the camera goes", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, VISIT, {
+    before: (page) => page.addInitScript(() => {
+      const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      const silent = document.createElement("canvas");
+      silent.getContext("2d");
+      navigator.mediaDevices.getUserMedia = async (wanted) => ("works" in globalThis ? open(wanted) : silent.captureStream(0));
+    }),
+  });
+  await predictions(page);
+  await page.getByRole("button", { name: "Camera", exact: true }).click();
+  await page.locator("#interrupted").filter({ hasText: INTERRUPTED }).waitFor();
+  await page.evaluate(() => Object.assign(globalThis, { works: true }));
+  await page.getByRole("button", { name: "Start the camera again" }).click();
+  await live(page);
+  await page.getByRole("link", { name: "Compare", exact: true }).click();
+  await page.getByRole("button", { name: "Pause on this picture" }).click();
+  await page.waitForFunction(() => import("/www/state.js").then(({ state }) => state.held));
+  await page.locator("#video").evaluate((video) => video.srcObject.getVideoTracks()[0].dispatchEvent(new Event("ended")));
+  await errorSays(page, /The camera was disconnected/);
+  assert.deepEqual(await page.evaluate(() => import("/www/state.js").then(({ state }) => [state.held, state.source.kind])), [true, "camera"]);
+  await closeVisit(page);
+});
+
 test("a camera from which nothing comes is told after a while, and can be started again", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, VISIT);
   await start(page);

@@ -7,7 +7,7 @@ let browser;
 before(async () => { browser = await launch({ webgpu: false }); });
 after(() => browser?.close());
 
-/** @typedef {{ name: string, paper: string | null, ink: string | null, light?: "vignette" | "shadow" | "speck" }} Sheet */
+/** @typedef {{ name: string, paper: string | null, ink: string | null, light?: "vignette" | "shadow" | "speck" | "squares" }} Sheet */
 
 /**
  * A three on a sheet, as a picture file.
@@ -31,6 +31,13 @@ async function open(page, { name, paper, ink, light }) {
       context.stroke();
     }
     context.globalCompositeOperation = "multiply";
+    if (light === "squares") {
+      context.fillStyle = "#9bd";
+      for (let at = 0; at < 280; at += 28) {
+        context.fillRect(at, 0, 2, 280);
+        context.fillRect(0, at, 280, 2);
+      }
+    }
     if (light === "vignette") {
       const gradient = context.createRadialGradient(140, 140, 20, 140, 140, 200);
       gradient.addColorStop(0, "#bbb");
@@ -59,6 +66,7 @@ const SHEETS = [
   { name: "in a vignette", paper: "#fff", ink: "#222", light: "vignette" },
   { name: "half in a shadow", paper: "#eee", ink: "#222", light: "shadow" },
   { name: "with a speck", paper: "#ddd", ink: "#222", light: "speck" },
+  { name: "on squared paper", paper: "#fff", ink: "#222", light: "squares" },
   { name: "a blackboard", paper: "#234", ink: "#dde" },
   { name: "black on nothing", paper: null, ink: "#000" },
   { name: "white on nothing", paper: null, ink: "#fff" },
@@ -74,7 +82,7 @@ test("a three is a three on whatever paper, and an empty sheet is no digit", asy
     const [{ label, probability }] = await predictions(page);
     assert.equal(label, "3", `${sheet.name}: ${(100 * probability).toFixed(1)} %`);
   }
-  for (const sheet of [{ name: "empty", paper: "#fff", ink: null }, { name: "dim", paper: "#777", ink: null, light: /** @type {const} */ ("vignette") }, { name: "nothing", paper: null, ink: null }]) {
+  for (const sheet of [{ name: "empty", paper: "#fff", ink: null }, { name: "dim", paper: "#777", ink: null, light: /** @type {const} */ ("vignette") }, { name: "squared", paper: "#fff", ink: null, light: /** @type {const} */ ("squares") }, { name: "nothing", paper: null, ink: null }]) {
     await open(page, sheet);
     await page.getByText(NO_INK).and(page.locator("#no-predictions")).waitFor();
     assert.equal(await page.getByRole("list", { name: "Predictions", exact: true }).count(), 0, sheet.name);

@@ -230,6 +230,19 @@ test("a text file with pictures and classes is a table; another one is left out"
   await writeFile(join(set, "val.txt"), "These are pictures of 2023.");
   await page.locator("#folder-input").setInputFiles(set);
   await page.locator("#folder-summary").getByText(/; 3 with a label\..* Left out, as it is no picture: “listed\/val\.txt”\.$/).waitFor({ timeout: PATIENCE });
+  const again = async (/** @type {Record<string, string>} */ tables) => {
+    for (const [name, text] of Object.entries(tables)) await writeFile(join(set, name), text);
+    await page.locator("#folder-input").setInputFiles(set);
+  };
+  await again({ "train.csv": "file,label\nespresso/0000.jpg,967\n", "test.csv": "file,label\nunlabelled/0000.jpg,657\n" });
+  await page.locator("#folder-summary").getByText(/; 2 with a label\..* Left out, as it is no picture: “listed\/val\.txt”\.$/).waitFor({ timeout: PATIENCE });
+  await again({ "test.csv": "file,label\nespresso/0000.jpg,0\n" });
+  await page.locator("#folder-summary").getByText(/; 3 with a label\..* The tables “test\.csv” and “train\.csv” say different things of the same picture, so that none was read\. Choose one with “Labels from a table”\.$/).waitFor({ timeout: PATIENCE });
+  await page.locator("#folder-table-input").setInputFiles({ name: "wide.csv", mimeType: "text/csv", buffer: Buffer.from("image_id,healthy,rust\n0000,0,1\n") });
+  await mkdir(join(folder, "plain"), { recursive: true });
+  await writeFile(join(folder, "plain", "0000.jpg"), await readFile(join(set, "espresso", "0000.jpg")));
+  await page.locator("#folder-input").setInputFiles(join(folder, "plain"));
+  await page.locator("#folder-summary").getByText(/ The table “wide\.csv” has the columns “image_id”, “healthy”, “rust”\. Call the one with the pictures' files “file” and the one with their classes “label”, and run it again\./).waitFor({ timeout: PATIENCE });
   await closeVisit(page);
 });
 

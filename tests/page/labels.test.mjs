@@ -59,6 +59,16 @@ test("WordNet ids are ImageNet's, in the order of its classes, and no digits", (
   }
 });
 
+test("where the classes' names are numbers, a number is a name", () => {
+  const reversed = new Classes([..."9876543210"]);
+  assert.equal(reversed.ofCell("3"), 6);
+  assert.equal(alone(reversed, "3"), 6);
+  const flowers = new Classes(["1", "10", "100", "2"]); // as words are sorted
+  assert.deepEqual(["1", "10", "100", "2", "02", "2.0", "3", "0"].map((cell) => flowers.ofCell(cell)), [0, 1, 2, 3, 3, 3, null, null]);
+  assert.deepEqual(["2", "100"].map(flowers.ofFolders(["2", "100"])), [3, 2]);
+  assert.deepEqual(["2", "3"].map(flowers.ofFolders(["2", "3"])), [null, null], "one of them is no class");
+});
+
 test("a table gives classes by path, with a head or without", () => {
   const headed = tableOf([["class", "id", "file"], ["espresso", "1", "a/one.jpg"], ["tench", "2", ".\\b\\two.jpg"]], "labels.csv");
   assert.equal(headed.of("set/a/one.jpg"), "espresso");
@@ -75,6 +85,10 @@ test("a table gives classes by path, with a head or without", () => {
   assert.equal(tableOf([], "labels.csv").of("one.jpg"), undefined);
   const kaggle = tableOf([["ImageId", "PredictionString"], ["ILSVRC2012_val_00000001", "n07697537 85 1 499 272 "]], "labels.csv");
   assert.equal(classes.ofCell(kaggle.of("val/ILSVRC2012_val_00000001.JPEG")), 934);
+  const wide = tableOf([["image_id", "healthy", "rust", "scab"], ["one", "0", "1", "0"]], "train.csv");
+  assert.deepEqual([wide.unknown, wide.of("one.jpg")], [["image_id", "healthy", "rust", "scab"], undefined]);
+  assert.deepEqual(tableOf([["filename", "width", "height", "species"], ["one.jpg", "640", "480", "espresso"]], "t").of("one.jpg"), undefined);
+  assert.equal(tableOf([["one.jpg", "espresso", "train"], ["two.jpg", "tench", "train"]], "t").of("one.jpg"), "espresso", "a table without a head");
   const accents = tableOf([["file", "label"], ["caf\u00e9.jpg", "hotdog"], ["the\u0301.jpg", "espresso"]], "labels.csv");
   assert.equal(accents.of("cafe\u0301.jpg"), "hotdog");
   assert.equal(accents.of("th\u00e9.jpg"), "espresso");
@@ -131,15 +145,10 @@ test("of a folder's files the pictures count, by their names or first bytes, and
   const file = (/** @type {string} */ path, /** @type {BlobPart} */ content = "no picture") => ({ path, open: () => Promise.resolve(new File([content], path)) });
   const found = [...["b/2.JPG", "b/1.png", "notes.txt", ".hidden.jpg", "__/.x/3.jpg", "labels.csv", "a.webp"].map((path) => file(path)), file("c/really.txt", png), file("c/none", png), file("d.svg", "<svg/>")];
   const { signal } = new AbortController();
-  const { pictures, table, list, others } = await sortOut(found, signal);
+  const { pictures, tables, lists, others } = await sortOut(found, signal);
+  const pathsOf = (/** @type {{ path: string }[]} */ files) => files.map(({ path }) => path);
   assert.deepEqual(pictures.map(({ path }) => path), ["a.webp", "b/1.png", "b/2.JPG", "c/none", "c/really.txt"]);
-  assert.equal(table.path, "labels.csv");
-  assert.equal(list, null, "where there is a table, a text is none");
-  assert.equal((await sortOut(found.filter(({ path }) => path === "notes.txt"), signal)).list.path, "notes.txt");
-  assert.deepEqual(others, ["d.svg", "notes.txt"]);
-  const two = await sortOut([...found, file("more.csv")], signal);
-  assert.equal(two.table, null);
-  assert.deepEqual(two.others, ["d.svg", "labels.csv", "more.csv", "notes.txt"]);
+  assert.deepEqual([pathsOf(tables), pathsOf(lists), others], [["labels.csv"], ["notes.txt"], ["d.svg"]]);
   await assert.rejects(sortOut(found, AbortSignal.abort()), { name: "AbortError" });
   const closed = { path: "x", open: () => Promise.reject(new Error("gone")) };
   assert.deepEqual((await sortOut([closed], signal)).others, ["x"]);

@@ -102,13 +102,20 @@ test("the names of the classes are told, and counted", () => {
 });
 
 test("weights come alone or with the names of their classes", () => {
-  const files = (/** @type {string[]} */ ...names) => /** @type {any} */ (names.map((name) => ({ name })));
+  const files = (/** @type {string[]} */ ...names) => /** @type {any} */ (names.map((name) => ({ name, type: name.endsWith(".png") ? "image/png" : "" })));
   const found = (/** @type {string[]} */ ...names) => /** @type {any} */ (weightsAmong(files(...names)));
-  assert.deepEqual(found("a.PTH"), { weights: { name: "a.PTH" }, labels: null });
-  assert.deepEqual(found("classes.json", "a.safetensors"), { weights: { name: "a.safetensors" }, labels: { name: "classes.json" } });
+  const named = (/** @type {string[]} */ ...names) => {
+    const { weights, labels, unused } = found(...names);
+    return [weights.name, labels?.name ?? null, ...unused];
+  };
+  assert.deepEqual(named("a.PTH"), ["a.PTH", null]);
+  assert.deepEqual(named("classes.json", "a.safetensors"), ["a.safetensors", "classes.json"]);
+  assert.deepEqual(named("README.md", "config.json", "preprocessor.json", "model.safetensors"), ["model.safetensors", "config.json", "README.md", "preprocessor.json"], "a folder of Hugging Face's");
+  assert.deepEqual(named("a.pth", "coco.names"), ["a.pth", "coco.names"]);
+  assert.deepEqual(named("a.pth", "b.csv"), ["a.pth", null, "b.csv"]);
+  assert.deepEqual(named("a.pth", "b.txt", "c.txt"), ["a.pth", null, "b.txt", "c.txt"], "neither says that it is the one");
   for (const name of ["a.pt", "a.pkl", "a.caffemodel"]) assert.ok(found(name).weights, name);
   assert.match(found("a.pth", "b.pth").trouble, /^Drop one file of weights at a time/);
-  assert.match(found("a.pth", "b.txt", "c.txt").trouble, /^Drop one file/);
   for (const names of [[], ["a.png"], ["a.txt"], ["a.pth", "b.png"]]) assert.equal(found(...names), null, names.join());
 });
 

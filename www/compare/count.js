@@ -122,7 +122,7 @@ export class Count {
       others: this.#folder.others,
       closed: this.#folder.closed,
       table: this.#folder.table,
-      trouble: this.#validation.trouble,
+      trouble: [this.#folder.trouble, this.#validation.trouble].filter(Boolean).join(" "),
       random: this.#random,
       seconds: (performance.now() - this.#started) / 1000,
       device: this.#engine.device?.kind ?? "cpu",
@@ -132,16 +132,17 @@ export class Count {
 }
 
 /**
- * A table has precedence over the names of ImageNet's validation pictures, and these over folders' names.
+ * A table that names one of the pictures has precedence over the names of ImageNet's validation pictures, and these over folders'
+ * names.
  * @param {Classes[]} classes
  * @param {Validation} validation
  * @param {Found[]} pictures
- * @param {Table | null} table null: the folders' names tell
+ * @param {Table | null} table
  * @returns {(path: string, classes: Classes) => number | null} the class that a picture should have, among those
  */
 function labelsOf(classes, validation, pictures, table) {
   const byName = (/** @type {string} */ path, /** @type {Classes} */ some) => (some.areImageNets ? validation.classOf(path) : null);
-  if (table) {
+  if (table && pictures.some(({ path }) => table.of(path) !== undefined)) {
     return (path, some) => {
       const cell = table.of(path);
       return cell === undefined ? byName(path, some) : some.ofCell(cell);

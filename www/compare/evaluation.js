@@ -2,7 +2,7 @@
 import { load } from "../load.js";
 import { isBeingBuilt, openEngine } from "../openEngine.js";
 import { RANDOM } from "../pure/entries.js";
-import { Failure } from "../pure/failure.js";
+import { Failure, codeOf, sentenceOf } from "../pure/failure.js";
 import { IDLE, standingText } from "../pure/standing.js";
 import { downloadText } from "../pure/text.js";
 import { cardOf } from "../state.js";
@@ -31,6 +31,7 @@ import { wordNetIds } from "./wordNet.js";
  * @property {import("./pure/tables.js").Table | null} table of labels; null: the folders' names tell
  * @property {string[]} others files that are no pictures
  * @property {string[]} closed folders that could not be read
+ * @property {string} trouble why no table of labels was read; empty where there is one or none
  *
  * @typedef {object} Report
  * @property {number} pictures that were seen
@@ -44,7 +45,7 @@ import { wordNetIds } from "./wordNet.js";
  * @property {string[]} others files that were not opened, since they are no pictures
  * @property {string[]} closed folders that could not be read
  * @property {import("./pure/tables.js").Table | null} table of labels
- * @property {string} trouble why the classes of ImageNet's validation pictures are not known; empty where they are, or where there are none
+ * @property {string} trouble why labels, or the classes of ImageNet's validation pictures, are not known; empty where they are, or where there are none
  * @property {string[]} random networks without weights, which were not asked
  * @property {number} seconds
  * @property {import("../state.js").DeviceInfo["kind"]} device
@@ -71,9 +72,9 @@ export async function evaluate(folder, entries, place, signal, onProgress) {
     onProgress(isBeingBuilt(place.engine) ? "Waiting until the server has built burn…" : "Starting…", 0, null);
     const onFetched = (/** @type {number} */ received, /** @type {number} */ total) => onProgress(downloadText("burn", { received, total }), 0, null);
     const { engine } = await openEngine(place, closing.signal, onFetched);
-    const { asked, random } = await loadAll(engine, entries, signal, (text) => onProgress(text, 0, null));
+    const { asked, random, unknown } = await loadAll(engine, entries, signal, (text) => onProgress(text, 0, null));
     const ids = table?.namesWordNet || pictures.some(({ path }) => namesWordNet(path)) ? await wordNetIds() : [];
-    const count = new Count(asked, random, engine, await classesOf(engine, asked, ids), await validationOf(pictures.map(({ path }) => path)), folder);
+    const count = new Count(asked, random, engine, await classesOf(engine, asked, ids), await validationOf(pictures.map(({ path }) => path)), { ...folder, trouble: [folder.trouble, ...unknown].filter(Boolean).join(" ") });
     await showAll(pictures, asked, engine, decoders, count, signal, (done, report) => onProgress("", done, report));
     return count.report();
   } finally {
@@ -93,9 +94,17 @@ async function loadAll(engine, entries, signal, say) {
   const asked = [];
   /** @type {string[]} */
   const random = [];
+  /** Why networks cannot be had here, a sentence each. @type {string[]} */
+  const unknown = [];
   for (const entry of entries) {
     const name = cardOf(entry.network)?.name ?? entry.network;
-    const { weights } = await load(entry, engine, signal, (phase, details) => say(standingText({ ...IDLE, phase, ...details }, name)));
+    const onStanding = (/** @type {any} */ phase, /** @type {any} */ details) => say(standingText({ ...IDLE, phase, ...details }, name));
+    const { weights } = await load(entry, engine, signal, onStanding).catch((error) => {
+      if (codeOf(error) !== "unknown-network") throw error;
+      unknown.push(sentenceOf(error)); // a link may name weights that only another browser has
+      return { weights: null };
+    });
+    if (weights === null) continue;
     if (weights === RANDOM) {
       random.push(entry.key);
       await engine.unload(entry.key);
@@ -103,8 +112,9 @@ async function loadAll(engine, entries, signal, say) {
       asked.push(entry);
     }
   }
+  if (!asked.length && unknown.length === entries.length) throw new Failure("unknown-network", unknown[0]);
   if (!asked.length) throw new Failure("random-weights", "None of the chosen networks has its weights on this server, so none can say what a picture shows. Choose others.");
-  return { asked, random };
+  return { asked, random, unknown };
 }
 
 /**

@@ -11,9 +11,9 @@ import { unlessAborted } from "../within.js";
  *
  * @typedef {object} Sorted
  * @property {Found[]} pictures in the order of their paths
- * @property {Found | null} table where there is just one
- * @property {Found | null} list a text file that may be a table, where there is just one and no table; it is among the others
- * @property {string[]} others files that are neither picture nor table, in the order of their paths
+ * @property {Found[]} tables of labels, perhaps
+ * @property {Found[]} lists text files, which may be tables as well
+ * @property {string[]} others files that are none of these, in the order of their paths
  */
 
 /** Endings of pictures, whether or not this browser can decode them. */
@@ -95,16 +95,13 @@ async function walk(entry, folder, signal, onFound) {
  */
 export async function sortOut(found, signal) {
   /** @type {Sorted} */
-  const sorted = { pictures: [], table: null, list: null, others: [] };
+  const sorted = { pictures: [], tables: [], lists: [], others: [] };
   const visible = found.filter(({ path }) => !/(^|\/)\./.test(path)).sort((a, b) => (a.path < b.path ? -1 : 1));
-  const tables = visible.filter(({ path }) => TABLE.test(path));
-  const lists = visible.filter(({ path }) => LIST.test(path));
-  if (tables.length === 1) [sorted.table] = tables;
-  else if (!tables.length && lists.length === 1) [sorted.list] = lists;
   for (const file of visible) {
     if (signal.aborted) throw signal.reason;
-    if (file === sorted.table) continue;
-    if (PICTURE.test(file.path) || (!TABLE.test(file.path) && (await unlessAborted(signal, beginsAsPicture(file))))) sorted.pictures.push(file);
+    if (TABLE.test(file.path)) sorted.tables.push(file);
+    else if (PICTURE.test(file.path) || (await unlessAborted(signal, beginsAsPicture(file)))) sorted.pictures.push(file);
+    else if (LIST.test(file.path)) sorted.lists.push(file);
     else sorted.others.push(file.path);
   }
   return sorted;

@@ -1,22 +1,18 @@
 // @ts-check
-import { bringD3 } from "../bring.js";
 import { entryOf } from "../pure/entries.js";
 import { sentenceOf } from "../pure/failure.js";
 import { setProblem, state, updateCompare } from "../state.js";
 import { unlessAborted } from "../within.js";
 import { evaluate } from "./evaluation.js";
 import { sortOut } from "./folderFiles.js";
+import { labelled } from "./labelTable.js";
 import { often } from "./often.js";
 import { labRefusal } from "./pure/labRefusal.js";
-import { tableOf } from "./pure/tables.js";
-import { rowsOf, textOf } from "./pure/tableText.js";
 
 /**
  * @typedef {import("./folderFiles.js").ReadFolder} ReadFolder
  * @typedef {import("./evaluation.js").Report} Report
  */
-
-const LONGEST_LIST = 16e6; // bytes of a text file that may be a table: those of 50,000 pictures have 2 MB
 
 /** Starts and ends the evaluation of a folder, of which one runs at a time. */
 export class EvaluationRun {
@@ -66,7 +62,7 @@ export class EvaluationRun {
     };
     tell("Starting…", 0, null);
     const { device, engine, compare } = state;
-    const folder = { ...(await unlessAborted(signal, labelled(sorted, compare.table))), closed };
+    const folder = { pictures: sorted.pictures, ...(await unlessAborted(signal, labelled(sorted, compare.table))), closed };
     const report = await evaluate(folder, (compare.keys ?? []).map(entryOf), { device, engine }, signal, tell);
     if (report.pictures || signal.aborted) return end(signal.aborted ? "The evaluation was cancelled." : "The folder has been evaluated.", report);
     updateCompare({ evaluation: null });
@@ -98,27 +94,9 @@ function end(text, report) {
  * @param {import("./folderFiles.js").Sorted} sorted
  * @param {string[]} closed
  */
-function noPictures({ others }, closed) {
+function noPictures({ tables, lists, others: rest }, closed) {
+  const others = [...rest, ...[...tables, ...lists].map(({ path }) => path)].sort();
   const kinds = "JPEG, PNG, WebP, GIF, BMP and AVIF files are taken.";
   if (closed.length) return `The folder “${closed[0]}” could not be read. Check that its files may be read; then choose it again with “Choose a folder…”.`;
   return others.length ? `There are no pictures in that folder, only ${others.length === 1 ? `“${others[0]}”` : `${others.length} other files, such as “${others[0]}”`}. ${kinds}` : `There are no pictures in that folder. ${kinds}`;
-}
-
-/**
- * @param {import("./folderFiles.js").Sorted} sorted
- * @param {File | null} chosen a table that the visitor has chosen
- */
-async function labelled({ pictures, table, list, others }, chosen) {
-  const file = chosen ?? (await table?.open()) ?? null;
-  if (file) return { pictures, table: await read(file), others };
-  const text = await list?.open();
-  const found = text && text.size <= LONGEST_LIST ? await read(text) : null;
-  const isOne = found && pictures.some(({ path }) => found.of(path) !== undefined);
-  return isOne ? { pictures, table: found, others: others.filter((path) => path !== list?.path) } : { pictures, table: null, others };
-}
-
-/** @param {File} file a table of labels */
-async function read(file) {
-  const { dsvFormat } = await bringD3();
-  return tableOf(rowsOf(textOf(await file.arrayBuffer()), (sign, text) => dsvFormat(sign).parseRows(text)), file.name);
 }

@@ -53,9 +53,18 @@ export class Opening {
   async takeLabels(file) {
     if (!file) return updateOwn({ labels: null });
     const opened = state.own.file;
-    const { textOf } = await import("../compare/pure/tableText.js");
-    const labels = await file.arrayBuffer().then((bytes) => readLabels(file.name, textOf(bytes)), () => ({ file: file.name, names: [], trouble: `“${file.name}” could not be read. Choose it again.` }));
-    if (state.own.file === opened) updateOwn({ labels });
+    const without = (/** @type {string} */ trouble) => ({ file: file.name, names: [], trouble });
+    const reading = without(`“${file.name}” is being read.`); // until then the file cannot be run without them
+    updateOwn({ labels: reading });
+    const code = import("../compare/pure/tableText.js").catch(() => null);
+    const labels = await file.arrayBuffer().then(
+      async (bytes) => {
+        const text = await code;
+        return text ? readLabels(file.name, text.textOf(bytes)) : without("A part of the page could not be downloaded. Check the connection, then choose the file with the classes again.");
+      },
+      () => without(`“${file.name}” could not be read. Choose it again.`),
+    );
+    if (state.own.file === opened && state.own.labels === reading) updateOwn({ labels });
   }
 
   /**

@@ -8,8 +8,9 @@
  * | a class's name, or one of several with commas between | that class | that class |
  * | a WordNet id, also with a name or with boxes behind it | that class | that class |
  * | a number before a class's name, `934_hotdog` | that class | that class |
- * | a number counted from 0, also `934.0` and `934,0` | that class | that class, where every folder's name is such a number |
- * | any other number, a date, `3 cats` | none | none |
+ * | a number, where all classes' names are numbers, as the digits' | the class of that name | that class, where every folder's name is such a number |
+ * | another number, counted from 0, also `934.0` and `934,0` | that class | that class, where every folder's name is such a number |
+ * | a number beyond the classes, a date, `3 cats` | none | none |
  */
 
 const WORDNET = /^n\d{8}$/;
@@ -32,6 +33,8 @@ const FIRST = "tench";
 export class Classes {
   /** With capitals as they are: “Cardigan” is a dog and “cardigan” a jacket. @type {Map<string, number>} */
   #exact = new Map();
+  /** Whether all names are numbers. Those of folders are sorted as words by training programs: the class after “1” may be “10”. */
+  #areNumbers;
   /** @type {Map<string, number>} */
   #byName = new Map();
   /** @type {Map<string, number>} */
@@ -43,6 +46,7 @@ export class Classes {
    */
   constructor(names, ids = []) {
     this.count = names.length;
+    this.#areNumbers = names.every((name) => NUMBER.test(name));
     /** Whether they are those of ImageNet's challenge, and not as many others. */
     this.areImageNets = names.length === IMAGENETS && names[0] === FIRST;
     names.forEach((name, index) => {
@@ -73,7 +77,9 @@ export class Classes {
   /** @param {string} text */
   #ofNumber(text) {
     const number = NUMBER.test(text) ? text : FRACTION.exec(text)?.[1];
-    return number !== undefined && Number(number) < this.count ? Number(number) : null;
+    if (number === undefined) return null;
+    if (this.#areNumbers) return this.#exact.get(number) ?? this.#exact.get(String(Number(number))) ?? null;
+    return Number(number) < this.count ? Number(number) : null;
   }
 
   /**

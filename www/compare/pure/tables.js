@@ -9,10 +9,12 @@ import { namesWordNet } from "./labels.js";
  * @property {(path: string) => string | undefined} of what the table says of a file
  * @property {string[]} columns the names of the two columns that count; empty where the table has no head
  * @property {string[]} first the two cells of the first row; empty where there is none
+ * @property {string[]} unknown the head of a table of several columns, of which none that counts is known by its name: then nothing is read
  * @property {boolean} namesWordNet whether it names classes by their ids in WordNet
  */
 
 const FILE_HEADS = new Set(["file", "filename", "filepath", "path", "image", "imagefile", "imageid", "imagename", "imagepath", "img", "picture", "name"]);
+const ENDING = /\.[a-z0-9]{1,5}$/i;
 const CLASS_HEADS = new Set(["label", "labels", "class", "classid", "classname", "index", "category", "target", "predictionstring"]);
 
 /**
@@ -26,20 +28,22 @@ export function tableOf(all, name) {
   const columns = [FILE_HEADS, CLASS_HEADS].map((names) => head.findIndex((cell) => names.has(cell)));
   const isHeaded = columns.every((column) => column >= 0);
   const [file, label] = isHeaded ? columns : [0, 1];
-  const body = (isHeaded ? rows.slice(1) : rows).filter((row) => row[file]?.trim() && row[label] !== undefined);
+  const filled = (rows[0] ?? []).filter((cell) => cell.trim());
+  const unknown = !isHeaded && filled.length > 2 && !ENDING.test(filled[0].trim()) ? filled : [];
+  const body = unknown.length ? [] : (isHeaded ? rows.slice(1) : rows).filter((row) => row[file]?.trim() && row[label] !== undefined);
   const given = new Given(body.map((row) => [row[file], row[label]]));
   return {
     name,
     of: (path) => given.of(path),
     columns: isHeaded ? [rows[0][file], rows[0][label]] : [],
     first: body.length ? [body[0][file], body[0][label]] : [],
+    unknown,
     namesWordNet: body.some((row) => namesWordNet(row[label])),
   };
 }
 
 /** @typedef {{ parts: string[], isAbsolute: boolean, label: string }} Row parts: of the path */
 
-const ENDING = /\.[a-z0-9]{1,5}$/i;
 const ABSOLUTE = /^(?:[a-z]:|file:\/\/)?\//i;
 
 /**

@@ -136,7 +136,8 @@ function summaryOf({ pictures, labelled, scores, unnamed, unread, unreadable, ot
 const some = (names) => `${names.slice(0, NAMED).map((name) => `“${name}”`).join(", ")}${names.length > NAMED ? ` and ${names.length - NAMED} more` : ""}`;
 
 /** @param {import("../pure/tables.js").Table} table of which nothing fits */
-function unmatchedText({ name, columns, first }) {
+function unmatchedText({ name, columns, first, unknown }) {
+  if (unknown.length) return `The table “${name}” has the columns ${some(unknown)}. Call the one with the pictures' files “file” and the one with their classes “label”, and run it again.`;
   if (!first.length) return `The table “${name}” has no row with a file and a class.`;
   const read = columns.length ? `the columns “${columns.join("” and “")}”` : "the first two columns, because no head names others,";
   return `Of the table “${name}”, ${read} were read, and the first row is “${first.join("”, “")}”. A row is looked for that names a picture's file, and a class by its name, by its number counted from 0 or by its id in WordNet.`;
