@@ -98,7 +98,8 @@ async function loadAll(engine, entries, signal, say) {
   const unknown = [];
   for (const entry of entries) {
     const name = cardOf(entry.network)?.name ?? entry.network;
-    const onStanding = (/** @type {any} */ phase, /** @type {any} */ details) => say(standingText({ ...IDLE, phase, ...details }, name));
+    /** @type {import("../load.js").OnStanding} */
+    const onStanding = (phase, details) => say(standingText({ ...IDLE, phase, ...details }, name));
     const { weights } = await load(entry, engine, signal, onStanding).catch((error) => {
       if (codeOf(error) !== "unknown-network") throw error;
       unknown.push(sentenceOf(error)); // a link may name weights that only another browser has
