@@ -102,7 +102,7 @@ test("the names of the classes are told, and counted", () => {
 });
 
 test("weights come alone or with the names of their classes", () => {
-  const files = (/** @type {string[]} */ ...names) => /** @type {any} */ (names.map((name) => ({ name, type: name.endsWith(".png") ? "image/png" : "" })));
+  const files = (/** @type {string[]} */ ...names) => /** @type {any} */ (names.map((name) => ({ name, type: name.endsWith(".raw") ? "image/x-raw" : "" })));
   const found = (/** @type {string[]} */ ...names) => /** @type {any} */ (weightsAmong(files(...names)));
   const named = (/** @type {string[]} */ ...names) => {
     const { weights, labels, unused } = found(...names);
@@ -116,7 +116,7 @@ test("weights come alone or with the names of their classes", () => {
   assert.deepEqual(named("a.pth", "b.txt", "c.txt"), ["a.pth", null, "b.txt", "c.txt"], "neither says that it is the one");
   for (const name of ["a.pt", "a.pkl", "a.caffemodel"]) assert.ok(found(name).weights, name);
   assert.match(found("a.pth", "b.pth").trouble, /^Drop one file of weights at a time/);
-  for (const names of [[], ["a.png"], ["a.txt"], ["a.pth", "b.png"]]) assert.equal(found(...names), null, names.join());
+  for (const names of [[], ["a.png"], ["a.txt"], ["a.pth", "b.png"], ["a.pth", "b.raw"]]) assert.equal(found(...names), null, names.join());
 });
 
 test("of several networks, the one is offered first that is chosen, else the official one", () => {

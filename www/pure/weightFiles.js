@@ -8,6 +8,9 @@ const LABEL_FILE = /\.(txt|json|names)$/i;
 /** Of several of them, the one that does. Hugging Face's `config.json` has the names, and other files lie beside it. */
 const NAMED_LABELS = /^config\.json$|label|class|names|synset|categor/i;
 
+/** Pictures whose type the system does not tell. */
+const PICTURE_FILE = /\.(jpe?g|jfif|png|webp|gif|bmp|avif|tiff?|hei[cf])$/i;
+
 /**
  * @typedef {object} Weights
  * @property {File} weights
@@ -23,7 +26,7 @@ const NAMED_LABELS = /^config\.json$|label|class|names|synset|categor/i;
 export function weightsAmong(files) {
   const weights = files.filter(({ name }) => WEIGHTS_FILE.test(name));
   const others = files.filter((file) => !weights.includes(file));
-  if (!weights.length || others.some(({ type }) => type.startsWith("image/"))) return null;
+  if (!weights.length || others.some(({ name, type }) => type.startsWith("image/") || PICTURE_FILE.test(name))) return null;
   if (weights.length > 1) return { trouble: "Drop one file of weights at a time, alone or together with one file that names its classes." };
   const candidates = others.filter(({ name }) => LABEL_FILE.test(name));
   const named = candidates.filter(({ name }) => NAMED_LABELS.test(name));
