@@ -1,5 +1,6 @@
 // @ts-check
 import { SIGNATURE_BYTES, kindOf } from "../pure/pictureKind.js";
+import { PICTURE_FILE } from "../pure/weightFiles.js";
 import { unlessAborted } from "../within.js";
 
 /**
@@ -16,8 +17,6 @@ import { unlessAborted } from "../within.js";
  * @property {string[]} others files that are none of these, in the order of their paths
  */
 
-/** Endings of pictures, whether or not this browser can decode them. */
-const PICTURE = /\.(jpe?g|jpe|jfif|pjpe?g|pjp|a?png|webp|gif|bmp|avif|tiff?|hei[cf]|ico)$/i;
 const TABLE = /\.(csv|tsv)$/i;
 const LIST = /\.txt$/i;
 
@@ -100,7 +99,7 @@ export async function sortOut(found, signal) {
   for (const file of visible) {
     if (signal.aborted) throw signal.reason;
     if (TABLE.test(file.path)) sorted.tables.push(file);
-    else if (PICTURE.test(file.path) || (await unlessAborted(signal, beginsAsPicture(file)))) sorted.pictures.push(file);
+    else if (PICTURE_FILE.test(file.path) || (await unlessAborted(signal, beginsAsPicture(file)))) sorted.pictures.push(file);
     else if (LIST.test(file.path)) sorted.lists.push(file);
     else sorted.others.push(file.path);
   }

@@ -8,8 +8,8 @@ const LABEL_FILE = /\.(txt|json|names)$/i;
 /** Of several of them, the one that does. Hugging Face's `config.json` has the names, and other files lie beside it. */
 const NAMED_LABELS = /^config\.json$|label|class|names|synset|categor/i;
 
-/** Pictures whose type the system does not tell. */
-const PICTURE_FILE = /\.(jpe?g|jfif|png|webp|gif|bmp|avif|tiff?|hei[cf])$/i;
+/** Pictures, by their names, whether or not this browser can decode them. */
+export const PICTURE_FILE = /\.(jpe?g|jpe|jfif|pjpe?g|pjp|a?png|webp|gif|bmp|avif|tiff?|hei[cf]|ico)$/i;
 
 /**
  * @typedef {object} Weights
@@ -26,7 +26,7 @@ const PICTURE_FILE = /\.(jpe?g|jfif|png|webp|gif|bmp|avif|tiff?|hei[cf])$/i;
 export function weightsAmong(files) {
   const weights = files.filter(({ name }) => WEIGHTS_FILE.test(name));
   const others = files.filter((file) => !weights.includes(file));
-  if (!weights.length || others.some(({ name, type }) => type.startsWith("image/") || PICTURE_FILE.test(name))) return null;
+  if (!weights.length || others.some(({ name, type }) => type.startsWith("image/") || PICTURE_FILE.test(name))) return null; // not every system tells a type
   if (weights.length > 1) return { trouble: "Drop one file of weights at a time, alone or together with one file that names its classes." };
   const candidates = others.filter(({ name }) => LABEL_FILE.test(name));
   const named = candidates.filter(({ name }) => NAMED_LABELS.test(name));
