@@ -28,8 +28,10 @@ pub use memory::{LinearFormat, Memory};
 /// Where networks compute.
 #[derive(Clone, Debug)]
 pub enum Device {
-    /// The CPU, with this project's kernels.
+    /// The CPU, with this project's kernels in single precision, and one thread.
     Cpu,
+    /// The CPU, with this project's kernels and these options.
+    CpuWith(kernels::cpu::CpuOptions),
     /// A WebGPU device, with this project's kernels.
     #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
     WebGpu(Rc<kernels::webgpu::Gpu>),
@@ -44,7 +46,7 @@ impl Device {
         match self {
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
             Self::WebGpu(gpu) => gpu.is_half(),
-            Self::Cpu => false,
+            Self::Cpu | Self::CpuWith(_) => false,
             #[cfg(feature = "burn")]
             Self::Burn(_) => false,
         }
@@ -83,6 +85,17 @@ enum Runner {
     Burn(burn::Network),
 }
 
+impl Runner {
+    fn cpu<'v>(
+        graph: &Graph,
+        options: &kernels::cpu::CpuOptions,
+        values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>,
+    ) -> Result<Self> {
+        let network = kernels::cpu::CpuNetwork::new(graph.clone(), options, values)?;
+        Ok(Self::Cpu(Box::new(RefCell::new(network))))
+    }
+}
+
 impl Network {
     /// Loads the weights of a folded graph onto a device.
     ///
@@ -119,9 +132,8 @@ impl Network {
             Ok(found)
         };
         let runner = match device {
-            Device::Cpu => {
-                Runner::Cpu(Box::new(RefCell::new(kernels::cpu::CpuNetwork::new(graph.clone(), &mut values)?)))
-            }
+            Device::Cpu => Runner::cpu(&graph, &kernels::cpu::CpuOptions::default(), &mut values)?,
+            Device::CpuWith(options) => Runner::cpu(&graph, &options, &mut values)?,
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
             Device::WebGpu(gpu) => {
                 Runner::WebGpu(Box::new(kernels::webgpu::WebGpuNetwork::new(graph.clone(), &mut values, &gpu)?))

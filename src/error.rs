@@ -22,6 +22,9 @@ pub enum Error {
     /// The device stopped working.
     #[error("The graphics device was lost ({0}). Reload the page; if it happens again, choose the CPU.")]
     DeviceLost(String),
+    /// A thread that computed a share stopped.
+    #[error("One of the engine's threads stopped. Start the engine again; the page does so by itself.")]
+    ThreadLost,
     /// Memory ran out.
     #[error("There is not enough memory for this ({0}). Close other tabs or choose a smaller network.")]
     OutOfMemory(String),
@@ -99,6 +102,7 @@ impl Error {
             Self::UnknownDevice(_) => "unknown-device",
             Self::WrongResults(_) => "wrong-results",
             Self::DeviceLost(_) => "device-lost",
+            Self::ThreadLost => "crashed",
             Self::OutOfMemory(_) => "out-of-memory",
             Self::BadWeights(_) => "bad-weights",
             Self::UnknownNetwork(_) => "unknown-network",

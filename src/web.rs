@@ -13,6 +13,7 @@
 //! | `frame` | what is handed in |
 //! | `lab`, `lab.d.ts` | `Lab`, the gradient lab's class, and its types (feature "burn") |
 //! | `device` | devices in a browser, for this project's kernels and for burn |
+//! | `threads`, `threads.js`, `thread.js`, `memory.js` | the threads of an engine on the CPU, and the memory that they share |
 //! | `reader`, `reader.d.ts` | `Checkpoint`, which converts files of weights, and its types: all that the build with the feature "reader" has |
 
 use js_sys::Reflect;
@@ -47,6 +48,8 @@ mod profile;
 mod progress;
 #[cfg(feature = "reader")]
 pub mod reader;
+#[cfg(all(not(feature = "burn"), not(feature = "reader")))]
+mod threads;
 
 #[cfg(not(feature = "reader"))]
 pub use attention::{JsAttentionMap, JsAttentionOptions, JsDeletionOptions};

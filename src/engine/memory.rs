@@ -66,7 +66,8 @@ impl Device {
     /// [`Error::BadGraph`](crate::error::Error::BadGraph) for a graph that the device cannot run.
     pub fn memory(&self, graph: &Graph, linear: LinearFormat) -> Result<Memory> {
         match self {
-            Self::Cpu => kernels::cpu::memory(graph, linear),
+            Self::Cpu => kernels::cpu::memory(graph, linear, &kernels::cpu::CpuOptions::default()),
+            Self::CpuWith(options) => kernels::cpu::memory(graph, linear, options),
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
             Self::WebGpu(gpu) => kernels::webgpu::memory(gpu, graph, linear),
             #[cfg(feature = "burn")]

@@ -50,8 +50,25 @@ pub struct DeviceInfo {
     pub(super) software: bool,
     pub(super) f16: bool,
     pub(super) max_binding_bytes: f64,
+    #[serde(default = "one")]
+    pub(super) threads: usize,
     #[serde(default)]
     pub(super) note: String,
+}
+
+/// Threads of a device that has no others.
+fn one() -> usize {
+    1
+}
+
+/// What an engine is asked for besides its device; `types.d.ts` documents it as `EngineOptions`.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Requested {
+    /// Half precision, on WebGPU.
+    pub(super) half: bool,
+    /// The number of threads, on the CPU.
+    #[cfg_attr(feature = "burn", expect(dead_code, reason = "burn computes with one thread"))]
+    pub(super) threads: Option<u32>,
 }
 
 impl DeviceInfo {
@@ -123,23 +140,26 @@ pub(super) async fn describe() -> Result<DeviceInfo> {
 /// [`Error::UnknownDevice`] for another name; for "webgpu" what starting it gives.
 pub(super) async fn open(
     name: &str,
-    cpu: impl FnOnce(String) -> (Device, DeviceInfo),
+    cpu: impl AsyncFnOnce(String) -> (Device, DeviceInfo),
     webgpu: impl AsyncFnOnce(DeviceInfo) -> Result<(Device, DeviceInfo)>,
 ) -> Result<(Device, DeviceInfo)> {
     match name {
-        "cpu" => Ok(cpu(String::new())),
+        "cpu" => Ok(cpu(String::new()).await),
         "webgpu" => webgpu(describe().await?).await,
         "auto" => {
             let started = match describe().await {
                 Ok(info) if info.software => {
                     let note =
                         "WebGPU runs in software on this machine, which is slower than the CPU alone: the CPU is used.";
-                    return Ok(cpu(note.into()));
+                    return Ok(cpu(note.into()).await);
                 }
                 Ok(info) => webgpu(info).await,
                 Err(error) => Err(error),
             };
-            Ok(started.unwrap_or_else(|error| cpu(format!("{error} The CPU is used."))))
+            match started {
+                Ok(started) => Ok(started),
+                Err(error) => Ok(cpu(format!("{error} The CPU is used.")).await),
+            }
         }
         other => Err(Error::UnknownDevice(other.into())),
     }

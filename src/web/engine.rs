@@ -12,7 +12,7 @@ use super::card::CardJs;
 use super::device::burn::open;
 #[cfg(not(feature = "burn"))]
 use super::device::kernels::open;
-use super::device::{DeviceInfo, compile, rejected_shaders};
+use super::device::{DeviceInfo, Requested, compile, rejected_shaders};
 use super::frame::{self, JsFrame};
 use super::{JsResult, plain, to_js};
 use crate::engine::{self, Device, LinearFormat, Loaded};
@@ -32,6 +32,8 @@ extern "C" {
     pub type JsOptions;
     #[wasm_bindgen(method, getter)]
     fn f16(this: &JsOptions) -> Option<bool>;
+    #[wasm_bindgen(method, getter)]
+    fn threads(this: &JsOptions) -> Option<f64>;
 }
 
 /// The clock that pages and workers have alike, in milliseconds.
@@ -63,8 +65,12 @@ impl Engine {
         #[wasm_bindgen(unchecked_param_type = "DeviceKind | \"auto\"")] device: String,
         options: Option<JsOptions>,
     ) -> JsResult<Engine> {
-        let half = options.is_some_and(|options| options.f16().unwrap_or(false));
-        let created = open(&device, half).await;
+        let requested = options.map_or_else(Requested::default, |options| Requested {
+            half: options.f16().unwrap_or(false),
+            // What is no number at all is not a choice, and a cast takes any other number to the nearest that there can be.
+            threads: options.threads().filter(|threads| !threads.is_nan()).map(|threads| threads as u32),
+        });
+        let created = open(&device, requested).await;
         created.map(Self::on).map_err(to_js)
     }
 

@@ -13,17 +13,25 @@ export interface DeviceInfo {
   f16: boolean;
   /** The greatest buffer that a WebGPU shader may read, in bytes; 0 on the CPU. */
   maxBindingBytes: number;
-  /** A sentence that says why "auto" did not take WebGPU; "" otherwise. */
+  /** How many threads compute on the CPU; 1 on WebGPU and in the burn build. */
+  threads: number;
+  /** Why "auto" did not take WebGPU, or why threads that were asked for could not be started, in sentences; "" otherwise. */
   note: string;
 }
 
-/** How a WebGPU engine computes. */
+/** How an engine computes. */
 export interface EngineOptions {
   /**
    * Stores and multiplies in half precision, where the device can (DeviceInfo.f16); sums stay in single precision.
    * "webgpu" is rejected where the device cannot, and always in the burn build; "auto" computes in single precision then.
    */
   f16?: boolean;
+  /**
+   * How many threads compute on the CPU, at most 32. Without it the quickest number is found by timing a small network when the
+   * first engine is created, which takes about a tenth of a second. There is one thread where the page is not cross-origin isolated,
+   * where the engine is not created in a worker, and in the burn build. WebGPU ignores it. Results do not depend on it.
+   */
+  threads?: number;
 }
 
 /**

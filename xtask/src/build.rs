@@ -3,16 +3,17 @@
 //!
 //! | step | with |
 //! |---|---|
-//! | compile | cargo, profile `web` |
+//! | compile | cargo, profile `web`; the engine with atomics and a memory that threads share ([`threads`]) |
 //! | bind ([`bindgen`]) | wasm-bindgen's own library, of the version in Cargo.lock |
 //! | optimise | `wasm-opt` of the npm package binaryen, with named features |
-//! | lower | [`plain_simd`]: the binary for browsers without relaxed SIMD |
+//! | lower | [`plain_simd`]: the binary for browsers without relaxed SIMD, and the one for those without memory for threads |
 //! | tell | Node.js: the networks' cards, for what the page shows before the engine has come |
 //! | compress ([`compress`]) | gzip and Brotli, beside the files |
 //! | lay out ([`layouts`]) | Node.js and dagre: the blocks of the page's diagram, after the engine |
 
 mod bindgen;
 mod compress;
+mod threads;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -62,7 +63,7 @@ const READERS_INPUTS: [&str; 2] = ["manifest", "www/pure/manifest.d.ts"];
 
 /// WebAssembly features that wasm-opt may use. All of them would be too many: it would then emit imports that
 /// browsers refuse.
-const FEATURES: [&str; 9] = [
+const FEATURES: [&str; 10] = [
     "--enable-simd",
     "--enable-relaxed-simd",
     "--enable-bulk-memory",
@@ -72,6 +73,7 @@ const FEATURES: [&str; 9] = [
     "--enable-mutable-globals",
     "--enable-reference-types",
     "--enable-multivalue",
+    "--enable-threads",
 ];
 
 /// Speed of the CPU kernels first, which the compiler's own opt-level 3 has shaped; -Os would be a little smaller. What is
@@ -84,6 +86,9 @@ const PLAIN: &str = "convscope_bg.wasm";
 
 /// The binary for browsers with relaxed SIMD.
 const RELAXED: &str = "convscope_relaxed_bg.wasm";
+
+/// The binary for browsers that make no memory for threads.
+const SINGLE: &str = "convscope_single_bg.wasm";
 
 /// The networks' cards as the engine tells them.
 const CARDS: &str = "cards.json";
@@ -161,7 +166,7 @@ impl Build {
     /// The binaries that are loaded. Only the kernels ask for relaxed SIMD.
     fn binaries(self) -> &'static [&'static str] {
         match self {
-            Self::Engine => &[RELAXED, PLAIN],
+            Self::Engine => &[RELAXED, PLAIN, SINGLE],
             Self::Reader | Self::Burn => &[PLAIN],
         }
     }
@@ -180,7 +185,8 @@ impl Build {
     /// The files that the page loads.
     fn loaded(self) -> Vec<&'static str> {
         let cards: &[&str] = if self == Self::Engine { &[CARDS] } else { &[] };
-        [self.binaries(), &["convscope.js", "binary.js"], cards].concat()
+        let threads: &[&str] = if self == Self::Engine { &["memory.js", "thread.js"] } else { &[] };
+        [self.binaries(), &["convscope.js", "binary.js"], cards, threads].concat()
     }
 
     /// What tells JavaScript which binary to load, as it stands in src/web.
@@ -253,11 +259,19 @@ fn make(context: &Context, build: Build, optimise: bool, task: &Task) -> Result<
     let lock = context.root.join("pkg").join(format!(".{}.lock", build.announced().name));
     let lock = fs::File::create(&lock).with_context(|| format!("{} cannot be written", lock.display()))?;
     lock.lock().context("the build's lock file cannot be locked")?;
+    let shared = build == Build::Engine
+        && match threads::source(context) {
+            Ok(()) => true,
+            Err(error) => {
+                println!("    the engine is compiled with one thread: {error:#}");
+                false
+            }
+        };
     let inputs = inputs(context, build, optimise)?;
     if stands(&folder, build, &inputs) {
         return Ok(format!("up to date ({})", sizes(&folder, build)?));
     }
-    let wasm = compile(context, build, task)?;
+    let wasm = compile(context, build, shared, task)?;
 
     task.say("binding it to JavaScript");
     // In a folder of its own: what is served is replaced at the end, by a whole build. On the file system of `pkg`, which
@@ -268,6 +282,9 @@ fn make(context: &Context, build: Build, optimise: bool, task: &Task) -> Result<
     }
     fs::create_dir_all(&made)?;
     bindgen::bind(wasm, &made)?;
+    if shared {
+        bindgen::share_memory(&made)?;
+    }
     let bound = made.join(PLAIN);
     if optimise {
         task.say("optimising it");
@@ -275,10 +292,15 @@ fn make(context: &Context, build: Build, optimise: bool, task: &Task) -> Result<
     }
     task.say("writing the binary without relaxed SIMD");
     let relaxed = fs::read(&bound)?;
-    fs::write(made.join(PLAIN), plain_simd::lowered(&relaxed)?)?;
-    if build.binaries().contains(&RELAXED) {
+    let plain = plain_simd::lowered(&relaxed)?;
+    if build == Build::Engine {
+        fs::write(made.join(SINGLE), if shared { plain_simd::unshared(&plain)? } else { plain.clone() })?;
         fs::write(made.join(RELAXED), relaxed)?;
+        for name in ["memory.js", "memory.d.ts", "thread.js"] {
+            fs::copy(context.root.join("src/web").join(name), made.join(name))?;
+        }
     }
+    fs::write(made.join(PLAIN), plain)?;
     choice(context, build, &made)?;
     if build == Build::Engine {
         bindgen::package(&context.root, &made)?;
@@ -301,17 +323,22 @@ fn stamp(folder: &Path) -> PathBuf {
 }
 
 /// cargo's WebAssembly. All builds, and the tests', leave it under one name, so that its bytes are taken at once.
-fn compile(context: &Context, build: Build, task: &Task) -> Result<Vec<u8>> {
+fn compile(context: &Context, build: Build, shared: bool, task: &Task) -> Result<Vec<u8>> {
     task.say("compiling");
     let web = ["--profile", "web", "--target", "wasm32-unknown-unknown"];
     // A library for the browser has one file name, whatever its features and whichever clone it is of. cargo takes the file that
     // another build left for this one's, so that this crate, and nothing else, is compiled anew.
-    task.run(context.command("cargo").args(["clean", "--package", "convscope"]).args(web))?;
+    let target = if shared { threads::target(context) } else { context.target.clone() };
+    let mut clean = context.command("cargo");
+    task.run(clean.args(["clean", "--package", "convscope"]).args(web).arg("--target-dir").arg(&target))?;
     let mut command = build.command(context, "cargo");
     command.args(["build", "--lib"]).args(web).args(build.features());
     command.args(build.settings().iter().flat_map(|setting| ["--config", setting]));
+    if shared {
+        threads::set(context, &mut command);
+    }
     task.run(&mut command)?;
-    let wasm = fs::read(context.target.join("wasm32-unknown-unknown/web/convscope.wasm"))?;
+    let wasm = fs::read(target.join("wasm32-unknown-unknown/web/convscope.wasm"))?;
     let has = |words: &[u8]| wasm.windows(words.len()).any(|found| found == words);
     ensure!(
         has(BURNS_WORDS) == (build == Build::Burn) && has(READERS_WORDS) == (build == Build::Reader),
@@ -401,6 +428,9 @@ fn inputs(context: &Context, build: Build, optimise: bool) -> Result<String> {
         text += &format!("{hash} {name}\n");
     }
     text += &process::output(context.command("rustc").arg("-V"))?;
+    if build == Build::Engine {
+        text += &format!("threads: {}\n", threads::has_source(context));
+    }
     if optimise {
         text += &fs::read_to_string(context.root.join("node_modules/binaryen/package.json"))
             .context("wasm-opt is not here: `cargo xtask setup` gets it, `--no-opt` does without it")?;

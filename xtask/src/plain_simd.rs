@@ -6,7 +6,7 @@ use std::convert::Infallible;
 
 use anyhow::{Context as _, Result};
 use wasm_encoder::reencode::{self, Reencode, utils};
-use wasm_encoder::{CodeSection, FunctionSection, Instruction, Module, TypeSection, ValType};
+use wasm_encoder::{CodeSection, FunctionSection, Instruction, MemoryType, Module, TypeSection, ValType};
 use wasmparser::{FunctionBody, FunctionSectionReader, Operator, Parser, TypeSectionReader, Validator, WasmFeatures};
 
 /// The same module with SIMD that is not relaxed. An error tells where an instruction is left that has no
@@ -21,6 +21,26 @@ pub(crate) fn lowered(wasm: &[u8]) -> Result<Vec<u8>> {
         .validate_all(&wasm)
         .context("relaxed SIMD is left in the WebAssembly")?;
     Ok(wasm)
+}
+
+/// The same module with a memory of its own kind: one that is not shared, for browsers that make no memory for threads. Atomic
+/// instructions are allowed there too; nothing in it ever waits.
+pub(crate) fn unshared(wasm: &[u8]) -> Result<Vec<u8>> {
+    let mut module = Module::new();
+    Unsharing.parse_core_module(&mut module, Parser::new(0), wasm).context("the WebAssembly cannot be read")?;
+    let wasm = module.finish();
+    Validator::new_with_features(WasmFeatures::all()).validate_all(&wasm).context("the memory cannot be unshared")?;
+    Ok(wasm)
+}
+
+struct Unsharing;
+
+impl Reencode for Unsharing {
+    type Error = Infallible;
+
+    fn memory_type(&mut self, memory: wasmparser::MemoryType) -> Result<MemoryType, reencode::Error> {
+        Ok(MemoryType { shared: false, ..utils::memory_type(self, memory) })
+    }
 }
 
 #[derive(Default)]
@@ -91,6 +111,8 @@ impl Reencode for Lowering {
                 }
                 Operator::F32x4RelaxedMin => instructions.push(Instruction::F32x4PMin),
                 Operator::F32x4RelaxedMax => instructions.push(Instruction::F32x4PMax),
+                Operator::F64x2RelaxedMin => instructions.push(Instruction::F64x2PMin),
+                Operator::F64x2RelaxedMax => instructions.push(Instruction::F64x2PMax),
                 other => instructions.push(self.instruction(other)?),
             }
         }

@@ -19,12 +19,19 @@ mod epilogue;
 mod gemm;
 pub(super) mod linear;
 pub(super) mod memory;
+mod options;
+mod parts;
+pub(super) mod pool;
 mod profile;
+mod quickest;
 pub(super) mod vector;
 mod winograd;
 
 use memory::{Buffers, Run, Scratch};
+pub use options::CpuOptions;
+pub use pool::{Pool, Shared};
 pub use profile::profile;
+pub use quickest::quickest;
 use vector::Aligned;
 pub use vector::fuses;
 
@@ -68,6 +75,7 @@ pub struct CpuNetwork {
     /// One entry a layer.
     weights: Vec<Packed>,
     kept: Kept<Prepared>,
+    options: CpuOptions,
 }
 
 /// A plan with its kernels and its memory.
@@ -77,7 +85,8 @@ struct Prepared {
     /// One kernel a step.
     kernels: Vec<Box<dyn CpuKernel>>,
     buffers: Vec<Aligned>,
-    scratch: Scratch,
+    /// One for each thread.
+    scratch: Vec<Scratch>,
 }
 
 impl CpuNetwork {
@@ -85,10 +94,14 @@ impl CpuNetwork {
     ///
     /// # Errors
     /// What `values` gives, or [`Error::BadGraph`](crate::error::Error::BadGraph) for a graph that has no plan.
-    pub fn new<'v>(graph: Graph, values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>) -> Result<Self> {
+    pub fn new<'v>(
+        graph: Graph,
+        options: &CpuOptions,
+        values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>,
+    ) -> Result<Self> {
         let plan = Plan::new(&graph, &all_outputs(&graph), true)?;
         let weights = each(&graph, &plan, values, |step, tensors| cpu_kernel(step, &plan).pack(tensors))?;
-        Ok(Self { graph, weights, kept: Kept::none() })
+        Ok(Self { graph, weights, kept: Kept::none(), options: options.clone() })
     }
 
     /// Makes the memory for some outputs, so that the first run need not.
@@ -104,9 +117,9 @@ impl CpuNetwork {
     /// # Errors
     /// [`Error::BadGraph`](crate::error::Error::BadGraph) for outputs that have no plan.
     pub fn run(&mut self, input: &Input, outputs: &[Node]) -> Result<Vec<Vec<f32>>> {
-        let (prepared, weights) = self.prepared(outputs)?;
+        let (prepared, weights, pool) = self.prepared(outputs)?;
         prepared.write(input);
-        prepared.run(weights, &mut |_| ())?;
+        prepared.run(weights, pool, &mut |_| ())?;
         let Prepared { plan, buffers, .. } = prepared;
         Ok(plan.outputs.iter().map(|&view| plan.read(view, &buffers[view.buffer])).collect())
     }
@@ -119,19 +132,20 @@ impl CpuNetwork {
         linear::weights_of(&self.weights[layer], output)
     }
 
-    /// What is prepared for these outputs, and the weights of each layer.
-    fn prepared(&mut self, outputs: &[Node]) -> Result<(&mut Prepared, &[Packed])> {
-        let Self { graph, weights, kept } = self;
-        Ok((kept.get(outputs, || Prepared::new(graph, outputs))?, weights))
+    /// What is prepared for these outputs, the weights of each layer, and the threads.
+    fn prepared(&mut self, outputs: &[Node]) -> Result<(&mut Prepared, &[Packed], &Pool)> {
+        let Self { graph, weights, kept, options } = self;
+        Ok((kept.get(outputs, || Prepared::new(graph, outputs, options))?, weights, &options.pool))
     }
 }
 
 impl Prepared {
-    fn new(graph: &Graph, outputs: &[Node]) -> Result<Self> {
+    fn new(graph: &Graph, outputs: &[Node], options: &CpuOptions) -> Result<Self> {
         let plan = Plan::new(graph, outputs, true)?;
         let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan)).collect();
         let buffers = plan.buffers.iter().map(|geometry| Aligned::zeros(geometry.elements())).collect();
-        let scratch = scratch(&kernels).map(Aligned::zeros);
+        let sizes = scratch(&kernels);
+        let scratch = (0..options.pool.threads()).map(|_| sizes.map(Aligned::zeros)).collect();
         Ok(Self { plan, kernels, buffers, scratch })
     }
 
@@ -141,12 +155,12 @@ impl Prepared {
     }
 
     /// Runs all steps; `done` is called after each.
-    fn run(&mut self, weights: &[Packed], done: &mut dyn FnMut(&Step)) -> Result<()> {
+    fn run(&mut self, weights: &[Packed], pool: &Pool, done: &mut dyn FnMut(&Step)) -> Result<()> {
         for (step, kernel) in self.plan.steps.iter().zip(&self.kernels) {
             // A step never reads the buffer that it writes.
             let mut output = std::mem::take(&mut self.buffers[step.output.buffer]);
             let buffers = Buffers { plan: &self.plan, elements: &self.buffers };
-            let run = Run { step, buffers, output: &mut output, scratch: &mut self.scratch };
+            let run = Run { step, buffers, output: &mut output, scratch: &mut self.scratch, pool };
             let result = kernel.run(&weights[step.layer], run);
             self.buffers[step.output.buffer] = output;
             result?;
@@ -165,12 +179,14 @@ fn scratch(kernels: &[Box<dyn CpuKernel>]) -> [usize; 3] {
 }
 
 /// The memory that the main output of a graph takes, as [`Device::memory`](crate::engine::Device::memory) gives it.
-pub(in crate::engine) fn memory(graph: &Graph, linear: LinearFormat) -> Result<Memory> {
+pub(in crate::engine) fn memory(graph: &Graph, linear: LinearFormat, options: &CpuOptions) -> Result<Memory> {
     let all = Plan::new(graph, &all_outputs(graph), true)?;
     let weights_bytes = sum_of_weights(graph, &all, |step| cpu_kernel(step, &all).weight_bytes(linear))?;
     let plan = Plan::new(graph, &[graph.output()], true)?;
     let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan)).collect();
     let tables: u64 = kernels.iter().map(|kernel| kernel.table_bytes()).sum();
-    let elements = plan.buffers.iter().map(Geometry::elements).chain(scratch(&kernels));
+    let threads = options.pool.threads();
+    let scratch = scratch(&kernels).into_iter().flat_map(|elements| std::iter::repeat_n(elements, threads));
+    let elements = plan.buffers.iter().map(Geometry::elements).chain(scratch);
     Ok(Memory { weights_bytes, activation_bytes: tables + elements.map(Aligned::bytes).sum::<u64>() })
 }

@@ -5,7 +5,7 @@ use std::sync::Once;
 
 use burn::tensor::wgpu::{WgpuSetup, wgpu};
 
-use super::{DeviceInfo, Setup, trusted};
+use super::{DeviceInfo, Requested, Setup, trusted};
 use crate::engine::Device;
 use crate::error::{Error, Result};
 
@@ -26,17 +26,17 @@ pub(in crate::web) fn construct_statics() {
     ONCE.call_once(|| __wasm_call_ctors());
 }
 
-/// The device of that name. burn computes in single precision here; `auto` takes no notice of `half`.
+/// The device of that name. burn computes in single precision and with one thread here; `auto` takes no notice of half precision.
 ///
 /// # Errors
 /// As [`super::open`], and [`Error::NoWebGpu`] where half precision is asked for by name.
-pub(in crate::web) async fn open(name: &str, half: bool) -> Result<(Device, DeviceInfo)> {
+pub(in crate::web) async fn open(name: &str, requested: Requested) -> Result<(Device, DeviceInfo)> {
     // A test's module has a start of its own.
     construct_statics();
-    if half && name == "webgpu" {
+    if requested.half && name == "webgpu" {
         return Err(Error::NoWebGpu("burn computes in single precision; create the engine without f16".into()));
     }
-    super::open(name, cpu, webgpu).await
+    super::open(name, async |note| cpu(note), webgpu).await
 }
 
 fn cpu(note: String) -> (Device, DeviceInfo) {
@@ -47,6 +47,7 @@ fn cpu(note: String) -> (Device, DeviceInfo) {
         software: false,
         f16: false,
         max_binding_bytes: 0.0,
+        threads: 1,
         note,
     };
     (Device::Burn(burn::tensor::Device::flex()), info)

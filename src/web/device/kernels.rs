@@ -3,47 +3,66 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use super::{DeviceInfo, Setup, trusted};
+use super::{DeviceInfo, Setup};
+#[cfg(not(feature = "burn"))]
+use super::{Requested, trusted};
+#[cfg(not(feature = "burn"))]
 use crate::engine::Device;
-use crate::engine::kernels::cpu::fuses;
+#[cfg(not(feature = "burn"))]
+use crate::engine::kernels::cpu::{CpuOptions, fuses};
 use crate::engine::kernels::webgpu::Gpu;
-use crate::error::{Error, Result};
+#[cfg(not(feature = "burn"))]
+use crate::error::Error;
+use crate::error::Result;
+#[cfg(not(feature = "burn"))]
+use crate::web::threads::{Threads, threads};
 
 thread_local! {
     /// By precision: single, half.
     static GPUS: [OnceCell<Rc<Gpu>>; 2] = const { [OnceCell::new(), OnceCell::new()] };
 }
 
+#[cfg(not(feature = "burn"))]
 const ENGINE: &str = "convscope";
 
-/// The device of that name; `half` as in `EngineOptions`.
+/// The device of that name, with what was asked for besides.
 ///
 /// # Errors
 /// As [`super::open`].
-#[cfg_attr(feature = "burn", expect(dead_code, reason = "with burn, `Engine.create` makes burn's"))]
-pub(in crate::web) async fn open(name: &str, half: bool) -> Result<(Device, DeviceInfo)> {
+#[cfg(not(feature = "burn"))]
+pub(in crate::web) async fn open(name: &str, requested: Requested) -> Result<(Device, DeviceInfo)> {
     let half_where_it_can = name == "auto";
-    super::open(name, cpu, async |info: DeviceInfo| {
-        let half = half && (info.f16 || !half_where_it_can);
-        webgpu(info, half).await
-    })
+    super::open(
+        name,
+        async |note| cpu(note, requested).await,
+        async |info: DeviceInfo| {
+            let half = requested.half && (info.f16 || !half_where_it_can);
+            webgpu(info, half).await
+        },
+    )
     .await
 }
 
-fn cpu(note: String) -> (Device, DeviceInfo) {
+#[cfg(not(feature = "burn"))]
+async fn cpu(note: String, requested: Requested) -> (Device, DeviceInfo) {
     let fused = if fuses() { " with fused multiply-add" } else { "" };
+    let Threads { pool, note: trouble } = threads(requested.threads).await;
+    let count = pool.threads();
+    let plural = if count == 1 { "" } else { "s" };
     let info = DeviceInfo {
         kind: "cpu".into(),
         engine: ENGINE.into(),
-        adapter: format!("WebAssembly SIMD{fused}, 1 thread"),
+        adapter: format!("WebAssembly SIMD{fused}, {count} thread{plural}"),
         software: false,
         f16: false,
         max_binding_bytes: 0.0,
-        note,
+        threads: count,
+        note: [note, trouble].join(" ").trim().to_owned(),
     };
-    (Device::Cpu, info)
+    (Device::CpuWith(CpuOptions { pool }), info)
 }
 
+#[cfg(not(feature = "burn"))]
 async fn webgpu(info: DeviceInfo, half: bool) -> Result<(Device, DeviceInfo)> {
     if half && !info.f16 {
         return Err(Error::NoWebGpu("its adapter has no half precision; create the engine without f16".into()));

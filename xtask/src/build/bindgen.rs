@@ -3,18 +3,22 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 use wasm_bindgen_cli_support::Bindgen;
 
 /// What the npm package holds of a build: not the compressed copies, which are for this project's own server.
-const ENGINE_FILES: [&str; 7] = [
+const ENGINE_FILES: [&str; 11] = [
     "convscope_bg.wasm",
     "convscope_relaxed_bg.wasm",
+    "convscope_single_bg.wasm",
     "convscope.js",
     "convscope.d.ts",
     "binary.js",
     "binary.d.ts",
+    "memory.js",
+    "memory.d.ts",
+    "thread.js",
     "snippets",
 ];
 const BURN_FILES: [&str; 6] = [
@@ -57,6 +61,23 @@ pub(super) fn bind(wasm: Vec<u8>, folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Has the memory that `convscope.js` makes for itself made by `memory.js`: some browsers refuse the maximum that the binary allows.
+pub(super) fn share_memory(folder: &Path) -> Result<()> {
+    const BEFORE: &str = "new WebAssembly.Memory({initial:";
+    const AFTER: &str = ",shared:true})";
+    let script = folder.join("convscope.js");
+    let text = fs::read_to_string(&script)?;
+    let found = text.split_once(BEFORE).and_then(|(before, rest)| {
+        let (limits, after) = rest.split_once(AFTER)?;
+        let initial = limits.split(',').next()?;
+        Some(format!("import {{ newMemory }} from \"./memory.js\";\n{before}newMemory({initial}){after}"))
+    });
+    let text = found.context("wasm-bindgen's code makes no shared memory")?;
+    ensure!(!text.contains(BEFORE), "wasm-bindgen's code makes more than one memory");
+    fs::write(script, text)?;
+    Ok(())
+}
+
 /// Writes `package.json`.
 pub(super) fn package(root: &Path, folder: &Path) -> Result<()> {
     let manifest: toml::Table = toml::from_str(&fs::read_to_string(root.join("Cargo.toml"))?)?;
@@ -76,7 +97,7 @@ pub(super) fn package(root: &Path, folder: &Path) -> Result<()> {
         "main": "convscope.js",
         "types": "convscope.d.ts",
         "files": files,
-        "sideEffects": ["./convscope.js", "./snippets/*", "./burn/convscope.js", "./burn/snippets/*", "./reader/convscope.js"],
+        "sideEffects": ["./convscope.js", "./thread.js", "./snippets/*", "./burn/convscope.js", "./burn/snippets/*", "./reader/convscope.js"],
     });
     for name in ["repository", "homepage"] {
         if let Some(address) = value(&["workspace", "package", name]) {

@@ -3,9 +3,10 @@
 //! Channels lie side by side, so a row of a window's pixels is one stretch of elements where whole pixels are read.
 
 use super::CpuKernel;
-use super::epilogue::{Epilogue, PixelOffsets};
+use super::epilogue::PixelOffsets;
 use super::gemm::{Panels, Rows, multiply};
 use super::memory::Run;
+use super::pool::range;
 use super::winograd::WinogradConv;
 use crate::engine::LinearFormat;
 use crate::engine::kernels::parameters::{Packed, Tensors};
@@ -16,6 +17,9 @@ use crate::error::Result;
 /// Where F(4×4, 3×3) gives way to F(2×2, 3×3): on a smaller output its tiles hang over the edge, and its weights, four
 /// times those of the file, take longer to come from memory than they save.
 const FOUR_FROM: usize = 12;
+
+/// Rows of a product for which the weights are worth being read once more.
+const LEAST_ROWS: usize = 24;
 
 /// The kernel of a convolution: by Winograd's algorithm where that is faster.
 pub(in crate::engine::kernels) fn kernel(
@@ -136,22 +140,19 @@ impl CpuKernel for Conv {
     fn run(&self, weights: &Packed, run: Run<'_>) -> Result<()> {
         let ConvWeights { panels, bias } = weights.get()?;
         let input = run.input().elements;
-        let (epilogue, _) = self.offsets.epilogue(run, bias);
-        let Epilogue { output, offsets, bias, residual, activation } = epilogue;
-        for (group, panels) in panels.iter().enumerate() {
-            let channel = group * panels.channels();
-            let elements = &input[group * self.reading.lanes..];
-            let rows = Rows { elements, bases: &self.bases, stretches: &self.stretches, length: self.length };
-            let mut epilogue = Epilogue {
-                output: &mut output[channel..],
-                offsets,
-                bias: &bias[channel..],
-                residual: residual.map(|(elements, offsets)| (&elements[channel..], offsets)),
-                activation,
-            };
-            multiply(rows, panels, &mut epilogue);
-        }
-        Ok(())
+        let pixels = self.bases.len();
+        let parts = run.pool.parts(pixels * self.depth() * self.groups * self.channels.1, pixels, LEAST_ROWS);
+        let ranges = (0..parts).map(move |part| range(pixels, parts, part));
+        let (epilogues, pool, _) = self.offsets.divide(run, bias, ranges);
+        pool.share(epilogues, |_, mut epilogue| {
+            let bases = &self.bases[epilogue.pixels()];
+            for (group, panels) in panels.iter().enumerate() {
+                let elements = &input[group * self.reading.lanes..];
+                epilogue.group = group * panels.channels();
+                let rows = Rows { elements, bases, stretches: &self.stretches, length: self.length };
+                multiply(rows, panels, &mut epilogue);
+            }
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use super::CpuKernel;
 use super::conv::bias_bytes;
 use super::epilogue::{Epilogue, PixelOffsets};
 use super::memory::{Run, Source};
+use super::pool::range;
 use super::vector::{Cell, multiply_add};
 use crate::engine::LinearFormat;
 use crate::engine::kernels::parameters::{Packed, Tensors};
@@ -63,9 +64,12 @@ impl CpuKernel for Depthwise {
     fn run(&self, weights: &Packed, run: Run<'_>) -> Result<()> {
         let DepthwiseWeights { taps, bias } = weights.get()?;
         let (input, output) = (run.input(), run.step.output.shape);
-        let (mut epilogue, _) = self.offsets.epilogue(run, bias);
-        convolve(input, self.window, output, taps, &mut epilogue);
-        Ok(())
+        let work = self.window.kernel * self.window.kernel * output.elements();
+        let parts = run.pool.parts(work, output.height, 1);
+        let ranges = (0..parts).map(move |part| range(output.height, parts, part));
+        let ranges = ranges.map(move |rows| rows.start * output.width..rows.end * output.width);
+        let (epilogues, pool, _) = self.offsets.divide(run, bias, ranges);
+        pool.share(epilogues, |_, mut epilogue| convolve(input, self.window, output, taps, &mut epilogue))
     }
 }
 
@@ -82,8 +86,8 @@ struct Steps {
     weight: usize,
 }
 
-/// `[height, width, channels] ∗ [kernel, kernel, channels]` → `[height', width', channels]`; the usual kernels and strides
-/// have code of their own.
+/// `[height, width, channels] ∗ [kernel, kernel, channels]` → the rows of `[height', width', channels]` that the epilogue
+/// finishes; the usual kernels and strides have code of their own.
 #[inline(never)]
 fn convolve(input: Source<'_>, window: Window, output: Shape, weights: &[f32], epilogue: &mut Epilogue<'_>) {
     let Source { elements, geometry, view } = input;
@@ -97,7 +101,8 @@ fn convolve(input: Source<'_>, window: Window, output: Shape, weights: &[f32], e
     };
     let mut sums = [[[0.0; LANES]; STRIP]; PIXELS];
     let of = (window.kernel, window.stride);
-    for y in 0..output.height {
+    let pixels = epilogue.pixels();
+    for y in pixels.start / output.width..pixels.end / output.width {
         let top = (y * window.stride) as isize - window.top as isize;
         let mut next = 0;
         while next < output.width {
@@ -117,7 +122,8 @@ fn convolve(input: Source<'_>, window: Window, output: Shape, weights: &[f32], e
                     (kernel, _) => any_windows(cells, weights, steps, kernel, strip, &mut sums[..count]),
                 }
                 for (pixel, sums) in sums.iter().enumerate().take(count) {
-                    epilogue.finish_all(y * output.width + x + pixel, channel * LANES, &sums[..strip]);
+                    let pixel = y * output.width + x + pixel - pixels.start;
+                    epilogue.finish_all(pixel, channel * LANES, &sums[..strip]);
                 }
             }
             next += PIXELS;

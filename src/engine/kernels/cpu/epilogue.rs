@@ -1,9 +1,13 @@
 //! The end of every convolution: bias, residual and activation, while the sums are in registers.
 
+use std::ops::Range;
+
 use wide::f32x4;
 
 use super::gemm::Store;
 use super::memory::{Run, Scratch};
+use super::parts::{Part, parts};
+use super::pool::Pool;
 use super::vector::{Cell, activate, load, store};
 use crate::engine::kernels::plan::{LANES, Plan, Step, View};
 use crate::graph::{Activation, Shape};
@@ -36,32 +40,60 @@ impl PixelOffsets {
         4 * (self.output.capacity() + residual) as u64
     }
 
-    /// The epilogue of a run, and the scratch memory.
-    pub(super) fn epilogue<'a>(&'a self, run: Run<'a>, bias: &'a [f32]) -> (Epilogue<'a>, &'a mut Scratch) {
-        let Run { step, buffers, output, scratch } = run;
+    /// Divides the output of a run between `ranges` of its pixels, which are consecutive and cover all: an epilogue for each. With
+    /// them come the threads and their scratch memory.
+    pub(super) fn divide<'a>(
+        &'a self,
+        run: Run<'a>,
+        bias: &'a [f32],
+        ranges: impl Iterator<Item = Range<usize>> + Send + 'a,
+    ) -> (impl Iterator<Item = Epilogue<'a>> + Send + 'a, &'a Pool, &'a mut [Scratch]) {
+        let Run { step, buffers, output, scratch, pool } = run;
         let residual = self.residual.as_ref();
         let residual = residual.map(|(view, offsets)| (buffers.source(*view).elements, offsets.as_slice()));
-        (Epilogue { output, offsets: &self.output, bias, residual, activation: step.activation }, scratch)
+        let activation = step.activation;
+        let epilogues = parts(output, &self.output, ranges).map(move |Part { pixels, elements, from }| Epilogue {
+            output: elements,
+            from,
+            first: pixels.start,
+            offsets: &self.output[pixels.clone()],
+            bias,
+            residual: residual.map(|(elements, offsets)| (elements, &offsets[pixels.clone()])),
+            group: 0,
+            activation,
+        });
+        (epilogues, pool, scratch)
     }
 }
 
 /// Where the sums of a convolution go, and what is done to them first.
 pub(super) struct Epilogue<'a> {
-    /// The elements of the output's buffer.
-    pub(super) output: &'a mut [f32],
-    /// Where each output pixel begins in it.
-    pub(super) offsets: &'a [u32],
+    /// The elements of the output's buffer that hold the pixels which this epilogue finishes.
+    output: &'a mut [f32],
+    /// Where the first of them lies in the buffer.
+    from: usize,
+    /// The first pixel.
+    first: usize,
+    /// Where each of the pixels begins in the buffer.
+    offsets: &'a [u32],
     /// One element an output channel, padded to whole vectors.
-    pub(super) bias: &'a [f32],
+    bias: &'a [f32],
     /// The elements of the residual's buffer, and where each pixel begins in it.
-    pub(super) residual: Option<(&'a [f32], &'a [u32])>,
+    residual: Option<(&'a [f32], &'a [u32])>,
+    /// The channel that what is stored calls its first: that of a group.
+    pub(super) group: usize,
     /// Applied last.
-    pub(super) activation: Activation,
+    activation: Activation,
 }
 
 impl Epilogue<'_> {
+    /// The pixels that this epilogue finishes.
+    pub(super) fn pixels(&self) -> Range<usize> {
+        self.first..self.first + self.offsets.len()
+    }
+
     /// Adds bias and residual to the sums of channels `channel..channel + 4 V` of a pixel, `[4 V] + [4 V] + [4 V]` → `[4 V]`,
-    /// and writes what the activation makes of them.
+    /// and writes what the activation makes of them. Pixels are counted from the first of [`Epilogue::pixels`] on.
     #[inline(always)]
     pub(super) fn finish<const V: usize>(&mut self, pixel: usize, channel: usize, mut values: [f32x4; V]) {
         let cells = |elements: &[f32], from: usize| {
@@ -76,7 +108,7 @@ impl Epilogue<'_> {
                 *value += more;
             }
         }
-        let from = self.offsets[pixel] as usize + channel;
+        let from = self.offsets[pixel] as usize - self.from + channel;
         let output = &mut self.output[from..from + V * LANES];
         for (v, value) in activate(values, self.activation).into_iter().enumerate() {
             store(output, v * LANES, value);
@@ -99,6 +131,6 @@ impl Epilogue<'_> {
 impl Store for Epilogue<'_> {
     #[inline(always)]
     fn store<const V: usize>(&mut self, row: usize, channel: usize, values: [f32x4; V]) {
-        self.finish(row, channel, values);
+        self.finish(row, self.group + channel, values);
     }
 }

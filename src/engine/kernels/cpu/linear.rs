@@ -6,6 +6,7 @@ use wide::f32x4;
 use super::CpuKernel;
 use super::conv::bias_bytes;
 use super::memory::Run;
+use super::pool::range;
 use super::vector::activate_all;
 use crate::engine::LinearFormat;
 use crate::engine::kernels::parameters::{Packed, Tensors};
@@ -54,12 +55,20 @@ impl CpuKernel for Linear {
     fn run(&self, weights: &Packed, run: Run<'_>) -> Result<()> {
         let Parameters { weights, bias } = weights.get()?;
         let input = run.input().elements;
-        let outputs = &mut run.output[run.step.output.first_channel..][..self.outputs];
-        for (index, output) in outputs.iter_mut().enumerate() {
-            *output = weights.row(index, input) + bias[index];
-        }
-        activate_all(outputs, run.step.activation);
-        Ok(())
+        let Run { step, output, pool, .. } = run;
+        let mut rest = &mut output[step.output.first_channel..][..self.outputs];
+        let parts = pool.parts(self.inputs * self.outputs, self.outputs, 1);
+        let items = (0..parts).map(|part| range(self.outputs, parts, part)).map(|rows| {
+            let (outputs, behind) = std::mem::take(&mut rest).split_at_mut(rows.len());
+            rest = behind;
+            (rows, outputs)
+        });
+        pool.share(items, |_, (rows, outputs)| {
+            for (index, output) in rows.zip(outputs.iter_mut()) {
+                *output = weights.row(index, input) + bias[index];
+            }
+            activate_all(outputs, step.activation);
+        })
     }
 }
 

@@ -1,11 +1,22 @@
 //! What a kernel reads and writes when it runs.
 
+use super::parts::{Part, parts};
+use super::pool::{Pool, range};
 use super::vector::{Aligned, Cell, activate_all};
 use crate::engine::kernels::plan::{Geometry, LANES, Plan, Step, View};
+use crate::error::{Error, Result};
 use crate::graph::Activation;
 
-/// Scratch memory that all kernels of a network share. Each part is as large as the largest request of any kernel.
+/// Scratch memory of a thread, which all kernels of a network share. Each part is as large as the largest request of any kernel.
 pub(in crate::engine::kernels) type Scratch = [Aligned; 3];
+
+/// The scratch memory of the thread that runs the network.
+///
+/// # Errors
+/// [`Error::Internal`] where there is none.
+pub(in crate::engine::kernels) fn first(scratch: &mut [Scratch]) -> Result<&mut Scratch> {
+    scratch.first_mut().ok_or_else(|| Error::Internal("a step lacks its scratch memory".into()))
+}
 
 /// A step's memory while it runs.
 pub(in crate::engine::kernels) struct Run<'a> {
@@ -15,8 +26,10 @@ pub(in crate::engine::kernels) struct Run<'a> {
     pub(in crate::engine::kernels) buffers: Buffers<'a>,
     /// The elements of the output's buffer.
     pub(in crate::engine::kernels) output: &'a mut [f32],
-    /// Scratch memory, as large as the kernel asked for.
-    pub(in crate::engine::kernels) scratch: &'a mut Scratch,
+    /// Scratch memory for each thread, as large as the kernel asked for.
+    pub(in crate::engine::kernels) scratch: &'a mut [Scratch],
+    /// The threads.
+    pub(in crate::engine::kernels) pool: &'a Pool,
 }
 
 impl<'a> Run<'a> {
@@ -25,12 +38,12 @@ impl<'a> Run<'a> {
         self.buffers.source(self.step.input)
     }
 
-    /// The step's input, its output, and the scratch memory.
-    pub(in crate::engine::kernels) fn split(self) -> (Source<'a>, Target<'a>, &'a mut Scratch) {
+    /// The step's input, its output, and the scratch memory of each thread.
+    pub(in crate::engine::kernels) fn split(self) -> (Source<'a>, Target<'a>, &'a mut [Scratch]) {
         let input = self.input();
-        let Self { step, buffers, output, scratch } = self;
+        let Self { step, buffers, output, scratch, pool } = self;
         let (view, activation) = (step.output, step.activation);
-        (input, Target { elements: output, geometry: buffers.plan.geometry(view), view, activation }, scratch)
+        (input, Target { elements: output, geometry: buffers.plan.geometry(view), view, activation, pool }, scratch)
     }
 }
 
@@ -79,19 +92,49 @@ pub(in crate::engine::kernels) struct Target<'a> {
     view: View,
     /// Applied to what is written.
     activation: Activation,
+    /// The threads that write.
+    pool: &'a Pool,
 }
 
 impl Target<'_> {
-    /// Writes all pixels, one after the other: `pixel(y, x, cells)` computes the channels of one, before the activation.
-    pub(in crate::engine::kernels) fn fill(&mut self, mut pixel: impl FnMut(usize, usize, &mut [Cell])) {
-        let cells = self.view.shape.channels.div_ceil(LANES);
-        for y in 0..self.view.shape.height {
-            for x in 0..self.view.shape.width {
-                let first = self.geometry.at(y as isize, x as isize) + self.view.first_channel;
-                let cells = &mut self.elements[first..].as_chunks_mut().0[..cells];
-                pixel(y, x, cells);
-                activate_all(cells.as_flattened_mut(), self.activation);
+    /// Writes all pixels: `pixel(y, x, cells)` computes the channels of one, before the activation. `work` is about how many
+    /// multiply–accumulates an element takes.
+    ///
+    /// # Errors
+    /// [`Error::ThreadLost`](crate::error::Error::ThreadLost) where a thread stopped.
+    pub(in crate::engine::kernels) fn fill(
+        self,
+        work: usize,
+        pixel: impl Fn(usize, usize, &mut [Cell]) + Sync,
+    ) -> Result<()> {
+        let mut nothing = vec![(); self.pool.threads()];
+        self.fill_with(work, &mut nothing, |(), y, x, cells| pixel(y, x, cells))
+    }
+
+    /// As [`Target::fill`], with a state for each thread.
+    ///
+    /// # Errors
+    /// As [`Target::fill`].
+    pub(in crate::engine::kernels) fn fill_with<S: Send>(
+        self,
+        work: usize,
+        states: &mut [S],
+        pixel: impl Fn(&mut S, usize, usize, &mut [Cell]) + Sync,
+    ) -> Result<()> {
+        let Self { elements, geometry, view, activation, pool } = self;
+        let (cells, width, height) = (view.shape.channels.div_ceil(LANES), view.shape.width, view.shape.height);
+        let start = |y: usize, x: usize| geometry.at(y as isize, x as isize) + view.first_channel;
+        let rows: Vec<u32> = (0..height).map(|y| start(y, 0) as u32).collect();
+        let count = pool.parts(view.shape.elements() * work, height, 1);
+        let ranges = (0..count).map(|part| range(height, count, part));
+        pool.share_with(states, parts(elements, &rows, ranges), |state, Part { pixels: rows, elements, from }| {
+            for y in rows {
+                for x in 0..width {
+                    let cells = &mut elements[start(y, x) - from..].as_chunks_mut().0[..cells];
+                    pixel(state, y, x, cells);
+                    activate_all(cells.as_flattened_mut(), activation);
+                }
             }
-        }
+        })
     }
 }

@@ -67,11 +67,11 @@ impl CpuNetwork {
     fn measured(&mut self, input: &Input, repeats: usize, clock: &dyn Fn() -> f64) -> Result<Vec<Option<f64>>> {
         let outputs = all_outputs(&self.graph);
         let mut layers = vec![None; self.graph.layers().len()];
-        let (prepared, weights): (&mut Prepared, _) = self.prepared(&outputs)?;
+        let (prepared, weights, pool): (&mut Prepared, _, _) = self.prepared(&outputs)?;
         prepared.write(input);
         for _ in 0..repeats {
             let mut last = clock();
-            prepared.run(weights, &mut |step| {
+            prepared.run(weights, pool, &mut |step| {
                 let now = clock();
                 *layers[step.layer].get_or_insert(0.0) += (now - last) / repeats as f64;
                 last = now;

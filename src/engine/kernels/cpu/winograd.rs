@@ -1,12 +1,16 @@
 //! Winograd's convolutions on the CPU, some tiles at a time so that their products stay in the cache.
 
+use std::ops::Range;
+
 use wide::f32x4;
 
 use super::CpuKernel;
 use super::conv::{ConvWeights, bias_bytes};
 use super::epilogue::{Epilogue, PixelOffsets};
 use super::gemm::{Panels, Rows, Store, multiply};
-use super::memory::{Run, Scratch};
+use super::memory::Run;
+use super::parts::Cells;
+use super::pool::range;
 use super::vector::{Cell, multiply_add};
 use crate::engine::LinearFormat;
 use crate::engine::kernels::parameters::{Packed, Tensors};
@@ -17,6 +21,12 @@ use crate::graph::Shape;
 
 /// Tiles of one round.
 const ROUND: usize = 48;
+
+/// Tiles for which the weights are worth being read once more.
+const LEAST_TILES: usize = 24;
+
+/// Bytes of weights that the cache of a core holds beside what is multiplied with them.
+const SHARED_WEIGHTS: u64 = 1 << 20;
 
 /// Cells of a pixel that are transformed together.
 const STRIP: usize = 16;
@@ -42,6 +52,11 @@ pub(super) struct WinogradConv {
     /// Where each tile of a round begins in a product's input, which is the same for all groups.
     bases: Vec<u32>,
     offsets: PixelOffsets,
+}
+
+/// Scratch memory as a tile that is transformed in one direction.
+fn as_half(elements: &mut [f32]) -> Option<&mut Half> {
+    elements.as_chunks_mut().0.as_chunks_mut().0.as_chunks_mut().0.first_mut()
 }
 
 /// Writes the results of a product as rows: `[tiles, out / groups]` into `[tiles, out]`.
@@ -118,69 +133,142 @@ impl CpuKernel for WinogradConv {
 
     fn run(&self, weights: &Packed, run: Run<'_>) -> Result<()> {
         let ConvWeights { panels, bias } = weights.get()?;
-        let input = run.input().elements;
-        let (mut epilogue, scratch) = self.offsets.epilogue(run, bias);
-        self.convolve(input, panels, scratch, &mut epilogue)
+        let input = run.input().elements.as_chunks().0;
+        let (across, _) = self.form.tiles(self.output);
+        // Where each thread had to read all weights from memory, the threads share the weights instead of the tiles.
+        if run.pool.threads() > 1 && self.weight_bytes(LinearFormat::Float) > SHARED_WEIGHTS && across <= ROUND {
+            self.by_product(input, panels, bias, run)
+        } else {
+            self.by_tile(input, panels, bias, run)
+        }
     }
 }
 
 impl WinogradConv {
-    /// Some tiles at a time: their inputs are transformed, multiplied, and the products transformed back.
-    #[inline(never)]
-    fn convolve(
-        &self,
-        input: &[f32],
-        panels: &[Panels],
-        [transformed, products, half]: &mut Scratch,
-        epilogue: &mut Epilogue<'_>,
-    ) -> Result<()> {
-        let half: Option<&mut Half> = half.as_chunks_mut().0.as_chunks_mut().0.as_chunks_mut().0.first_mut();
-        let half = half.ok_or_else(|| Error::Internal("a convolution lacks its scratch memory".into()))?;
+    /// Each thread computes some rows of tiles.
+    fn by_tile(&self, input: &[Cell], panels: &[Panels], bias: &[f32], run: Run<'_>) -> Result<()> {
         let (across, down) = self.form.tiles(self.output);
-        let (inputs, outputs) = self.lanes();
-        let cells = input.as_chunks().0;
-        for first in (0..across * down).step_by(ROUND) {
-            let tiles = first..(first + ROUND).min(across * down);
-            for tile in tiles.clone() {
-                let (y, x) = (tile / across, tile % across);
-                let transformed = &mut transformed.as_chunks_mut().0[(tile - first) * inputs / LANES..];
-                match self.form {
-                    Winograd::Two => self.read::<4>(cells, y, x, transformed, half, input2),
-                    Winograd::Four => self.read::<6>(cells, y, x, transformed, half, input4),
+        let (inputs, outputs) = self.channels();
+        let work = self.form.products() * across * down * inputs * outputs * self.groups;
+        let parts = run.pool.parts(work, down, LEAST_TILES.div_ceil(across));
+        let ranges = (0..parts).map(move |part| range(down, parts, part)).map(|rows| self.pixels(rows));
+        let (epilogues, pool, scratch) = self.offsets.divide(run, bias, ranges);
+        pool.share_with(scratch, epilogues, |[transformed, products, half], mut epilogue| {
+            let Some(half) = as_half(half) else { return };
+            let rows = self.tile_rows(&epilogue);
+            let tiles = rows.start * across..rows.end * across;
+            for first in tiles.clone().step_by(ROUND) {
+                let tiles = first..(first + ROUND).min(tiles.end);
+                let cells = Cells::new(transformed);
+                tiles.clone().for_each(|tile| self.read_tile(input, tile, tile - first, cells, half));
+                for (product, products) in
+                    products.chunks_mut(ROUND * self.lanes().1).take(self.form.products()).enumerate()
+                {
+                    self.multiply(transformed, tiles.len(), product, panels, products);
                 }
+                tiles.for_each(|tile| self.write_tile(products, tile, tile - first, half, &mut epilogue));
             }
-            for (index, panels) in panels.iter().enumerate() {
-                let (product, group) = (index / self.groups, index % self.groups);
-                let lanes = inputs / self.groups;
-                let rows = Rows {
-                    elements: &transformed[product * ROUND * inputs + group * lanes..],
-                    bases: &self.bases[..tiles.len()],
-                    stretches: &[0],
-                    length: lanes,
-                };
-                let elements = &mut products[product * ROUND * outputs + group * panels.channels()..];
-                multiply(rows, panels, &mut ProductRows { elements, row: outputs });
-            }
-            for tile in tiles {
-                let (y, x) = (tile / across, tile % across);
-                let products = &products.as_chunks().0[(tile - first) * outputs / LANES..];
-                match self.form {
-                    Winograd::Two => self.write::<4, 2>(products, y, x, half, epilogue, output2),
-                    Winograd::Four => self.write::<6, 4>(products, y, x, half, epilogue, output4),
-                }
-            }
+        })
+    }
+
+    /// The tiles of some rows at a time: the threads share their transforms, then the products, each with its own weights, and
+    /// then the transforms back.
+    fn by_product(&self, input: &[Cell], panels: &[Panels], bias: &[f32], run: Run<'_>) -> Result<()> {
+        let (across, down) = self.form.tiles(self.output);
+        let (_, outputs) = self.lanes();
+        let ranges = (0..down).map(|row| self.pixels(row..row + 1));
+        let (mut epilogues, pool, scratch) = self.offsets.divide(run, bias, ranges);
+        let (mut shared, mut halves) = (None, Vec::with_capacity(scratch.len()));
+        for [transformed, products, half] in scratch {
+            shared.get_or_insert((transformed, products));
+            halves.extend(as_half(half));
+        }
+        let lacking = || Error::Internal("a convolution lacks its scratch memory".into());
+        let (transformed, products) = shared.ok_or_else(lacking)?;
+        if halves.len() < pool.threads() {
+            return Err(lacking());
+        }
+        let rows = ROUND / across;
+        for first in (0..down).step_by(rows) {
+            let rows = first..(first + rows).min(down);
+            let (first, count) = (first * across, rows.len() * across);
+            let cells = Cells::new(transformed);
+            pool.share_with(&mut halves, 0..count, |half, tile| {
+                self.read_tile(input, first + tile, tile, cells, half);
+            })?;
+            let transformed = &transformed[..];
+            pool.share(products.chunks_mut(ROUND * outputs).take(self.form.products()).enumerate(), |_, product| {
+                let (product, products) = product;
+                self.multiply(transformed, count, product, panels, products);
+            })?;
+            let products = &products[..];
+            pool.share_with(&mut halves, epilogues.by_ref().take(rows.len()), |half, mut epilogue| {
+                let row = self.tile_rows(&epilogue).start * across;
+                (row..row + across).for_each(|tile| self.write_tile(products, tile, tile - first, half, &mut epilogue));
+            })?;
         }
         Ok(())
     }
 
+    /// The pixels of some rows of tiles.
+    fn pixels(&self, rows: Range<usize>) -> Range<usize> {
+        let (side, Shape { height, width, .. }) = (self.form.outputs(), self.output);
+        (rows.start * side).min(height) * width..(rows.end * side).min(height) * width
+    }
+
+    /// The rows of tiles whose pixels an epilogue finishes.
+    fn tile_rows(&self, epilogue: &Epilogue<'_>) -> Range<usize> {
+        let (pixels, row) = (epilogue.pixels(), self.form.outputs() * self.output.width);
+        pixels.start / row..pixels.end.div_ceil(row)
+    }
+
+    /// Transforms the input of a tile, the `slot`th of its round.
+    fn read_tile(&self, input: &[Cell], tile: usize, slot: usize, transformed: Cells<'_>, half: &mut Half) {
+        let (across, _) = self.form.tiles(self.output);
+        let at = (tile / across, tile % across);
+        match self.form {
+            Winograd::Two => self.read::<4>(input, at, slot, transformed, half, input2),
+            Winograd::Four => self.read::<6>(input, at, slot, transformed, half, input4),
+        }
+    }
+
+    /// One of the products of so many tiles: `[tiles, in / groups] × [in / groups, out / groups]` for each group.
+    #[inline(never)]
+    fn multiply(&self, transformed: &[f32], tiles: usize, product: usize, panels: &[Panels], products: &mut [f32]) {
+        let (inputs, outputs) = self.lanes();
+        for (group, panels) in panels[product * self.groups..][..self.groups].iter().enumerate() {
+            let lanes = inputs / self.groups;
+            let rows = Rows {
+                elements: &transformed[product * ROUND * inputs + group * lanes..],
+                bases: &self.bases[..tiles],
+                stretches: &[0],
+                length: lanes,
+            };
+            let elements = &mut products[group * panels.channels()..];
+            multiply(rows, panels, &mut ProductRows { elements, row: outputs });
+        }
+    }
+
+    /// Transforms the products of a tile back, the `slot`th of its round, and finishes its pixels.
+    fn write_tile(&self, products: &[f32], tile: usize, slot: usize, half: &mut Half, epilogue: &mut Epilogue<'_>) {
+        let (across, _) = self.form.tiles(self.output);
+        let (_, outputs) = self.lanes();
+        let at = (tile / across, tile % across);
+        let products = &products.as_chunks().0[slot * outputs / LANES..];
+        match self.form {
+            Winograd::Two => self.write::<4, 2>(products, at, half, epilogue, output2),
+            Winograd::Four => self.write::<6, 4>(products, at, half, epilogue, output4),
+        }
+    }
+
     /// `Bᵀ d B` of the input of the tile in row `y` and column `x`, for all channels: `[N, N, in]` → `[N², in]`, the elements
-    /// of one product [`ROUND`] rows behind those of the product before.
+    /// of one product [`ROUND`] rows behind those of the product before, in the row of the tile's `slot`.
     fn read<const N: usize>(
         &self,
         cells: &[Cell],
-        y: usize,
-        x: usize,
-        transformed: &mut [Cell],
+        (y, x): (usize, usize),
+        slot: usize,
+        transformed: Cells<'_>,
         half: &mut Half,
         transform: impl Fn([f32x4; N]) -> [f32x4; N] + Copy,
     ) {
@@ -204,9 +292,10 @@ impl WinogradConv {
             }
             for x in 0..N {
                 let inputs = std::array::from_fn(|y| &half[y * N + x][..]);
-                let mut rows = transformed.chunks_mut(N * ROUND * channels);
-                let at = x * ROUND * channels + channel;
-                let outputs = std::array::from_fn(|_| rows.next().map_or(&mut [][..], |row| &mut row[at..]));
+                // SAFETY: each product has a row for each slot, and no two tiles of a round have one slot.
+                let outputs = std::array::from_fn(|y| unsafe {
+                    transformed.slice(((y * N + x) * ROUND + slot) * channels + channel, strip)
+                });
                 pass(strip, inputs, outputs, transform);
             }
         }
@@ -221,8 +310,7 @@ impl WinogradConv {
     fn write<const N: usize, const M: usize>(
         &self,
         products: &[Cell],
-        y: usize,
-        x: usize,
+        (y, x): (usize, usize),
         half: &mut Half,
         epilogue: &mut Epilogue<'_>,
         transform: impl Fn([f32x4; N]) -> [f32x4; M] + Copy,
@@ -239,7 +327,7 @@ impl WinogradConv {
             for row in 0..height {
                 let inputs = std::array::from_fn(|x| &half[x * M + row][..]);
                 pass(strip, inputs, sums.each_mut().map(|strip| &mut strip[..]), transform);
-                let pixel = (y * M + row) * self.output.width + x * M;
+                let pixel = (y * M + row) * self.output.width + x * M - epilogue.pixels().start;
                 for (column, sums) in sums.iter().enumerate().take(width) {
                     epilogue.finish_all(pixel + column, channel * LANES, &sums[..strip]);
                 }

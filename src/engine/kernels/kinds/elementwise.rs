@@ -13,12 +13,11 @@ pub(super) struct Add(pub(super) View);
 impl CpuKernel for Add {
     fn run(&self, _: &Packed, run: Run<'_>) -> Result<()> {
         let other = run.buffers.source(self.0);
-        let (input, mut target, _) = run.split();
-        target.fill(|y, x, cells| {
+        let (input, target, _) = run.split();
+        target.fill(1, |y, x, cells| {
             cells.copy_from_slice(input.pixel(y, x));
             merge(cells, other.pixel(y, x), |a, b| a + b);
-        });
-        Ok(())
+        })
     }
 }
 
@@ -28,12 +27,11 @@ pub(super) struct Scale(pub(super) View);
 impl CpuKernel for Scale {
     fn run(&self, _: &Packed, run: Run<'_>) -> Result<()> {
         let factors = run.buffers.source(self.0);
-        let (input, mut target, _) = run.split();
-        target.fill(|y, x, cells| {
+        let (input, target, _) = run.split();
+        target.fill(1, |y, x, cells| {
             cells.copy_from_slice(input.pixel(y, x));
             merge(cells, factors.pixel(0, 0), |value, factor| value * factor);
-        });
-        Ok(())
+        })
     }
 }
 

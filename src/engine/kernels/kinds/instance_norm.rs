@@ -5,7 +5,7 @@ use wide::f32x4;
 use crate::engine::LinearFormat;
 use crate::engine::kernels::cpu::CpuKernel;
 use crate::engine::kernels::cpu::conv::bias_bytes;
-use crate::engine::kernels::cpu::memory::Run;
+use crate::engine::kernels::cpu::memory::{Run, first};
 use crate::engine::kernels::cpu::vector::merge;
 use crate::engine::kernels::parameters::{Packed, Tensors};
 use crate::engine::kernels::plan::{LANES, Step};
@@ -49,7 +49,8 @@ impl CpuKernel for Instance {
     fn run(&self, weights: &Packed, run: Run<'_>) -> Result<()> {
         let [weight, bias] = weights.get::<[Vec<f32>; 2]>()?;
         let shape = run.step.input.shape;
-        let (input, mut target, [mean, factor, _]) = run.split();
+        let (input, target, scratch) = run.split();
+        let [mean, factor, _] = first(scratch)?;
         let vectors = self.channels.div_ceil(LANES);
         let (mean, factor) = (&mut mean.as_chunks_mut().0[..vectors], &mut factor.as_chunks_mut().0[..vectors]);
         let pixels = || (0..shape.height).flat_map(move |y| (0..shape.width).map(move |x| input.pixel(y, x)));
@@ -69,13 +70,13 @@ impl CpuKernel for Instance {
             let variance = f32x4::from(*factor) / count;
             *factor = (f32x4::from(*weight) / (variance + f32x4::splat(self.epsilon)).sqrt()).into();
         }
-        target.fill(|y, x, cells| {
+        let (mean, factor) = (&*mean, &*factor);
+        target.fill(3, |y, x, cells| {
             cells.copy_from_slice(input.pixel(y, x));
             merge(cells, mean, |value, mean| value - mean);
             merge(cells, factor, |value, factor| value * factor);
             merge(cells, bias.as_chunks().0, |value, bias| value + bias);
-        });
-        Ok(())
+        })
     }
 }
 

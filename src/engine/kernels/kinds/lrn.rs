@@ -34,11 +34,11 @@ impl CpuKernel for LocalResponse {
     fn run(&self, _: &Packed, run: Run<'_>) -> Result<()> {
         let Lrn { size, alpha, beta, k } = self.parameters;
         let before = size / 2;
-        let (input, mut target, scratch) = run.split();
-        let squares = &mut scratch[0][..self.squares];
-        squares.fill(0.0);
+        let (input, target, scratch) = run.split();
+        scratch.iter_mut().for_each(|[squares, ..]| squares[..self.squares].fill(0.0));
         let (alpha, k) = (f32x4::splat(alpha / size as f32), f32x4::splat(k));
-        target.fill(|y, x, cells| {
+        target.fill_with(4 * size, scratch, |[squares, ..], y, x, cells| {
+            let squares = &mut squares[..self.squares];
             let values = input.pixel(y, x);
             for (square, value) in squares[before..].iter_mut().zip(values.as_flattened()).take(self.channels) {
                 *square = value * value;
@@ -48,8 +48,7 @@ impl CpuKernel for LocalResponse {
                 merge(cells, squares[neighbour..].as_chunks().0, |sum, square| sum + square);
             }
             merge(cells, values, |sum, value| value * power(alpha * sum + k, -beta));
-        });
-        Ok(())
+        })
     }
 }
 

@@ -14,8 +14,7 @@ pub(super) struct MaxPool(pub(super) Window);
 
 impl CpuKernel for MaxPool {
     fn run(&self, _: &Packed, run: Run<'_>) -> Result<()> {
-        pool(run, self.0, f32::NEG_INFINITY, f32x4::fast_max, |_, _| {});
-        Ok(())
+        pool(run, self.0, f32::NEG_INFINITY, f32x4::fast_max, |_, _| {})
     }
 }
 
@@ -24,8 +23,7 @@ pub(super) struct AvgPool(pub(super) Window);
 
 impl CpuKernel for AvgPool {
     fn run(&self, _: &Packed, run: Run<'_>) -> Result<()> {
-        average(run, self.0);
-        Ok(())
+        average(run, self.0)
     }
 }
 
@@ -35,15 +33,14 @@ pub(super) struct GlobalAvgPool;
 impl CpuKernel for GlobalAvgPool {
     fn run(&self, _: &Packed, run: Run<'_>) -> Result<()> {
         let shape = run.step.input.shape;
-        average(run, Window { kernel: shape.height.max(shape.width), stride: 1, top: 0, left: 0 });
-        Ok(())
+        average(run, Window { kernel: shape.height.max(shape.width), stride: 1, top: 0, left: 0 })
     }
 }
 
 /// The mean of each window: `[height, width, channels]` → `[height', width', channels]`.
 #[inline(never)]
-fn average(run: Run<'_>, window: Window) {
-    pool(run, window, 0.0, |a, b| a + b, divide);
+fn average(run: Run<'_>, window: Window) -> Result<()> {
+    pool(run, window, 0.0, |a, b| a + b, divide)
 }
 
 /// Folds the values of each window that are inside the input, from `start` on: `[height, width, channels]` →
@@ -52,12 +49,12 @@ fn pool(
     run: Run<'_>,
     window: Window,
     start: f32,
-    fold: impl Fn(f32x4, f32x4) -> f32x4 + Copy,
-    finish: impl Fn(&mut [Cell], usize),
-) {
+    fold: impl Fn(f32x4, f32x4) -> f32x4 + Copy + Sync,
+    finish: impl Fn(&mut [Cell], usize) + Sync,
+) -> Result<()> {
     let shape = run.step.input.shape;
-    let (input, mut target, _) = run.split();
-    target.fill(|y, x, cells| {
+    let (input, target, _) = run.split();
+    target.fill(window.kernel * window.kernel, |y, x, cells| {
         let rows = inside(y, &window, window.top, shape.height);
         let columns = inside(x, &window, window.left, shape.width);
         cells.fill([start; LANES]);
@@ -67,7 +64,7 @@ fn pool(
             }
         }
         finish(cells, rows.len() * columns.len());
-    });
+    })
 }
 
 /// The pixels of window `index` that are inside an axis of `length` pixels with `before` pixels of padding in front.

@@ -1,0 +1,54 @@
+//! The CPU's kernels with several threads: results are those of one thread, to the last bit.
+
+#[expect(dead_code, reason = "every test file uses some of it")]
+mod common;
+
+use std::sync::Arc;
+
+use convscope::engine::kernels::cpu::{CpuOptions, Pool};
+use convscope::engine::{Device, LinearFormat, Network};
+use convscope::frame::Input;
+use convscope::networks::card;
+
+fn with(threads: usize) -> Device {
+    Device::CpuWith(CpuOptions { pool: Arc::new(Pool::native(threads)) })
+}
+
+/// One network for each way in which a step is divided: Winograd's tiles and products, grouped convolutions, normalisation,
+/// depthwise convolutions, concatenations, residuals, large linear layers, and steps too small to be divided.
+const NETWORKS: [&str; 7] =
+    ["lenet5", "alexnet", "googlenet", "resnet18", "mobilenet_v2", "efficientnet_b0", "squeezenet1_1"];
+
+#[test]
+fn any_number_of_threads_gives_the_same_logits_to_the_last_bit() {
+    let devices = [2, 3, 5].map(|threads| (threads, with(threads)));
+    for id in NETWORKS {
+        let graph = card(id).unwrap().inference();
+        let run = |device: &Device| {
+            let network = Network::random(graph.clone(), 7, device).unwrap();
+            let shape = graph.input();
+            let values = (0..shape.elements()).map(|index| (index as f32 * 0.37).sin()).collect();
+            pollster::block_on(network.logits(Input { shape, values })).unwrap()
+        };
+        let expected = run(&Device::Cpu);
+        assert!(expected.iter().any(|value| *value != 0.0));
+        for (threads, device) in &devices {
+            let found = run(device);
+            let same = expected.iter().zip(&found).all(|(a, b)| a.to_bits() == b.to_bits());
+            assert!(same && expected.len() == found.len(), "{id} with {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn each_thread_takes_scratch_memory_and_nothing_else() {
+    let graph = card("resnet18").unwrap().inference();
+    let memory = |threads| with(threads).memory(&graph, LinearFormat::Int8).unwrap();
+    let (one, two, three) = (memory(1), memory(2), memory(3));
+    assert_eq!(one, Device::Cpu.memory(&graph, LinearFormat::Int8).unwrap());
+    assert_eq!(one.weights_bytes, three.weights_bytes);
+    let each = two.activation_bytes - one.activation_bytes;
+    assert!(each > 0 && each == three.activation_bytes - two.activation_bytes);
+    // A round of Winograd's tiles, transformed and multiplied: 36 products of 48 tiles of up to 512 channels each.
+    assert!(each < 8 << 20, "{each} bytes");
+}
