@@ -1,7 +1,6 @@
 //! The CPU's kernels with several threads: results are those of one thread, to the last bit.
 
-#[expect(dead_code, reason = "every test file uses some of it")]
-mod common;
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::Arc;
 

@@ -120,6 +120,7 @@ mod shared {
 
     /// What a thread's worker calls after it has started; it returns when the pool is dropped. Not for other callers.
     #[wasm_bindgen(js_name = serveThread)]
+    #[expect(unreachable_pub, reason = "wasm-bindgen exports public functions alone")]
     pub fn serve_thread(shared: usize, thread: usize) {
         // SAFETY: the address is that of the `Arc` that `pool` leaked for this very thread.
         let shared = unsafe { Arc::from_raw(shared as *const Shared) };

@@ -4,6 +4,11 @@
 //! starts threads of its own, in a browser they are workers (`web/threads.rs`). Between two steps a thread watches for the next
 //! one for some microseconds, which is shorter than falling asleep and being woken, and then sleeps.
 
+#![cfg_attr(
+    not(all(target_family = "wasm", target_feature = "atomics")),
+    allow(dead_code, reason = "natively threads are lost by a panic alone, and most WebAssembly builds start none")
+)]
+
 use std::hint::spin_loop;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -76,7 +81,6 @@ impl Shared {
     }
 
     /// Where a thread's number of losses is counted, for whoever learns that a thread stopped.
-    #[cfg_attr(not(all(target_family = "wasm", target_feature = "atomics")), expect(dead_code, reason = "for workers"))]
     pub(crate) fn lost(&self) -> &AtomicU32 {
         &self.lost
     }
@@ -171,7 +175,6 @@ impl Pool {
     }
 
     /// A pool whose other threads `start` starts: each has to call [`Shared::serve`] with its number, from 1 on.
-    #[cfg_attr(all(target_family = "wasm", not(target_feature = "atomics")), expect(dead_code, reason = "no threads"))]
     pub(crate) fn with(threads: usize, mut start: impl FnMut(usize, &Arc<Shared>)) -> Self {
         let pool = Self { shared: Arc::new(Shared::new()), threads: threads.max(1) };
         (1..pool.threads).for_each(|thread| start(thread, &pool.shared));
@@ -193,7 +196,6 @@ impl Pool {
     }
 
     /// Whether no thread was lost.
-    #[cfg_attr(not(all(target_family = "wasm", target_feature = "atomics")), expect(dead_code, reason = "for workers"))]
     pub(crate) fn is_whole(&self) -> bool {
         self.shared.lost.load(Ordering::Acquire) == 0
     }
@@ -310,7 +312,7 @@ mod tests {
                     assert!(thread < threads);
                     *item += index + 1;
                 })
-                .unwrap();
+                .expect("no thread is lost");
                 assert_eq!(counts, (1..=count).collect::<Vec<_>>(), "{threads} threads");
             }
         }
@@ -321,7 +323,7 @@ mod tests {
         let pool = Pool::native(3);
         let mut sums = [0; 3];
         for _ in 0..100 {
-            pool.share_with(&mut sums, 0..10, |sum, item| *sum += item).unwrap();
+            pool.share_with(&mut sums, 0..10, |sum, item| *sum += item).expect("no thread is lost");
         }
         assert_eq!(sums.iter().sum::<i32>(), 100 * 45);
     }
@@ -333,7 +335,10 @@ mod tests {
             std::thread::sleep(Duration::from_millis(20));
             let both = std::sync::Barrier::new(2);
             // Each of the two waits for the other one.
-            pool.share(0..2, |_, _| drop(both.wait())).unwrap();
+            pool.share(0..2, |_, _| {
+                both.wait();
+            })
+            .expect("both are there");
         }
     }
 

@@ -91,7 +91,7 @@ mod tests {
         let future = std::pin::pin!(quickest(&[1, 2, 4, 8], &clock, start));
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
         match future.poll(&mut context) {
-            std::task::Poll::Ready(pool) => (pool.unwrap().threads(), started.take()),
+            std::task::Poll::Ready(pool) => (pool.expect("a pool").threads(), started.take()),
             std::task::Poll::Pending => panic!("nothing here waits"),
         }
     }
