@@ -23,13 +23,16 @@ pub mod profile;
 pub mod random;
 
 pub use filters::Filters;
+pub use kernels::cpu::{Arithmetic, CpuOptions};
 pub use memory::{LinearFormat, Memory};
 
 /// Where networks compute.
 #[derive(Clone, Debug)]
 pub enum Device {
-    /// The CPU, with this project's kernels.
+    /// The CPU, with this project's kernels, in single precision.
     Cpu,
+    /// The CPU, with this project's kernels, as the options say.
+    CpuWith(CpuOptions),
     /// A WebGPU device, with this project's kernels.
     #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
     WebGpu(Rc<kernels::webgpu::Gpu>),
@@ -44,7 +47,7 @@ impl Device {
         match self {
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
             Self::WebGpu(gpu) => gpu.is_half(),
-            Self::Cpu => false,
+            Self::Cpu | Self::CpuWith(_) => false,
             #[cfg(feature = "burn")]
             Self::Burn(_) => false,
         }
@@ -83,6 +86,17 @@ enum Runner {
     Burn(burn::Network),
 }
 
+impl Runner {
+    fn cpu<'v>(
+        graph: &Graph,
+        options: CpuOptions,
+        values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>,
+    ) -> Result<Self> {
+        let network = kernels::cpu::CpuNetwork::new(graph.clone(), options, values)?;
+        Ok(Self::Cpu(Box::new(RefCell::new(network))))
+    }
+}
+
 impl Network {
     /// Loads the weights of a folded graph onto a device.
     ///
@@ -119,9 +133,8 @@ impl Network {
             Ok(found)
         };
         let runner = match device {
-            Device::Cpu => {
-                Runner::Cpu(Box::new(RefCell::new(kernels::cpu::CpuNetwork::new(graph.clone(), &mut values)?)))
-            }
+            Device::Cpu => Runner::cpu(&graph, CpuOptions::default(), &mut values)?,
+            Device::CpuWith(options) => Runner::cpu(&graph, options, &mut values)?,
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
             Device::WebGpu(gpu) => {
                 Runner::WebGpu(Box::new(kernels::webgpu::WebGpuNetwork::new(graph.clone(), &mut values, &gpu)?))

@@ -17,13 +17,17 @@ pub(super) mod conv;
 pub(super) mod depthwise;
 mod epilogue;
 mod gemm;
+mod int8;
 pub(super) mod linear;
 pub(super) mod memory;
+pub(super) mod options;
 mod profile;
 pub(super) mod vector;
 mod winograd;
 
+pub use int8::gain::gains;
 use memory::{Buffers, Run, Scratch};
+pub use options::{Arithmetic, CpuOptions};
 pub use profile::profile;
 use vector::Aligned;
 pub use vector::fuses;
@@ -65,6 +69,7 @@ impl std::fmt::Debug for dyn CpuKernel {
 #[derive(Debug)]
 pub struct CpuNetwork {
     graph: Graph,
+    options: CpuOptions,
     /// One entry a layer.
     weights: Vec<Packed>,
     kept: Kept<Prepared>,
@@ -85,10 +90,14 @@ impl CpuNetwork {
     ///
     /// # Errors
     /// What `values` gives, or [`Error::BadGraph`](crate::error::Error::BadGraph) for a graph that has no plan.
-    pub fn new<'v>(graph: Graph, values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>) -> Result<Self> {
+    pub fn new<'v>(
+        graph: Graph,
+        options: CpuOptions,
+        values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>,
+    ) -> Result<Self> {
         let plan = Plan::new(&graph, &all_outputs(&graph), true)?;
-        let weights = each(&graph, &plan, values, |step, tensors| cpu_kernel(step, &plan).pack(tensors))?;
-        Ok(Self { graph, weights, kept: Kept::none() })
+        let weights = each(&graph, &plan, values, |step, tensors| cpu_kernel(step, &plan, options).pack(tensors))?;
+        Ok(Self { graph, options, weights, kept: Kept::none() })
     }
 
     /// Makes the memory for some outputs, so that the first run need not.
@@ -116,20 +125,21 @@ impl CpuNetwork {
     /// # Errors
     /// [`Error::Internal`](crate::error::Error::Internal) for another layer.
     pub fn linear_row(&self, layer: usize, output: usize) -> Result<Vec<f32>> {
-        linear::weights_of(&self.weights[layer], output)
+        let weights = &self.weights[layer];
+        int8::linear::weights_of(weights, output).map_or_else(|| linear::weights_of(weights, output), Ok)
     }
 
     /// What is prepared for these outputs, and the weights of each layer.
     fn prepared(&mut self, outputs: &[Node]) -> Result<(&mut Prepared, &[Packed])> {
-        let Self { graph, weights, kept } = self;
-        Ok((kept.get(outputs, || Prepared::new(graph, outputs))?, weights))
+        let Self { graph, options, weights, kept } = self;
+        Ok((kept.get(outputs, || Prepared::new(graph, outputs, *options))?, weights))
     }
 }
 
 impl Prepared {
-    fn new(graph: &Graph, outputs: &[Node]) -> Result<Self> {
+    fn new(graph: &Graph, outputs: &[Node], options: CpuOptions) -> Result<Self> {
         let plan = Plan::new(graph, outputs, true)?;
-        let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan)).collect();
+        let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan, options)).collect();
         let buffers = plan.buffers.iter().map(|geometry| Aligned::zeros(geometry.elements())).collect();
         let scratch = scratch(&kernels).map(Aligned::zeros);
         Ok(Self { plan, kernels, buffers, scratch })
@@ -165,11 +175,11 @@ fn scratch(kernels: &[Box<dyn CpuKernel>]) -> [usize; 3] {
 }
 
 /// The memory that the main output of a graph takes, as [`Device::memory`](crate::engine::Device::memory) gives it.
-pub(in crate::engine) fn memory(graph: &Graph, linear: LinearFormat) -> Result<Memory> {
+pub(in crate::engine) fn memory(graph: &Graph, linear: LinearFormat, options: CpuOptions) -> Result<Memory> {
     let all = Plan::new(graph, &all_outputs(graph), true)?;
-    let weights_bytes = sum_of_weights(graph, &all, |step| cpu_kernel(step, &all).weight_bytes(linear))?;
+    let weights_bytes = sum_of_weights(graph, &all, |step| cpu_kernel(step, &all, options).weight_bytes(linear))?;
     let plan = Plan::new(graph, &[graph.output()], true)?;
-    let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan)).collect();
+    let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan, options)).collect();
     let tables: u64 = kernels.iter().map(|kernel| kernel.table_bytes()).sum();
     let elements = plan.buffers.iter().map(Geometry::elements).chain(scratch(&kernels));
     Ok(Memory { weights_bytes, activation_bytes: tables + elements.map(Aligned::bytes).sum::<u64>() })
