@@ -23,6 +23,7 @@ pub mod profile;
 pub mod random;
 
 pub use filters::Filters;
+pub use kernels::cpu::{Arithmetic, CpuOptions};
 pub use memory::{LinearFormat, Memory};
 
 /// Where networks compute.
@@ -30,8 +31,8 @@ pub use memory::{LinearFormat, Memory};
 pub enum Device {
     /// The CPU, with this project's kernels in single precision, and one thread.
     Cpu,
-    /// The CPU, with this project's kernels and these options.
-    CpuWith(kernels::cpu::CpuOptions),
+    /// The CPU, with this project's kernels, as the options say.
+    CpuWith(CpuOptions),
     /// A WebGPU device, with this project's kernels.
     #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
     WebGpu(Rc<kernels::webgpu::Gpu>),
@@ -88,7 +89,7 @@ enum Runner {
 impl Runner {
     fn cpu<'v>(
         graph: &Graph,
-        options: &kernels::cpu::CpuOptions,
+        options: &CpuOptions,
         values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>,
     ) -> Result<Self> {
         let network = kernels::cpu::CpuNetwork::new(graph.clone(), options, values)?;
@@ -132,7 +133,7 @@ impl Network {
             Ok(found)
         };
         let runner = match device {
-            Device::Cpu => Runner::cpu(&graph, &kernels::cpu::CpuOptions::default(), &mut values)?,
+            Device::Cpu => Runner::cpu(&graph, &CpuOptions::default(), &mut values)?,
             Device::CpuWith(options) => Runner::cpu(&graph, &options, &mut values)?,
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
             Device::WebGpu(gpu) => {

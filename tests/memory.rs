@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use convscope::engine::{Device, LinearFormat, Network, random};
+use convscope::engine::{Arithmetic, CpuOptions, Device, LinearFormat, Network, random};
 use convscope::frame::Input;
 use convscope::graph::tensors::TensorSpec;
 use convscope::graph::{Graph, Shape};
@@ -151,10 +151,18 @@ fn take_turns(device: &Device, allocated: impl Fn() -> u64) {
     assert!(left.abs_diff(alone) < ELSEWHERE, "{left} bytes are kept instead of {alone} on {device:?}");
 }
 
+/// The CPU in single precision, and in 8 bits on machines that gain by it much and little.
+fn cpus() -> [Device; 3] {
+    let int8 = |dot8| Device::CpuWith(CpuOptions { arithmetic: Arithmetic::Int8, dot8, ..CpuOptions::default() });
+    [Device::Cpu, int8(true), int8(false)]
+}
+
 #[test]
 fn turns_take_no_more_memory_with_time_on_the_cpu() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    take_turns(&Device::Cpu, || ALLOCATED.load(Ordering::Relaxed));
+    for device in cpus() {
+        take_turns(&device, || ALLOCATED.load(Ordering::Relaxed));
+    }
 }
 
 #[cfg(feature = "native-gpu")]
@@ -175,7 +183,9 @@ fn turns_take_no_more_memory_with_time_on_a_graphics_device() {
 #[test]
 fn the_cpu_allocates_what_was_predicted() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    compare(&Device::Cpu, || ALLOCATED.load(Ordering::Relaxed));
+    for device in cpus() {
+        compare(&device, || ALLOCATED.load(Ordering::Relaxed));
+    }
 }
 
 /// With the tiles for software and for hardware, and in half precision where the adapter has it.

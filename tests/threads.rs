@@ -4,13 +4,17 @@
 
 use std::sync::Arc;
 
-use convscope::engine::kernels::cpu::{CpuOptions, Pool};
+use convscope::engine::kernels::cpu::{Arithmetic, CpuOptions, Pool};
 use convscope::engine::{Device, LinearFormat, Network};
 use convscope::frame::Input;
 use convscope::networks::card;
 
 fn with(threads: usize) -> Device {
-    Device::CpuWith(CpuOptions { pool: Arc::new(Pool::native(threads)) })
+    computing(threads, Arithmetic::F32)
+}
+
+fn computing(threads: usize, arithmetic: Arithmetic) -> Device {
+    Device::CpuWith(CpuOptions { arithmetic, dot8: true, pool: Arc::new(Pool::native(threads)) })
 }
 
 /// One network for each way in which a step is divided: Winograd's tiles and products, grouped convolutions, normalisation,
@@ -20,8 +24,8 @@ const NETWORKS: [&str; 7] =
 
 #[test]
 fn any_number_of_threads_gives_the_same_logits_to_the_last_bit() {
-    let devices = [2, 3, 5].map(|threads| (threads, with(threads)));
-    for id in NETWORKS {
+    for (arithmetic, id) in [Arithmetic::F32, Arithmetic::Int8].into_iter().flat_map(|of| NETWORKS.map(|id| (of, id))) {
+        let devices = [2, 3, 5].map(|threads| (threads, computing(threads, arithmetic)));
         let graph = card(id).unwrap().inference();
         let run = |device: &Device| {
             let network = Network::random(graph.clone(), 7, device).unwrap();
@@ -29,12 +33,12 @@ fn any_number_of_threads_gives_the_same_logits_to_the_last_bit() {
             let values = (0..shape.elements()).map(|index| (index as f32 * 0.37).sin()).collect();
             pollster::block_on(network.logits(Input { shape, values })).unwrap()
         };
-        let expected = run(&Device::Cpu);
+        let expected = run(&computing(1, arithmetic));
         assert!(expected.iter().any(|value| *value != 0.0));
         for (threads, device) in &devices {
             let found = run(device);
             let same = expected.iter().zip(&found).all(|(a, b)| a.to_bits() == b.to_bits());
-            assert!(same && expected.len() == found.len(), "{id} with {threads} threads");
+            assert!(same && expected.len() == found.len(), "{id} with {threads} threads, {arithmetic:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! How much memory a network takes on a device, computed from its graph before anything is loaded.
 
-use super::Device;
 use super::kernels;
+use super::{CpuOptions, Device};
 use crate::error::Result;
 use crate::graph::Graph;
 #[cfg(feature = "burn")]
@@ -66,7 +66,7 @@ impl Device {
     /// [`Error::BadGraph`](crate::error::Error::BadGraph) for a graph that the device cannot run.
     pub fn memory(&self, graph: &Graph, linear: LinearFormat) -> Result<Memory> {
         match self {
-            Self::Cpu => kernels::cpu::memory(graph, linear, &kernels::cpu::CpuOptions::default()),
+            Self::Cpu => kernels::cpu::memory(graph, linear, &CpuOptions::default()),
             Self::CpuWith(options) => kernels::cpu::memory(graph, linear, options),
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
             Self::WebGpu(gpu) => kernels::webgpu::memory(gpu, graph, linear),

@@ -1,6 +1,6 @@
 //! The WebAssembly for browsers without relaxed SIMD, from the one with it: a fused multiply-add becomes a
-//! multiplication and an addition, a minimum one that says which operand it takes. Another build would compile burn once
-//! more.
+//! multiplication and an addition, a minimum one that says which operand it takes, and a product of 8-bit numbers two products
+//! of 16-bit numbers. Another build would compile burn once more.
 
 use std::convert::Infallible;
 
@@ -94,9 +94,10 @@ impl Reencode for Lowering {
         }
         let mut instructions = Vec::new();
         let mut reader = body.get_operators_reader()?;
-        // The sum's last part lies above the factors: it waits in a local of its own.
+        // The sum's last part lies above the factors: it waits in a local of its own, and so do the factors of a product of 8-bit
+        // numbers, which are read twice.
         let waiting = count;
-        let mut waits = false;
+        let mut waits = 0;
         while !reader.eof() {
             let operator = reader.read()?;
             match operator {
@@ -107,7 +108,11 @@ impl Reencode for Lowering {
                         Instruction::LocalGet(waiting),
                         Instruction::F32x4Add,
                     ]);
-                    waits = true;
+                    waits = waits.max(1);
+                }
+                Operator::I32x4RelaxedDotI8x16I7x16AddS => {
+                    instructions.extend(dot_of_bytes(waiting));
+                    waits = waits.max(3);
                 }
                 Operator::F32x4RelaxedMin => instructions.push(Instruction::F32x4PMin),
                 Operator::F32x4RelaxedMax => instructions.push(Instruction::F32x4PMax),
@@ -116,8 +121,8 @@ impl Reencode for Lowering {
                 other => instructions.push(self.instruction(other)?),
             }
         }
-        if waits {
-            locals.push((1, ValType::V128));
+        if waits > 0 {
+            locals.push((waits, ValType::V128));
         }
         let mut function = wasm_encoder::Function::new(locals);
         for instruction in &instructions {
@@ -126,6 +131,24 @@ impl Reencode for Lowering {
         code.function(&function);
         Ok(())
     }
+}
+
+/// `i32x4.relaxed_dot_i8x16_i7x16_add_s` with three locals from `waiting` on, exactly: the first and third of each four bytes as
+/// numbers of 16 bits are multiplied and added by one instruction, the second and fourth by another.
+fn dot_of_bytes(waiting: u32) -> Vec<Instruction<'static>> {
+    let (sum, inputs, weights) = (waiting, waiting + 1, waiting + 2);
+    let odd = |local| [Instruction::LocalGet(local), Instruction::I32Const(8), Instruction::I16x8ShrS];
+    let even = |local| {
+        let high = [Instruction::LocalGet(local), Instruction::I32Const(8), Instruction::I16x8Shl];
+        high.into_iter().chain([Instruction::I32Const(8), Instruction::I16x8ShrS])
+    };
+    let mut instructions = [sum, inputs, weights].map(Instruction::LocalSet).to_vec();
+    instructions.extend(even(weights).chain(even(inputs)));
+    instructions.push(Instruction::I32x4DotI16x8S);
+    instructions.extend(odd(weights).into_iter().chain(odd(inputs)));
+    instructions.extend([Instruction::I32x4DotI16x8S, Instruction::I32x4Add]);
+    instructions.extend([Instruction::LocalGet(sum), Instruction::I32x4Add]);
+    instructions
 }
 
 #[cfg(test)]
@@ -179,6 +202,72 @@ mod tests {
             instructions(&wasm)[3..],
             [&format!("LocalSet {{ {waiting} }}"), "F32x4Mul", &format!("LocalGet {{ {waiting} }}"), "F32x4Add", "End"]
         );
+    }
+
+    /// Runs the few instructions that a product of bytes becomes.
+    fn run(wasm: &[u8], arguments: [[i8; 16]; 3]) -> [i32; 4] {
+        let halves = |v: [i8; 16]| -> [i16; 8] {
+            std::array::from_fn(|i| i16::from_le_bytes([v[2 * i] as u8, v[2 * i + 1] as u8]))
+        };
+        let words = |v: [i8; 16]| -> [i32; 4] {
+            std::array::from_fn(|i| i32::from_le_bytes(std::array::from_fn(|b| v[4 * i + b] as u8)))
+        };
+        let of_halves = |v: [i16; 8]| -> [i8; 16] { std::array::from_fn(|i| v[i / 2].to_le_bytes()[i % 2] as i8) };
+        let of_words = |v: [i32; 4]| -> [i8; 16] { std::array::from_fn(|i| v[i / 4].to_le_bytes()[i % 4] as i8) };
+        let bodies = Parser::new(0).parse_all(wasm).filter_map(|payload| match payload.expect("a payload") {
+            wasmparser::Payload::CodeSectionEntry(body) => Some(body),
+            _ => None,
+        });
+        let body = bodies.last().expect("a function");
+        // Four parameters and two numbers lie before those that the lowering adds.
+        let mut locals = [[0; 16]; 9];
+        locals[1..4].copy_from_slice(&arguments);
+        let (mut stack, mut bits) = (Vec::new(), 0);
+        for operator in body.get_operators_reader().expect("operators") {
+            let mut pop = || stack.pop().expect("an operand");
+            let value = match operator.expect("an operator") {
+                Operator::LocalSet { local_index } => {
+                    locals[local_index as usize] = pop();
+                    continue;
+                }
+                Operator::I32Const { value } => {
+                    bits = value;
+                    continue;
+                }
+                Operator::LocalGet { local_index } => locals[local_index as usize],
+                Operator::I16x8Shl => of_halves(halves(pop()).map(|half| half << bits)),
+                Operator::I16x8ShrS => of_halves(halves(pop()).map(|half| half >> bits)),
+                Operator::I32x4DotI16x8S => {
+                    let (a, b) = (halves(pop()).map(i32::from), halves(pop()).map(i32::from));
+                    of_words(std::array::from_fn(|i| a[2 * i] * b[2 * i] + a[2 * i + 1] * b[2 * i + 1]))
+                }
+                Operator::I32x4Add => {
+                    let (a, b) = (words(pop()), words(pop()));
+                    of_words(std::array::from_fn(|i| a[i].wrapping_add(b[i])))
+                }
+                Operator::End => break,
+                other => panic!("{other:?}"),
+            };
+            stack.push(value);
+        }
+        words(stack.pop().expect("a result"))
+    }
+
+    #[test]
+    fn a_product_of_bytes_stays_exact() {
+        let wasm = lowered(&module(Instruction::I32x4RelaxedDotI8x16I7x16AddS)).expect("plain SIMD");
+        for seed in 0..50usize {
+            let weights: [i8; 16] = std::array::from_fn(|i| ((seed * 97 + i * 61) % 255) as i8);
+            let inputs: [i8; 16] =
+                std::array::from_fn(|i| if seed == 7 { 127 } else { ((seed * 31 + i * 47) % 128) as i8 });
+            let sums: [i8; 16] = std::array::from_fn(|i| ((seed * 13 + i * 101) % 256) as u8 as i8);
+            let expected: [i32; 4] = std::array::from_fn(|lane| {
+                let sum = i32::from_le_bytes(std::array::from_fn(|byte| sums[4 * lane + byte] as u8));
+                let products = (4 * lane..4 * lane + 4).map(|i| i32::from(weights[i]) * i32::from(inputs[i]));
+                sum.wrapping_add(products.sum())
+            });
+            assert_eq!(run(&wasm, [weights, inputs, sums]), expected, "{seed}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub(super) mod conv;
 pub(super) mod depthwise;
 mod epilogue;
 mod gemm;
+mod int8;
 pub(super) mod linear;
 pub(super) mod memory;
 mod options;
@@ -27,8 +28,9 @@ mod quickest;
 pub(super) mod vector;
 mod winograd;
 
+pub use int8::gain::gains;
 use memory::{Buffers, Run, Scratch};
-pub use options::CpuOptions;
+pub use options::{Arithmetic, CpuOptions};
 pub use pool::{Pool, Shared};
 pub use profile::profile;
 pub use quickest::quickest;
@@ -72,10 +74,10 @@ impl std::fmt::Debug for dyn CpuKernel {
 #[derive(Debug)]
 pub struct CpuNetwork {
     graph: Graph,
+    options: CpuOptions,
     /// One entry a layer.
     weights: Vec<Packed>,
     kept: Kept<Prepared>,
-    options: CpuOptions,
 }
 
 /// A plan with its kernels and its memory.
@@ -100,7 +102,7 @@ impl CpuNetwork {
         values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>,
     ) -> Result<Self> {
         let plan = Plan::new(&graph, &all_outputs(&graph), true)?;
-        let weights = each(&graph, &plan, values, |step, tensors| cpu_kernel(step, &plan).pack(tensors))?;
+        let weights = each(&graph, &plan, values, |step, tensors| cpu_kernel(step, &plan, options).pack(tensors))?;
         Ok(Self { graph, weights, kept: Kept::none(), options: options.clone() })
     }
 
@@ -129,7 +131,8 @@ impl CpuNetwork {
     /// # Errors
     /// [`Error::Internal`](crate::error::Error::Internal) for another layer.
     pub fn linear_row(&self, layer: usize, output: usize) -> Result<Vec<f32>> {
-        linear::weights_of(&self.weights[layer], output)
+        let weights = &self.weights[layer];
+        int8::linear::weights_of(weights, output).map_or_else(|| linear::weights_of(weights, output), Ok)
     }
 
     /// What is prepared for these outputs, the weights of each layer, and the threads.
@@ -142,7 +145,7 @@ impl CpuNetwork {
 impl Prepared {
     fn new(graph: &Graph, outputs: &[Node], options: &CpuOptions) -> Result<Self> {
         let plan = Plan::new(graph, outputs, true)?;
-        let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan)).collect();
+        let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan, options)).collect();
         let buffers = plan.buffers.iter().map(|geometry| Aligned::zeros(geometry.elements())).collect();
         let sizes = scratch(&kernels);
         let scratch = (0..options.pool.threads()).map(|_| sizes.map(Aligned::zeros)).collect();
@@ -181,9 +184,9 @@ fn scratch(kernels: &[Box<dyn CpuKernel>]) -> [usize; 3] {
 /// The memory that the main output of a graph takes, as [`Device::memory`](crate::engine::Device::memory) gives it.
 pub(in crate::engine) fn memory(graph: &Graph, linear: LinearFormat, options: &CpuOptions) -> Result<Memory> {
     let all = Plan::new(graph, &all_outputs(graph), true)?;
-    let weights_bytes = sum_of_weights(graph, &all, |step| cpu_kernel(step, &all).weight_bytes(linear))?;
+    let weights_bytes = sum_of_weights(graph, &all, |step| cpu_kernel(step, &all, options).weight_bytes(linear))?;
     let plan = Plan::new(graph, &[graph.output()], true)?;
-    let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan)).collect();
+    let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan, options)).collect();
     let tables: u64 = kernels.iter().map(|kernel| kernel.table_bytes()).sum();
     let threads = options.pool.threads();
     let scratch = scratch(&kernels).into_iter().flat_map(|elements| std::iter::repeat_n(elements, threads));

@@ -4,7 +4,7 @@
 //! how many bytes they then take, what it prepares for a step, and how it computes the step. The kernels of convolutions and
 //! of linear layers are larger, and have a file for each device in `cpu/` and in `webgpu/`.
 
-use super::cpu::{self, CpuKernel};
+use super::cpu::{self, CpuKernel, CpuOptions};
 use super::plan::{Plan, Site, Step, View, Window};
 #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
 use super::webgpu::{self, Gpu, WebGpuKernel};
@@ -101,16 +101,16 @@ impl Kind {
 }
 
 /// The CPU's kernel of a step.
-pub(super) fn cpu_kernel(step: &Step, plan: &Plan) -> Box<dyn CpuKernel> {
+pub(super) fn cpu_kernel(step: &Step, plan: &Plan, options: &CpuOptions) -> Box<dyn CpuKernel> {
     match step.kind {
-        Kind::Conv { window, groups, .. } => cpu::conv::kernel(step, plan, window, groups),
+        Kind::Conv { window, groups, .. } => cpu::conv::kernel(step, plan, window, groups, options),
         Kind::Depthwise { window, .. } => Box::new(cpu::depthwise::Depthwise::new(step, plan, window)),
         Kind::InstanceNorm(norm) => Box::new(Instance::new(norm, step)),
         Kind::MaxPool(window) => Box::new(MaxPool(window)),
         Kind::AvgPool(window) => Box::new(AvgPool(window)),
         Kind::GlobalAvgPool => Box::new(GlobalAvgPool),
         Kind::Flatten => Box::new(Flatten),
-        Kind::Linear => Box::new(cpu::linear::Linear::new(step)),
+        Kind::Linear => cpu::linear::kernel(step, plan, options),
         Kind::Lrn(lrn) => Box::new(LocalResponse::new(lrn, step.input.shape)),
         Kind::Add(other) => Box::new(Add(other)),
         Kind::Scale(factors) => Box::new(Scale(factors)),

@@ -59,7 +59,7 @@ async fn cpu(note: String, requested: Requested) -> (Device, DeviceInfo) {
         threads: count,
         note: [note, trouble].join(" ").trim().to_owned(),
     };
-    (Device::CpuWith(CpuOptions { pool }), info)
+    (Device::CpuWith(CpuOptions { pool, ..CpuOptions::default() }), info)
 }
 
 #[cfg(not(feature = "burn"))]

@@ -8,6 +8,7 @@ use super::gemm::{Panels, Rows, multiply};
 use super::memory::Run;
 use super::pool::range;
 use super::winograd::WinogradConv;
+use super::{CpuOptions, int8};
 use crate::engine::LinearFormat;
 use crate::engine::kernels::parameters::{Packed, Tensors};
 use crate::engine::kernels::plan::{Geometry, LANES, Plan, Step, View, Window};
@@ -19,17 +20,22 @@ use crate::error::Result;
 const FOUR_FROM: usize = 12;
 
 /// Rows of a product for which the weights are worth being read once more.
-const LEAST_ROWS: usize = 24;
+pub(super) const LEAST_ROWS: usize = 24;
 
-/// The kernel of a convolution: by Winograd's algorithm where that is faster.
+/// The kernel of a convolution: by Winograd's algorithm or in 8 bits where that is faster.
 pub(in crate::engine::kernels) fn kernel(
     step: &Step,
     plan: &Plan,
     window: Window,
     groups: usize,
+    options: &CpuOptions,
 ) -> Box<dyn CpuKernel> {
     let (input, output) = (step.input.shape, step.output.shape);
-    match Form::choose(window, input.channels / groups, output.channels / groups, output, FOUR_FROM) {
+    let form = Form::choose(window, input.channels / groups, output.channels / groups, output, FOUR_FROM);
+    if int8::suits(step, plan, form, options) {
+        return Box::new(int8::conv::Conv::new(step, plan, window, groups));
+    }
+    match form {
         Form::Direct => Box::new(Conv::new(step, plan, window, groups)),
         Form::Winograd(form) => Box::new(WinogradConv::new(step, plan, window, groups, form)),
     }

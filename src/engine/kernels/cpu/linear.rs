@@ -8,23 +8,32 @@ use super::conv::bias_bytes;
 use super::memory::Run;
 use super::pool::range;
 use super::vector::activate_all;
+use super::{CpuOptions, int8};
 use crate::engine::LinearFormat;
 use crate::engine::kernels::parameters::{Packed, Tensors};
-use crate::engine::kernels::plan::Step;
+use crate::engine::kernels::plan::{Plan, Step};
 use crate::error::Result;
 use crate::weights::{GROUP, Tensor};
 
 /// Elements that are summed side by side.
 const WIDTH: usize = 16;
 
+/// The kernel of a linear layer.
+pub(in crate::engine::kernels) fn kernel(step: &Step, plan: &Plan, options: &CpuOptions) -> Box<dyn CpuKernel> {
+    if int8::suits_linear(step, plan, options) {
+        return Box::new(int8::linear::Linear::new(step, plan));
+    }
+    Box::new(Linear::new(step))
+}
+
 /// A linear layer for one step: `[outputs, inputs] × [inputs]` → `[outputs]`.
-pub(in crate::engine::kernels) struct Linear {
+pub(super) struct Linear {
     inputs: usize,
     outputs: usize,
 }
 
 impl Linear {
-    pub(in crate::engine::kernels) fn new(step: &Step) -> Self {
+    pub(super) fn new(step: &Step) -> Self {
         Self { inputs: step.input.shape.channels, outputs: step.output.shape.channels }
     }
 }

@@ -44,7 +44,7 @@ fn time(pool: &Arc<Pool>, clock: &dyn Fn() -> f64) -> Result<f64> {
     let graph = network();
     let input = Input { shape: graph.input(), values: vec![0.5; graph.input().elements()] };
     let outputs = [graph.output()];
-    let options = CpuOptions { pool: pool.clone() };
+    let options = CpuOptions { pool: pool.clone(), ..CpuOptions::default() };
     let mut network = CpuNetwork::new(graph, &options, |tensor| Ok(Cow::Owned(random::tensor(tensor, 1))))?;
     network.run(&input, &outputs)?;
     let mut times = Vec::with_capacity(RUNS);

@@ -1,0 +1,60 @@
+//! Convolutions and linear layers in 8-bit arithmetic.
+//!
+//! A product multiplies 8-bit weights, which have one scale an output channel, with 7-bit inputs, which have one step and one
+//! zero point for the whole tensor: those of the very tensor that is read, found in each run. Sums are whole numbers of 32
+//! bits, so that a result does not depend on the order of the additions, nor on how the work is divided.
+//!
+//! A kernel works in three parts, each of which can be computed piece by piece: the range of the input
+//! ([`Layout::range`](quantise::Layout::range)), the input in 7 bits ([`Layout::quantise`](quantise::Layout::quantise)), and
+//! the product ([`multiply`](gemm::multiply)). Each part needs all pieces of the one before.
+//!
+//! | file | what |
+//! |---|---|
+//! | `quantise` | the range of an input, and the input in 7 bits |
+//! | `gemm` | the product |
+//! | `conv` | convolutions |
+//! | `linear` | linear layers |
+//! | `gain` | whether 8 bits are quicker than single precision |
+
+use super::options::{Arithmetic, CpuOptions};
+use crate::engine::kernels::plan::{Plan, Step};
+use crate::engine::kernels::winograd::{Form, Winograd};
+use crate::weights::Tensor;
+
+pub(super) mod conv;
+pub(super) mod gain;
+mod gemm;
+pub(super) mod linear;
+mod quantise;
+
+/// Whether a convolution that would be computed in this form in single precision is computed in 8 bits.
+///
+/// What reads the picture itself stays in single precision: it has few channels, and what is rounded there is wrong in all
+/// layers behind it. F(4×4, 3×3) takes a quarter of the multiplications, which 8 bits do not outdo.
+pub(super) fn suits(step: &Step, plan: &Plan, form: Form, options: &CpuOptions) -> bool {
+    options.arithmetic == Arithmetic::Int8
+        && step.input.buffer != plan.input.buffer
+        && match form {
+            Form::Direct => true,
+            Form::Winograd(Winograd::Two) => options.dot8,
+            Form::Winograd(Winograd::Four) => false,
+        }
+}
+
+/// Whether a linear layer is computed in 8 bits.
+pub(super) fn suits_linear(step: &Step, plan: &Plan, options: &CpuOptions) -> bool {
+    options.arithmetic == Arithmetic::Int8 && step.input.buffer != plan.input.buffer
+}
+
+/// Weights `[outputs, inputs]` in 8 bits, −127 to 127, with one scale an output: the very values of a tensor that has them,
+/// others rounded.
+fn eight_bits(weight: &Tensor, outputs: usize) -> (Vec<i8>, Vec<f32>) {
+    match weight {
+        Tensor::Int8 { values, scale } => (values.iter().map(|&value| value.max(-i8::MAX)).collect(), scale.clone()),
+        other => match Tensor::int8(&other.dequantise(), outputs) {
+            Tensor::Int8 { values, scale } => (values, scale),
+            // `Tensor::int8` makes no other.
+            _ => (Vec::new(), Vec::new()),
+        },
+    }
+}
