@@ -15,15 +15,28 @@ export interface DeviceInfo {
   maxBindingBytes: number;
   /** A sentence that says why "auto" did not take WebGPU; "" otherwise. */
   note: string;
+  /** How many threads compute; 1 on WebGPU. */
+  threads: number;
+  /** With which numbers the CPU multiplies: of 8 bits, or in single precision; "f32" on WebGPU. */
+  arithmetic: "f32" | "int8";
+  /** Whether this browser and machine have an 8-bit dot product that is quicker than single precision, timed when the engine is created; false on WebGPU. */
+  dot8: boolean;
 }
 
-/** How a WebGPU engine computes. */
+/** How an engine computes. */
 export interface EngineOptions {
   /**
    * Stores and multiplies in half precision, where the device can (DeviceInfo.f16); sums stay in single precision.
    * "webgpu" is rejected where the device cannot, and always in the burn build; "auto" computes in single precision then.
    */
   f16?: boolean;
+  /**
+   * How many threads the CPU computes with, at most as many as the machine has cores. Where it is missing, 1, 2, 4 and so on are timed on a
+   * small network, and the quickest number is taken. Always 1 in pages that are not cross-origin isolated. WebGPU ignores it.
+   */
+  threads?: number;
+  /** With which numbers the CPU multiplies; "f32" where it is missing. WebGPU ignores it. */
+  arithmetic?: "f32" | "int8";
 }
 
 /**

@@ -127,6 +127,7 @@ export class Count {
       seconds: (performance.now() - this.#started) / 1000,
       device: this.#engine.device?.kind ?? "cpu",
       engine: this.#engine.device?.engine ?? "convscope",
+      arithmetic: this.#engine.device?.arithmetic ?? "f32",
     };
   }
 }

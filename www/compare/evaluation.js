@@ -50,6 +50,7 @@ import { wordNetIds } from "./wordNet.js";
  * @property {number} seconds
  * @property {import("../state.js").DeviceInfo["kind"]} device
  * @property {import("../state.js").EngineName} engine
+ * @property {import("../state.js").Arithmetic} arithmetic
  */
 
 const TOP = 5;

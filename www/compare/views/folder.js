@@ -119,8 +119,8 @@ const title = (key) => nameOf(entryOf(key), state.cards, state.rows);
  * @param {Report} report
  * @param {string} text
  */
-function summaryOf({ pictures, labelled, scores, unnamed, unread, unreadable, others, closed, table, trouble, random, seconds, device, engine }, text) {
-  const rate = seconds ? `, ${(pictures / seconds).toFixed(1)} a second on ${placeName({ device, engine, f16: false })}` : "";
+function summaryOf({ pictures, labelled, scores, unnamed, unread, unreadable, others, closed, table, trouble, random, seconds, device, engine, arithmetic }, text) {
+  const rate = seconds ? `, ${(pictures / seconds).toFixed(1)} a second on ${placeName({ device, engine, arithmetic, f16: false })}` : "";
   const labels = labelled === pictures ? "all with a label" : labelled ? `${labelled} with a label` : table ? "none with a label" : "none with a label: neither a folder's name nor a table names a class that the networks know";
   const whose = scores.some(isValidation) ? " of ImageNet's validation set" : "";
   const folders = unnamed.length ? ` No class has the name of ${unnamed.length === 1 ? "this folder" : "these folders"}: ${some(unnamed)}.` : "";
