@@ -59,7 +59,8 @@ export class Engine {
     try {
       onCards(await engine.#ask("start", [name, await compile(name, onFetched)]));
       const threads = threadsFor(chosen);
-      engine.device = /** @type {DeviceInfo} */ (await engine.#ask("create", [device, { f16, arithmetic, threads }]));
+      const options = name === "convscope" ? { f16, arithmetic, threads } : { f16 };
+      engine.device = /** @type {DeviceInfo} */ (await engine.#ask("create", [device, options]));
       learnCpu(engine.device, threads);
       return engine;
     } catch (error) {
