@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { before, beforeEach, test } from "node:test";
 import { FakeWorker, card, failure, settled, told, wellBehaved } from "./fakeWorker.mjs";
+import { agreementText, inEightBits, partsOf } from "../../www/compare/pure/arithmetics.js";
 import { arithmeticNote, isOnCpu } from "../../www/pure/arithmetic.js";
 import { computedBy, deviceName, placeName } from "../../www/pure/text.js";
 import { threadCounts, threadsNote } from "../../www/pure/threads.js";
@@ -231,4 +232,13 @@ test("where and how it was computed, in words", () => {
   assert.equal(computedBy({ ...info, kind: "webgpu", adapter: "a GPU", threads: 1 }), "Computed by ConvScope on WebGPU: a GPU");
   const place = { device: /** @type {const} */ ("cpu"), f16: false, engine: /** @type {const} */ ("convscope"), arithmetic: /** @type {const} */ ("int8") };
   assert.deepEqual([deviceName(place), placeName(place)], ["CPU, 8-bit", "the CPU in 8-bit arithmetic"]);
+});
+
+test("what 8-bit arithmetic changed over a folder, of the networks that saw it in both", () => {
+  const keys = ["a", "b-q4", inEightBits("a"), inEightBits("b-q4")];
+  const table = keys.map((_, i) => keys.map((_, j) => ({ same: i === j ? 1 : (i + j) % 2 ? 0.1 : i % 2 ? 1 : 0.95, shared: 5 })));
+  const text = agreementText([{ keys, table, all: 10 }], 200, (key) => key.toUpperCase());
+  assert.equal(text, "In 8-bit arithmetic, the same first class as in 32-bit arithmetic is named by A for 95.0\u00a0% (95 % interval 91.0–97.3\u00a0%), B-Q4 for 100.0\u00a0% (95 % interval 98.1–100.0\u00a0%) of the 200 pictures.");
+  assert.equal(agreementText([{ keys: ["a", "b"], table, all: 10 }], 200, String), "");
+  assert.deepEqual([partsOf("a"), partsOf(inEightBits("b-q4"))], [{ key: "a", isEightBit: false }, { key: "b-q4", isEightBit: true }]);
 });

@@ -64,7 +64,7 @@ export class EvaluationRun {
     tell("Starting…", 0, null);
     const { compare } = state;
     const folder = { pictures: sorted.pictures, ...(await unlessAborted(signal, labelled(sorted, compare.table))), closed };
-    const report = await evaluate(folder, (compare.keys ?? []).map(entryOf), placeOf(state), signal, tell);
+    const report = await evaluate(folder, (compare.keys ?? []).map(entryOf), placesOf(state), signal, tell);
     if (report.pictures || signal.aborted) return end(signal.aborted ? "The evaluation was cancelled." : "The folder has been evaluated.", report);
     updateCompare({ evaluation: null });
     const shut = closed.length ? ` The folder “${closed[0]}” could not be read.` : "";
@@ -80,6 +80,17 @@ export class EvaluationRun {
   cancel() {
     this.#run.abort();
   }
+}
+
+/**
+ * Where a folder is seen: at the chosen place, or on the CPU in both arithmetics.
+ * @param {import("../state.js").State} state
+ * @returns {import("../state.js").Place[]}
+ */
+function placesOf(state) {
+  if (!state.compare.inBoth) return [placeOf(state)];
+  const onCpu = /** @type {const} */ ({ device: "cpu", engine: "convscope", threads: state.threads });
+  return [{ ...onCpu, arithmetic: "f32" }, { ...onCpu, arithmetic: "int8" }];
 }
 
 /**
