@@ -1,6 +1,7 @@
 // @ts-check
 import { titleOf } from "./load.js";
 import { weightsOf } from "./pure/entries.js";
+import { isSame, placeKey } from "./pure/place.js";
 import { state } from "./state.js";
 
 /**
@@ -25,18 +26,12 @@ import { state } from "./state.js";
  */
 
 /**
- * @param {Place} one
- * @param {Place} other
- */
-export const isSame = (one, other) => one.device === other.device && one.engine === other.engine;
-
-/**
  * A text that differs between line-ups. It contains the variants of the weights, so that weights that have come to the
  * server make another line-up.
  * @param {Choice} choice
  */
-export function signatureOf({ entries, place: { device, engine } }) {
-  return [device, engine, ...(entries?.map((entry) => `${entry.key}:${weightsOf(entry, state.rows ?? [])}`) ?? ["unknown"])].join(" ");
+export function signatureOf({ entries, place }) {
+  return [placeKey(place), ...(entries?.map((entry) => `${entry.key}:${weightsOf(entry, state.rows ?? [])}`) ?? ["unknown"])].join(" ");
 }
 
 /**

@@ -1,6 +1,7 @@
 // @ts-check
 import { Calls } from "./calls.js";
 import { compile } from "./compile.js";
+import { learnCpu, threadsFor } from "./cpu.js";
 import { RANDOM, isOwnVariant } from "./pure/entries.js";
 import { Failure, codeOf } from "./pure/failure.js";
 import { newWorker } from "./workers.js";
@@ -23,6 +24,7 @@ import { newWorker } from "./workers.js";
  * @typedef {(compiled: number, shaders: number) => void} OnCompiled
  * @typedef {{ onProgress?: (done: number, total: number) => void, signal?: AbortSignal }} Following a longer call; the signal cancels it
  * @typedef {import("./compile.js").OnFetched} OnFetched
+ * @typedef {import("./state.js").Arithmetic} Arithmetic
  * @typedef {import("./state.js").DeviceChoice} DeviceChoice
  * @typedef {import("./state.js").EngineName} EngineName
  */
@@ -48,15 +50,18 @@ export class Engine {
    * @param {DeviceChoice} device
    * @param {AbortSignal} signal closes the engine, before or after it is created
    * @param {(cards: Card[]) => void} onCards called as soon as the wasm runs
-   * @param {{ engine?: EngineName, f16?: boolean, onFetched?: OnFetched }} [options] engine: which build computes
+   * @param {{ engine?: EngineName, f16?: boolean, arithmetic?: Arithmetic, threads?: number | null, onFetched?: OnFetched }} [options] engine: which build computes; threads: null where the quickest number is wanted
    */
-  static async open(device, signal, onCards, { engine: name = "convscope", f16 = false, onFetched } = {}) {
+  static async open(device, signal, onCards, { engine: name = "convscope", f16 = false, arithmetic = "f32", threads: chosen = null, onFetched } = {}) {
     signal.throwIfAborted();
     const engine = new Engine();
     signal.addEventListener("abort", () => engine.close(), { once: true });
     try {
       onCards(await engine.#ask("start", [name, await compile(name, onFetched)]));
-      engine.device = await engine.#ask("create", [device, { f16 }]);
+      const threads = threadsFor(chosen);
+      const options = name === "convscope" ? { f16, arithmetic, threads } : { f16 };
+      engine.device = /** @type {DeviceInfo} */ (await engine.#ask("create", [device, options]));
+      learnCpu(engine.device, threads);
       return engine;
     } catch (error) {
       engine.close();

@@ -3,6 +3,7 @@ import { fetchFor, load, whyNotLoaded } from "./load.js";
 import { KnownMemory } from "./memory.js";
 import { isBeingBuilt, openEngine } from "./openEngine.js";
 import { weightsOf } from "./pure/entries.js";
+import { isSame } from "./pure/place.js";
 import { IDLE, advance } from "./pure/standing.js";
 import { state } from "./state.js";
 
@@ -84,7 +85,7 @@ export class Host {
 
   /** @param {Place} place */
   isAt(place) {
-    return [this.#wanted, this.place].some(({ device, engine }) => device === place.device && engine === place.engine);
+    return [this.#wanted, this.place].some((own) => isSame(own, place));
   }
 
   /**

@@ -1,11 +1,12 @@
 // @ts-check
-import { choiceBefore, goesOn, isSame, signatureOf } from "./choice.js";
+import { choiceBefore, goesOn, signatureOf } from "./choice.js";
 import { Consent } from "./consent.js";
 import { forgetWeights } from "./forgetWeights.js";
 import { Host } from "./host.js";
 import { titleOf, whyNotLoaded } from "./load.js";
 import { RANDOM, allEntries, rowOfEntry } from "./pure/entries.js";
 import { codeOf, sentenceOf } from "./pure/failure.js";
+import { isSame } from "./pure/place.js";
 import { isPending } from "./pure/standing.js";
 import { notice, setProblem, state, update } from "./state.js";
 

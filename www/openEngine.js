@@ -24,7 +24,8 @@ const NEEDS_CPU = new Set(["no-webgpu", "wrong-results", "device-lost", "out-of-
 export async function openEngine(place, signal, onFetched) {
   await waitForBuild(place.engine, signal);
   try {
-    return { engine: await Engine.open(place.device, signal, (cards) => update({ cards }), { engine: place.engine, onFetched }), place };
+    const { device, ...how } = place;
+    return { engine: await Engine.open(device, signal, (cards) => update({ cards }), { ...how, onFetched }), place };
   } catch (error) {
     if (signal.aborted || place.device === "cpu" || !NEEDS_CPU.has(codeOf(error))) throw error;
     notice(`WebGPU cannot be used here, so the CPU computes. ${sentenceOf(error)}`);

@@ -1,4 +1,5 @@
 // @ts-check
+import { forgetThreads } from "./cpu.js";
 import { followOwnPicture } from "./ownPicture.js";
 import { bringPart } from "./parts.js";
 import { areTakenOtherwise } from "./pixels.js";
@@ -15,6 +16,7 @@ import { showPlace } from "./views/place.js";
 import { showSources } from "./views/sources.js";
 import { showStage } from "./views/stage.js";
 import { showTerms } from "./views/terms.js";
+import { showThreads } from "./views/threads.js";
 
 /**
  * Wires the parts of the page that all views have: the stage, the source's and the engine's controls, messages and links.
@@ -42,7 +44,11 @@ export function wireSharedViews(source, show, takeDrop) {
   });
   followOwnPicture(askForFile);
   areTakenOtherwise().then((isSo) => isSo && notice("This browser changes the pixels that a page reads from its canvas, so that sites cannot recognise it. The networks get the pictures in another way and see them as they are."));
-  showPlace((device) => update({ device }), (engine) => update({ engine }));
+  showPlace((device) => update({ device }), (engine) => update({ engine }), (arithmetic) => update({ arithmetic }));
+  showThreads((threads) => {
+    if (threads === null) forgetThreads(); // who chooses it again wants it timed again
+    update({ threads });
+  });
   showNavigation((view, address) => {
     const from = state.view;
     history.pushState(null, "", address);

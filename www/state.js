@@ -23,7 +23,8 @@ import { DEFAULT_VARIANT } from "./pure/entries.js";
  *
  * @typedef {"auto" | DeviceKind} DeviceChoice
  * @typedef {DeviceInfo["engine"]} EngineName
- * @typedef {{ device: DeviceChoice, engine: EngineName }} Place where networks run, and whose operations compute
+ * @typedef {DeviceInfo["arithmetic"]} Arithmetic
+ * @typedef {{ device: DeviceChoice, engine: EngineName, arithmetic: Arithmetic, threads: number | null }} Place where networks run, and whose operations compute; arithmetic and threads concern the CPU alone
  * @typedef {{ key: string, network: string, weights: string }} Running weights: their variant; RANDOM where there are none
  * @typedef {{ text: string, retry: (() => void) | null, label?: string, question?: string }} Problem label: of what is offered, where it is not “Try again”; a question's `retry` is what it asks for
  * @typedef {{ text: string, offer: { label: string, run: () => void } | null }} Notice
@@ -37,6 +38,9 @@ import { DEFAULT_VARIANT } from "./pure/entries.js";
  * @property {string} variant the preferred variant of its weights, where there are several
  * @property {DeviceChoice} device
  * @property {EngineName} engine
+ * @property {Arithmetic} arithmetic of the CPU
+ * @property {number | null} threads of the CPU; null: as many as were timed as the quickest
+ * @property {boolean | null} dot8 this browser and machine have quick 8-bit arithmetic; null until an engine on the CPU has told
  * @property {boolean} askHeads
  * @property {boolean} showVote in place of the main output's predictions
  *
@@ -84,6 +88,9 @@ export const state = {
   variant: DEFAULT_VARIANT,
   device: "auto",
   engine: "convscope",
+  arithmetic: "f32",
+  threads: null,
+  dot8: null,
   askHeads: false,
   showVote: false,
   entries: [],

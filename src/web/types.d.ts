@@ -17,6 +17,10 @@ export interface DeviceInfo {
   threads: number;
   /** Why "auto" did not take WebGPU, or why threads that were asked for could not be started, in sentences; "" otherwise. */
   note: string;
+  /** With which numbers the CPU multiplies: of 8 bits, or in single precision; "f32" on WebGPU. */
+  arithmetic: "f32" | "int8";
+  /** Whether this browser and machine have an 8-bit dot product that is quicker than single precision, timed when the engine is created; false on WebGPU. */
+  dot8: boolean;
 }
 
 /** How an engine computes. */
@@ -32,6 +36,8 @@ export interface EngineOptions {
    * where the engine is not created in a worker, and in the burn build. WebGPU ignores it. Results do not depend on it.
    */
   threads?: number;
+  /** With which numbers the CPU multiplies; "f32" where it is missing. WebGPU ignores it. */
+  arithmetic?: "f32" | "int8";
 }
 
 /**

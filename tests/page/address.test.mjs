@@ -34,6 +34,9 @@ for (const address of [
   "?networks=lenet5,googlenet-q4",
   "?networks=lenet5&tab=folder&device=cpu&engine=burn&source=sample:chelsea",
   "?networks=&tab=benchmark",
+  "?device=cpu&arithmetic=int8&threads=2",
+  "?networks=lenet5&arithmetic=int8&source=sample:chelsea",
+  "?inside=googlenet&threads=16",
 ]) {
   test(`an address stays as it is: ${address || "the bare one"}`, () => assert.equal(there(address), address));
 }
@@ -43,6 +46,12 @@ test("what an address does not need is left out, and what it cannot mean is not 
   assert.equal(there("?network=googlenet&weights=q16"), "?network=googlenet");
   assert.equal(there("?network=lenet5&heads=1&vote=1&source=drawing"), "?network=lenet5");
   assert.equal(there("?networks=a,a,b<c,../d&tab=other&network=googlenet"), "?networks=a");
+});
+
+test("an arithmetic or a number of threads that there is not is the usual one", () => {
+  for (const address of ["?arithmetic=f32", "?arithmetic=int4", "?arithmetic=", "?threads=0", "?threads=17", "?threads=1e1", "?threads=-1", "?threads=2.5", "?threads=auto"]) assert.equal(there(address), "", address);
+  there("?arithmetic=int8&threads=02");
+  assert.deepEqual([state.arithmetic, state.threads], ["int8", 2]);
 });
 
 test("a picture of the visitor's own has no place in an address", () => {

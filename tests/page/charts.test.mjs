@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { PATIENCE, closeVisit, launch, visit } from "./browser.mjs";
 import { logTicks } from "../../www/compare/pure/chartParts.js";
-import { SENT, SENT_WITH_BURN, fragmentOf } from "./sender.mjs";
+import { SENT, SENT_WITH_BURN, SENT_WITH_INT8, fragmentOf } from "./sender.mjs";
 
 const TITLES = ["Accuracy against inference time", "Inference: every timing, median and p90", "Parameters against activation memory", "The challenge, year by year"];
 const QUERY = `?networks=lenet5&device=cpu&tab=benchmark${fragmentOf(SENT)}`;
@@ -186,6 +186,16 @@ test("burn's rows have a colour and a name of their own", { timeout: PATIENCE },
   }
   assert.equal(await inference.locator("tbody tr").count(), 24);
   assert.equal(await page.locator("#bench-table tbody tr", { hasText: "CPU, burn" }).count(), 6);
+  await closeVisit(page);
+});
+
+test("rows in 8-bit arithmetic have a colour and a name of their own", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, `?networks=lenet5&device=cpu&tab=benchmark${fragmentOf(SENT_WITH_INT8)}`);
+  const inference = page.locator(".chart").nth(1);
+  await inference.getByText("AlexNet · CPU, 8-bit", { exact: true }).first().waitFor({ state: "attached" });
+  assert.deepEqual(await inference.locator(".plot-swatch").allTextContents(), ["CPU", "CPU, 8-bit", "WebGPU"]);
+  const colours = await inference.locator(".plot-swatch svg").evaluateAll((swatches) => swatches.map((swatch) => getComputedStyle(swatch).fill));
+  assert.equal(new Set(colours).size, 3, colours.join());
   await closeVisit(page);
 });
 

@@ -23,7 +23,7 @@ beforeEach(async () => {
   lineUp?.set(null);
   wellBehaved(CARDS);
   sets = 0;
-  store.update({ cards: [], rows: [], memories: {}, notices: [], problems: { network: null, source: null, frame: null }, device: "cpu", engine: "convscope", network: store.DEFAULT_NETWORK });
+  store.update({ cards: [], rows: [], memories: {}, notices: [], problems: { network: null, source: null, frame: null }, device: "cpu", engine: "convscope", arithmetic: "f32", threads: null, network: store.DEFAULT_NETWORK });
   const [{ LineUp }, { followChoice }] = await Promise.all([import("../../www/lineup.js"), import("../../www/followChoice.js")]);
   lineUp = new LineUp(() => {});
   const set = (/** @type {any} */ choice) => {

@@ -43,5 +43,5 @@ export async function settled(turns = 40) {
 /** The engine as it is where nothing fails. @param {ReturnType<typeof card>[]} cards */
 export function wellBehaved(cards) {
   const memory = (/** @type {any[]} */ [id]) => ({ weightsBytes: 4 * (cards.find((card) => card.id === id)?.parameters ?? 0), activationBytes: 0 });
-  Object.assign(told, { replies: { start: () => cards, memory, create: () => ({ kind: "cpu", engine: "convscope", adapter: "fake", software: false, note: "" }) }, calls: [], workers: [] });
+  Object.assign(told, { replies: { start: () => cards, memory, create: ([, { arithmetic = "f32", threads = 1 } = {}]) => ({ kind: "cpu", engine: "convscope", adapter: "fake", software: false, note: "", threads, arithmetic, dot8: true }) }, calls: [], workers: [] });
 }

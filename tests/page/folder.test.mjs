@@ -169,6 +169,37 @@ test("a folder with a table, one file that is no picture, and three networks", {
   await closeVisit(page);
 });
 
+test("a folder is seen in 8-bit and in 32-bit arithmetic: how often both name the same class stands beside the table", { timeout: PATIENCE }, async () => {
+  const few = await makeFolder("both", 8);
+  const page = await visit(browser, "?networks=squeezenet1_1,efficientnet_lite0&device=webgpu&tab=folder", {
+    before: (page) => page.addInitScript(() => {
+      globalThis.created = [];
+      const Real = Worker;
+      globalThis.Worker = class extends Real {
+        postMessage(request, transfer) {
+          if (request.call === "create") globalThis.created.push([request.args[0], request.args[1].arithmetic]);
+          super.postMessage(request, transfer);
+        }
+      };
+    }),
+  });
+  await page.getByRole("button", { name: "Choose a folder" }).and(page.locator(":enabled")).waitFor();
+  await page.getByRole("checkbox", { name: /^Compare 8-bit with 32-bit arithmetic/ }).check();
+  await page.locator("#folder-input").setInputFiles(few);
+  await done(page);
+  await page.getByText(/^The folder has been evaluated\. 8 pictures, .* a second on the CPU in 32-bit and 8-bit arithmetic;/).waitFor();
+  assert.deepEqual((await page.evaluate(() => globalThis.created)).slice(-2), [["cpu", "f32"], ["cpu", "int8"]]);
+  const names = ["SqueezeNet 1.1", "EfficientNet-Lite0"];
+  const said = (await page.locator("#folder-arithmetic").textContent()) ?? "";
+  const shares = names.map((name) => Number(new RegExp(`${name} for ([\\d.]+)\\s%`).exec(said)?.[1]));
+  assert.ok(shares.every((share) => share >= 50 && share <= 100), said);
+  assert.match(said, /^In 8-bit arithmetic, the same first class .* of the 8 pictures\.$/);
+  assert.deepEqual(await page.locator("#folder-agreements tbody th").allTextContents(), ["1 SqueezeNet 1.1", "2 EfficientNet-Lite0", "3 SqueezeNet 1.1, 8-bit", "4 EfficientNet-Lite0, 8-bit"]);
+  const cells = await page.locator("#folder-agreements tbody tr").first().locator("td").allTextContents();
+  assert.equal(Number.parseInt(cells[2]), Math.round(shares[0]), "the matrix tells the same");
+  await closeVisit(page);
+});
+
 test("ImageNet's validation pictures are known by their names: published accuracies stand beside the measured ones, and only there", { timeout: PATIENCE }, async () => {
   const list = new Uint16Array(await (await fetch(`${site()}www/data/validation.bin`)).arrayBuffer());
   assert.equal(list.length, 50_000, "www/data/validation.bin is missing: run `cargo xtask setup`.");

@@ -32,7 +32,7 @@ beforeEach(() => {
 /** @param {string} keys @param {Partial<import("../../www/state.js").Place>} [place] */
 function choice(keys, place) {
   const entries = keys.split(" ").filter(Boolean).map((key) => ({ key, network: key, variant: null }));
-  const full = /** @type {import("../../www/state.js").Place} */ ({ device: "cpu", engine: "convscope", ...place });
+  const full = /** @type {import("../../www/state.js").Place} */ ({ device: "cpu", engine: "convscope", arithmetic: "f32", threads: null, ...place });
   return { entries, place: full, view: "single", heads: false, stays: false, choose: () => void (chosen.push(keys), store.update(full)) };
 }
 

@@ -5,8 +5,9 @@ import { test } from "node:test";
 import Ajv2020 from "ajv/dist/2020.js";
 import { faultOf } from "../../www/compare/pure/check.js";
 import { toCsv, toMarkdown } from "../../www/compare/pure/export.js";
+import { COLUMNS, OF_ALL, columnsOf } from "../../www/compare/pure/columns.js";
 import { LONGEST_IN_CHATS, fromFragment, toFragment } from "../../www/compare/pure/link.js";
-import { differenceOf, framesPerSecond, notesOf, preprocessingShare, rowKey, rowOf } from "../../www/compare/pure/results.js";
+import { differenceOf, framesPerSecond, isGainless, notesOf, preprocessingShare, rowKey, rowOf } from "../../www/compare/pure/results.js";
 import { Sample } from "../../www/compare/pure/sample.js";
 import { SENT, fragmentOf as letters } from "./sender.mjs";
 import { entryOf } from "../../www/pure/entries.js";
@@ -16,17 +17,19 @@ const schema = JSON.parse(readFileSync(new URL("../../www/results.schema.json", 
 const holds = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
 
 const ROW = {
-  network: "lenet5", variant: "q8", device: "cpu", engine: "convscope", f16: false, adapter: "WebAssembly SIMD, 1 thread", software: false, load: 12.5, first: 3.25, runs: 12, batch: 4,
+  network: "lenet5", variant: "q8", device: "cpu", engine: "convscope", f16: false, arithmetic: "f32", threads: 1, dot8: null, adapter: "WebAssembly SIMD, 1 thread", software: false, load: 12.5, first: 3.25, runs: 12, batch: 4,
   median: 1.5, low: 1.25, high: 1.75, p90: null, min: 1.25, settled: false, ended: "time used up", preprocess: 0.5, framesPerSecond: 500, gmacPerSecond: 0.277333,
   macs: 416520, parameters: 61706, weightsBytes: 65492, activationBytes: 37632, top1: 99.4, top5: null, times: [1.5, 1.25, 1.75],
 };
 const RESULT = {
-  format: "convscope-benchmark", version: 3, date: "2026-11-25T14:37Z", convscope: "0.1.0", browser: "Chrome 156", os: "Linux", clockStep: 0.005, slowdown: 1,
+  format: "convscope-benchmark", version: 4, date: "2026-11-25T14:37Z", convscope: "0.1.0", browser: "Chrome 156", os: "Linux", clockStep: 0.005, slowdown: 1,
   hidden: false, cancelled: false, busy: false, secondsPerRow: 10, rows: [ROW],
 };
 
 /** Results of the earlier versions. */
-const { batch: _batch, ended: _ended, ...ROW_2 } = { ...ROW, runs: 60, p90: 1.75, framesPerSecond: 666.667 };
+const { arithmetic: _arithmetic, threads: _threads, dot8: _dot8, ...ROW_3 } = ROW;
+const RESULT_3 = { ...RESULT, version: 3, rows: [ROW_3] };
+const { batch: _batch, ended: _ended, ...ROW_2 } = { ...ROW_3, runs: 60, p90: 1.75, framesPerSecond: 666.667 };
 const RESULT_2 = { ...RESULT, version: 2, rows: [ROW_2, { ...ROW_2, runs: 49 }] };
 const { busy: _busy, ...REST } = RESULT_2;
 const { engine: _engine, ...ROW_1 } = ROW_2;
@@ -86,6 +89,32 @@ test("results of versions 1 and 2 are read: ConvScope's own rows, every run a ti
   assert.deepEqual(await fromFragment(letters(RESULT_2), schema), today);
 });
 
+test("results of version 3 are read, with names and packed: computed in floating point, by one thread", async () => {
+  const { times: _, ...row } = ROW;
+  assert.deepEqual(await fromFragment(letters(RESULT_3), schema), RESULT);
+  const packed = [3, 1, OF_ALL.map((name) => /** @type {any} */ (RESULT_3)[name]), columnsOf(3).map((name) => /** @type {any} */ (ROW_3)[name])];
+  assert.equal(columnsOf(3).length, COLUMNS.length - 3);
+  assert.deepEqual(await fromFragment(letters(packed), schema), { ...RESULT, rows: [row] });
+});
+
+test("rows in 8-bit arithmetic are rows of their own, which a link keeps, with their threads", async () => {
+  const { times: _, ...row } = { ...ROW, arithmetic: "int8", threads: 4, dot8: true, median: 0.75, gmacPerSecond: 0.555 };
+  const { times: __, ...plain } = { ...ROW, threads: 4, dot8: true, gmacPerSecond: 0.277 };
+  const both = { ...RESULT, rows: [plain, row] };
+  assert.ok(holds(both), JSON.stringify(holds.errors));
+  assert.deepEqual(await fromFragment(await toFragment(/** @type {any} */ (both)), schema), both);
+  assert.notEqual(rowKey(/** @type {any} */ (ROW)), rowKey(/** @type {any} */ (row)));
+  assert.match(toMarkdown(/** @type {any} */ (both), () => "LeNet-5"), /^\| LeNet-5 \| CPU, 8-bit \(WebAssembly SIMD, 1 thread\) \| 4 \| 0\.750 /m);
+  assert.match(toCsv(/** @type {any} */ (both)).split("\n")[2], /^lenet5,q8,cpu,convscope,false,int8,4,true,/);
+});
+
+test("a row in 8-bit arithmetic says where that gains nothing", () => {
+  const words = (/** @type {any} */ row) => notesOf(/** @type {any} */ ({ ...RESULT, rows: [{ ...ROW, ...row }] })).map(({ text }) => text).join("\n");
+  assert.match(words({ arithmetic: "int8", dot8: false }), /^One row ran in 8-bit arithmetic where the browser or the machine has no fast 8-bit arithmetic, so that 8 bits gain nothing there\.$/m);
+  for (const row of [{ arithmetic: "int8", dot8: true }, { arithmetic: "f32", dot8: false }, { arithmetic: "int8", dot8: null }]) assert.doesNotMatch(words(row), /8-bit/);
+  assert.equal(isGainless(/** @type {any} */ ({ ...ROW, arithmetic: "int8", dot8: false })), true);
+});
+
 for (const [what, fragment, sentence] of [
   ["nothing", "#result=", /damaged or was cut/],
   ["letters that are none", "#result=%3Cscript%3E", /damaged or was cut/],
@@ -93,15 +122,17 @@ for (const [what, fragment, sentence] of [
   ["no JSON", letters("result"), /damaged or was cut/],
   ["another form", letters({ ...RESULT, format: "other" }), /format/],
   ["a fraction of a version", letters({ ...RESULT, version: 1.5 }), /version/],
-  ["a later version", letters({ ...RESULT, version: 4 }), /newer ConvScope/],
+  ["a later version", letters({ ...RESULT, version: 5 }), /newer ConvScope/],
   ["a version before the first", letters({ ...RESULT, version: 0 }), /version: const/],
   ["version 1 with rows that are none", letters({ ...RESULT_1, rows: [null, "row"] }), /rows\/0/],
   ["version 1 without rows", letters({ ...RESULT_1, rows: "none" }), /required/],
   ["an engine that is none", letters({ ...RESULT, rows: [{ ...ROW, engine: "other" }] }), /rows\/0\/engine: enum/],
-  ["columns that are none", letters([3, 1, [], {}]), /another form/],
-  ["columns that are shorter than the rows are many", letters([3, 3, ["2026-11-25T14:37Z", "0.1.0", "Chrome", "Linux", 0, 1, false, false, false, 10], [["lenet5"]]]), /required|rows\/0/],
-  ["more rows than a result may have", letters([3, 1e9, [], []]), /another form/],
-  ["a later version without names", letters([4, 1, [], []]), /newer ConvScope/],
+  ["an arithmetic that is none", letters({ ...RESULT, rows: [{ ...ROW, arithmetic: "int4" }] }), /rows\/0\/arithmetic: enum/],
+  ["no threads at all", letters({ ...RESULT, rows: [{ ...ROW, threads: 0 }] }), /rows\/0\/threads: minimum/],
+  ["columns that are none", letters([4, 1, [], {}]), /another form/],
+  ["columns that are shorter than the rows are many", letters([4, 3, ["2026-11-25T14:37Z", "0.1.0", "Chrome", "Linux", 0, 1, false, false, false, 10], [["lenet5"]]]), /required|rows\/0/],
+  ["more rows than a result may have", letters([4, 1e9, [], []]), /another form/],
+  ["a later version without names", letters([5, 1, [], []]), /newer ConvScope/],
   ["a field too much", letters({ ...RESULT, email: "a@b" }), /additionalProperties/],
   ["a network with mark-up for a name", letters({ ...RESULT, rows: [{ ...ROW, network: "<b>" }] }), /rows\/0\/network: pattern/],
   ["a link that is too long", `#result=${"A".repeat(70_000)}`, /too long/],
@@ -122,13 +153,13 @@ test("a link that was cut anywhere is refused", async () => {
 test("CSV and Markdown hold what they are given, whatever it is", () => {
   const odd = { ...RESULT, rows: [{ ...ROW, adapter: '=cmd|"x",y', top5: null }] };
   const [head, line, end] = toCsv(/** @type {any} */ (odd)).split("\n");
-  assert.match(head, /^network,variant,device,engine,f16,adapter,.*,runs,batch,.*,p90,min,settled,ended,.*,cancelled,busy,secondsPerRow$/);
-  assert.match(line, /^lenet5,q8,cpu,convscope,false,"'=cmd\|""x"",y",false,12\.5,/);
+  assert.match(head, /^network,variant,device,engine,f16,arithmetic,threads,dot8,adapter,.*,runs,batch,.*,p90,min,settled,ended,.*,cancelled,busy,secondsPerRow$/);
+  assert.match(line, /^lenet5,q8,cpu,convscope,false,f32,1,,"'=cmd\|""x"",y",false,12\.5,/);
   assert.equal(end, "");
   assert.match(line, /,12,4,1\.5,1\.25,1\.75,,1\.25,false,time used up,/, "a p90 that there is not is blank");
   assert.match(line, /,false,false,false,10$/);
   const table = toMarkdown(/** @type {any} */ (odd), () => "LeNet-5").split("\n");
-  assert.match(table[2], /^\| LeNet-5 \| CPU \(=cmd\\\|"x",y\) \| 1\.50 \(1\.25–1\.75\) \| – \| 0\.500 \| 12 in batches of 4 \| time used up \| 3\.25 \| 12\.5 \| 500 \| 0\.277 \| 99\.4 \|$/);
+  assert.match(table[2], /^\| LeNet-5 \| CPU \(=cmd\\\|"x",y\) \| 1 \| 1\.50 \(1\.25–1\.75\) \| – \| 0\.500 \| 12 in batches of 4 \| time used up \| 3\.25 \| 12\.5 \| 500 \| 0\.277 \| 99\.4 \|$/);
   assert.equal(table[0].split("|").length, table[2].replaceAll("\\|", "").split("|").length, "a head for every cell");
   assert.deepEqual(table.slice(6, -1), notesOf(/** @type {any} */ (odd)).map(({ text }) => `- ${text}`), "the notes");
   assert.ok(table.length > 8);
@@ -192,7 +223,7 @@ test("a row says what preprocessing took of its time where that is more than hal
 
 test("a row says how it differs from what would be measured now", () => {
   const manifest = /** @type {any} */ ([{ id: "lenet5", variant: "q8" }]);
-  const chosen = { entries: [entryOf("lenet5")], setups: /** @type {any} */ (["cpu"]), manifest };
+  const chosen = { entries: [entryOf("lenet5")], setups: /** @type {any} */ (["cpu"]), threads: /** @type {number | null} */ (null), manifest };
   const differs = (/** @type {any} */ row, /** @type {any} */ other = {}) => differenceOf({ ...ROW, ...row }, { ...chosen, ...other });
   assert.equal(differs({}), "");
   assert.equal(differs({ network: "vgg16" }), "network not chosen now");
@@ -201,6 +232,12 @@ test("a row says how it differs from what would be measured now", () => {
   assert.equal(differs({ variant: "q4" }), "other weights now");
   assert.equal(differs({ engine: "burn" }), "device not chosen now");
   assert.equal(differs({ engine: "burn" }, { setups: ["cpu", "burnCpu"] }), "");
+  assert.equal(differs({ arithmetic: "int8" }), "device not chosen now");
+  assert.equal(differs({ arithmetic: "int8" }, { setups: ["cpu", "int8"] }), "");
+  assert.equal(differs({ threads: 2 }), "");
+  assert.equal(differs({ threads: 2 }, { threads: 2 }), "");
+  assert.equal(differs({ threads: 2 }, { threads: 4 }), "other threads now");
+  assert.equal(differs({ device: "webgpu" }, { setups: ["webgpu"], threads: 4 }), "", "threads concern the CPU alone");
 });
 
 test("browsers and systems by their own words", () => {

@@ -20,24 +20,28 @@ const NETWORKS = {
 /**
  * @param {"cpu" | "webgpu"} device
  * @param {"convscope" | "burn"} engine
+ * @param {"f32" | "int8"} [arithmetic]
  */
-const rowsOn = (device, engine) => Object.entries(NETWORKS).map(([network, [time, parameters, macs, activationBytes, top1, top5]]) => {
+const rowsOn = (device, engine, arithmetic = "f32") => Object.entries(NETWORKS).map(([network, [time, parameters, macs, activationBytes, top1, top5]]) => {
   const { adapter, quicker, floor } = MACHINES[device];
-  const median = (time / quicker + floor) * (engine === "burn" ? SLOWER : 1);
+  const median = (time / quicker + floor) * (engine === "burn" ? SLOWER : 1) * (arithmetic === "int8" ? 0.5 : 1);
   return {
-    network, variant: "q8", device, engine, f16: false, adapter, software: false, load: 40, first: 4 * median, runs: 60, batch: 1, median, low: 0.98 * median, high: 1.02 * median,
+    network, variant: "q8", device, engine, f16: false, arithmetic, threads: 1, dot8: device === "cpu" && engine === "convscope", adapter, software: false, load: 40, first: 4 * median, runs: 60, batch: 1, median, low: 0.98 * median, high: 1.02 * median,
     p90: 1.15 * median, min: 0.95 * median, settled: true, ended: "settled within 3 %", preprocess: 0.4, framesPerSecond: 1000 / (median + 0.4), gmacPerSecond: macs / median / 1e6, macs, parameters,
     weightsBytes: parameters, activationBytes, top1, top5,
   };
 });
 
 export const SENT = {
-  format: "convscope-benchmark", version: 3, date: "2026-11-24T10:30Z", convscope: "0.1.0", browser: "Edge 156", os: "Windows", clockStep: 0.1, slowdown: 1,
+  format: "convscope-benchmark", version: 4, date: "2026-11-24T10:30Z", convscope: "0.1.0", browser: "Edge 156", os: "Windows", clockStep: 0.1, slowdown: 1,
   hidden: false, cancelled: false, busy: false, secondsPerRow: 10, rows: [...rowsOn("cpu", "convscope"), ...rowsOn("webgpu", "convscope")],
 };
 
 /** With burn's rows beside ConvScope's. */
 export const SENT_WITH_BURN = { ...SENT, rows: [...SENT.rows, ...rowsOn("cpu", "burn"), ...rowsOn("webgpu", "burn")] };
+
+/** With rows of the CPU in 8-bit arithmetic beside the others. */
+export const SENT_WITH_INT8 = { ...SENT, rows: [...SENT.rows, ...rowsOn("cpu", "convscope", "int8")] };
 
 /** @param {unknown} value text, or what is to become JSON */
 export const fragmentOf = (value) => `#result=${deflateRawSync(Buffer.from(typeof value === "string" ? value : JSON.stringify(value))).toString("base64url")}`;

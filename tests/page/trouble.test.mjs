@@ -1,7 +1,7 @@
 // What goes wrong is said in a sentence, and what worked before goes on working.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { PATIENCE, closeVisit, errorSays, launch, predictions, visit } from "./browser.mjs";
+import { PATIENCE, closeVisit, errorSays, launch, predictions, stubFirstWorker, visit } from "./browser.mjs";
 
 const OTHER = "lenet5";
 
@@ -139,6 +139,15 @@ test("a worker that dies is replaced, and the network loaded again", { timeout: 
   await page.evaluate(() => globalThis.lastWorker.dispatchEvent(new Event("error")));
   await page.getByText(/engine stopped unexpectedly\. It is being started again/).waitFor();
   await predictions(page, "espresso");
+  await closeVisit(page);
+});
+
+test("a thread that dies leads to a new worker, with the same network and picture", { timeout: PATIENCE }, async () => {
+  const page = await visit(browser, "?device=cpu&source=sample:chelsea", { before: (page) => stubFirstWorker(page, { classify: { error: { code: "crashed", message: "A thread of the engine stopped unexpectedly." } } }) });
+  await page.getByText(/engine stopped unexpectedly\. It is being started again, and the network is loaded again/).waitFor();
+  assert.match((await predictions(page))[0].label, /cat|tabby/i);
+  assert.match(page.url(), /\?device=cpu&source=sample:chelsea$/);
+  assert.equal(await page.getByRole("alert").textContent(), "");
   await closeVisit(page);
 });
 

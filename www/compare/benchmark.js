@@ -6,12 +6,13 @@ import { rowOfEntry } from "../pure/entries.js";
 import { sentenceOf } from "../pure/failure.js";
 import { storedVariant } from "../pure/memory.js";
 import { IDLE, standingText } from "../pure/standing.js";
-import { downloadText, placeName } from "../pure/text.js";
+import { adapterName, downloadText, placeName } from "../pure/text.js";
 import { cardOf, state, update } from "../state.js";
 import { cardOfEntry } from "./ownCard.js";
 import { Patterns } from "./patterns.js";
 import { rowOf, slowdownOf } from "./pure/results.js";
 import { Sample, thinned } from "./pure/sample.js";
+import { isSameSetup } from "./pure/setups.js";
 import { FEWEST_TIMINGS, batchAfter, batchOf, endingOf, median, quantile, remainingTime, typicalOf } from "./pure/statistics.js";
 
 /**
@@ -65,7 +66,7 @@ export async function benchmark(entries, setups, secondsPerRow, signal, onProgre
   let clockStep = 0;
   try {
     for (const [i, setup] of setups.entries()) {
-      const own = contenders.filter(({ device, f16, engine }) => device === setup.device && f16 === setup.f16 && engine === setup.engine);
+      const own = contenders.filter((row) => isSameSetup(row, setup));
       await prepare(own, setup, closing.signal, (text) => onProgress({ phase: "preparing", text, share: i / setups.length, remaining: null, rows: contenders }));
     }
     const engine = contenders.find(({ on }) => on)?.on;
@@ -85,7 +86,7 @@ export async function benchmark(entries, setups, secondsPerRow, signal, onProgre
   /** @type {Result | null} */
   const result = measured.length ? {
     format: "convscope-benchmark",
-    version: 3,
+    version: 4,
     ...(await originHere()),
     clockStep: Number(clockStep.toPrecision(3)),
     slowdown: slowdownOf(thinned(log, MOST_TURNS).map(({ contender, time }) => ({ median: medians.get(contender) ?? NaN, time }))),
@@ -104,9 +105,9 @@ export async function benchmark(entries, setups, secondsPerRow, signal, onProgre
  * @param {Patterns} patterns
  * @returns {Contender}
  */
-function contender(entry, { device, f16, engine }, patterns) {
+function contender(entry, setup, patterns) {
   return {
-    key: `${entry.key} ${device} ${f16} ${engine}`, entry, device, f16, engine, card: undefined, phase: "waiting", text: "", variant: "", adapter: "", software: false,
+    key: `${entry.key} ${Object.values(setup).join(" ")}`, entry, ...setup, card: undefined, phase: "waiting", text: "", variant: "", adapter: "", software: false, threads: null, dot8: null,
     load: 0, first: 0, batch: 1, sample: new Sample(), preprocess: new Sample(), ended: null, weightsBytes: null, activationBytes: null, on: null, inferred: 0, spent: 0, quick: Infinity, usual: 0, patterns,
   };
 }
@@ -127,7 +128,7 @@ async function prepare(rows, setup, signal, say) {
     let engine;
     try {
       const onFetched = (/** @type {number} */ received, /** @type {number} */ total) => say(downloadText("burn", { received, total }));
-      engine = await Engine.open(setup.device, signal, (cards) => update({ cards }), { engine: setup.engine, f16: setup.f16, onFetched });
+      engine = await Engine.open(setup.device, signal, (cards) => update({ cards }), { engine: setup.engine, f16: setup.f16, arithmetic: setup.arithmetic, threads: state.threads, onFetched });
     } catch (error) {
       signal.throwIfAborted();
       for (const row of left) fail(row, error);
@@ -156,8 +157,7 @@ async function loadAll(rows, engine, signal, say) {
       const manifest = state.rows ?? [];
       row.weightsBytes = rowOfEntry(entry, manifest)?.bytes ?? null;
       row.activationBytes = (await engine.memory(entry.network, storedVariant(entry, manifest))).activationBytes;
-      row.adapter = engine.device?.adapter ?? "";
-      row.software = engine.device?.software ?? false;
+      if (engine.device) Object.assign(row, { adapter: adapterName(engine.device), software: engine.device.software, threads: engine.device.threads ?? null, dot8: engine.device.dot8 ?? null });
       const name = card?.name ?? entry.network;
       const { weights, milliseconds } = await load(entry, engine, signal, (phase, details) => say(standingText({ ...IDLE, phase, ...details }, name)));
       row.variant = weights;

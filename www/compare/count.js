@@ -4,8 +4,7 @@ import { folderOf } from "./pure/labels.js";
 
 /**
  * @typedef {import("../../pkg/convscope.js").Classification} Classification
- * @typedef {import("../engine.js").Engine} Engine
- * @typedef {import("../state.js").Entry} Entry
+ * @typedef {import("./evaluation.js").Asked} Asked
  * @typedef {import("./evaluation.js").Odd} Odd
  * @typedef {import("./evaluation.js").Report} Report
  * @typedef {import("./evaluation.js").Score} Score
@@ -21,7 +20,6 @@ const SHOWN = 24; // odd pictures and unreadable files that are named
 export class Count {
   #asked;
   #random;
-  #engine;
   #folder;
   #labelOf;
   #validation;
@@ -40,18 +38,16 @@ export class Count {
   #started = 0;
 
   /**
-   * @param {Entry[]} asked
+   * @param {Asked[]} asked
    * @param {string[]} random
-   * @param {Engine} engine
-   * @param {Classes[]} classes in the order of the entries: one object for all that know the same
+   * @param {Classes[]} classes in the order of what is asked: one object for all that know the same
    * @param {Validation} validation
    * @param {import("./evaluation.js").Pictures} folder
    */
-  constructor(asked, random, engine, classes, validation, folder) {
+  constructor(asked, random, classes, validation, folder) {
     this.#folder = folder;
     this.#asked = asked;
     this.#random = random;
-    this.#engine = engine;
     this.#scores = asked.map(({ key }) => ({ key, labelled: 0, validation: 0, top1: 0, top5: 0, milliseconds: 0 }));
     this.#validation = validation;
     this.#labelOf = labelsOf(classes, validation, folder.pictures, folder.table);
@@ -110,6 +106,7 @@ export class Count {
 
   /** @returns {Report} */
   report() {
+    const devices = [...new Set(this.#asked.map(({ engine }) => engine))].map(({ device }) => device);
     return {
       pictures: this.#pictures,
       labelled: this.#labelled,
@@ -125,8 +122,9 @@ export class Count {
       trouble: [this.#folder.trouble, this.#validation.trouble].filter(Boolean).join(" "),
       random: this.#random,
       seconds: (performance.now() - this.#started) / 1000,
-      device: this.#engine.device?.kind ?? "cpu",
-      engine: this.#engine.device?.engine ?? "convscope",
+      device: devices[0]?.kind ?? "cpu",
+      engine: devices[0]?.engine ?? "convscope",
+      arithmetics: devices.map((device) => device?.arithmetic ?? "f32"),
     };
   }
 }

@@ -9,6 +9,7 @@ import { cardOf } from "../state.js";
 import { Count } from "./count.js";
 import { Decoders } from "./decoders.js";
 import { often } from "./often.js";
+import { inEightBits } from "./pure/arithmetics.js";
 import { Classes, namesWordNet } from "./pure/labels.js";
 import { validationOf } from "./validation.js";
 import { wordNetIds } from "./wordNet.js";
@@ -21,6 +22,8 @@ import { wordNetIds } from "./wordNet.js";
  * @typedef {import("../../pkg/convscope.js").Prediction} Prediction
  * @typedef {import("./folderFiles.js").Found} Found
  * @typedef {import("../state.js").Entry} Entry
+ * @typedef {import("../state.js").Place} Place
+ * @typedef {{ key: string, entry: Entry, engine: Engine }} Asked key: under which its answers are counted
  *
  * @typedef {{ key: string, labelled: number, validation: number, top1: number, top5: number, milliseconds: number }} Score counts of pictures; validation: those whose label is that of ImageNet's validation set; the time of one
  * @typedef {{ keys: string[], table: ReturnType<import("./pure/agreement.js").Tally["table"]>, all: number }} Agreement among those with the same classes; all: pictures on which all agree
@@ -50,6 +53,7 @@ import { wordNetIds } from "./wordNet.js";
  * @property {number} seconds
  * @property {import("../state.js").DeviceInfo["kind"]} device
  * @property {import("../state.js").EngineName} engine
+ * @property {import("../state.js").Arithmetic[]} arithmetics one, or both
  */
 
 const TOP = 5;
@@ -58,24 +62,34 @@ const AT_ONCE = 3; // pictures that are queued at the engine, so that it never w
 /**
  * @param {Pictures} folder
  * @param {Entry[]} entries
- * @param {import("../state.js").Place} place
+ * @param {Place[]} places one; or two on the CPU, of which the second computes in 8-bit arithmetic
  * @param {AbortSignal} signal cancels the evaluation; the report covers the pictures until then
  * @param {(text: string, done: number, report: Report | null) => void} onProgress
  * @returns {Promise<Report>}
  */
-export async function evaluate(folder, entries, place, signal, onProgress) {
+export async function evaluate(folder, entries, places, signal, onProgress) {
   const { pictures, table } = folder;
   const closing = new AbortController();
   signal.addEventListener("abort", () => closing.abort());
   const decoders = new Decoders();
   try {
-    onProgress(isBeingBuilt(place.engine) ? "Waiting until the server has built burn…" : "Starting…", 0, null);
+    onProgress(isBeingBuilt(places[0].engine) ? "Waiting until the server has built burn…" : "Starting…", 0, null);
     const onFetched = (/** @type {number} */ received, /** @type {number} */ total) => onProgress(downloadText("burn", { received, total }), 0, null);
-    const { engine } = await openEngine(place, closing.signal, onFetched);
-    const { asked, random, unknown } = await loadAll(engine, entries, signal, (text) => onProgress(text, 0, null));
+    const asked = [];
+    /** @type {Set<string>} */
+    const random = new Set();
+    /** @type {Set<string>} */
+    const unknown = new Set();
+    for (const [i, place] of places.entries()) {
+      const { engine } = await openEngine(place, closing.signal, onFetched);
+      const loaded = await loadAll(engine, entries, signal, (text) => onProgress(text, 0, null));
+      asked.push(...loaded.asked.map((entry) => ({ key: i ? inEightBits(entry.key) : entry.key, entry, engine })));
+      for (const key of loaded.random) random.add(key);
+      for (const sentence of loaded.unknown) unknown.add(sentence);
+    }
     const ids = table?.namesWordNet || pictures.some(({ path }) => namesWordNet(path)) ? await wordNetIds() : [];
-    const count = new Count(asked, random, engine, await classesOf(engine, asked, ids), await validationOf(pictures.map(({ path }) => path)), { ...folder, trouble: [folder.trouble, ...unknown].filter(Boolean).join(" ") });
-    await showAll(pictures, asked, engine, decoders, count, signal, (done, report) => onProgress("", done, report));
+    const count = new Count(asked, [...random], await classesOf(asked, ids), await validationOf(pictures.map(({ path }) => path)), { ...folder, trouble: [folder.trouble, ...unknown].filter(Boolean).join(" ") });
+    await showAll(pictures, asked, decoders, count, signal, (done, report) => onProgress("", done, report));
     return count.report();
   } finally {
     decoders.close();
@@ -119,16 +133,15 @@ async function loadAll(engine, entries, signal, say) {
 }
 
 /**
- * @param {Engine} engine
- * @param {Entry[]} entries
+ * @param {Asked[]} asked
  * @param {string[]} ids of WordNet
- * @returns {Promise<Classes[]>} in the order of the entries: one object for all that know the same classes
+ * @returns {Promise<Classes[]>} in their order: one object for all that know the same classes
  */
-async function classesOf(engine, entries, ids) {
+async function classesOf(asked, ids) {
   /** @type {Map<string, Classes>} */
   const known = new Map();
   const found = [];
-  for (const entry of entries) {
+  for (const { entry, engine } of asked) {
     const names = await engine.labels(entry);
     const text = names.join("\n");
     const classes = known.get(text) ?? new Classes(names, ids);
@@ -140,14 +153,13 @@ async function classesOf(engine, entries, ids) {
 
 /**
  * @param {Found[]} pictures
- * @param {Entry[]} entries
- * @param {Engine} engine
+ * @param {Asked[]} asked
  * @param {Decoders} decoders
  * @param {Count} count
  * @param {AbortSignal} signal
  * @param {(done: number, report: Report) => void} onProgress
  */
-async function showAll(pictures, entries, engine, decoders, count, signal, onProgress) {
+async function showAll(pictures, asked, decoders, count, signal, onProgress) {
   /** @type {Promise<void>[]} */
   const asking = [];
   const tell = often((/** @type {number} */ i) => onProgress(i + 1, count.report()));
@@ -160,12 +172,12 @@ async function showAll(pictures, entries, engine, decoders, count, signal, onPro
         tell(i);
         continue;
       }
-      const asked = askAll(engine, entries, frame).then((answers) => {
+      const answered = askAll(asked, frame).then((answers) => {
         decoders.giveBack(frame);
         count.add(path, answers);
       });
-      asked.catch(() => {}); // it is awaited below
-      asking.push(asked);
+      answered.catch(() => {}); // it is awaited below
+      asking.push(answered);
       if (asking.length >= AT_ONCE) await asking.shift();
       tell(i);
     }
@@ -176,12 +188,11 @@ async function showAll(pictures, entries, engine, decoders, count, signal, onPro
 }
 
 /**
- * @param {Engine} engine
- * @param {Entry[]} entries
+ * @param {Asked[]} asked
  * @param {import("../../pkg/convscope.js").Frame} frame lent to one after another
  */
-async function askAll(engine, entries, frame) {
+async function askAll(asked, frame) {
   const answers = [];
-  for (const { key } of entries) answers.push(await engine.classify(key, frame, TOP));
+  for (const { engine, entry } of asked) answers.push(await engine.classify(entry.key, frame, TOP));
   return answers;
 }

@@ -1,5 +1,6 @@
 // @ts-check
 import { entryOf } from "../pure/entries.js";
+import { placeOf } from "../pure/place.js";
 import { writePlace, writeSource } from "../pure/query.js";
 import { state, update, updateCompare } from "../state.js";
 
@@ -29,16 +30,18 @@ export const compare = {
   },
   card: () => null, // every source suits
   waitsForCard: () => false,
-  lineUp({ rows, device, engine, compare: { keys, tab, run } }) {
+  lineUp(wanted) {
+    const { rows, compare: { keys, tab, run } } = wanted;
+    const place = placeOf(wanted);
     if (tab !== "picture" || run) return null; // a benchmark or an evaluation has engines of its own, and two at once would slow each other
     return {
       entries: rows && (keys?.map(entryOf) ?? null),
-      place: { device, engine },
+      place,
       view: "compare",
       heads: false,
       stays: true,
       choose() {
-        update({ device, engine });
+        update(place);
         updateCompare({ keys });
       },
     };

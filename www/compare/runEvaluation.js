@@ -1,6 +1,7 @@
 // @ts-check
 import { entryOf } from "../pure/entries.js";
 import { sentenceOf } from "../pure/failure.js";
+import { placeOf } from "../pure/place.js";
 import { setProblem, state, updateCompare } from "../state.js";
 import { unlessAborted } from "../within.js";
 import { evaluate } from "./evaluation.js";
@@ -61,9 +62,9 @@ export class EvaluationRun {
       updateCompare({ evaluation: { text, done, total, remaining, report, running: true } });
     };
     tell("Starting…", 0, null);
-    const { device, engine, compare } = state;
+    const { compare } = state;
     const folder = { pictures: sorted.pictures, ...(await unlessAborted(signal, labelled(sorted, compare.table))), closed };
-    const report = await evaluate(folder, (compare.keys ?? []).map(entryOf), { device, engine }, signal, tell);
+    const report = await evaluate(folder, (compare.keys ?? []).map(entryOf), placesOf(state), signal, tell);
     if (report.pictures || signal.aborted) return end(signal.aborted ? "The evaluation was cancelled." : "The folder has been evaluated.", report);
     updateCompare({ evaluation: null });
     const shut = closed.length ? ` The folder “${closed[0]}” could not be read.` : "";
@@ -79,6 +80,17 @@ export class EvaluationRun {
   cancel() {
     this.#run.abort();
   }
+}
+
+/**
+ * Where a folder is seen: at the chosen place, or on the CPU in both arithmetics.
+ * @param {import("../state.js").State} state
+ * @returns {import("../state.js").Place[]}
+ */
+function placesOf(state) {
+  if (!state.compare.inBoth) return [placeOf(state)];
+  const onCpu = /** @type {const} */ ({ device: "cpu", engine: "convscope", threads: state.threads });
+  return [{ ...onCpu, arithmetic: "f32" }, { ...onCpu, arithmetic: "int8" }];
 }
 
 /**

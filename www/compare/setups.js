@@ -1,4 +1,5 @@
 // @ts-check
+import { mayUseCpu } from "../pure/place.js";
 import { state, stepOf, updateCompare } from "../state.js";
 import { within } from "../within.js";
 import { SETUPS } from "./pure/setups.js";
@@ -12,12 +13,17 @@ import { SETUPS } from "./pure/setups.js";
 
 const ANSWERS_IN = 10_000; // milliseconds in which a graphics process that works has started and answered
 
-/** Chooses where to measure: the chosen device and engine, and WebGPU if it turns out to be hardware. */
+/**
+ * Chooses where to measure: the chosen device and engine, 8-bit arithmetic beside single precision where it is chosen, and WebGPU if
+ * it turns out to be hardware.
+ */
 export async function chooseSetups() {
-  const { device, engine } = state;
+  const { device, engine, arithmetic } = state;
   /** @type {[SetupName, SetupName]} */
   const [cpu, gpu] = engine === "burn" ? ["burnCpu", "burnWebgpu"] : ["cpu", "webgpu"];
-  updateCompare({ setups: device === "webgpu" ? [gpu] : [cpu] });
+  /** @type {SetupName[]} */
+  const onCpu = mayUseCpu(state) && arithmetic === "int8" ? [cpu, "int8"] : [cpu];
+  updateCompare({ setups: device === "webgpu" ? [gpu] : onCpu });
   const adapter = navigator.gpu ? await within(ANSWERS_IN, navigator.gpu.requestAdapter({ powerPreference: "high-performance" })).catch(() => null) : null;
   const isSoftware = adapter?.info.isFallbackAdapter ?? false;
   const note = !adapter ? "This browser has no WebGPU." : isSoftware ? "WebGPU runs in software here: its times say nothing of a GPU." : "";

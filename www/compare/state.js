@@ -41,6 +41,7 @@
  * @property {string} plotTrouble why it has not
  * @property {Evaluation | null} evaluation
  * @property {File | null} table of labels that was chosen
+ * @property {boolean} inBoth folders are seen in 32-bit and in 8-bit arithmetic, on the CPU
  */
 
 /** @type {Compare} */
@@ -59,4 +60,5 @@ export const NOTHING = {
   plotTrouble: "",
   evaluation: null,
   table: null,
+  inBoth: false,
 };

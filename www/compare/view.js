@@ -72,6 +72,7 @@ function wire({ source, lineUp }) {
   showFolder({
     onFolder: (files) => void evaluation.start(chosen(files)),
     onTable: (table) => updateCompare({ table }),
+    onBoth: (inBoth) => updateCompare({ inBoth }),
     onAgain: () => void evaluation.again(),
     onCancel: () => evaluation.cancel(),
   });

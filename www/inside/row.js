@@ -1,5 +1,6 @@
 // @ts-check
 import { entryOf } from "../pure/entries.js";
+import { placeOf } from "../pure/place.js";
 import { writePlace, writeSource } from "../pure/query.js";
 import { DEFAULT_NETWORK, cardOf, state, update, updateInside } from "../state.js";
 import { TABS } from "./state.js";
@@ -38,16 +39,18 @@ export const inside = {
   },
   card: ({ inside: { key } }) => cardOf(entryOf(key).network),
   waitsForCard: ({ inside: { key } }) => entryOf(key).network !== DEFAULT_NETWORK,
-  lineUp({ rows, device, engine, inside: { key, other, tab } }) {
+  lineUp(wanted) {
+    const { rows, inside: { key, other, tab } } = wanted;
+    const place = placeOf(wanted);
     return {
       entries: rows && [key, ...(other ? [other] : [])].map(entryOf),
-      place: { device, engine },
+      place,
       view: "inside",
       heads: tab === "attention",
       looks: tab === "features" || tab === "attention",
       stays: true,
       choose() {
-        update({ device, engine });
+        update(place);
         updateInside({ key, other });
       },
     };

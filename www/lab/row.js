@@ -4,7 +4,7 @@ import { state } from "../state.js";
 import { NO_LAB } from "./state.js";
 
 /** What an address has that is not the lab's. */
-const OTHERS = new Set(["lab", "device", "engine", "source"]);
+const OTHERS = new Set(["lab", "device", "engine", "arithmetic", "threads", "source"]);
 const DEVICES = new Set(["auto", "webgpu", "cpu"]);
 
 /** @param {[string, string]} entry @returns {boolean} it is for the lab to read, or to say that it cannot be read */

@@ -3,7 +3,7 @@
 /**
  * Numbers, and the places where a benchmark measures, as text.
  *
- * @typedef {{ device: "webgpu" | "cpu", f16: boolean, engine: "convscope" | "burn" }} MeasuredPlace where a row of a benchmark ran
+ * @typedef {{ device: "webgpu" | "cpu", f16: boolean, engine: "convscope" | "burn", arithmetic: "f32" | "int8" }} MeasuredPlace where a row of a benchmark ran
  */
 
 const ORDINALS = ["", "1st", "2nd", "3rd", "4th", "5th"];
@@ -67,13 +67,13 @@ export function duration(seconds) {
 }
 
 /** @param {MeasuredPlace} place */
-export function deviceName({ device, f16, engine }) {
-  return `${device === "cpu" ? "CPU" : "WebGPU"}${f16 ? ", f16" : ""}${engine === "burn" ? ", burn" : ""}`;
+export function deviceName({ device, f16, engine, arithmetic }) {
+  return `${device === "cpu" ? "CPU" : "WebGPU"}${f16 ? ", f16" : ""}${arithmetic === "int8" ? ", 8-bit" : ""}${engine === "burn" ? ", burn" : ""}`;
 }
 
 /** @param {MeasuredPlace} place in a sentence */
-export function placeName({ device, f16, engine }) {
-  const name = device === "cpu" ? "the CPU" : f16 ? "WebGPU in 16-bit floats" : "WebGPU";
+export function placeName({ device, f16, engine, arithmetic }) {
+  const name = device === "cpu" ? `the CPU${arithmetic === "int8" ? " in 8-bit arithmetic" : ""}` : f16 ? "WebGPU in 16-bit floats" : "WebGPU";
   return engine === "burn" ? `${name} with burn` : name;
 }
 
@@ -82,16 +82,30 @@ export function placeName({ device, f16, engine }) {
  * @param {import("../state.js").DeviceChoice} choice
  * @param {import("../../pkg/convscope.js").DeviceInfo} info
  */
-export function answeredBy(choice, { kind, engine }) {
-  const name = deviceName({ device: kind, f16: false, engine });
+export function answeredBy(choice, { kind, engine, arithmetic }) {
+  const name = deviceName({ device: kind, f16: false, engine, arithmetic });
   return choice === "auto" ? `Auto: ${name}` : name;
 }
 
 const DEVICES = { webgpu: "WebGPU", cpu: "the CPU" };
 const ENGINES = { convscope: "ConvScope", burn: "burn" };
 
-/** @param {import("../../pkg/convscope.js").DeviceInfo} info */
-export function computedBy({ kind, engine, adapter }) {
-  const computed = `Computed by ${ENGINES[engine]} on ${DEVICES[kind]}`;
-  return adapter ? `${computed}: ${adapter}` : computed;
+/**
+ * @typedef {import("../../pkg/convscope.js").DeviceInfo} DeviceInfo
+ * @typedef {Pick<DeviceInfo, "kind" | "engine" | "adapter"> & Partial<Pick<DeviceInfo, "threads" | "arithmetic">>} Computer experiments that were saved before do not tell of threads and arithmetic
+ */
+
+/** @param {Computer} info */
+export function computedBy(info) {
+  const computed = `Computed by ${ENGINES[info.engine]} on ${DEVICES[info.kind]}`;
+  const details = [adapterName(info), info.arithmetic === "int8" ? "8-bit arithmetic" : ""].filter(Boolean).join(", ");
+  return details ? `${computed}: ${details}` : computed;
+}
+
+/**
+ * The device's own name. On the CPU it ends in the number of threads.
+ * @param {Computer} info
+ */
+export function adapterName({ kind, adapter, threads }) {
+  return kind === "cpu" && threads !== undefined ? `${adapter.replace(/, \d+ threads?$/, "")}, ${plural(threads, "thread")}` : adapter;
 }

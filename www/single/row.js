@@ -1,5 +1,6 @@
 // @ts-check
 import { DEFAULT_VARIANT, entryOf, isOwnVariant, preferredEntry, rowOf } from "../pure/entries.js";
+import { placeOf } from "../pure/place.js";
 import { writePlace, writeSource } from "../pure/query.js";
 import { DEFAULT_NETWORK, cardOf, state, update } from "../state.js";
 
@@ -45,14 +46,16 @@ export const single = {
  * @param {import("../state.js").State} wanted
  * @returns {import("../choice.js").Choice}
  */
-function lineUp({ network, variant, device, engine, rows, askHeads }) {
+function lineUp(wanted) {
+  const { network, variant, rows, askHeads } = wanted;
+  const place = placeOf(wanted);
   return {
     entries: rows && [isOwnVariant(variant) ? entryOf(`${network}-${variant}`) : preferredEntry(network, variant, rows)],
-    place: { device, engine },
+    place,
     view: "single",
     heads: askHeads,
     stays: false,
-    choose: () => update({ network, variant, device, engine }),
+    choose: () => update({ network, variant, ...place }),
     otherwise: otherwiseOf(network, variant),
   };
 }

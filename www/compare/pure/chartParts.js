@@ -36,6 +36,7 @@ const NARROW = 47; // a chart is narrow where it is less wide than so many times
 
 const COLOURS = {
   CPU: "var(--chart-cpu)",
+  "CPU, 8-bit": "var(--chart-int8)",
   WebGPU: "var(--chart-webgpu)",
   "WebGPU, f16": "var(--chart-f16)",
   "CPU, burn": "var(--chart-burn-cpu)",

@@ -33,6 +33,7 @@ export function toMarkdown(result, nameOf) {
   const lines = result.rows.map((row) => [
     nameOf(row) + (row.variant === RANDOM ? " (random weights)" : ""),
     `${deviceName(row)}${row.software ? ", software" : ""} (${row.adapter})`,
+    row.device === "cpu" && row.threads !== null ? String(row.threads) : "–",
     `${threeDigits(row.median)} (${threeDigits(row.low)}–${threeDigits(row.high)})`,
     threeDigits(row.p90),
     threeDigits(row.preprocess),
@@ -44,7 +45,7 @@ export function toMarkdown(result, nameOf) {
     threeDigits(row.gmacPerSecond),
     row.top1 === null ? "–" : row.top1.toFixed(1),
   ].map(cell));
-  const head = ["network", "device", "inference, median ms (95 % interval)", "p90, ms", "preprocess, median ms", "runs", "ended", "first, ms", "load, ms", "frames/s", "GMAC/s", "top-1, %"];
+  const head = ["network", "device", "threads", "inference, median ms (95 % interval)", "p90, ms", "preprocess, median ms", "runs", "ended", "first, ms", "load, ms", "frames/s", "GMAC/s", "top-1, %"];
   const table = [head, head.map((name, i) => (i < 2 || name === "ended" ? "---" : "--:")), ...lines].map((cells) => `| ${cells.join(" | ")} |`);
   const notes = notesOf(result).map(({ text }) => `- ${cell(text)}\n`);
   return `${table.join("\n")}\n\nConvScope ${cell(result.convscope)}, ${cell(result.browser)}, ${cell(result.os)}, ${result.date}\n${notes.length ? `\n${notes.join("")}` : ""}`;

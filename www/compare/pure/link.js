@@ -1,7 +1,7 @@
 // @ts-check
 import { Failure } from "../../pure/failure.js";
 import { faultOf } from "./check.js";
-import { COLUMNS, OF_ALL } from "./columns.js";
+import { COLUMNS, OF_ALL, columnsOf } from "./columns.js";
 import { framesPerSecond } from "./results.js";
 import { FEWEST_FOR_P90 } from "./statistics.js";
 
@@ -16,7 +16,7 @@ import { FEWEST_FOR_P90 } from "./statistics.js";
  */
 
 const BEFORE = "#result=";
-const VERSION = 3; // of the format; earlier versions are read as well
+const VERSION = 4; // of the format; earlier versions are read as well
 const LONGEST = 64_000; // letters
 const LARGEST = 1_000_000; // bytes, unpacked
 const MOST_ROWS = 128; // as the schema has it
@@ -60,7 +60,7 @@ function unpack(value) {
   if (!Array.isArray(value)) return value;
   const [version, count, ofAll, columns] = value;
   if (!Array.isArray(ofAll) || !Array.isArray(columns) || !(count <= MOST_ROWS)) throw refused("it has another form");
-  const rows = Array.from({ length: count }, (_, i) => Object.fromEntries(COLUMNS.map((name, at) => [name, Array.isArray(columns[at]) ? columns[at][i] : columns[at]])));
+  const rows = Array.from({ length: count }, (_, i) => Object.fromEntries(columnsOf(version).map((name, at) => [name, Array.isArray(columns[at]) ? columns[at][i] : columns[at]])));
   return { format: "convscope-benchmark", version, ...Object.fromEntries(OF_ALL.map((name, at) => [name, ofAll[at]])), rows };
 }
 
@@ -102,14 +102,15 @@ export function resultFrom(value, schema) {
 /**
  * Turns earlier versions into the version of today. Version 1 had neither rows of burn nor servers that build while they serve;
  * version 2 timed every run by itself, gave a 90th percentile of however few, did not tell why a row
- * ended, and took the preprocessing for no part of the frames a second.
+ * ended, and took the preprocessing for no part of the frames a second; version 3 knew neither threads nor 8-bit arithmetic.
  * @param {any} value
  */
 function ofToday(value) {
   if (!Array.isArray(value?.rows)) return value;
   const { version, rows } = value;
   if (version === 1) return ofToday({ ...value, version: 2, busy: false, rows: rows.map((/** @type {any} */ row) => ({ ...row, engine: "convscope" })) });
-  if (version === 2) return { ...value, version: VERSION, rows: rows.map((/** @type {any} */ row) => ({ ...row, batch: 1, ended: null, framesPerSecond: framesPerSecond(row?.median, row?.preprocess), ...(row?.runs < FEWEST_FOR_P90 && { p90: null }) })) };
+  if (version === 2) return ofToday({ ...value, version: 3, rows: rows.map((/** @type {any} */ row) => ({ ...row, batch: 1, ended: null, framesPerSecond: framesPerSecond(row?.median, row?.preprocess), ...(row?.runs < FEWEST_FOR_P90 && { p90: null }) })) });
+  if (version === 3) return { ...value, version: VERSION, rows: rows.map((/** @type {any} */ row) => ({ ...row, arithmetic: "f32", threads: 1, dot8: null })) };
   return value;
 }
 

@@ -1,7 +1,8 @@
 // @ts-check
 import { DEFAULT_VARIANT, RANDOM, isOwnVariant, nameOf, weightsOf } from "../../pure/entries.js";
+import { mayUseCpu } from "../../pure/place.js";
 import { percent } from "../../pure/text.js";
-import { SETUPS } from "./setups.js";
+import { SETUPS, isSameSetup } from "./setups.js";
 import { FEWEST_FOR_P90, FEWEST_STEPS, isSettled, medianInterval, quantile, slowdown } from "./statistics.js";
 
 /**
@@ -13,6 +14,9 @@ import { FEWEST_FOR_P90, FEWEST_STEPS, isSettled, medianInterval, quantile, slow
  * @property {"webgpu" | "cpu"} device
  * @property {import("../../state.js").EngineName} engine
  * @property {boolean} f16
+ * @property {"f32" | "int8"} arithmetic
+ * @property {number | null} threads
+ * @property {boolean | null} dot8
  * @property {string} adapter
  * @property {boolean} software
  * @property {number} load
@@ -39,7 +43,7 @@ import { FEWEST_FOR_P90, FEWEST_STEPS, isSettled, medianInterval, quantile, slow
  *
  * @typedef {object} Result
  * @property {"convscope-benchmark"} format
- * @property {3} version
+ * @property {4} version
  * @property {string} date
  * @property {string} convscope
  * @property {string} browser
@@ -58,6 +62,9 @@ import { FEWEST_FOR_P90, FEWEST_STEPS, isSettled, medianInterval, quantile, slow
  * @property {"webgpu" | "cpu"} device
  * @property {import("../../state.js").EngineName} engine
  * @property {boolean} f16
+ * @property {"f32" | "int8"} arithmetic
+ * @property {number | null} threads null until its engine is there
+ * @property {boolean | null} dot8 its browser and machine have quick 8-bit arithmetic; null until its engine is there
  * @property {"waiting" | "loading" | "measuring" | "done" | "failed"} phase
  * @property {string} text why it failed
  * @property {string} variant
@@ -103,7 +110,7 @@ export function preprocessingShare({ median, preprocess }) {
  * @param {Measured} measured with one timing at least
  * @returns {Row} without its single times
  */
-export function summaryOf({ entry, device, engine, f16, variant, adapter, software, load, first, batch, sample, preprocess, ended, weightsBytes, activationBytes, card }) {
+export function summaryOf({ entry, device, engine, f16, arithmetic, threads, dot8, variant, adapter, software, load, first, batch, sample, preprocess, ended, weightsBytes, activationBytes, card }) {
   const { ordered, count, min } = sample;
   const middle = quantile(ordered, 0.5);
   const before = quantile(preprocess.ordered, 0.5);
@@ -115,6 +122,9 @@ export function summaryOf({ entry, device, engine, f16, variant, adapter, softwa
     device,
     engine,
     f16,
+    arithmetic,
+    threads,
+    dot8,
     adapter,
     software,
     load: round(load),
@@ -162,20 +172,21 @@ export function slowdownOf(turns) {
 }
 
 /** @param {Row} row */
-export const rowKey = ({ network, variant, device, engine, f16 }) => `${network} ${variant === RANDOM ? DEFAULT_VARIANT : variant} ${device} ${engine} ${f16}`;
+export const rowKey = ({ network, variant, device, engine, f16, arithmetic }) => `${network} ${variant === RANDOM ? DEFAULT_VARIANT : variant} ${device} ${engine} ${f16} ${arithmetic}`;
 
 /**
  * How a row differs from what would be measured now.
  * @param {Row} row
- * @param {{ entries: Entry[], setups: SetupName[], manifest: import("../../pure/entries.js").Row[] }} chosen
+ * @param {{ entries: Entry[], setups: SetupName[], threads: number | null, manifest: import("../../pure/entries.js").Row[] }} chosen threads: null where the quickest number is taken
  * @returns {string} in a few words; empty where it does not differ
  */
-export function differenceOf({ network, variant, device, engine, f16 }, { entries, setups, manifest }) {
+export function differenceOf(row, { entries, setups, threads, manifest }) {
+  const { network, variant } = row;
   const own = entries.filter((entry) => entry.network === network);
   if (!own.length) return "network not chosen now";
   if (!own.some((entry) => weightsOf(entry, manifest) === variant)) return "other weights now";
-  const isChosen = setups.some((name) => SETUPS[name].device === device && SETUPS[name].engine === engine && SETUPS[name].f16 === f16);
-  return isChosen ? "" : "device not chosen now";
+  if (!setups.some((name) => isSameSetup(SETUPS[name], row))) return "device not chosen now";
+  return threads !== null && mayUseCpu(row) && row.threads !== threads ? "other threads now" : "";
 }
 
 /**
@@ -185,6 +196,9 @@ export function differenceOf({ network, variant, device, engine, f16 }, { entrie
 export function rowName({ network, variant }, cards) {
   return nameOf({ key: network, network, variant: variant === RANDOM || variant === DEFAULT_VARIANT ? null : variant }, cards);
 }
+
+/** Whether it computed in 8 bits where that gains nothing. @param {Row} row */
+export const isGainless = ({ arithmetic, dot8 }) => arithmetic === "int8" && dot8 === false;
 
 /** @param {Result} result */
 export const dateOf = ({ date }) => date.replace("T", " ").replace("Z", " UTC");
@@ -202,6 +216,8 @@ export function notesOf({ rows, clockStep, slowdown, hidden, cancelled, busy, se
   const software = new Set(rows.filter((row) => row.software).map(({ adapter }) => adapter));
   if (software.size) warn(`WebGPU ran on a software adapter (${[...software].join(", ")}): its times say nothing of a GPU.`);
   if (slowdown > 1) warn(`The machine became slower on the way: the last third of the runs took ${Math.round((slowdown - 1) * 100)} % longer than the first. A battery saver, heat or another program may be the cause; plug it in, close what runs, and measure again.`);
+  const gainless = rows.filter(isGainless).length;
+  if (gainless) remark(`${gainless === 1 ? "One row" : `${gainless} rows`} ran in 8-bit arithmetic where the browser or the machine has no fast 8-bit arithmetic, so that 8 bits gain nothing there.`);
   if (busy) warn("The server of the page was still building on this machine during the benchmark: these times are not to be trusted. Measure again when it has finished.");
   if (hidden) warn("The page was hidden for a while. Those runs are left out, but the browser may have slowed the others too.");
   const coarse = rows.filter(({ median, batch }) => clockStep > COARSE * median * batch);

@@ -27,11 +27,14 @@ const status = element("bench-status", HTMLParagraphElement);
 const announcement = element("bench-announcement", HTMLParagraphElement);
 const failures = element("bench-failures", HTMLUListElement);
 
+const gainless = element("bench-int8-gainless", HTMLElement);
+
 const ran = { once: false };
 
 /** @type {Record<SetupName, HTMLInputElement>} */
 const boxes = {
   cpu: element("bench-cpu", HTMLInputElement),
+  int8: element("bench-int8", HTMLInputElement),
   webgpu: element("bench-webgpu", HTMLInputElement),
   f16: element("bench-f16", HTMLInputElement),
   burnCpu: element("bench-burn-cpu", HTMLInputElement),
@@ -48,10 +51,11 @@ export function showBenchmark({ onSetup, onStart, onCancel }) {
 }
 
 /** @param {import("../../state.js").State} state */
-function show({ view, cards, rows, memories, building, compare: { tab, keys, run, failed, evaluation, setups, webgpu } }) {
+function show({ view, cards, rows, memories, building, dot8, compare: { tab, keys, run, failed, evaluation, setups, webgpu } }) {
   section.hidden = view !== "compare" || tab !== "benchmark";
   if (section.hidden) return;
   const isUnbuilt = stepOf("burn") !== undefined;
+  gainless.hidden = dot8 !== false;
   boxes.webgpu.disabled = !webgpu.hasAdapter;
   boxes.f16.disabled = !webgpu.hasF16;
   boxes.burnCpu.disabled = isUnbuilt;

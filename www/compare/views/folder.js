@@ -5,6 +5,7 @@ import { duration, megabytes, milliseconds, percent, placeName, plural } from ".
 import { cardOf, state, subscribe } from "../../state.js";
 import { element, fillBar, make, write } from "../../views/page.js";
 import { termed } from "../../views/terms.js";
+import { agreementText, partsOf } from "../pure/arithmetics.js";
 import { publishedText } from "../pure/published.js";
 import { shareInterval } from "../pure/statistics.js";
 import { fillMatrix } from "./matrix.js";
@@ -15,6 +16,7 @@ import { fillMatrix } from "./matrix.js";
  * @typedef {object} FolderCalls
  * @property {(files: FileList) => void} onFolder
  * @property {(table: File | null) => void} onTable
+ * @property {(isWanted: boolean) => void} onBoth in 32-bit and in 8-bit arithmetic
  * @property {() => void} onAgain
  * @property {() => void} onCancel
  */
@@ -27,6 +29,7 @@ const tableInput = element("folder-table-input", HTMLInputElement);
 const tableName = element("folder-table-name", HTMLSpanElement);
 const repeat = element("folder-again", HTMLButtonElement);
 const stop = element("folder-cancel", HTMLButtonElement);
+const both = element("folder-both", HTMLInputElement);
 const note = element("folder-note", HTMLParagraphElement);
 const running = element("folder-run", HTMLDivElement);
 const progress = element("folder-progress", HTMLProgressElement);
@@ -36,6 +39,7 @@ const results = element("folder-results", HTMLElement);
 const summary = element("folder-summary", HTMLParagraphElement);
 const scores = element("folder-scores", HTMLTableElement);
 const published = element("folder-published", HTMLParagraphElement);
+const arithmetic = element("folder-arithmetic", HTMLParagraphElement);
 const agreements = element("folder-agreements", HTMLDivElement);
 const odd = element("folder-odd", HTMLDetailsElement);
 const oddList = element("folder-odd-list", HTMLUListElement);
@@ -44,7 +48,7 @@ const TOP = 5;
 const NAMED = 3; // files or folders of a kind
 
 /** @param {FolderCalls} calls */
-export function showFolder({ onFolder, onTable, onAgain, onCancel }) {
+export function showFolder({ onFolder, onTable, onBoth, onAgain, onCancel }) {
   choose.addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
     if (input.files) onFolder(input.files);
@@ -52,21 +56,24 @@ export function showFolder({ onFolder, onTable, onAgain, onCancel }) {
   });
   table.addEventListener("click", () => tableInput.click());
   tableInput.addEventListener("change", () => onTable(tableInput.files?.[0] ?? null));
+  both.addEventListener("change", () => onBoth(both.checked));
   repeat.addEventListener("click", onAgain);
   stop.addEventListener("click", onCancel);
   subscribe(show);
 }
 
 /** @param {import("../../state.js").State} state */
-function show({ view, compare: { tab, keys, run, evaluation, table: labels } }) {
+function show({ view, compare: { tab, keys, run, evaluation, table: labels, inBoth } }) {
   section.hidden = view !== "compare" || tab !== "folder";
   if (section.hidden) return;
   const busy = Boolean(evaluation?.running);
   write(tableName, labels ? `Labels: ${labels.name}` : "Labels: from the folders' names");
+  both.checked = inBoth;
+  both.disabled = busy;
   choose.disabled = repeat.disabled = busy || run !== null || !keys?.length;
   repeat.hidden = busy || !evaluation;
   stop.hidden = !busy;
-  write(note, run ? "The benchmark is running: wait for its end, or cancel it, so that the two do not slow each other." : busy ? "" : memoryNote(keys ?? []));
+  write(note, run ? "The benchmark is running: wait for its end, or cancel it, so that the two do not slow each other." : busy ? "" : memoryNote(keys ?? [], inBoth ? 2 : 1));
   running.hidden = !busy;
   if (evaluation && busy) {
     const { text, done, total, remaining } = evaluation;
@@ -78,11 +85,14 @@ function show({ view, compare: { tab, keys, run, evaluation, table: labels } }) 
   if (evaluation?.report?.pictures) showReport(evaluation.report, busy ? "" : evaluation.text);
 }
 
-/** @param {string[]} keys */
-function memoryNote(keys) {
+/**
+ * @param {string[]} keys
+ * @param {number} engines
+ */
+function memoryNote(keys, engines) {
   if (!keys.length) return "Choose networks above.";
   const { memory } = costOf(keys.map(entryOf), state.memories, state.rows ?? []);
-  return memory !== null && memory > MUCH_MEMORY ? `This takes ${megabytes(memory)} of memory. On a phone, the browser may close the page.` : "";
+  return memory !== null && memory * engines > MUCH_MEMORY ? `This takes ${megabytes(memory * engines)} of memory. On a phone, the browser may close the page.` : "";
 }
 
 /** @type {{ report: Report | null }} */
@@ -97,6 +107,7 @@ function showReport(report, text) {
   if (report === shown.report) return;
   shown.report = report;
   showScores(report);
+  write(arithmetic, agreementText(report.agreements, report.pictures, title));
   showAgreements(report);
   odd.hidden = !report.odd.length;
   const names = [...new Set(report.odd.map(({ path }) => path))].join();
@@ -113,14 +124,17 @@ function saying(pair) {
 }
 
 /** @param {string} key */
-const title = (key) => nameOf(entryOf(key), state.cards, state.rows);
+const title = (key) => nameOf(entryIn(key), state.cards, state.rows) + (partsOf(key).isEightBit ? ", 8-bit" : "");
+
+/** @param {string} key under which answers are counted */
+const entryIn = (key) => entryOf(partsOf(key).key);
 
 /**
  * @param {Report} report
  * @param {string} text
  */
-function summaryOf({ pictures, labelled, scores, unnamed, unread, unreadable, others, closed, table, trouble, random, seconds, device, engine }, text) {
-  const rate = seconds ? `, ${(pictures / seconds).toFixed(1)} a second on ${placeName({ device, engine, f16: false })}` : "";
+function summaryOf({ pictures, labelled, scores, unnamed, unread, unreadable, others, closed, table, trouble, random, seconds, device, engine, arithmetics }, text) {
+  const rate = seconds ? `, ${(pictures / seconds).toFixed(1)} a second on ${placeName({ device, engine, arithmetic: arithmetics.length > 1 ? "f32" : arithmetics[0], f16: false })}${arithmetics.length > 1 ? " in 32-bit and 8-bit arithmetic" : ""}` : "";
   const labels = labelled === pictures ? "all with a label" : labelled ? `${labelled} with a label` : table ? "none with a label" : "none with a label: neither a folder's name nor a table names a class that the networks know";
   const whose = scores.some(isValidation) ? " of ImageNet's validation set" : "";
   const folders = unnamed.length ? ` No class has the name of ${unnamed.length === 1 ? "this folder" : "these folders"}: ${some(unnamed)}.` : "";
@@ -147,17 +161,17 @@ function unmatchedText({ name, columns, first, unknown }) {
  * Whether all labels are those of ImageNet's validation set, on which accuracies are published. None are published of own weights.
  * @param {import("../evaluation.js").Score} score
  */
-const isValidation = ({ key, labelled, validation }) => labelled > 0 && validation === labelled && !isOwnVariant(entryOf(key).variant);
+const isValidation = ({ key, labelled, validation }) => labelled > 0 && validation === labelled && !isOwnVariant(entryIn(key).variant);
 
 /** @param {string} key */
 function publishedOf(key) {
-  const { top1 = null, top5 = null } = cardOf(entryOf(key).network) ?? {};
+  const { top1 = null, top5 = null } = cardOf(entryIn(key).network) ?? {};
   return { top1, top5 };
 }
 
 /** Whether the right one is always among its first five. @param {string} key */
 function knowsFew(key) {
-  const own = rowOfEntry(entryOf(key), state.rows ?? [])?.own;
+  const own = rowOfEntry(entryIn(key), state.rows ?? [])?.own;
   return own !== undefined && own.classes <= TOP;
 }
 

@@ -4,7 +4,7 @@ import { deviceName, percent, threeDigits } from "../../pure/text.js";
 import { state, subscribe } from "../../state.js";
 import { element, make, write } from "../../views/page.js";
 import { termed } from "../../views/terms.js";
-import { dateOf, differenceOf, notesOf, preprocessingShare, rowKey, rowName, summaryOf, timingsOf } from "../pure/results.js";
+import { dateOf, differenceOf, isGainless, notesOf, preprocessingShare, rowKey, rowName, summaryOf, timingsOf } from "../pure/results.js";
 
 /**
  * @typedef {import("../pure/results.js").Result} Result
@@ -38,6 +38,7 @@ const COLUMNS = [
   ["Load", "ms", "From the bytes of the weights to a network on the device", ({ load }) => threeDigits(load)],
   ["Frames", "a second", "1 / (preprocess + inference)", ({ framesPerSecond }) => threeDigits(framesPerSecond)],
   ["GMAC", "a second", "10⁹ multiply–accumulates, for each second of inference", ({ gmacPerSecond }) => threeDigits(gmacPerSecond)],
+  ["Threads", "on the CPU", "With how many threads the CPU computed", ({ device, threads }) => (device === "cpu" && threads !== null ? String(threads) : "–")],
   ["Weights", "MB", "Download of the weights", ({ weightsBytes }) => mega(weightsBytes)],
   ["Activations", "MB", "Memory that a run takes besides the weights: activations and scratch memory", ({ activationBytes }) => mega(activationBytes)],
   ["Top-1", "%", "Published accuracy", ({ top1 }) => share(top1)],
@@ -60,12 +61,12 @@ function endedText(row) {
 
 export function showResults() {
   let drawn = "";
-  subscribe(({ view, cards, rows: manifest, compare: { tab, keys, setups, run, result, sender: sent } }) => {
+  subscribe(({ view, cards, threads, rows: manifest, compare: { tab, keys, setups, run, result, sender: sent } }) => {
     const own = run ? null : result;
     section.hidden = view !== "compare" || tab !== "benchmark" || !(run?.rows.length || own || sent);
     if (section.hidden) return;
     write(machine, own ? `${machineOf(own)}, ${dateOf(own)}` : "");
-    const chosen = keys && manifest && { entries: keys.map(entryOf), setups, manifest };
+    const chosen = keys && manifest && { entries: keys.map(entryOf), setups, threads, manifest };
     const lines = run ? runLines(run.rows) : resultLines(own, (row) => (chosen ? differenceOf(row, chosen) : ""));
     const isOther = lines.some(({ differs }) => differs);
     list(notes, own ? [...notesOf(own), ...(isOther ? [OTHER] : [])] : []);
@@ -139,15 +140,18 @@ function fillTable(lines, withSender) {
  * @param {string} differs
  */
 function rowHead(row, differs) {
-  const head = make("th", { scope: "row" }, rowName(row, state.cards), make("br"), make("small", { textContent: deviceName(row) + (row.software ? ", software" : "") }));
+  const head = make("th", { scope: "row" }, rowName(row, state.cards), make("br"), make("small", { textContent: setupText(row) }));
   if (row.variant === RANDOM) head.append(" ", make("span", { className: "badge", textContent: "random weights" }));
   if (differs) head.append(" ", make("span", { className: "badge other", textContent: differs }));
   return head;
 }
 
+/** @param {Row} row */
+const setupText = (row) => deviceName(row) + (row.software ? ", software" : "") + (isGainless(row) ? ": no fast 8-bit arithmetic here" : "");
+
 /** @param {Result} result */
 function machineOf({ browser, os, convscope, rows }) {
-  const adapters = [...new Set(rows.map((row) => `${deviceName({ ...row, f16: false })}: ${row.adapter}`))];
+  const adapters = [...new Set(rows.map((row) => `${deviceName({ ...row, f16: false, arithmetic: "f32" })}: ${row.adapter}`))];
   return `${browser} on ${os}, ConvScope ${convscope}; ${adapters.join("; ")}`;
 }
 
