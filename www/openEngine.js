@@ -52,7 +52,7 @@ export async function bringMemories() {
   if (Object.keys(state.memories).length) return;
   const closing = new AbortController();
   try {
-    const engine = await Engine.open("cpu", closing.signal, (cards) => update({ cards }));
+    const engine = await Engine.open("cpu", closing.signal, (cards) => update({ cards }), { threads: 1 }); // which computes nothing
     const memory = new KnownMemory();
     await memory.learn(engine, allEntries(state.cards, state.rows ?? []));
     if (!Object.keys(state.memories).length) update({ memories: memory.known });
