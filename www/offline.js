@@ -9,7 +9,7 @@ import { dismiss, notice } from "./state.js";
  */
 
 const TOLD = ownName("convscope-offline");
-const READY = "Ready to work offline: from now on this page opens without a network. What you use in it is kept in this browser for that, and its weights are too.";
+const READY = "Ready to work offline: from now on this page opens without a network, with all that you have used in it.";
 const NEW = "A new version of this page is ready.";
 const OTHER_TABS = "The new version is not taken while this page is open in other tabs too. Close them, then reload.";
 
