@@ -1,4 +1,5 @@
 // @ts-check
+import { oneTab } from "./oneTab.js";
 import { ownShard } from "./ownWeights.js";
 import { Failure } from "./pure/failure.js";
 import { NoAnswer, within } from "./within.js";
@@ -109,19 +110,17 @@ export async function fetchWeights(row, signal, onProgress, onNotice) {
  * @param {(received: number) => void} onProgress
  */
 async function fetchShard(shard, signal, onNotice, onProgress) {
-  const stored = await fromCache(shard);
-  if (stored) {
-    onProgress(stored.length);
-    return stored;
-  }
-  const bytes = await again(async (cache) => {
-    onProgress(0);
-    const read = await readBody(await get(new URL(shard.file, WEIGHTS), { cache, signal }), shard, onProgress);
-    await check(read, shard);
-    return read;
-  }, signal);
-  toCache(shard, bytes, onNotice);
-  return bytes;
+  return (await fromCache(shard, onProgress)) ?? oneTab(cacheKey(shard).href, signal, async (hasWaited) => {
+    const stored = hasWaited ? await fromCache(shard, onProgress) : null; // by the tab that was waited for
+    if (stored) return { result: stored };
+    const bytes = await again(async (cache) => {
+      onProgress(0);
+      const read = await readBody(await get(new URL(shard.file, WEIGHTS), { cache, signal }), shard, onProgress);
+      await check(read, shard);
+      return read;
+    }, signal);
+    return { result: bytes, after: toCache(shard, bytes, onNotice) };
+  });
 }
 
 /**
@@ -207,8 +206,11 @@ function cacheKey(shard) {
   return new URL(`sha256-${shard.sha256}`, WEIGHTS);
 }
 
-/** @param {Shard} shard */
-async function fromCache(shard) {
+/**
+ * @param {Shard} shard
+ * @param {(received: number) => void} onProgress
+ */
+async function fromCache(shard, onProgress) {
   try {
     const cache = await storage();
     const response = await within(FINDS_IN, cache.match(cacheKey(shard)));
@@ -218,6 +220,7 @@ async function fromCache(shard) {
       void cache.delete(cacheKey(shard)).catch(() => {});
       throw error;
     });
+    onProgress(bytes.length);
     return bytes;
   } catch {
     return null; // no storage, or a damaged entry: it is downloaded instead
@@ -254,4 +257,26 @@ export async function tidyCache(rows) {
   } catch {
     // There is no storage, so there is nothing to remove.
   }
+}
+
+/**
+ * What this browser keeps of the server's weights.
+ * @param {Row[]} rows
+ * @returns {Promise<{ row: Row, bytes: number }[]>} those of which there is something; bytes: of the shards that are there. Rejects where there is no storage
+ */
+export async function storedWeights(rows) {
+  const there = new Set((await within(FINDS_IN, (await storage()).keys())).map(({ url }) => url));
+  return rows
+    .filter(({ here }) => !here)
+    .map((row) => ({ row, bytes: row.shards.reduce((sum, shard) => sum + (there.has(cacheKey(shard).href) ? shard.bytes : 0), 0) }))
+    .filter(({ bytes }) => bytes > 0);
+}
+
+/**
+ * Deletes the server's weights of a network from this browser. They are downloaded again when they are wanted again.
+ * @param {Row} row
+ */
+export async function deleteStored(row) {
+  const cache = await storage();
+  for (const shard of row.shards) await cache.delete(cacheKey(shard));
 }

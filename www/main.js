@@ -5,6 +5,7 @@ import { fetchCards, fetchSamples, tidyCache } from "./download.js";
 import { fitSource } from "./fitSource.js";
 import { followChoice } from "./followChoice.js";
 import { followMemory } from "./followMemory.js";
+import { isolate } from "./isolation.js";
 import { LineUp } from "./lineup.js";
 import { Looker } from "./looker.js";
 import { bringPart, missingPart } from "./parts.js";
@@ -127,6 +128,13 @@ async function followServer() {
   });
 }
 
+/** What lets the page open without a network comes last: all else is wanted now. */
+async function bringOffline() {
+  await once(({ running, building }) => running.length > 0 && !building.length);
+  const offline = await import("./offline.js").catch(() => null);
+  offline?.followOffline();
+}
+
 /** Without them nothing of the page can be used, nor a message shown as others are. */
 async function bringSharedViews() {
   try {
@@ -141,6 +149,7 @@ async function bringSharedViews() {
 document.getElementById("not-started")?.remove();
 const { source: named, ...choice } = readAddress(location.search);
 update(choice);
+isolate();
 bringCards();
 followChoice(lineUp, source);
 followMemory(lineUp);
@@ -153,3 +162,4 @@ followHistory();
 startSource(named).then(() => subscribe(writeAddress));
 followServer();
 once(({ running, building }) => running.length > 0 && !building.length).then(() => tidyCache(state.rows ?? []));
+bringOffline();

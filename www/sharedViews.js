@@ -18,6 +18,9 @@ import { showStage } from "./views/stage.js";
 import { showTerms } from "./views/terms.js";
 import { showThreads } from "./views/threads.js";
 
+/** What of the footer's is no section of the dialog about the page. */
+const STORED = "stored";
+
 /**
  * Wires the parts of the page that all views have: the stage, the source's and the engine's controls, messages and links.
  * @param {import("./source.js").PictureSource} source
@@ -30,8 +33,8 @@ export function wireSharedViews(source, show, takeDrop) {
   showMessages((scope) => setProblem(scope, null), dismiss);
   showTerms();
   showLink();
-  showFooter((section) => void about(({ open }) => open(section)));
-  const openNamed = () => void (location.hash && about(({ openNamed }) => openNamed()));
+  showFooter((section) => void (section === STORED ? stored() : about(({ open }) => open(section))));
+  const openNamed = () => void (location.hash && (location.hash === `#${STORED}` ? stored() : about(({ openNamed }) => openNamed())));
   addEventListener("hashchange", openNamed);
   openNamed();
   const askForFile = showSources({
@@ -62,6 +65,11 @@ export function wireSharedViews(source, show, takeDrop) {
  */
 function about(then) {
   return bringPart("about", async () => then(await import("./about/view.js")));
+}
+
+/** Brings the dialog about what this browser keeps. */
+function stored() {
+  return bringPart("stored weights", async () => (await import("./stored/view.js")).open());
 }
 
 /**

@@ -27,7 +27,7 @@ import { DEFAULT_VARIANT } from "./pure/entries.js";
  * @typedef {{ device: DeviceChoice, engine: EngineName, arithmetic: Arithmetic, threads: number | null }} Place where networks run, and whose operations compute; arithmetic and threads concern the CPU alone
  * @typedef {{ key: string, network: string, weights: string }} Running weights: their variant; RANDOM where there are none
  * @typedef {{ text: string, retry: (() => void) | null, label?: string, question?: string }} Problem label: of what is offered, where it is not “Try again”; a question's `retry` is what it asks for
- * @typedef {{ text: string, offer: { label: string, run: () => void } | null }} Notice
+ * @typedef {{ text: string, offer: { label: string, run: () => void, otherwise?: string } | null }} Notice otherwise: of what leaves it, where it is not “Dismiss”
  * @typedef {"view" | "network" | "source" | "frame"} Scope
  *
  * @typedef {object} State

@@ -14,10 +14,16 @@ export function site() {
   return url.endsWith("/") ? url : `${url}/`;
 }
 
-/** @param {{ webgpu?: boolean, flags?: string[] }} [options] */
-export function launch({ webgpu = true, flags = [] } = {}) {
+/**
+ * A browser whose visitors have no service workers, unless they ask for them: what one test has changed on the way must not be kept.
+ * @param {{ webgpu?: boolean, flags?: string[] }} [options]
+ */
+export async function launch({ webgpu = true, flags = [] } = {}) {
   assert.ok(process.env.CHROME, "CHROME is not set: run the page tests with `cargo xtask test`, or set it to a Chromium's path.");
-  return start(process.env.CHROME, [...(webgpu ? SOFTWARE_WEBGPU : NO_WEBGPU), ...flags]);
+  const browser = await start(process.env.CHROME, [...(webgpu ? SOFTWARE_WEBGPU : NO_WEBGPU), ...flags]);
+  const newContext = browser.newContext.bind(browser);
+  browser.newContext = (options) => newContext({ serviceWorkers: "block", ...options });
+  return browser;
 }
 
 /**

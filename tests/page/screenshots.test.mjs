@@ -56,6 +56,14 @@ const STATES = {
     },
   },
   glossary: { query: "?device=cpu#glossary", reach: (page) => page.getByText("Receptive field", { exact: true }).waitFor() },
+  stored: {
+    query: "?device=cpu",
+    reach: async (page) => {
+      await predictions(page);
+      await page.getByRole("link", { name: "Stored weights" }).click();
+      await page.locator("#stored-list li").waitFor();
+    },
+  },
   digitsOnly: { query: "?network=lenet5&device=cpu&source=sample:chelsea", reach: (page) => predictions(page) },
   loading: { query: "?device=cpu", before: holdWeights, reach: (page) => page.getByText(/A cup of espresso\. /).waitFor() },
   pad: {

@@ -58,6 +58,6 @@ function noticeOf({ text, offer }, onDismissed) {
 function message(className, text, act, dismiss) {
   const made = make("div", { className }, make("p", { textContent: text }));
   if (act) made.append(make("button", { type: "button", textContent: act.label, onclick: act.run }));
-  made.append(make("button", { type: "button", className: "quiet", textContent: "Dismiss", onclick: dismiss }));
+  made.append(make("button", { type: "button", className: "quiet", textContent: act?.otherwise ?? "Dismiss", onclick: dismiss }));
   return made;
 }

@@ -15,6 +15,7 @@ mod quantisation;
 mod report;
 mod serve;
 mod setup;
+mod shell;
 mod test;
 mod train;
 mod weights;
@@ -83,7 +84,8 @@ enum Command {
         #[arg(long, value_name = "WORDS", requires = "own", long_help = FRAMING_HELP)]
         framing: Option<String>,
     },
-    /// Build the WebAssembly: the engine into pkg, the readers of weight files into pkg/reader, then burn into pkg/burn
+    /// Build the WebAssembly: the engine into pkg, the readers of weight files into pkg/reader, then burn into pkg/burn; and list the
+    /// page's files for its service worker in www/shell.js
     Build {
         /// Which of them; all where none is named
         #[arg(value_enum)]
@@ -158,7 +160,8 @@ fn main() -> ExitCode {
         }
         Command::Build { only, no_opt } => {
             setup::wasm_tools(&mut context, setup::ToolchainChoice::Auto).into_result("set-up")?;
-            build::all(&context, only, !no_opt)
+            build::all(&context, only, !no_opt)?;
+            shell::write(&context.root)
         }
         Command::Serve { port, open, no_build } => serve::run(&mut context, port, open, !no_build),
         Command::Test { suites } => test::run(&mut context, &suites),

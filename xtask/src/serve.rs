@@ -9,7 +9,8 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
 use convscope_manifest::Manifest;
@@ -26,6 +27,7 @@ use crate::process;
 use crate::progress::{Announced, Progress, Task};
 use crate::report::{Problems, step};
 use crate::setup::{self, ToolchainChoice, steps};
+use crate::shell::{self, Serving};
 use crate::weights::{self, Choice, Patience};
 
 /// The list of weights, from the repository's root.
@@ -305,9 +307,12 @@ fn page(root: &Path, progress: Option<Arc<Progress>>) -> Router {
         let file = root.join(MANIFEST);
         routes = routes.route(&format!("/{MANIFEST}"), get(async move || manifest(&file, &progress)));
     }
+    let listed = root.to_owned();
     routes
         .route_service("/", ServeFile::new(&index))
         .route_service("/index.html", ServeFile::new(&index))
+        .route_service("/sw.js", ServeFile::new(root.join("sw.js")))
+        .route(&format!("/{}", shell::FILE), get(async move || live_shell(&listed)))
         .nest_service("/www", files(root.join("www")))
         .nest_service("/pkg", files(root.join("pkg")))
         .fallback(async || StatusCode::NOT_FOUND)
@@ -324,22 +329,29 @@ fn manifest(file: &Path, progress: &Progress) -> Result<Json<Manifest>, StatusCo
     Ok(Json(Manifest { building: (!building.is_empty()).then_some(building), ..manifest }))
 }
 
+/// The files that there are now, for the service worker, which asks this server first whenever it answers: what is changed is seen
+/// at once.
+fn live_shell(root: &Path) -> Result<impl IntoResponse + use<>, StatusCode> {
+    let list = shell::list(root, Serving::Live).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    Ok(([(header::CONTENT_TYPE, "text/javascript")], list))
+}
+
 fn with_headers(routes: Router) -> Router {
     routes
-        // Cross-origin isolation: precise clocks, and threads one day.
-        .layer(header("cross-origin-opener-policy", "same-origin"))
-        .layer(header("cross-origin-embedder-policy", "require-corp"))
-        .layer(header("cross-origin-resource-policy", "same-origin"))
-        .layer(header("x-content-type-options", "nosniff"))
+        // Cross-origin isolation: precise clocks, and threads.
+        .layer(named("cross-origin-opener-policy", "same-origin"))
+        .layer(named("cross-origin-embedder-policy", "require-corp"))
+        .layer(named("cross-origin-resource-policy", "same-origin"))
+        .layer(named("x-content-type-options", "nosniff"))
         // The browser asks each time, and is told "not modified": a rebuilt page is seen at once.
-        .layer(header("cache-control", "no-cache"))
+        .layer(named("cache-control", "no-cache"))
 }
 
 fn files(folder: impl AsRef<Path>) -> ServeDir {
     ServeDir::new(folder).append_index_html_on_directories(false).precompressed_br().precompressed_gzip()
 }
 
-fn header(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+fn named(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::overriding(HeaderName::from_static(name), HeaderValue::from_static(value))
 }
 
@@ -354,8 +366,13 @@ mod tests {
 
     /// The status line, the headers and the body that a browser gets for a path.
     fn answer(server: &Server, path: &str) -> (String, Vec<u8>) {
+        answer_in(server, path, "gzip")
+    }
+
+    fn answer_in(server: &Server, path: &str, encoding: &str) -> (String, Vec<u8>) {
         let mut stream = TcpStream::connect(server.address).expect("a connection");
-        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\naccept-encoding: gzip\r\nconnection: close\r\n\r\n");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nhost: x\r\naccept-encoding: {encoding}\r\nconnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).expect("a request");
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).expect("an answer");
@@ -376,6 +393,34 @@ mod tests {
         assert_eq!(body, digits);
         let (head, _) = answer(&server, "/www/words.css");
         assert!(head.contains("content-encoding: gzip"), "{head}");
+        fs::remove_dir_all(&root).expect("the folder");
+    }
+
+    #[test]
+    fn the_service_worker_gets_a_live_list_and_every_answer_isolates_the_page() {
+        let root = std::env::temp_dir().join(format!("xtask-serve-worker-{}", std::process::id()));
+        for (name, text) in [("index.html", "page"), ("sw.js", "worker"), ("www/a.js", "a"), ("pkg/b.js", "b")] {
+            let file = root.join(name);
+            fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+            fs::write(file, text).expect("a file");
+        }
+        let server = Server::start(&root).expect("a server");
+        let (_, body) = answer(&server, "/sw.js");
+        assert_eq!(body, b"worker");
+        let (head, body) = answer_in(&server, "/www/shell.js", "identity");
+        let body = String::from_utf8_lossy(&body);
+        assert!(head.contains("content-type: text/javascript"), "{head}");
+        assert!(body.contains("\"live\": true") && body.contains("\"www/a.js\": \"\""), "{body}");
+        for path in ["/", "/sw.js", "/www/shell.js", "/www/a.js"] {
+            let (head, _) = answer(&server, path);
+            for line in [
+                "cross-origin-opener-policy: same-origin",
+                "cross-origin-embedder-policy: require-corp",
+                "cross-origin-resource-policy: same-origin",
+            ] {
+                assert!(head.contains(line), "{path}: {head}");
+            }
+        }
         fs::remove_dir_all(&root).expect("the folder");
     }
 

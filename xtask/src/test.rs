@@ -322,7 +322,7 @@ fn wasm(context: &Context) -> Result<Outcome> {
 }
 
 fn types(context: &Context) -> Result<Outcome> {
-    for project in ["www/tsconfig.json", "bench/tsconfig.json"] {
+    for project in ["www/tsconfig.json", "bench/tsconfig.json", "tsconfig.json"] {
         process::run(command(context, "npx").args(["--no-install", "tsc", "-p", project]))?;
     }
     Ok(Outcome::Passed)
