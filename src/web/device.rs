@@ -8,8 +8,8 @@ use js_sys::Function;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use crate::engine::Device;
 use crate::engine::check::check;
+use crate::engine::{Arithmetic, Device};
 use crate::error::{Error, Result};
 
 #[cfg(feature = "burn")]
@@ -51,7 +51,20 @@ pub struct DeviceInfo {
     pub(super) f16: bool,
     pub(super) max_binding_bytes: f64,
     #[serde(default)]
+    pub(super) arithmetic: Arithmetic,
+    #[serde(default)]
+    pub(super) dot8: bool,
+    #[serde(default)]
     pub(super) note: String,
+}
+
+/// What `EngineOptions` ask for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wanted {
+    /// Half precision, on WebGPU.
+    pub(super) half: bool,
+    /// The numbers that are multiplied, on the CPU.
+    pub(super) arithmetic: Arithmetic,
 }
 
 impl DeviceInfo {

@@ -12,10 +12,10 @@ use super::card::CardJs;
 use super::device::burn::open;
 #[cfg(not(feature = "burn"))]
 use super::device::kernels::open;
-use super::device::{DeviceInfo, compile, rejected_shaders};
+use super::device::{DeviceInfo, Wanted, compile, rejected_shaders};
 use super::frame::{self, JsFrame};
 use super::{JsResult, plain, to_js};
-use crate::engine::{self, Device, LinearFormat, Loaded};
+use crate::engine::{self, Arithmetic, Device, LinearFormat, Loaded};
 use crate::error::{Error, Result};
 use crate::frame::Input;
 use crate::graph::Node;
@@ -32,6 +32,25 @@ extern "C" {
     pub type JsOptions;
     #[wasm_bindgen(method, getter)]
     fn f16(this: &JsOptions) -> Option<bool>;
+    #[wasm_bindgen(method, getter)]
+    fn arithmetic(this: &JsOptions) -> JsValue;
+}
+
+impl JsOptions {
+    /// What the options ask for.
+    ///
+    /// # Errors
+    /// [`Error::UnknownArithmetic`] for another arithmetic than there are.
+    fn wanted(&self) -> Result<Wanted> {
+        let arithmetic = self.arithmetic();
+        let arithmetic = if arithmetic.is_undefined() || arithmetic.is_null() {
+            Arithmetic::default()
+        } else {
+            let name = arithmetic.as_string().unwrap_or_else(|| format!("{arithmetic:?}"));
+            Arithmetic::named(&name).ok_or(Error::UnknownArithmetic(name))?
+        };
+        Ok(Wanted { half: self.f16().unwrap_or(false), arithmetic })
+    }
 }
 
 /// The clock that pages and workers have alike, in milliseconds.
@@ -57,14 +76,15 @@ impl Engine {
     ///
     /// This project's kernels compute; in the package's folder `burn`, burn's operations do.
     ///
-    /// Rejects with "unknown-device" for another name; for "webgpu" with "no-webgpu" where there is no adapter or it lacks
+    /// Rejects with "unknown-device" for another name, and with "unknown-arithmetic" for an arithmetic that does not exist, or that
+    /// burn does not have; for "webgpu" with "no-webgpu" where there is no adapter or it lacks
     /// what `options` ask for, and with "wrong-results" where its answers differ from the CPU's.
     pub async fn create(
         #[wasm_bindgen(unchecked_param_type = "DeviceKind | \"auto\"")] device: String,
         options: Option<JsOptions>,
     ) -> JsResult<Engine> {
-        let half = options.is_some_and(|options| options.f16().unwrap_or(false));
-        let created = open(&device, half).await;
+        let wanted = options.map_or_else(|| Ok(Wanted::default()), |options| options.wanted()).map_err(to_js)?;
+        let created = open(&device, wanted).await;
         created.map(Self::on).map_err(to_js)
     }
 

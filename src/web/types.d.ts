@@ -13,17 +13,32 @@ export interface DeviceInfo {
   f16: boolean;
   /** The greatest buffer that a WebGPU shader may read, in bytes; 0 on the CPU. */
   maxBindingBytes: number;
+  /**
+   * The numbers that are multiplied: "f32" is single precision; with "int8", the CPU multiplies 8-bit weights with 7-bit inputs in
+   * convolutions and linear layers, where that is quicker and exact enough. "f32" on WebGPU.
+   */
+  arithmetic: "f32" | "int8";
+  /**
+   * Whether this browser and machine have an 8-bit product that is clearly quicker than one in single precision: timed when the first
+   * engine on the CPU is made. Where they do not, "int8" gains little or nothing. false on WebGPU and in the burn build.
+   */
+  dot8: boolean;
   /** A sentence that says why "auto" did not take WebGPU; "" otherwise. */
   note: string;
 }
 
-/** How a WebGPU engine computes. */
+/** How an engine computes. f16 concerns WebGPU, arithmetic the CPU. */
 export interface EngineOptions {
   /**
    * Stores and multiplies in half precision, where the device can (DeviceInfo.f16); sums stay in single precision.
    * "webgpu" is rejected where the device cannot, and always in the burn build; "auto" computes in single precision then.
    */
   f16?: boolean;
+  /**
+   * The numbers that the CPU multiplies, as in DeviceInfo: "f32" where it is missing. The burn build has no "int8" and rejects it with
+   * "unknown-arithmetic". WebGPU takes no notice of it.
+   */
+  arithmetic?: "f32" | "int8";
 }
 
 /**
@@ -253,7 +268,7 @@ export interface DeletionCurve {
 
 /** What every rejected promise carries and every call throws: a sentence that says what to do, and a stable code. */
 export interface EngineError extends Error {
-  code: "no-webgpu" | "unknown-device" | "wrong-results" | "device-lost" | "out-of-memory" | "bad-weights" | "unknown-network"
-    | "not-loaded" | "random-weights" | "bad-frame" | "no-frame" | "unknown-layer" | "unknown-class" | "needs-gradients" | "no-map"
-    | "no-profile" | "bad-data" | "busy" | "cancelled" | "internal";
+  code: "no-webgpu" | "unknown-device" | "unknown-arithmetic" | "wrong-results" | "device-lost" | "out-of-memory" | "bad-weights"
+    | "unknown-network" | "not-loaded" | "random-weights" | "bad-frame" | "no-frame" | "unknown-layer" | "unknown-class"
+    | "needs-gradients" | "no-map" | "no-profile" | "bad-data" | "busy" | "cancelled" | "internal";
 }

@@ -3,34 +3,42 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use super::{DeviceInfo, Setup, trusted};
-use crate::engine::Device;
-use crate::engine::kernels::cpu::fuses;
+use super::{DeviceInfo, Setup, Wanted, trusted};
+use crate::engine::kernels::cpu::{fuses, gains};
 use crate::engine::kernels::webgpu::Gpu;
+use crate::engine::{Arithmetic, CpuOptions, Device};
 use crate::error::{Error, Result};
+use crate::web::engine::clock;
 
 thread_local! {
     /// By precision: single, half.
     static GPUS: [OnceCell<Rc<Gpu>>; 2] = const { [OnceCell::new(), OnceCell::new()] };
+    /// Whether 8 bits are clearly quicker than single precision here: timed once.
+    static DOT8: OnceCell<bool> = const { OnceCell::new() };
 }
 
 const ENGINE: &str = "convscope";
 
-/// The device of that name; `half` as in `EngineOptions`.
+/// The device of that name, as `EngineOptions` say.
 ///
 /// # Errors
 /// As [`super::open`].
 #[cfg_attr(feature = "burn", expect(dead_code, reason = "with burn, `Engine.create` makes burn's"))]
-pub(in crate::web) async fn open(name: &str, half: bool) -> Result<(Device, DeviceInfo)> {
+pub(in crate::web) async fn open(name: &str, wanted: Wanted) -> Result<(Device, DeviceInfo)> {
     let half_where_it_can = name == "auto";
-    super::open(name, cpu, async |info: DeviceInfo| {
-        let half = half && (info.f16 || !half_where_it_can);
-        webgpu(info, half).await
-    })
+    super::open(
+        name,
+        |note| cpu(note, wanted.arithmetic),
+        async |info: DeviceInfo| {
+            let half = wanted.half && (info.f16 || !half_where_it_can);
+            webgpu(info, half).await
+        },
+    )
     .await
 }
 
-fn cpu(note: String) -> (Device, DeviceInfo) {
+fn cpu(note: String, arithmetic: Arithmetic) -> (Device, DeviceInfo) {
+    let dot8 = DOT8.with(|dot8| *dot8.get_or_init(|| gains(&clock())));
     let fused = if fuses() { " with fused multiply-add" } else { "" };
     let info = DeviceInfo {
         kind: "cpu".into(),
@@ -39,9 +47,11 @@ fn cpu(note: String) -> (Device, DeviceInfo) {
         software: false,
         f16: false,
         max_binding_bytes: 0.0,
+        arithmetic,
+        dot8,
         note,
     };
-    (Device::Cpu, info)
+    (Device::CpuWith(CpuOptions { arithmetic, dot8 }), info)
 }
 
 async fn webgpu(info: DeviceInfo, half: bool) -> Result<(Device, DeviceInfo)> {
