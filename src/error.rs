@@ -14,6 +14,11 @@ pub enum Error {
     /// A device name other than those that exist.
     #[error("There is no device called \"{0}\". Ask for webgpu, cpu or auto.")]
     UnknownDevice(String),
+    /// A name of an arithmetic that does not exist, or that burn does not have.
+    #[error(
+        "There is no arithmetic called \"{0}\" here. Ask for f32, or for int8 with ConvScope's own kernels: burn computes in f32 only."
+    )]
+    UnknownArithmetic(String),
     /// The device's answers differ from the CPU's.
     #[error(
         "WebGPU gives wrong results on this machine ({0}). Choose the CPU; a newer browser or graphics driver may help."
@@ -100,6 +105,7 @@ impl Error {
         match self {
             Self::NoWebGpu(_) => "no-webgpu",
             Self::UnknownDevice(_) => "unknown-device",
+            Self::UnknownArithmetic(_) => "unknown-arithmetic",
             Self::WrongResults(_) => "wrong-results",
             Self::DeviceLost(_) => "device-lost",
             Self::ThreadLost => "crashed",

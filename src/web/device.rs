@@ -8,8 +8,8 @@ use js_sys::Function;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
-use crate::engine::Device;
 use crate::engine::check::check;
+use crate::engine::{Arithmetic, Device};
 use crate::error::{Error, Result};
 
 #[cfg(feature = "burn")]
@@ -53,6 +53,10 @@ pub struct DeviceInfo {
     #[serde(default = "one")]
     pub(super) threads: usize,
     #[serde(default)]
+    pub(super) arithmetic: Arithmetic,
+    #[serde(default)]
+    pub(super) dot8: bool,
+    #[serde(default)]
     pub(super) note: String,
 }
 
@@ -61,11 +65,13 @@ fn one() -> usize {
     1
 }
 
-/// What an engine is asked for besides its device; `types.d.ts` documents it as `EngineOptions`.
+/// What `EngineOptions` ask for.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Requested {
+pub(super) struct Wanted {
     /// Half precision, on WebGPU.
     pub(super) half: bool,
+    /// The numbers that are multiplied, on the CPU.
+    pub(super) arithmetic: Arithmetic,
     /// The number of threads, on the CPU.
     #[cfg_attr(feature = "burn", expect(dead_code, reason = "burn computes with one thread"))]
     pub(super) threads: Option<u32>,

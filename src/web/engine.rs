@@ -12,10 +12,10 @@ use super::card::CardJs;
 use super::device::burn::open;
 #[cfg(not(feature = "burn"))]
 use super::device::kernels::open;
-use super::device::{DeviceInfo, Requested, compile, rejected_shaders};
+use super::device::{DeviceInfo, Wanted, compile, rejected_shaders};
 use super::frame::{self, JsFrame};
 use super::{JsResult, plain, to_js};
-use crate::engine::{self, Device, LinearFormat, Loaded};
+use crate::engine::{self, Arithmetic, Device, LinearFormat, Loaded};
 use crate::error::{Error, Result};
 use crate::frame::Input;
 use crate::graph::Node;
@@ -34,6 +34,27 @@ extern "C" {
     fn f16(this: &JsOptions) -> Option<bool>;
     #[wasm_bindgen(method, getter)]
     fn threads(this: &JsOptions) -> Option<f64>;
+    #[wasm_bindgen(method, getter)]
+    fn arithmetic(this: &JsOptions) -> JsValue;
+}
+
+impl JsOptions {
+    /// What the options ask for.
+    ///
+    /// # Errors
+    /// [`Error::UnknownArithmetic`] for another arithmetic than there are.
+    fn wanted(&self) -> Result<Wanted> {
+        let arithmetic = self.arithmetic();
+        let arithmetic = if arithmetic.is_undefined() || arithmetic.is_null() {
+            Arithmetic::default()
+        } else {
+            let name = arithmetic.as_string().unwrap_or_else(|| format!("{arithmetic:?}"));
+            Arithmetic::named(&name).ok_or(Error::UnknownArithmetic(name))?
+        };
+        // What is no number at all is not a choice, and a cast takes any other number to the nearest that there can be.
+        let threads = self.threads().filter(|threads| !threads.is_nan()).map(|threads| threads as u32);
+        Ok(Wanted { half: self.f16().unwrap_or(false), arithmetic, threads })
+    }
 }
 
 /// The clock that pages and workers have alike, in milliseconds.
@@ -59,18 +80,15 @@ impl Engine {
     ///
     /// This project's kernels compute; in the package's folder `burn`, burn's operations do.
     ///
-    /// Rejects with "unknown-device" for another name; for "webgpu" with "no-webgpu" where there is no adapter or it lacks
+    /// Rejects with "unknown-device" for another name, and with "unknown-arithmetic" for an arithmetic that does not exist, or that
+    /// burn does not have; for "webgpu" with "no-webgpu" where there is no adapter or it lacks
     /// what `options` ask for, and with "wrong-results" where its answers differ from the CPU's.
     pub async fn create(
         #[wasm_bindgen(unchecked_param_type = "DeviceKind | \"auto\"")] device: String,
         options: Option<JsOptions>,
     ) -> JsResult<Engine> {
-        let requested = options.map_or_else(Requested::default, |options| Requested {
-            half: options.f16().unwrap_or(false),
-            // What is no number at all is not a choice, and a cast takes any other number to the nearest that there can be.
-            threads: options.threads().filter(|threads| !threads.is_nan()).map(|threads| threads as u32),
-        });
-        let created = open(&device, requested).await;
+        let wanted = options.map_or_else(|| Ok(Wanted::default()), |options| options.wanted()).map_err(to_js)?;
+        let created = open(&device, wanted).await;
         created.map(Self::on).map_err(to_js)
     }
 

@@ -7,8 +7,8 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::answer::PredictionJs;
-use super::device::DeviceInfo;
 use super::device::burn::open;
+use super::device::{DeviceInfo, Wanted};
 use super::frame::{self, JsFrame};
 use super::{JsResult, plain, to_js};
 use crate::engine::Device;
@@ -133,7 +133,7 @@ fn settings(config: &JsValue) -> Result<Config> {
 async fn begin(config: Config, data: &[u8], device: &str) -> Result<Lab> {
     config.check()?;
     let (training, test) = Digits::read(data)?;
-    let (device, info) = open(device, false).await?;
+    let (device, info) = open(device, Wanted::default()).await?;
     let Device::Burn(device) = device else { return Err(Error::Internal("the lab needs burn".into())) };
     let lab = lab::Lab::new(config, training, test, device)?;
     let layers = lab.layers().map(String::from).collect();

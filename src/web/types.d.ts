@@ -15,15 +15,21 @@ export interface DeviceInfo {
   maxBindingBytes: number;
   /** How many threads compute on the CPU; 1 on WebGPU and in the burn build. */
   threads: number;
+  /**
+   * The numbers that are multiplied: "f32" is single precision; with "int8", the CPU multiplies 8-bit weights with 7-bit inputs in
+   * convolutions and linear layers, where that is quicker and exact enough. "f32" on WebGPU.
+   */
+  arithmetic: "f32" | "int8";
+  /**
+   * Whether this browser and machine have an 8-bit product that is clearly quicker than one in single precision: timed when the first
+   * engine on the CPU is made. Where they do not, "int8" gains little or nothing. false on WebGPU and in the burn build.
+   */
+  dot8: boolean;
   /** Why "auto" did not take WebGPU, or why threads that were asked for could not be started, in sentences; "" otherwise. */
   note: string;
-  /** With which numbers the CPU multiplies: of 8 bits, or in single precision; "f32" on WebGPU. */
-  arithmetic: "f32" | "int8";
-  /** Whether this browser and machine have an 8-bit dot product that is quicker than single precision, timed when the engine is created; false on WebGPU. */
-  dot8: boolean;
 }
 
-/** How an engine computes. */
+/** How an engine computes. f16 concerns WebGPU; threads and arithmetic concern the CPU. */
 export interface EngineOptions {
   /**
    * Stores and multiplies in half precision, where the device can (DeviceInfo.f16); sums stay in single precision.
@@ -36,7 +42,10 @@ export interface EngineOptions {
    * where the engine is not created in a worker, and in the burn build. WebGPU ignores it. Results do not depend on it.
    */
   threads?: number;
-  /** With which numbers the CPU multiplies; "f32" where it is missing. WebGPU ignores it. */
+  /**
+   * The numbers that the CPU multiplies, as in DeviceInfo: "f32" where it is missing. The burn build has no "int8" and rejects it with
+   * "unknown-arithmetic". WebGPU takes no notice of it.
+   */
   arithmetic?: "f32" | "int8";
 }
 
@@ -267,7 +276,7 @@ export interface DeletionCurve {
 
 /** What every rejected promise carries and every call throws: a sentence that says what to do, and a stable code. */
 export interface EngineError extends Error {
-  code: "no-webgpu" | "unknown-device" | "wrong-results" | "device-lost" | "out-of-memory" | "bad-weights" | "unknown-network"
-    | "not-loaded" | "random-weights" | "bad-frame" | "no-frame" | "unknown-layer" | "unknown-class" | "needs-gradients" | "no-map"
-    | "no-profile" | "bad-data" | "busy" | "cancelled" | "internal";
+  code: "no-webgpu" | "unknown-device" | "unknown-arithmetic" | "wrong-results" | "device-lost" | "out-of-memory" | "bad-weights"
+    | "unknown-network" | "not-loaded" | "random-weights" | "bad-frame" | "no-frame" | "unknown-layer" | "unknown-class"
+    | "needs-gradients" | "no-map" | "no-profile" | "bad-data" | "busy" | "cancelled" | "internal";
 }

@@ -5,8 +5,8 @@ use std::sync::Once;
 
 use burn::tensor::wgpu::{WgpuSetup, wgpu};
 
-use super::{DeviceInfo, Requested, Setup, trusted};
-use crate::engine::Device;
+use super::{DeviceInfo, Setup, Wanted, trusted};
+use crate::engine::{Arithmetic, Device};
 use crate::error::{Error, Result};
 
 thread_local! {
@@ -26,17 +26,22 @@ pub(in crate::web) fn construct_statics() {
     ONCE.call_once(|| __wasm_call_ctors());
 }
 
-/// The device of that name. burn computes in single precision and with one thread here; `auto` takes no notice of half precision.
+/// The device of that name. burn computes in single precision and with one thread here; `auto` takes no notice of what is said of half precision.
 ///
 /// # Errors
-/// As [`super::open`], and [`Error::NoWebGpu`] where half precision is asked for by name.
-pub(in crate::web) async fn open(name: &str, requested: Requested) -> Result<(Device, DeviceInfo)> {
+/// As [`super::open`], [`Error::NoWebGpu`] where half precision is asked for by name, and [`Error::UnknownArithmetic`] where
+/// the CPU is asked for another arithmetic.
+pub(in crate::web) async fn open(name: &str, wanted: Wanted) -> Result<(Device, DeviceInfo)> {
     // A test's module has a start of its own.
     construct_statics();
-    if requested.half && name == "webgpu" {
+    if wanted.half && name == "webgpu" {
         return Err(Error::NoWebGpu("burn computes in single precision; create the engine without f16".into()));
     }
-    super::open(name, async |note| cpu(note), webgpu).await
+    let (device, info) = super::open(name, async |note| cpu(note), webgpu).await?;
+    if info.kind == "cpu" && wanted.arithmetic != Arithmetic::F32 {
+        return Err(Error::UnknownArithmetic(wanted.arithmetic.name().into()));
+    }
+    Ok((device, info))
 }
 
 fn cpu(note: String) -> (Device, DeviceInfo) {
@@ -48,6 +53,8 @@ fn cpu(note: String) -> (Device, DeviceInfo) {
         f16: false,
         max_binding_bytes: 0.0,
         threads: 1,
+        arithmetic: Arithmetic::F32,
+        dot8: false,
         note,
     };
     (Device::Burn(burn::tensor::Device::flex()), info)

@@ -5,17 +5,21 @@ use std::rc::Rc;
 
 use super::{DeviceInfo, Setup};
 #[cfg(not(feature = "burn"))]
-use super::{Requested, trusted};
-#[cfg(not(feature = "burn"))]
-use crate::engine::Device;
-#[cfg(not(feature = "burn"))]
-use crate::engine::kernels::cpu::{CpuOptions, fuses};
+use super::{Wanted, trusted};
 use crate::engine::kernels::webgpu::Gpu;
+#[cfg(not(feature = "burn"))]
+use crate::engine::{
+    CpuOptions, Device,
+    kernels::cpu::{fuses, gains},
+};
 #[cfg(not(feature = "burn"))]
 use crate::error::Error;
 use crate::error::Result;
 #[cfg(not(feature = "burn"))]
-use crate::web::threads::{Threads, threads};
+use crate::web::{
+    engine::clock,
+    threads::{Threads, threads},
+};
 
 thread_local! {
     /// By precision: single, half.
@@ -23,20 +27,26 @@ thread_local! {
 }
 
 #[cfg(not(feature = "burn"))]
+thread_local! {
+    /// Whether 8 bits are clearly quicker than single precision here: timed once.
+    static DOT8: OnceCell<bool> = const { OnceCell::new() };
+}
+
+#[cfg(not(feature = "burn"))]
 const ENGINE: &str = "convscope";
 
-/// The device of that name, with what was asked for besides.
+/// The device of that name, as `EngineOptions` say.
 ///
 /// # Errors
 /// As [`super::open`].
 #[cfg(not(feature = "burn"))]
-pub(in crate::web) async fn open(name: &str, requested: Requested) -> Result<(Device, DeviceInfo)> {
+pub(in crate::web) async fn open(name: &str, wanted: Wanted) -> Result<(Device, DeviceInfo)> {
     let half_where_it_can = name == "auto";
     super::open(
         name,
-        async |note| cpu(note, requested).await,
+        async |note| cpu(note, wanted).await,
         async |info: DeviceInfo| {
-            let half = requested.half && (info.f16 || !half_where_it_can);
+            let half = wanted.half && (info.f16 || !half_where_it_can);
             webgpu(info, half).await
         },
     )
@@ -44,9 +54,10 @@ pub(in crate::web) async fn open(name: &str, requested: Requested) -> Result<(De
 }
 
 #[cfg(not(feature = "burn"))]
-async fn cpu(note: String, requested: Requested) -> (Device, DeviceInfo) {
+async fn cpu(note: String, wanted: Wanted) -> (Device, DeviceInfo) {
+    let (arithmetic, dot8) = (wanted.arithmetic, DOT8.with(|dot8| *dot8.get_or_init(|| gains(&clock()))));
     let fused = if fuses() { " with fused multiply-add" } else { "" };
-    let Threads { pool, note: trouble } = threads(requested.threads).await;
+    let Threads { pool, note: trouble } = threads(wanted.threads).await;
     let count = pool.threads();
     let plural = if count == 1 { "" } else { "s" };
     let info = DeviceInfo {
@@ -57,9 +68,11 @@ async fn cpu(note: String, requested: Requested) -> (Device, DeviceInfo) {
         f16: false,
         max_binding_bytes: 0.0,
         threads: count,
+        arithmetic,
+        dot8,
         note: [note, trouble].join(" ").trim().to_owned(),
     };
-    (Device::CpuWith(CpuOptions { pool, ..CpuOptions::default() }), info)
+    (Device::CpuWith(CpuOptions { arithmetic, dot8, pool }), info)
 }
 
 #[cfg(not(feature = "burn"))]
