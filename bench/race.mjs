@@ -1,6 +1,6 @@
 // @ts-check
 // ConvScope against other runtimes in one browser: `cargo xtask bench` exports the networks, serves them and starts this.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,7 +12,7 @@ import * as memory from "./race/memory.mjs";
 import { race } from "./race/network.mjs";
 import { markdown } from "./race/report.mjs";
 import { Runtime, plain } from "./race/runtime.mjs";
-import { RUNTIMES } from "./race/runtimes.mjs";
+import { THREADS, runtimes } from "./race/runtimes.mjs";
 import { verdicts } from "./race/targets.mjs";
 
 /** For each call: the slowest runtime's load and inference of VGG-16 on a software adapter take minutes. */
@@ -20,12 +20,17 @@ const PATIENCE = 900_000;
 /** For the frame path, and for memory over frames: the page's own default. */
 const FRAMES_ON = ["efficientnet_lite0", "lenet5"];
 const LOADS_OF = "resnet18";
+/** What is written into the folder of the results. */
+const FILES = ["results.json", "RESULTS.md"];
+/** How their names end until the race has ended, so that one that is broken off leaves earlier results alone. */
+const UNFINISHED = ".unfinished";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { values: given } = parseArgs({
   options: {
     site: { type: "string" },
     export: { type: "string" },
+    tflite: { type: "string" },
     browser: { type: "string" },
     gpu: { type: "boolean", default: false },
     headed: { type: "boolean", default: false },
@@ -43,6 +48,7 @@ if (!site || !given.export || !executable || !given.networks || !given.out) {
   throw new Error("Start the race with `cargo xtask bench`: it names the site, the export, the browser, the networks and the place of the results.");
 }
 const options = { rounds: number("rounds"), seconds: number("seconds"), patience: PATIENCE };
+const RUNTIMES = runtimes();
 const contenders = chosen();
 const exported = given.export;
 /** @type {import("./page/description.js").Description[]} */
@@ -53,10 +59,17 @@ try {
 } catch (error) {
   // A sentence, not a stack of this program's own calls.
   console.error(`error: ${plain(error)}`);
+  if (FILES.some((file) => existsSync(`${place(file)}${UNFINISHED}`))) {
+    console.error(`What was measured until then is in ${FILES.map((file) => `${file}${UNFINISHED}`).join(" and ")}; earlier results are as they were.`);
+  }
   process.exitCode = 1;
 }
 
 async function main() {
+  const without = given.tflite || given.peers ? [] : RUNTIMES.filter(({ model }) => model);
+  if (without.length > 0) {
+    console.log(`Without --tflite FOLDER these are left out: ${without.map(({ name }) => name).join("; ")}. bench/MODELS.md says how their files are made.`);
+  }
   const { adapter, version } = await inBrowser(async (browser) => ({ adapter: await describeAdapter(browser), version: browser.version() }));
   if (gpu && adapter?.software !== false) {
     throw new Error(`--gpu wants a graphics card, and this browser gives ${adapter ? `the software adapter ${adapter.name}` : "no adapter"}. Name another one with --browser, or leave --gpu out.`);
@@ -70,7 +83,7 @@ async function main() {
     adapter,
     versions: versions(),
     build: { gzipped: Math.max(...["", "_relaxed"].map((kind) => gzipped(root, [`pkg/convscope${kind}_bg.wasm`]))) },
-    options: { rounds: options.rounds, seconds: options.seconds },
+    options: { rounds: options.rounds, seconds: options.seconds, threads: THREADS },
     networks: [],
     frames: null,
     memory: [],
@@ -79,17 +92,18 @@ async function main() {
   if (frames > 0) await measureFrames(results, frames);
   const loads = number("loads");
   if (loads > 0) await measureLoads(results, loads);
-  write(results);
+  note(results);
   for (const description of descriptions) {
     const { id, name, macs, seed } = description;
     console.log(`${name} …`);
-    const raced = await inBrowser((browser) => race(browser, page("index"), description, contenders, options));
+    const raced = await inBrowser((browser) => race(browser, page("index"), description, contenders.filter((contender) => isThere(contender, description)), options));
     await blameServer(raced.results);
     const rows = raced.results.map(({ code, ...result }) => ({ ...result, ...(code && { codeGzipped: gzipped(root, code.map((path) => path.slice(1))) }) }));
     results.networks.push({ id, name, macs, seed, results: rows, photos: raced.photos });
     // After each network: what was measured is there, whatever comes.
-    write(results);
+    note(results);
   }
+  finish();
   summarise(results);
 }
 
@@ -133,11 +147,25 @@ function number(name) {
 }
 
 function chosen() {
-  if (!given.peers) return RUNTIMES;
+  if (!given.peers) return RUNTIMES.filter(({ model }) => given.tflite || !model);
   const ids = given.peers.split(",");
   const unknown = ids.filter((id) => !RUNTIMES.some((runtime) => runtime.id === id));
   if (unknown.length > 0) throw new Error(`There is no runtime ${unknown.join(", ")}. There are ${RUNTIMES.map(({ id }) => id).join(", ")}.`);
-  return RUNTIMES.filter(({ id }) => ids.includes(id));
+  const named = RUNTIMES.filter(({ id }) => ids.includes(id));
+  const without = given.tflite ? [] : named.filter(({ model }) => model);
+  if (without.length > 0) throw new Error(`${without.map(({ id }) => id).join(", ")} need a folder with files of their own: --tflite FOLDER. bench/MODELS.md says how they are made.`);
+  return named;
+}
+
+/**
+ * A runtime that reads files of its own races where the user brought one.
+ * @param {import("./race/runtimes.mjs").Contender} contender
+ * @param {import("./page/description.js").Description} description
+ */
+function isThere({ name, model }, { id }) {
+  if (!model || existsSync(join(given.tflite ?? "", `${id}.${model}`))) return true;
+  console.log(`    ${name} is left out: there is no ${id}.${model}`);
+  return false;
 }
 
 /** @param {string} id */
@@ -159,6 +187,8 @@ async function describeAdapter(browser) {
 function command() {
   const words = [gpu && "--gpu", headed && "--headed"].filter(Boolean);
   if (!/^chrom/.test(basename(executable ?? ""))) words.push(`--browser ${basename(executable ?? "")}`);
+  // Not where it lies on this machine.
+  if (given.tflite) words.push("--tflite FOLDER");
   for (const name of /** @type {const} */ (["networks", "peers", "rounds", "seconds", "frames", "loads"])) {
     if (given[name] !== undefined) words.push(`--${name} ${given[name]}`);
   }
@@ -204,12 +234,21 @@ function own() {
   return contenders.filter(({ id }) => id.startsWith("convscope-"));
 }
 
-/** @param {import("./race/report.mjs").Results} results */
-function write(results) {
-  const folder = /** @type {string} */ (given.out);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "results.json"), `${JSON.stringify(results, null, 1)}\n`);
-  writeFileSync(join(folder, "RESULTS.md"), markdown(results));
+/** @param {string} file of the results */
+function place(file) {
+  return join(/** @type {string} */ (given.out), file);
+}
+
+/** What was measured so far, beside earlier results. @param {import("./race/report.mjs").Results} results */
+function note(results) {
+  mkdirSync(/** @type {string} */ (given.out), { recursive: true });
+  const texts = [`${JSON.stringify(results, null, 1)}\n`, markdown(results)];
+  FILES.forEach((file, index) => writeFileSync(`${place(file)}${UNFINISHED}`, texts[index]));
+}
+
+/** What was noted takes the place of earlier results. */
+function finish() {
+  for (const file of FILES) renameSync(`${place(file)}${UNFINISHED}`, place(file));
 }
 
 /** @param {import("./race/report.mjs").Results} results */

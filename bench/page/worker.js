@@ -33,6 +33,8 @@ for (const level of /** @type {const} */ (["warn", "error"])) {
   console[level] = (...words) => {
     // Without colours, and without the time and place that onnxruntime puts in front.
     const text = words.join(" ").replace(/\x1b\[[0-9;]*m/g, "").replace(/^[-\d]+ [:.\d]+ (?=\[)/, "");
+    // LiteRT.js tells by way of errors that it starts, and that there is no neural processor, which no browser gives it.
+    if (text.startsWith("INFO:") || text.includes("[npu_registry")) return;
     if (said.length < 5) said.push(text.slice(0, 400));
   };
 }
@@ -42,8 +44,10 @@ const calls = {
    * Code and device; milliseconds.
    * @param {string} file of the peer
    * @param {unknown[]} args of its `start`
+   * @param {number} threads
    */
-  async start(file, args) {
+  async start(file, args, threads) {
+    if (threads > 1 && !crossOriginIsolated) throw new Error("The race's server sends no isolation headers, so that the browser shares no memory among threads.");
     const start = performance.now();
     peer = await (await import(`./peers/${file}`)).start(...args);
     return performance.now() - start;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Runtime, plain } from "./runtime.mjs";
 import { REFERENCE } from "./runtimes.mjs";
-import { median, quantile, relativeDifference } from "./statistics.mjs";
+import { cosine, median, quantile, relativeDifference } from "./statistics.mjs";
 
 /**
  * Milliseconds and bytes. What a runtime did not reach is left out, and `failed` says why.
@@ -10,6 +10,8 @@ import { median, quantile, relativeDifference } from "./statistics.mjs";
  * @property {string} id
  * @property {string} name
  * @property {"webgpu" | "cpu"} device
+ * @property {import("./runtimes.mjs").Arithmetic} arithmetic
+ * @property {number} threads
  * @property {number} [start] code loaded and compiled, device ready
  * @property {number} [load] session made, weights on the device
  * @property {number} [first] first inference
@@ -19,6 +21,7 @@ import { median, quantile, relativeDifference } from "./statistics.mjs";
  * @property {number} [least]
  * @property {number[]} [rounds] each round's median
  * @property {number} [difference] of the logits from the reference's, relative
+ * @property {number} [cosine] of the angle between both logits
  * @property {string[]} [code] files of code that it loaded
  * @property {number} [weights] bytes of weights that it loaded
  * @property {number} [wasm] bytes of its wasm memory
@@ -61,7 +64,7 @@ export async function race(browser, url, description, contenders, { rounds, seco
   for (const entrant of entrants) await finish(entrant);
   const reference = entrants.find(({ result }) => result.id === REFERENCE)?.logits;
   for (const { result, logits } of entrants) {
-    if (reference && logits) result.difference = relativeDifference(reference, logits);
+    if (reference && logits) Object.assign(result, { difference: relativeDifference(reference, logits), cosine: cosine(reference, logits) });
   }
   return { results: entrants.map(({ result }) => result), photos };
 }
@@ -85,9 +88,9 @@ export async function race(browser, url, description, contenders, { rounds, seco
  * @returns {Promise<Entrant>}
  */
 async function enter(browser, url, description, contender, patience) {
-  const { id, name, device } = contender;
+  const { id, name, device, arithmetic, threads } = contender;
   /** @type {Entrant} */
-  const entrant = { result: { id, name, device }, times: [], last: 0 };
+  const entrant = { result: { id, name, device, arithmetic, threads }, times: [], last: 0 };
   const { result } = entrant;
   await attempt(entrant, "start", async () => {
     entrant.runtime = await Runtime.open(browser, url, patience);

@@ -1,6 +1,9 @@
 // @ts-check
-import { RUNTIMES } from "./runtimes.mjs";
-import { DIFFERENCE, ratio, verdicts } from "./targets.mjs";
+import { equal } from "./runtimes.mjs";
+import { COSINE, DIFFERENCE, isWrong, ratio, verdicts } from "./targets.mjs";
+
+/** @type {Record<import("./runtimes.mjs").Arithmetic, string>} */
+const ARITHMETICS = { f32: "32-bit", int8: "8-bit", dyn8: "8-bit weights" };
 
 /**
  * @typedef {import("./network.mjs").Result} Result
@@ -13,7 +16,7 @@ import { DIFFERENCE, ratio, verdicts } from "./targets.mjs";
  * @property {{ name: string, software: boolean, features: string[] } | null} adapter
  * @property {Record<string, string>} versions
  * @property {{ gzipped: number }} build bytes of the wasm
- * @property {{ rounds: number, seconds: number }} options
+ * @property {{ rounds: number, seconds: number, threads: number }} options `threads` of those who race with more than one
  * @property {{ id: string, name: string, macs: number, seed: number | null, results: (Result & { codeGzipped?: number })[], photos: import("./network.mjs").Photos | null }[]} networks
  * @property {import("./frames.mjs").FramePath | null} frames
  * @property {import("./memory.mjs").Growth[]} memory
@@ -40,7 +43,7 @@ export function markdown(results) {
 }
 
 /** @param {Results} results */
-function introduction({ command, date, machine, browser, adapter, versions, networks }) {
+function introduction({ command, date, machine, browser, adapter, versions, networks, options }) {
   const random = networks.filter(({ seed }) => seed !== null).map(({ name }) => name);
   const device = adapter ? `${adapter.name}${adapter.software ? ", **a software adapter**: the CPU computes what a GPU would" : ""}` : "none";
   const lines = [
@@ -51,6 +54,7 @@ function introduction({ command, date, machine, browser, adapter, versions, netw
     `| CPU | ${machine.cpu}, ${machine.cores} cores, ${gigabytes(machine.memory)} of memory, ${machine.system} |`,
     `| load of the machine before | ${machine.load.map((load) => load.toFixed(2)).join(", ")} (1, 5, 15 minutes) |`,
     `| browser | ${browser} |`,
+    `| threads, where there are more than one | ${options.threads === 1 ? "none: one core" : options.threads} |`,
     `| WebGPU adapter | ${device} |`,
     ...Object.entries(versions).map(([name, version]) => `| ${name} | ${version} |`),
     "",
@@ -83,22 +87,22 @@ function targets(results) {
 
 /** @param {Results} results */
 function ratios({ networks }) {
-  const own = { webgpu: "convscope-webgpu", cpu: "convscope-cpu" };
-  const raced = RUNTIMES.filter(({ id }) => !Object.values(own).includes(id) && networks.some(({ results }) => results.some((result) => result.id === id)));
-  const rows = networks.map(({ name, results }) => {
-    const find = (/** @type {string} */ id) => results.find((result) => result.id === id);
-    const cells = raced.map(({ id, device }) => {
-      const found = ratio(find(own[device]), find(id));
+  // A row for each runtime: there are more of them than networks.
+  const others = new Map(networks.flatMap(({ results }) => results).filter((result) => result.id !== equal(result)).map((result) => [result.id, result]));
+  const rows = [...others.values()].map((other) => {
+    const cells = networks.map(({ results }) => {
+      const find = (/** @type {string} */ id) => results.find((result) => result.id === id);
+      const found = ratio(find(equal(other)), find(other.id));
       return found ? `${found.of.toFixed(2)} (${found.least.toFixed(2)}–${found.most.toFixed(2)})` : "–";
     });
-    return `| ${name} | ${cells.join(" | ")} |`;
+    return `| ${other.name} | ${cells.join(" | ")} |`;
   });
   return [
-    "ConvScope's time in that of each other runtime on the same device; below 1 ConvScope is faster. In parentheses the least and greatest",
-    "ratio of single rounds.",
+    "ConvScope's time in that of each other runtime on the same device, with as many threads and in the same arithmetic (8 bits also against",
+    "8-bit weights); below 1 ConvScope is faster. In parentheses the least and greatest ratio of single rounds.",
     "",
-    `| network | ${raced.map(({ name }) => name).join(" | ")} |`,
-    `|---|${raced.map(() => "---|").join("")}`,
+    `| runtime | ${networks.map(({ name }) => name).join(" | ")} |`,
+    `|---|${networks.map(() => "---|").join("")}`,
     ...rows,
     "",
   ].join("\n");
@@ -107,8 +111,10 @@ function ratios({ networks }) {
 /** @param {Results["networks"][number]} network */
 function table({ name, macs, seed, results }) {
   const rows = results.map((result) => {
-    const { failed, runs, start, load, first, weights, codeGzipped, wasm, buffers, difference, refusedShaders, device } = result;
+    const { failed, runs, start, load, first, weights, codeGzipped, wasm, buffers, refusedShaders, device, arithmetic, threads } = result;
     const cells = [
+      ARITHMETICS[arithmetic],
+      device === "cpu" ? threads : "–",
       time(result.median),
       time(result.p90),
       runs ?? "–",
@@ -120,30 +126,32 @@ function table({ name, macs, seed, results }) {
       weights === undefined ? "–" : megabytes(weights),
       wasm ? megabytes(wasm) : "–",
       buffers ? megabytes(buffers) : "–",
-      off(difference),
+      off(result),
       device === "cpu" ? "–" : (refusedShaders ?? "–"),
     ];
     const trouble = failed ? `<br>failed at ${failed.at}: ${cell(failed.why)}` : "";
     return `| ${result.name}${trouble} | ${cells.join(" | ")} |`;
   });
   const notes = results.filter(({ said }) => said?.length).map(({ name, said }) => `${name} complains: “${cell(said?.[0] ?? "")}”`);
-  const wrong = results.filter(({ difference }) => difference !== undefined && difference > DIFFERENCE).map(({ name }) => name);
+  const wrong = results.filter(isWrong).map(({ name }) => name);
   if (wrong.length > 0) notes.unshift(`The time of ${wrong.join(", ")} is that of a wrong answer.`);
   return [
     `### ${name}${seed === null ? "" : " (random weights)"}\n`,
-    "| runtime | median | p90 | n | GMAC/s | start | load | first | code | weights | wasm memory | device buffers | logits off by | refused shaders |",
-    "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+    "| runtime | arithmetic | threads | median | p90 | n | GMAC/s | start | load | first | code | weights | wasm memory | device buffers | logits off by | refused shaders |",
+    "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
     ...rows,
     "",
     ...notes.flatMap((note) => [note, ""]),
   ].join("\n");
 }
 
-/** @param {number | undefined} difference */
-function off(difference) {
+/** Not one of 8 bits is as exact as single precision: there the angle tells more. @param {Result} result */
+function off(result) {
+  const { difference, cosine, arithmetic } = result;
   if (difference === undefined) return "–";
-  const figure = difference === 0 ? "0" : difference.toExponential(1);
-  return difference > DIFFERENCE ? `**${figure}**` : figure;
+  const angle = arithmetic === "f32" ? "" : `, cosine ${cosine?.toFixed(4)}`;
+  const figure = `${difference === 0 ? "0" : difference.toExponential(1)}${angle}`;
+  return isWrong(result) ? `**${figure}**` : figure;
 }
 
 /** @param {Results} results */
@@ -181,7 +189,7 @@ function memory({ memory }) {
 }
 
 /** @param {Results} results */
-function method({ options: { rounds, seconds } }) {
+function method({ options: { rounds, seconds, threads } }) {
   return `- Every runtime has a page, a worker and caches of its own on each network, and computes while all others wait. After the first inference
   of all come ${rounds} rounds in which each takes its turn, in another order each round; a turn is as many runs as fit ${seconds / rounds} s, one
   at least. A slow runtime stops once it has three runs and ${seconds} s.
@@ -193,8 +201,13 @@ function method({ options: { rounds, seconds } }) {
 - *Start*: code loaded from this machine, compiled, device ready. *Load*: session made, weights on the device, without their download;
   onnxruntime-web starts its wasm only then, and TensorFlow.js uploads weights only when they are first used. *Code* is gzipped, *weights* are as served. *wasm memory* and *device buffers* are the most
   that was held; browsers do not tell what else a runtime takes.
-- *Logits off by*: greatest difference from ConvScope's CPU, relative to the greatest logit.
-- Wasm runs on one thread everywhere, with SIMD. Defaults otherwise: no runtime is tuned, neither is any held back.
+- *Logits off by*: greatest difference from ConvScope's CPU in single precision, relative to the greatest logit; beyond ${DIFFERENCE} an
+  answer is wrong. In 8 bits it is wrong where the cosine of the angle between both logits is below ${COSINE}.
+- Wasm runs on one thread where the row names no more${threads > 1 ? `, otherwise on ${threads}` : ""}, with SIMD. A runtime that takes another number of threads than it is
+  asked for is a failure. Defaults otherwise: no runtime is tuned, neither is any held back.
+- Arithmetic: *32-bit* is single precision; *8-bit* has weights and inputs of 8 bits, ConvScope with ranges measured on the very input, others with
+  ranges from their files; *8-bit weights* has inputs quantised as they come. LiteRT.js, and onnxruntime-web in 8 bits, read files that the
+  user brings ([bench/MODELS.md](MODELS.md)); where one was not there its row is missing.
 - burn is the same crate built with burn's operations in place of ConvScope's kernels (\`pkg/burn\`). Both builds are optimised for size,
   except for the crates in which the CPU's time goes.
 - p90 of few runs is close to the slowest one. A ratio whose single rounds lie far apart was measured on a busy machine.

@@ -38,8 +38,8 @@ export class Runtime {
    * @param {Contender} contender
    * @returns {Promise<number>} milliseconds
    */
-  start({ file, args }) {
-    return this.ask("start", file, args);
+  start({ file, args, threads }) {
+    return this.ask("start", file, args, threads);
   }
 
   /**

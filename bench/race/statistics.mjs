@@ -12,6 +12,18 @@ export { median };
 export const quantile = (values, share) => quantileOf(sorted(values), share);
 
 /**
+ * Of the angle between two lists of numbers: 1 where they differ by a factor only.
+ * @param {number[]} expected
+ * @param {number[]} found
+ * @returns {number} none where lengths differ or one has no direction
+ */
+export function cosine(expected, found) {
+  if (expected.length !== found.length) return NaN;
+  const product = (/** @type {number[]} */ a, /** @type {number[]} */ b) => a.reduce((sum, value, index) => sum + value * b[index], 0);
+  return product(expected, found) / Math.sqrt(product(expected, expected) * product(found, found));
+}
+
+/**
  * Greatest difference, relative to the greatest magnitude of `expected`.
  * @param {number[]} expected
  * @param {number[]} found

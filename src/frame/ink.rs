@@ -97,18 +97,22 @@ impl Counts {
 /// Whether the ink is lighter than the paper. Around any pixel, more than half is paper; what differs more from it is the ink.
 /// Differences count in proportion to the brightness, because a shadow's edge differs by less of it than ink.
 fn is_lighter_than_paper(picture: &Pixels<1>) -> bool {
-    let small = within(picture, SMALL);
+    let small = &within(picture, SMALL);
     let around = |centre: usize, length: usize| {
         let reach = SMALL / 3;
         centre.saturating_sub(reach)..(centre + reach + 1).min(length)
     };
     let mut lighter = 0.0;
     for y in 0..small.height {
+        let rows = around(y, small.height);
+        let column = |x: usize| rows.clone().map(move |y| small.values[y * small.width + x]);
+        // The square moves along the row: what it leaves and what it reaches are a column each.
+        let (mut counts, mut counted) = (Counts::new(), 0..0);
         for x in 0..small.width {
-            let mut counts = Counts::new();
-            for y in around(y, small.height) {
-                counts.add(&small.values[y * small.width..][around(x, small.width)]);
-            }
+            let columns = around(x, small.width);
+            (counted.end..columns.end).flat_map(column).for_each(|value| counts.0[usize::from(value)] += 1);
+            (counted.start..columns.start).flat_map(column).for_each(|value| counts.0[usize::from(value)] -= 1);
+            counted = columns;
             let (paper, value) = (f32::from(counts.median()), f32::from(small.values[y * small.width + x]));
             let difference = (value - paper) / (value + paper + 16.0);
             lighter += difference * difference.abs();
@@ -176,6 +180,8 @@ struct Stroke {
 /// What is connected, straight or by corners, among the pixels with at least `faintest` ink.
 fn strokes(ink: &Pixels<1>, faintest: u8) -> Vec<Stroke> {
     let &Pixels { width, height, .. } = ink;
+    // One for all strokes: a long picture of specks has as many of them as it has pixels of edge.
+    let mut edge = vec![false; 2 * (width + height)];
     let mut unseen: Vec<bool> = ink.values.iter().map(|&value| value >= faintest).collect();
     let mut strokes = Vec::new();
     for start in 0..unseen.len() {
@@ -198,22 +204,34 @@ fn strokes(ink: &Pixels<1>, faintest: u8) -> Vec<Stroke> {
             }
         }
         let length = (right - left).max(bottom - top) + 1;
-        strokes.push(Stroke { touches: touches(&pixels, width, height), pixels, length });
+        strokes.push(Stroke { touches: touches(&pixels, width, height, &mut edge), pixels, length });
     }
     strokes
 }
 
-/// How many stretches of the picture's edge pixels touch.
-fn touches(pixels: &[usize], width: usize, height: usize) -> usize {
-    let mut edge = vec![false; 2 * (width + height)];
-    for &pixel in pixels {
+/// How many stretches of the picture's edge pixels touch. No place of the `edge` is marked, before and afterwards.
+fn touches(pixels: &[usize], width: usize, height: usize, edge: &mut [bool]) -> usize {
+    let places = |pixel: usize| {
         let (x, y) = (pixel % width, pixel / width);
-        edge[x] |= y == 0;
-        edge[width + y] |= x + 1 == width;
-        edge[width + height + x] |= y + 1 == height;
-        edge[2 * width + height + y] |= x == 0;
+        let sides = [
+            (y == 0, x),
+            (x + 1 == width, width + y),
+            (y + 1 == height, width + height + x),
+            (x == 0, 2 * width + height + y),
+        ];
+        sides.into_iter().filter_map(|(is_there, place)| is_there.then_some(place))
+    };
+    let mut stretches = 0;
+    for place in pixels.iter().flat_map(|&pixel| places(pixel)) {
+        if !std::mem::replace(&mut edge[place], true) {
+            // It is a stretch of its own, or belongs to its neighbour's, or joins those of both.
+            let before = place > 0 && edge[place - 1];
+            let behind = edge.get(place + 1).is_some_and(|&is_marked| is_marked);
+            stretches = stretches + 1 - usize::from(before) - usize::from(behind);
+        }
     }
-    edge.windows(2).filter(|pair| !pair[0] && pair[1]).count() + usize::from(edge[0])
+    pixels.iter().flat_map(|&pixel| places(pixel)).for_each(|place| edge[place] = false);
+    stretches
 }
 
 /// Which strokes are the digit's, on a sheet with that shorter side: no specks, nothing that reaches in from the sheet's edge where

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 
 use crate::context::Context;
@@ -36,13 +36,16 @@ pub(crate) struct Options {
         long,
         value_name = "IDS",
         value_delimiter = ',',
-        default_value = "resnet18,resnet50,googlenet,alexnet,efficientnet_lite0,vgg16",
+        default_value = "resnet18,resnet50,googlenet,alexnet,mobilenet_v2,efficientnet_lite0,vgg16",
         conflicts_with = "native"
     )]
     networks: Vec<String>,
     /// Runtimes that race, by their ids in bench/race/runtimes.mjs; all where none is named
     #[arg(long, value_name = "IDS", conflicts_with = "native")]
     peers: Option<String>,
+    /// Folder with files that LiteRT.js and onnxruntime-web in 8 bits read, made as bench/MODELS.md says; without it they do not race
+    #[arg(long, value_name = "FOLDER", conflicts_with = "native")]
+    tflite: Option<PathBuf>,
     /// How many turns each runtime has on each network
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..), conflicts_with = "native")]
     rounds: u32,
@@ -72,20 +75,27 @@ pub(crate) fn run(context: &mut Context, options: &Options) -> Result<()> {
         setup::lend_vulkan(context, &mut program);
         return process::run(program.args(cargo).args(&options.arguments));
     }
+    // Before the build, which takes minutes.
+    let models = options.tflite.as_deref().map(folder).transpose()?;
     let browser = prepare(context, options)?;
     let export = context.target.join("race");
     let extra = EXTRA_NETWORKS.iter().copied().filter(|id| !options.networks.iter().any(|network| network == id));
     let ids: Vec<&str> = options.networks.iter().map(String::as_str).chain(extra).collect();
     export_networks(context, &ids, &export)?;
-    let server = Server::race(&context.root, &export)?;
-    process::run(
-        race(context, options)
-            .args(["--site", &server.url()])
-            .arg("--export")
-            .arg(&export)
-            .arg("--browser")
-            .arg(browser),
-    )
+    let server = Server::race(&context.root, &export, models.as_deref())?;
+    let mut race = race(context, options);
+    race.args(["--site", &server.url()]).arg("--export").arg(&export).arg("--browser").arg(browser);
+    if let Some(models) = &models {
+        race.arg("--tflite").arg(models);
+    }
+    process::run(&mut race)
+}
+
+/// The absolute path of a folder: the race starts in the repository's root, wherever this was called.
+fn folder(path: &Path) -> Result<PathBuf> {
+    let folder = path.canonicalize().with_context(|| format!("{} is not there", path.display()))?;
+    ensure!(folder.is_dir(), "{} is no folder", path.display());
+    Ok(folder)
 }
 
 /// Provides tools, build and weights. Gives the path of the browser.
@@ -147,4 +157,21 @@ fn race(context: &Context, options: &Options) -> std::process::Command {
     }
     command.arg("--out").arg(&options.out);
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn models_are_in_a_folder_that_is_there() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        assert_eq!(
+            folder(&root.join("../xtask/src")).expect("a folder"),
+            root.join("src").canonicalize().expect("a path")
+        );
+        let refusal = |path: &str| format!("{:#}", folder(&root.join(path)).expect_err("no folder"));
+        assert!(refusal("Cargo.toml").ends_with("Cargo.toml is no folder"), "{}", refusal("Cargo.toml"));
+        assert!(refusal("nowhere").contains("nowhere is not there"), "{}", refusal("nowhere"));
+    }
 }

@@ -251,9 +251,13 @@ impl Server {
         Self::with(page(root, None), 0)
     }
 
-    /// Serves what the race needs. Nothing is compressed while it is served: that would count as time of the runtimes.
-    pub(crate) fn race(root: &Path, export: &Path) -> Result<Self> {
+    /// Serves what the race needs, with the user's own `models`, where there are any. Nothing is compressed while it is served:
+    /// that would count as time of the runtimes.
+    pub(crate) fn race(root: &Path, export: &Path, models: Option<&Path>) -> Result<Self> {
         let mut routes = Router::new().nest_service("/export", ServeDir::new(export));
+        if let Some(models) = models {
+            routes = routes.nest_service("/models", ServeDir::new(models));
+        }
         for folder in ["bench/page", "www", "pkg", "node_modules"] {
             routes = routes.nest_service(&format!("/{folder}"), ServeDir::new(root.join(folder)));
         }
@@ -421,6 +425,32 @@ mod tests {
                 assert!(head.contains(line), "{path}: {head}");
             }
         }
+        fs::remove_dir_all(&root).expect("the folder");
+    }
+
+    #[test]
+    fn the_race_is_isolated_and_has_the_models_of_the_user() {
+        let root = std::env::temp_dir().join(format!("xtask-serve-race-{}", std::process::id()));
+        for (file, text) in
+            [("export/a.bin", "exported"), ("models/a.tflite", "model"), ("bench/page/index.html", "page")]
+        {
+            let file = root.join(file);
+            fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+            fs::write(file, text).expect("a file");
+        }
+        let export = root.join("export");
+        let server = Server::race(&root, &export, Some(&root.join("models"))).expect("a server");
+        for (path, body) in
+            [("/export/a.bin", "exported"), ("/models/a.tflite", "model"), ("/bench/page/index.html", "page")]
+        {
+            let (head, found) = answer(&server, path);
+            assert_eq!(found, body.as_bytes(), "{path}");
+            // Without these the browser shares no memory among threads.
+            assert!(head.contains("cross-origin-opener-policy: same-origin"), "{head}");
+            assert!(head.contains("cross-origin-embedder-policy: require-corp"), "{head}");
+        }
+        let without = Server::race(&root, &export, None).expect("a server");
+        assert!(answer(&without, "/models/a.tflite").0.starts_with("http/1.1 404"));
         fs::remove_dir_all(&root).expect("the folder");
     }
 

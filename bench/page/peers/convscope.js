@@ -4,13 +4,15 @@
 /**
  * @param {"webgpu" | "cpu"} device
  * @param {"/pkg" | "/pkg/burn"} build with this project's kernels, or with burn's operations
+ * @param {{ threads: number, arithmetic: "f32" | "int8" }} [options] of the CPU; the build's own choice where there are none
  * @param {"plain"} [simd] the binary for browsers without relaxed SIMD, whatever this one has
  */
-export async function start(device, build, simd) {
+export async function start(device, build, options, simd) {
   const { default: init, Engine } = await import(/** @type {any} */ (`${build}/convscope.js`));
   const { binary } = await import(/** @type {any} */ (`${build}/binary.js`));
   await init({ module_or_path: simd === "plain" ? `${build}/convscope_bg.wasm` : binary });
-  const engine = await Engine.create(device);
+  const engine = await (options ? Engine.create(device, options) : Engine.create(device));
+  if (options) refuseOthers(engine.device, options);
   return {
     /** @param {Description} description */
     files: ({ seed, shards }) => shards.map((shard) => `${seed === null ? "/www/weights" : "/export"}/${shard}`),
@@ -28,4 +30,14 @@ export async function start(device, build, simd) {
     // For the memory's table.
     unload: (/** @type {string} */ id) => engine.unload(id),
   };
+}
+
+/**
+ * A row of the results must not bear a name that is not true of it.
+ * @param {{ threads?: number, arithmetic?: string }} device
+ * @param {{ threads: number, arithmetic: string }} options
+ */
+export function refuseOthers({ threads = 1, arithmetic = "f32" }, options) {
+  if (threads !== options.threads) throw new Error(`ConvScope computes with ${threads === 1 ? "one thread" : `${threads} threads`} instead of ${options.threads}`);
+  if (arithmetic !== options.arithmetic) throw new Error(`ConvScope computes in ${arithmetic} instead of ${options.arithmetic}`);
 }

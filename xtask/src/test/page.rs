@@ -52,7 +52,7 @@ pub(super) fn page(context: &Context) -> Result<Outcome> {
     let server = Server::start(&context.root)?;
     let export = context.target.join("tmp/race");
     bench::export_networks(context, &["lenet5"], &export)?;
-    let race = Server::race(&context.root, &export)?;
+    let race = Server::race(&context.root, &export, None)?;
     let list = context.target.join(format!("tmp/page-tests-{}.txt", std::process::id()));
     let run = |tests: &[PathBuf], at_once: usize, names: &[&str]| {
         let mut node = node(context, tests, at_once, names, &list);
