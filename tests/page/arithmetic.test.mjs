@@ -81,10 +81,10 @@ test("it concerns neither burn nor WebGPU, and is back with the CPU", { timeout:
   await badge(page, "CPU, 8-bit");
   await page.getByRole("radio", { name: "burn" }).check();
   await page.getByText("burn computes with 32 bits: 8-bit arithmetic is ConvScope's, on the CPU.").waitFor();
-  assert.deepEqual([await choice(page, "8-bit").isDisabled(), await choice(page, "32-bit").isChecked(), await page.locator("#threads-fold").isVisible()], [true, true, false]);
+  assert.deepEqual([await choice(page, "8-bit").isDisabled(), await choice(page, "32-bit").isChecked(), await page.locator("#threads").isDisabled(), await page.locator("#threads-note").textContent()], [true, true, true, "burn computes with one thread."]);
   assert.match(page.url(), /arithmetic=int8&threads=2/, "the choice is kept");
   await page.getByRole("radio", { name: "ConvScope" }).check();
-  assert.deepEqual([await choice(page, "8-bit").isDisabled(), await choice(page, "8-bit").isChecked()], [false, true]);
+  assert.deepEqual([await choice(page, "8-bit").isDisabled(), await choice(page, "8-bit").isChecked(), await page.locator("#threads").inputValue()], [false, true, "2"]);
   assert.equal((await created(page)).length, 1, "the engine before goes on");
   await closeVisit(page);
 });
