@@ -81,10 +81,10 @@ test("it concerns neither burn nor WebGPU, and is back with the CPU", { timeout:
   await badge(page, "CPU, 8-bit");
   await page.getByRole("radio", { name: "burn" }).check();
   await page.getByText("burn computes with 32 bits: 8-bit arithmetic is ConvScope's, on the CPU.").waitFor();
-  assert.deepEqual([await choice(page, "8-bit").isDisabled(), await choice(page, "32-bit").isChecked(), await page.locator("#threads-fold").isVisible()], [true, true, false]);
+  assert.deepEqual([await choice(page, "8-bit").isDisabled(), await choice(page, "32-bit").isChecked(), await page.locator("#threads").isDisabled(), await page.locator("#threads-note").textContent()], [true, true, true, "burn computes with one thread."]);
   assert.match(page.url(), /arithmetic=int8&threads=2/, "the choice is kept");
   await page.getByRole("radio", { name: "ConvScope" }).check();
-  assert.deepEqual([await choice(page, "8-bit").isDisabled(), await choice(page, "8-bit").isChecked()], [false, true]);
+  assert.deepEqual([await choice(page, "8-bit").isDisabled(), await choice(page, "8-bit").isChecked(), await page.locator("#threads").inputValue()], [false, true, "2"]);
   assert.equal((await created(page)).length, 1, "the engine before goes on");
   await closeVisit(page);
 });
@@ -121,7 +121,7 @@ test("the benchmark has 8-bit arithmetic as a setup of its own, with its threads
   await page.getByLabel("Time for a row, at most").selectOption("3");
   await page.getByRole("button", { name: "Start the benchmark" }).click();
   await page.getByText("The benchmark has ended.", { exact: true }).waitFor({ timeout: PATIENCE, state: "attached" });
-  assert.deepEqual(await page.locator("#bench-table tbody th small").allTextContents(), ["CPU", "CPU, 8-bit: no fast 8-bit arithmetic here"]);
+  assert.deepEqual(await page.locator("#bench-table tbody th small").allTextContents(), ["CPU", "CPU, 8-bit", "no fast 8-bit arithmetic"]);
   await page.getByText(/^One row ran in 8-bit arithmetic where the browser or the machine has no fast/).waitFor();
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Save JSON" }).click()]);
   const { version, rows } = JSON.parse(await readFile(await download.path(), "utf8"));

@@ -26,3 +26,9 @@ export function threadsNote({ isIsolated, cores, chosen }) {
   if (chosen !== null && chosen > cores) return `The browser tells of ${cores} cores, and no more threads than that are used.`;
   return `Automatic takes the number that was quickest on a small network. It was timed once in this browser, which tells of ${cores} cores; to time it anew, choose a number, and then automatic again.`;
 }
+
+/**
+ * Why the number cannot be chosen where ConvScope's kernels do not compute on the CPU.
+ * @param {import("../state.js").EngineName} engine
+ */
+export const threadsElsewhere = (engine) => (engine === "burn" ? "burn computes with one thread." : "WebGPU computes on the graphics card: threads are for the CPU.");

@@ -1,12 +1,11 @@
 // @ts-check
 import { isOnCpu } from "../pure/arithmetic.js";
-import { threadCounts, threadsNote } from "../pure/threads.js";
+import { threadCounts, threadsElsewhere, threadsNote } from "../pure/threads.js";
 import { subscribe } from "../state.js";
 import { element, make, write } from "./page.js";
 
 /** The choice of the number of threads, in a fold of its own: most visitors need not know of it. */
 
-const fold = element("threads-fold", HTMLDetailsElement);
 const summary = element("threads-summary", HTMLElement);
 const select = element("threads", HTMLSelectElement);
 const note = element("threads-note", HTMLParagraphElement);
@@ -19,11 +18,9 @@ export function showThreads(onThreads) {
   select.addEventListener("change", () => onThreads(select.value === AUTOMATIC ? null : Number(select.value)));
   let listed = "";
   subscribe((state) => {
-    const { threads, deviceInfo } = state;
-    fold.hidden = !isOnCpu(state);
-    if (fold.hidden) return;
-    const isCpu = deviceInfo?.kind === "cpu" && deviceInfo.engine === "convscope";
-    const used = isCpu ? (deviceInfo.threads ?? null) : null;
+    const { threads, engine, deviceInfo } = state;
+    const isCpu = isOnCpu(state);
+    const used = isCpu && deviceInfo?.kind === "cpu" && deviceInfo.engine === "convscope" ? (deviceInfo.threads ?? null) : null;
     write(summary, used === null ? "Threads" : `Threads: ${used}`);
     const automatic = threads === null && used !== null ? `automatic: ${used}` : "automatic";
     const counts = threadCounts(cores, threads);
@@ -34,7 +31,7 @@ export function showThreads(onThreads) {
     }
     const value = threads === null ? AUTOMATIC : String(threads);
     if (select.value !== value) select.value = value;
-    select.disabled = !crossOriginIsolated;
-    write(note, threadsNote({ isIsolated: crossOriginIsolated, cores, chosen: threads }));
+    select.disabled = !isCpu || !crossOriginIsolated;
+    write(note, isCpu ? threadsNote({ isIsolated: crossOriginIsolated, cores, chosen: threads }) : threadsElsewhere(engine));
   });
 }

@@ -140,14 +140,12 @@ function fillTable(lines, withSender) {
  * @param {string} differs
  */
 function rowHead(row, differs) {
-  const head = make("th", { scope: "row" }, rowName(row, state.cards), make("br"), make("small", { textContent: setupText(row) }));
+  const head = make("th", { scope: "row" }, rowName(row, state.cards), make("br"), make("small", { textContent: deviceName(row) + (row.software ? ", software" : "") }));
+  if (isGainless(row)) head.append(make("br"), make("small", { textContent: "no fast 8-bit arithmetic" }));
   if (row.variant === RANDOM) head.append(" ", make("span", { className: "badge", textContent: "random weights" }));
   if (differs) head.append(" ", make("span", { className: "badge other", textContent: differs }));
   return head;
 }
-
-/** @param {Row} row */
-const setupText = (row) => deviceName(row) + (row.software ? ", software" : "") + (isGainless(row) ? ": no fast 8-bit arithmetic here" : "");
 
 /** @param {Result} result */
 function machineOf({ browser, os, convscope, rows }) {
