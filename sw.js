@@ -54,6 +54,7 @@ worker.addEventListener("fetch", (event) => {
   const path = pathOf(request.url);
   if (/\.safetensors$/.test(path)) return; // shards of weights, which the page keeps by itself
   event.respondWith(answer(event, path).then(isolated));
+  if (SHELL.live && request.mode === "navigate") event.waitUntil(leaveToOthers().catch(() => {}));
 });
 
 /**
@@ -70,6 +71,14 @@ async function activate() {
   const listed = new Set([...Object.entries({ ...SHELL.shell, ...SHELL.later }), [MANIFEST, ""]].map(([path, hash]) => keyOf(path, hash)));
   for (const { url } of await cache.keys()) if (!listed.has(url)) await cache.delete(url);
   await worker.clients.claim(); // the page that brought it, so that what is fetched in it from now on is kept
+}
+
+/** Servers in development share a few addresses: where another project answers at this one, the worker goes. */
+async function leaveToOthers() {
+  const { status } = await fetch(new URL("sw.js", SCOPE), { method: "HEAD", cache: "no-store" });
+  if (status !== 404) return;
+  await caches.delete(CACHE);
+  await worker.registration.unregister();
 }
 
 /** @param {string} url @returns {string} from the page's folder, without query */
@@ -100,7 +109,7 @@ async function answer(event, path) {
   const kept = event.request.cache === "reload" ? undefined : await keptAs(key);
   if (kept) return kept;
   const response = await fetch(event.request);
-  if (response.ok) event.waitUntil(put(key, response.clone(), hash).catch(() => worker.registration.update()).catch(() => {}));
+  if (response.ok) event.waitUntil(put(key, response.clone(), hash).catch(() => bring(path)).catch(() => worker.registration.update()).catch(() => {}));
   return response;
 }
 
@@ -170,11 +179,24 @@ async function keep(loaded) {
   await Promise.all([...missing.map(bring), bringManifest(there)]);
 }
 
-/** @param {string} path */
+/**
+ * Fetches a file to keep it. The browser's HTTP cache may have it already, or have one of an earlier version: then the server is asked.
+ * @param {string} path
+ */
 async function bring(path) {
   const hash = hashOf(path) ?? "";
+  if (!hash) return bringOnce(path, hash, "no-cache");
+  return bringOnce(path, hash, "default").catch(() => bringOnce(path, hash, "no-cache"));
+}
+
+/**
+ * @param {string} path
+ * @param {string} hash
+ * @param {RequestCache} cache
+ */
+async function bringOnce(path, hash, cache) {
   const url = new URL(path === INDEX ? SCOPE : path, SCOPE); // some hosts redirect index.html to its folder
-  const response = await fetch(url, { cache: "no-cache" });
+  const response = await fetch(url, { cache });
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
   await put(keyOf(path, hash), response, hash);
 }

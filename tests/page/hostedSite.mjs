@@ -8,7 +8,7 @@ const LIST = "www/shell.js";
 /** Of what is kept after its first use: as much as the tests use. */
 const LISTED = /^(?!pkg\/burn\/|www\/data\/|www\/vendor\/)/;
 const ISOLATION = /^cross-origin-/;
-const LEFT_OUT = new Set(["content-encoding", "content-length", "transfer-encoding", "connection"]);
+const LEFT_OUT = new Set(["cache-control", "content-encoding", "content-length", "transfer-encoding", "connection"]);
 
 /** Files of the site, each asked for once. @type {Map<string, Promise<{ status: number, headers: [string, string][], bytes: Buffer }>>} */
 const files = new Map();
@@ -25,11 +25,11 @@ const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
 /**
  * @param {{ isolates?: boolean, live?: boolean, folders?: string[] }} [options] isolates: the host sends the headers of cross-origin isolation; live: its list is that of a server in development
- * @returns {Promise<{ address: string, asked: string[], change: (folder: string, path: string, text: (before: string) => string) => void, leave: () => Promise<void>, close: () => Promise<void> }>}
- *   asked: paths so far; leave: the host is gone
+ * @returns {Promise<{ address: string, asked: string[], change: (folder: string, path: string, text: ((before: string) => string) | null) => void, leave: () => Promise<void> }>}
+ *   asked: paths so far; change: text null where the file is removed; leave: the host is gone, for which it may be asked twice
  */
 export async function hostedSite({ isolates = true, live = false, folders = [""] } = {}) {
-  /** What a folder has in place of the site's files. @type {Map<string, (before: string) => string>} */
+  /** What a folder has in place of the site's files. @type {Map<string, ((before: string) => string) | null>} */
   const changes = new Map();
   /** @type {string[]} */
   const asked = [];
@@ -37,6 +37,7 @@ export async function hostedSite({ isolates = true, live = false, folders = [""]
   /** @param {string} folder @param {string} path */
   async function answerOf(folder, path) {
     const file = await fileOf(path);
+    if (changes.get(folder + path) === null) return { ...file, status: 404, bytes: Buffer.alloc(0) };
     if (path === LIST) return { ...file, bytes: Buffer.from(await listOf(folder)) };
     const change = changes.get(folder + path);
     return change ? { ...file, bytes: Buffer.from(change(file.bytes.toString())) } : file;
@@ -59,7 +60,8 @@ export async function hostedSite({ isolates = true, live = false, folders = [""]
     const folder = folders.find((one) => full.startsWith(one));
     if (folder === undefined) return to.writeHead(404).end();
     const { status, headers, bytes } = await answerOf(folder, full.slice(folder.length) || "index.html");
-    to.writeHead(status, Object.fromEntries(headers.filter(([name]) => !LEFT_OUT.has(name) && (isolates || !ISOLATION.test(name)))));
+    const sent = headers.filter(([name]) => !LEFT_OUT.has(name) && (isolates || !ISOLATION.test(name)));
+    to.writeHead(status, { ...Object.fromEntries(sent), "cache-control": live ? "no-cache" : "max-age=600" }); // as GitHub Pages does
     to.end(request.method === "HEAD" ? undefined : bytes);
   });
   await new Promise((/** @type {(value: void) => void} */ listening) => server.listen(0, "127.0.0.1", listening));
@@ -68,5 +70,5 @@ export async function hostedSite({ isolates = true, live = false, folders = [""]
     server.closeAllConnections();
     return new Promise((/** @type {(value: void) => void} */ closed) => server.close(() => closed()));
   };
-  return { address: `http://127.0.0.1:${port}/`, asked, change: (folder, path, text) => void changes.set(folder + path, text), leave, close: leave };
+  return { address: `http://127.0.0.1:${port}/`, asked, change: (folder, path, text) => void changes.set(folder + path, text), leave };
 }

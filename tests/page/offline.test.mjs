@@ -10,7 +10,20 @@ const NEW = "A new version of this page is ready.";
 
 let browser;
 before(async () => { browser = await launch({ webgpu: false }); });
-after(() => browser?.close());
+after(async () => {
+  await browser?.close();
+  await Promise.all(hosts.map(({ leave }) => leave()));
+});
+
+/** @type {Awaited<ReturnType<typeof hostedSite>>[]} */
+const hosts = [];
+
+/** @param {Parameters<typeof hostedSite>[0]} [options] */
+async function newHost(options) {
+  const host = await hostedSite(options);
+  hosts.push(host);
+  return host;
+}
 
 /** A visitor whose browser has service workers. */
 async function visitor() {
@@ -37,7 +50,7 @@ const editionOf = (page) => page.evaluate(() => document.querySelector('meta[nam
 const lookAgain = (page) => page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
 
 test("after one visit the page opens and classifies without a network, also a view that was used", { timeout: PATIENCE }, async () => {
-  const host = await hostedSite();
+  const host = await newHost();
   const { context, page } = await visitor();
   await page.goto(`${host.address}?device=cpu`);
   const online = await predictions(page, "espresso");
@@ -58,7 +71,7 @@ test("after one visit the page opens and classifies without a network, also a vi
 });
 
 test("a new version waits and is offered: Later keeps the old one, Reload takes the new one, and no other tab is swapped", { timeout: PATIENCE }, async () => {
-  const host = await hostedSite();
+  const host = await newHost();
   const { context, page } = await visitor();
   await page.goto(host.address + DIGIT);
   await told(page, READY).waitFor();
@@ -88,11 +101,10 @@ test("a new version waits and is offered: Later keeps the old one, Reload takes 
   await lenetRuns(page);
   assert.equal(await editionOf(page), "second");
   await context.close();
-  await host.close();
 });
 
 test("a part that is fetched from a newer version is not kept, and the newer version is offered", { timeout: PATIENCE }, async () => {
-  const host = await hostedSite();
+  const host = await newHost();
   const { context, page } = await visitor();
   await page.goto(host.address + DIGIT);
   await told(page, READY).waitFor();
@@ -106,11 +118,10 @@ test("a part that is fetched from a newer version is not kept, and the newer ver
   await told(page, NEW).waitFor({ state: "attached" });
   assert.equal(await kept(), 0);
   await context.close();
-  await host.close();
 });
 
 test("two copies on one origin keep their own files and versions", { timeout: PATIENCE }, async () => {
-  const host = await hostedSite({ folders: ["a/", "b/"] });
+  const host = await newHost({ folders: ["a/", "b/"] });
   host.change("b/", "index.html", edition("other"));
   const { context, page } = await visitor();
   await page.addInitScript(() => {
@@ -138,7 +149,7 @@ test("two copies on one origin keep their own files and versions", { timeout: PA
 });
 
 test("on a host without headers the page loads itself again once and is isolated, its workers too", { timeout: PATIENCE }, async () => {
-  const host = await hostedSite({ isolates: false });
+  const host = await newHost({ isolates: false });
   const { context, page } = await visitor();
   let loads = 0;
   page.on("load", () => (loads += 1));
@@ -166,7 +177,7 @@ test("on a host without headers the page loads itself again once and is isolated
 });
 
 test("the page does not load itself again for isolation once the visitor has begun", { timeout: PATIENCE }, async () => {
-  const host = await hostedSite({ isolates: false });
+  const host = await newHost({ isolates: false });
   const { context, page } = await visitor();
   /** @type {() => void} */
   let release = () => {};
@@ -180,7 +191,6 @@ test("the page does not load itself again for isolation once the visitor has beg
   assert.equal(await page.evaluate(() => performance.getEntriesByType("navigation")[0].type), "navigate");
   assert.equal(await page.evaluate(() => globalThis.crossOriginIsolated), false);
   await context.close();
-  await host.close();
 });
 
 for (const [how, refuse] of /** @type {[string, () => void][]} */ ([
@@ -188,21 +198,20 @@ for (const [how, refuse] of /** @type {[string, () => void][]} */ ([
   ["missing", () => { delete Object.getPrototypeOf(navigator).serviceWorker; }],
 ])) {
   test(`where service workers are ${how}, the page works without isolation and does not load itself again`, { timeout: PATIENCE }, async () => {
-    const host = await hostedSite({ isolates: false });
+    const host = await newHost({ isolates: false });
     const { context, page } = await visitor();
     await page.addInitScript(refuse);
     let loads = 0;
     page.on("load", () => (loads += 1));
-    await page.goto(`${host.address}?device=cpu`);
-    await predictions(page, "espresso");
+    await page.goto(host.address + DIGIT);
+    await lenetRuns(page);
     assert.deepEqual([await page.evaluate(() => globalThis.crossOriginIsolated), loads], [false, 1]);
     await context.close();
-    await host.close();
-  });
+    });
 }
 
 test("a page in development is never older than its files, and opens when its server is stopped", { timeout: PATIENCE }, async () => {
-  const host = await hostedSite({ live: true });
+  const host = await newHost({ live: true });
   const { context, page } = await visitor();
   await page.goto(host.address + DIGIT);
   await told(page, READY).waitFor();
@@ -215,6 +224,19 @@ test("a page in development is never older than its files, and opens when its se
   await page.reload();
   await lenetRuns(page);
   assert.equal(await editionOf(page), "edited");
+  await context.close();
+});
+
+test("another project at the address of a page in development is left alone", async () => {
+  const host = await newHost({ live: true });
+  const { context, page } = await visitor();
+  await page.goto(host.address + DIGIT);
+  await told(page, READY).waitFor();
+  host.change("", "index.html", () => "<!doctype html><title>Another</title>");
+  host.change("", "sw.js", null);
+  await page.reload();
+  assert.equal(await page.title(), "Another");
+  await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistrations()).length === 0);
   await context.close();
 });
 
