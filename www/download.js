@@ -1,6 +1,7 @@
 // @ts-check
 import { ownShard } from "./ownWeights.js";
 import { Failure } from "./pure/failure.js";
+import { FILES, WEIGHTS } from "./weightsHome.js";
 import { NoAnswer, within } from "./within.js";
 
 /**
@@ -10,7 +11,6 @@ import { NoAnswer, within } from "./within.js";
  * @typedef {{ rows: Row[], building: Step[] }} Manifest
  */
 
-const WEIGHTS = new URL("./weights/", import.meta.url);
 const MANIFEST = new URL("manifest.json", WEIGHTS);
 const CACHE = "convscope-weights";
 const BACK_OFF = 800; // milliseconds
@@ -116,7 +116,7 @@ async function fetchShard(shard, signal, onNotice, onProgress) {
   }
   const bytes = await again(async (cache) => {
     onProgress(0);
-    const read = await readBody(await get(new URL(shard.file, WEIGHTS), { cache, signal }), shard, onProgress);
+    const read = await readBody(await get(new URL(shard.file, FILES), { cache, signal }), shard, onProgress);
     await check(read, shard);
     return read;
   }, signal);

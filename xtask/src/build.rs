@@ -12,7 +12,7 @@
 //! | lay out ([`layouts`]) | Node.js and dagre: the blocks of the page's diagram, after the engine |
 
 mod bindgen;
-mod compress;
+pub(crate) mod compress;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -7,6 +7,7 @@ mod bench;
 mod build;
 mod context;
 mod digits;
+mod dist;
 mod layouts;
 mod plain_simd;
 mod process;
@@ -104,6 +105,8 @@ enum Command {
         #[arg(long)]
         no_build: bool,
     },
+    /// Make the folder that any static host can serve
+    Dist(dist::Options),
     /// Run the tests, all of them or the named suites
     Test {
         /// Suites to run
@@ -161,6 +164,7 @@ fn main() -> ExitCode {
             build::all(&context, only, !no_opt)
         }
         Command::Serve { port, open, no_build } => serve::run(&mut context, port, open, !no_build),
+        Command::Dist(options) => dist::run(&mut context, &options),
         Command::Test { suites } => test::run(&mut context, &suites),
         Command::Bench(options) => bench::run(&mut context, &options),
         Command::Quantisation(options) => quantisation::run(&context, &options),
