@@ -134,7 +134,8 @@ impl Build {
         }
     }
 
-    fn features(self) -> &'static [&'static str] {
+    /// The features of the crate that it is compiled with.
+    pub(crate) fn features(self) -> &'static [&'static str] {
         match self {
             Self::Engine => &["--no-default-features"],
             Self::Reader => &["--no-default-features", "--features", "reader"],

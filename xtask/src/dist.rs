@@ -7,6 +7,7 @@
 //! | `pkg/` | the npm package as it is installed, which is what the page loads, with its texts and types |
 //! | weights | the files that the list of weights names, unless they are left out or lie elsewhere |
 //! | beside the files | copies compressed by gzip and Brotli, for hosts that can send them |
+//! | `LICENSES.txt` | the texts of the licences of the crates in the WebAssembly |
 //! | `_headers`, `HOSTING.md` | what a host should send, and what holds where it does not |
 
 mod files;
@@ -24,7 +25,7 @@ use crate::build::compress;
 use crate::context::Context;
 use crate::report::{Problems, megabytes, plural, step};
 use crate::weights::{self, Choice, Patience};
-use crate::{build, digits, setup};
+use crate::{build, digits, licences, setup};
 pub(crate) use markup::Weights;
 
 /// What `cargo xtask dist` is told.
@@ -41,6 +42,9 @@ pub(crate) struct Options {
     no_build: bool,
 }
 
+/// The texts of the licences of what is in the WebAssembly.
+const LICENCES: &str = "LICENSES.txt";
+
 /// The list of weights, from the folder's root.
 const MANIFEST: &str = "www/weights/manifest.json";
 
@@ -51,6 +55,7 @@ pub(crate) fn run(context: &mut Context, options: &Options) -> Result<()> {
     }
     let folder = context.root.join(&options.out);
     make(&context.root, &folder, &options.weights)?;
+    fs::write(folder.join(LICENCES), licences::texts(context)?)?;
     for (part, bytes) in files::sizes(&folder)? {
         step(&part, megabytes(bytes));
     }

@@ -9,6 +9,7 @@ mod context;
 mod digits;
 mod dist;
 mod layouts;
+mod licences;
 mod plain_simd;
 mod process;
 mod progress;
@@ -117,7 +118,8 @@ enum Command {
     Bench(bench::Options),
     /// Measure what quantisation costs, into bench/QUANTISATION.md
     Quantisation(quantisation::Options),
-    /// Write the tables of networks in README.md and NOTICES.md from the cards, and www/pure/manifest.d.ts from its structs
+    /// Write the tables of networks in README.md and NOTICES.md from the cards, the licences of dependencies in NOTICES.md, and
+    /// www/pure/manifest.d.ts from its structs
     Documents,
     /// Train a network whose weights nobody publishes
     Train {
@@ -168,7 +170,7 @@ fn main() -> ExitCode {
         Command::Test { suites } => test::run(&mut context, &suites),
         Command::Bench(options) => bench::run(&mut context, &options),
         Command::Quantisation(options) => quantisation::run(&context, &options),
-        Command::Documents => weights::documents(&context),
+        Command::Documents => licences::write(&context).and_then(|()| weights::documents(&context)),
         Command::Train { network: Trainable::Lenet5 } => train::lenet5(&context),
     });
     match done {
