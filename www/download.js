@@ -2,6 +2,7 @@
 import { oneTab } from "./oneTab.js";
 import { ownShard } from "./ownWeights.js";
 import { Failure } from "./pure/failure.js";
+import { FILES, WEIGHTS } from "./weightsHome.js";
 import { NoAnswer, within } from "./within.js";
 
 /**
@@ -11,7 +12,6 @@ import { NoAnswer, within } from "./within.js";
  * @typedef {{ rows: Row[], building: Step[] }} Manifest
  */
 
-const WEIGHTS = new URL("./weights/", import.meta.url);
 const MANIFEST = new URL("manifest.json", WEIGHTS);
 const CACHE = "convscope-weights";
 const BACK_OFF = 800; // milliseconds
@@ -115,7 +115,7 @@ async function fetchShard(shard, signal, onNotice, onProgress) {
     if (stored) return { result: stored };
     const bytes = await again(async (cache) => {
       onProgress(0);
-      const read = await readBody(await get(new URL(shard.file, WEIGHTS), { cache, signal }), shard, onProgress);
+      const read = await readBody(await get(new URL(shard.file, FILES), { cache, signal }), shard, onProgress);
       await check(read, shard);
       return read;
     }, signal);

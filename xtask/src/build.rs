@@ -12,7 +12,7 @@
 //! | lay out ([`layouts`]) | Node.js and dagre: the blocks of the page's diagram, after the engine |
 
 mod bindgen;
-mod compress;
+pub(crate) mod compress;
 mod threads;
 
 use std::fs;
@@ -139,7 +139,8 @@ impl Build {
         }
     }
 
-    fn features(self) -> &'static [&'static str] {
+    /// The features of the crate that it is compiled with.
+    pub(crate) fn features(self) -> &'static [&'static str] {
         match self {
             Self::Engine => &["--no-default-features"],
             Self::Reader => &["--no-default-features", "--features", "reader"],

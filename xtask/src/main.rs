@@ -7,7 +7,9 @@ mod bench;
 mod build;
 mod context;
 mod digits;
+mod dist;
 mod layouts;
+mod licences;
 mod plain_simd;
 mod process;
 mod progress;
@@ -106,6 +108,8 @@ enum Command {
         #[arg(long)]
         no_build: bool,
     },
+    /// Make the folder that any static host can serve
+    Dist(dist::Options),
     /// Run the tests, all of them or the named suites
     Test {
         /// Suites to run
@@ -116,7 +120,8 @@ enum Command {
     Bench(bench::Options),
     /// Measure what quantisation costs, into bench/QUANTISATION.md
     Quantisation(quantisation::Options),
-    /// Write the tables of networks in README.md and NOTICES.md from the cards, and www/pure/manifest.d.ts from its structs
+    /// Write the tables of networks in README.md and NOTICES.md from the cards, the licences of dependencies in NOTICES.md, and
+    /// www/pure/manifest.d.ts from its structs
     Documents,
     /// Train a network whose weights nobody publishes
     Train {
@@ -164,10 +169,11 @@ fn main() -> ExitCode {
             shell::write(&context.root)
         }
         Command::Serve { port, open, no_build } => serve::run(&mut context, port, open, !no_build),
+        Command::Dist(options) => dist::run(&mut context, &options),
         Command::Test { suites } => test::run(&mut context, &suites),
         Command::Bench(options) => bench::run(&mut context, &options),
         Command::Quantisation(options) => quantisation::run(&context, &options),
-        Command::Documents => weights::documents(&context),
+        Command::Documents => licences::write(&context).and_then(|()| weights::documents(&context)),
         Command::Train { network: Trainable::Lenet5 } => train::lenet5(&context),
     });
     match done {

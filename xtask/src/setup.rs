@@ -17,6 +17,7 @@ pub(crate) use browser::{find as find_browser, lend_vulkan};
 pub(crate) use pip::{extract, sha256_of, wheel};
 pub(crate) use sdist::Sdist;
 pub(crate) use toolchain::ToolchainChoice;
+pub(crate) use vendor::VENDORED;
 
 use crate::context::Context;
 use crate::report::Problems;

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 /// gzip's and Brotli's.
-pub(super) const ENDINGS: [&str; 2] = ["gz", "br"];
+pub(crate) const ENDINGS: [&str; 2] = ["gz", "br"];
 
 /// Where the compressed file lies.
-pub(super) fn beside(file: &Path, ending: &str) -> PathBuf {
+pub(crate) fn beside(file: &Path, ending: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".");
     name.push(ending);
@@ -26,8 +26,16 @@ pub(super) fn all(folder: &Path) -> Result<()> {
             files.push(path);
         }
     }
+    self::files(&files)
+}
+
+/// Compresses files, several at a time.
+pub(crate) fn files(files: &[PathBuf]) -> Result<()> {
+    let at_once = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
-        let running: Vec<_> = files.iter().map(|file| scope.spawn(|| one(file))).collect();
+        let running: Vec<_> = (0..at_once)
+            .map(|first| scope.spawn(move || files.iter().skip(first).step_by(at_once).try_for_each(|file| one(file))))
+            .collect();
         running.into_iter().try_for_each(|one| one.join().map_err(|_| anyhow::anyhow!("compression ended early"))?)
     })
 }

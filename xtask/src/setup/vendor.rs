@@ -12,6 +12,9 @@ use crate::context::Context;
 /// The npm package and its file that runs in a browser as it is. Charts by the second one, which wants the first.
 const LIBRARIES: [(&str, &str); 2] = [("d3", "dist/d3.min.js"), ("@observablehq/plot", "dist/plot.umd.min.js")];
 
+/// The npm packages of which the page has a copy.
+pub(crate) const VENDORED: [&str; 2] = [LIBRARIES[0].0, LIBRARIES[1].0];
+
 /// Licences of all that went into the files.
 const LICENCES: &str = "LICENSES.txt";
 

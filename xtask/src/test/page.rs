@@ -13,7 +13,7 @@ use super::{Outcome, command};
 use crate::context::Context;
 use crate::report::plural;
 use crate::serve::Server;
-use crate::{bench, process, setup};
+use crate::{bench, dist, process, setup};
 
 /// The files of page tests that hold the page against a clock. They run one at a time: two browsers would share the cores, and
 /// their clocks would measure each other.
@@ -31,6 +31,9 @@ const TIMED: [&str; 12] = [
     "race",
     "slow",
 ];
+
+/// Where the weights of the folder are in the test of `cargo xtask dist --weights`; the browser of the test answers for it.
+const ELSEWHERE: &str = "https://weights.example/convscope/";
 
 /// Most failed tests that are repeated: more have a cause that is not another program's.
 const MOST_REPEATED: usize = 5;
@@ -53,12 +56,18 @@ pub(super) fn page(context: &Context) -> Result<Outcome> {
     let export = context.target.join("tmp/race");
     bench::export_networks(context, &["lenet5"], &export)?;
     let race = Server::race(&context.root, &export, None)?;
+    let dist = context.target.join("tmp/dist");
+    let elsewhere = context.target.join("tmp/dist-elsewhere");
+    dist::make(&context.root, &dist, &dist::Weights::Here)?;
+    dist::make(&context.root, &elsewhere, &dist::Weights::Elsewhere(ELSEWHERE.to_owned()))?;
     let list = context.target.join(format!("tmp/page-tests-{}.txt", std::process::id()));
     let run = |tests: &[PathBuf], at_once: usize, names: &[&str]| {
         let mut node = node(context, tests, at_once, names, &list);
         node.env("CONVSCOPE_URL", server.url())
             .env("CONVSCOPE_RACE_URL", race.url())
             .env("CONVSCOPE_RACE_EXPORT", &export)
+            .env("CONVSCOPE_DIST", &dist)
+            .env("CONVSCOPE_DIST_ELSEWHERE", &elsewhere)
             // Where the native tests write weights that are not part of the repository.
             .env("CONVSCOPE_MADE", context.target.join("tmp/weights"))
             .env("CHROME", &browser.chrome);
