@@ -7,8 +7,8 @@
  * @typedef {import("./manifest.d.ts").Manifest} Manifest
  */
 
-/** @type {Record<string, string>} */
-const OF_ROW = { id: "string", graph: "string", variant: "string", bytes: "number", source: "object", measured: "object" };
+/** What the page uses of a row. @type {Record<string, string>} */
+const OF_ROW = { id: "string", variant: "string", bytes: "number" };
 /** @type {Record<string, string>} */
 const OF_SHARD = { file: "string", bytes: "number", sha256: "string" };
 /** @type {Record<string, string>} */
