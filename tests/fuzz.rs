@@ -82,7 +82,7 @@ fn tensors() -> Vec<Tensor> {
 fn checkpoint(name: &'static str, bytes: &[u8]) {
     let file: Rc<dyn ReadAt> = Rc::new(Bytes { name, bytes: bytes.to_vec() });
     // All networks are compared with it, which takes longer than all else.
-    if bytes.len() % 16 == 0 {
+    if bytes.len().is_multiple_of(16) {
         _ = inspect(Rc::clone(&file));
     }
     if let Ok(folded) = open(&TINY, file) {
@@ -313,7 +313,7 @@ fn read(&Picture { width, height, ref data, network, kind }: &Picture) {
 fn what_was_found_stays_mended() {
     // A long strip of specks: for each of them the whole edge was searched.
     let (width, height) = (30, MAX_SIDE - 1);
-    let is_speck = |pixel: usize| pixel % width % 3 == 0 && pixel / width % 3 == 0;
+    let is_speck = |pixel: usize| (pixel % width).is_multiple_of(3) && (pixel / width).is_multiple_of(3);
     let data = (0..width * height).flat_map(|pixel| if is_speck(pixel) { [0, 0, 0, 255] } else { [255; 4] }).collect();
     let strip = Picture { width, height, data, network: "lenet5", kind: 0 };
     let once = |executions| executions < 1;

@@ -2,6 +2,7 @@
 import { oneTab } from "./oneTab.js";
 import { ownShard } from "./ownWeights.js";
 import { Failure } from "./pure/failure.js";
+import { manifestOf } from "./pure/manifestForm.js";
 import { FILES, WEIGHTS } from "./weightsHome.js";
 import { NoAnswer, within } from "./within.js";
 
@@ -35,16 +36,20 @@ if ("caches" in globalThis) storage().catch(() => {});
 
 /** @returns {Promise<Manifest>} */
 export async function fetchManifest() {
-  return manifestOf(await fetchJson(MANIFEST));
+  return whole(await fetchJson(MANIFEST));
 }
 
 /** @returns {Promise<Manifest>} as it is on the server now */
 export async function fetchManifestAgain() {
-  return manifestOf(await (await get(MANIFEST, { cache: "no-cache" })).json());
+  return whole(await (await get(MANIFEST, { cache: "no-cache" })).json());
 }
 
-/** @param {{ networks: Row[], building?: Step[] }} file which has no `building` where all is built */
-const manifestOf = ({ networks, building = [] }) => ({ rows: networks, building });
+/** @param {unknown} file @returns {Manifest} with nothing that is built where the file has no `building` */
+function whole(file) {
+  const manifest = manifestOf(file);
+  if (!manifest) throw new Failure("download", `${nameOf(MANIFEST)} has another form than this page reads. Reload the page; if it stays so, the weights have to be built again on the server.`);
+  return manifest;
+}
 
 /** @returns {Promise<import("./pure/source.js").Sample[]>} */
 export function fetchSamples() {

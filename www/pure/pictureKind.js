@@ -31,7 +31,7 @@ const other = (name) => ({ name, isPicture: false, isUsual: false, advice: "" })
 
 const RAW_KIND = foreign("a camera's raw picture", "Develop it with the camera's or another program, save it as JPEG, and open that file.");
 
-/** First bytes, as Latin letters; the first that fits counts. @type {[RegExp, Kind][]} */
+/** First bytes, as Latin letters; the first that fits counts. A comment of XML ends at its first end: were there other ways to read it, many comments would take years. @type {[RegExp, Kind][]} */
 const KINDS = [
   [/^\xff\xd8\xff/, usual("a JPEG picture")],
   [/^\x89PNG\r\n\x1a\n/, usual("a PNG picture")],
@@ -52,7 +52,7 @@ const KINDS = [
   [/^#\?R(?:ADIANCE|GBE)/, foreign("a Radiance HDR picture", SAVE)],
   [/^P[1-7][\s#]/, foreign("a Netpbm picture", CONVERT)],
   [/^.{128}DICM/s, foreign("a medical picture (DICOM)", SAVE)],
-  [/^[\s\xef\xbb\xbf]*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/is, { ...other("an SVG drawing, which has no pixels"), advice: SAVE }],
+  [/^[\s\xef\xbb\xbf]*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*(?:<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/is, { ...other("an SVG drawing, which has no pixels"), advice: SAVE }],
   [/^....ftyp/s, other("a film")],
   [/^(?:\x1aE\xdf\xa3|RIFF....AVI |OggS|\0\0\x01[\xb3\xba])/s, other("a film")],
   [/^(?:ID3|fLaC|RIFF....WAVE|\xff[\xf2-\xfb])/s, other("a sound")],

@@ -184,6 +184,8 @@ mod tests {
             ["HOSTING.md", "_headers", "pkg/convscope.d.ts", "pkg/package.json", "www/main.js"]
                 .map(str::to_owned)
                 .into();
+        wanted.push("sw.js".to_owned());
+        wanted.extend(compressed("www/shell.js"));
         wanted.extend(compressed("index.html"));
         wanted.extend(compressed("pkg/convscope.js"));
         wanted.extend(

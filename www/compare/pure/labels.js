@@ -25,6 +25,11 @@ export const namesWordNet = (text) => /\bn\d{8}(?!\d)/.test(text);
 /** @param {string} text */
 const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f'’]/g, "").replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 
+/** Characters of a cell that are looked at: a WordNet id with the boxes of many things has some thousand. */
+const LONGEST_CELL = 4000;
+/** Characters of a class's name at most, with other ones of the same class behind it. */
+const LONGEST_NAME = 500;
+
 /** How many classes ImageNet's challenge has, and what the first one is called. */
 const IMAGENETS = 1000;
 const FIRST = "tench";
@@ -87,17 +92,33 @@ export class Classes {
    * @returns {number | null}
    */
   #ofName(text) {
-    const trimmed = text.trim();
-    if (NUMBER.test(trimmed)) return null;
-    const whole = this.#byWordNet.get(trimmed) ?? this.#exact.get(trimmed) ?? this.#byName.get(plain(trimmed));
+    // What is left of the cell, and the id that stood last before it: it counts where nothing behind it is a class.
+    let rest = text.trim().slice(0, LONGEST_CELL);
+    /** @type {number | null} */
+    let before = null;
+    for (;;) {
+      const found = rest.length <= LONGEST_NAME ? this.#ofWords(rest) : null;
+      if (found !== null) return found;
+      const [, first, behind] = BEFORE.exec(rest) ?? [];
+      if (behind === undefined) return before;
+      if (WORDNET.test(first)) before = this.#byWordNet.get(first) ?? before;
+      rest = behind.trim();
+    }
+  }
+
+  /**
+   * @param {string} text trimmed
+   * @returns {number | null}
+   */
+  #ofWords(text) {
+    if (NUMBER.test(text)) return null;
+    const whole = this.#byWordNet.get(text) ?? this.#exact.get(text) ?? this.#byName.get(plain(text));
     if (whole !== undefined) return whole;
-    for (const part of trimmed.includes(",") ? trimmed.split(",") : []) {
+    for (const part of text.includes(",") ? text.split(",") : []) {
       const found = this.#ofName(part);
       if (found !== null) return found;
     }
-    const [, before, name] = BEFORE.exec(trimmed) ?? [];
-    if (name === undefined) return null;
-    return this.#ofName(name) ?? (WORDNET.test(before) ? (this.#byWordNet.get(before) ?? null) : null);
+    return null;
   }
 }
 

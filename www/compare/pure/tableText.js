@@ -6,8 +6,8 @@
  */
 
 const SIGNS = [",", ";", "\t", "|"];
-/** A first line by which a program tells Excel what stands between the cells. */
-const NAMED_SIGN = /^\s*sep=(.)[ \t]*(?:\r?\n|$)/i;
+/** A first line by which a program tells Excel what stands between the cells; what names and quotes are made of stands between none. */
+const NAMED_SIGN = /^\s*sep=(?![\w"'-])(.)[ \t]*(?:\r?\n|$)/i;
 const PROBED = 64; // bytes that tell an encoding
 /** A picture's file and its class with spaces between; the file's name may have spaces as well. */
 const SPACED = [/^(.+?\.[a-z0-9]{1,5})\s+(.+)$/i, /^(\S+)\s+(.+)$/];

@@ -54,7 +54,7 @@ function fromJson(text) {
     // A list of names may begin with a bracket, as in “[unknown]”.
     return /^\s*\[[^"\]]*\]\s*\n/.test(text) ? null : "it is no valid JSON. A list of names, names by number, or a text with one name a line can be read.";
   }
-  value = value.id2label ?? value;
+  if (typeof value.id2label === "object") value = value.id2label ?? value;
   const entries = Object.entries(/** @type {object} */ (value)).map(([key, one]) => {
     if (typeof one === "number" && !Array.isArray(value)) return { index: one, name: key };
     return { index: Number(key), name: Array.isArray(one) ? one.at(-1) : one };
