@@ -7,8 +7,8 @@ import { site } from "./browser.mjs";
 const LIST = "www/shell.js";
 /** Of what is kept after its first use: as much as the tests use. */
 const LISTED = /^(?!pkg\/burn\/|www\/data\/|www\/vendor\/)/;
-const ISOLATION = /^cross-origin-/;
-const LEFT_OUT = new Set(["cache-control", "content-encoding", "content-length", "transfer-encoding", "connection"]);
+const ISOLATION = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp", "cross-origin-resource-policy": "same-origin" };
+const LEFT_OUT = new Set([...Object.keys(ISOLATION), "cache-control", "content-encoding", "content-length", "transfer-encoding", "connection"]);
 
 /** Files of the site, each asked for once. @type {Map<string, Promise<{ status: number, headers: [string, string][], bytes: Buffer }>>} */
 const files = new Map();
@@ -60,8 +60,8 @@ export async function hostedSite({ isolates = true, live = false, folders = [""]
     const folder = folders.find((one) => full.startsWith(one));
     if (folder === undefined) return to.writeHead(404).end();
     const { status, headers, bytes } = await answerOf(folder, full.slice(folder.length) || "index.html");
-    const sent = headers.filter(([name]) => !LEFT_OUT.has(name) && (isolates || !ISOLATION.test(name)));
-    to.writeHead(status, { ...Object.fromEntries(sent), "cache-control": live ? "no-cache" : "max-age=600" }); // as GitHub Pages does
+    const sent = headers.filter(([name]) => !LEFT_OUT.has(name));
+    to.writeHead(status, { ...Object.fromEntries(sent), ...(isolates && ISOLATION), "cache-control": live ? "no-cache" : "max-age=600" }); // as GitHub Pages does
     to.end(request.method === "HEAD" ? undefined : bytes);
   });
   await new Promise((/** @type {(value: void) => void} */ listening) => server.listen(0, "127.0.0.1", listening));
