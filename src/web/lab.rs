@@ -7,8 +7,8 @@ use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::answer::PredictionJs;
-use super::device::{DeviceInfo, Wanted};
 use super::device::burn::open;
+use super::device::{DeviceInfo, Wanted};
 use super::frame::{self, JsFrame};
 use super::{JsResult, plain, to_js};
 use crate::engine::Device;

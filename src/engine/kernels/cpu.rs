@@ -69,7 +69,8 @@ impl std::fmt::Debug for dyn CpuKernel {
 #[derive(Debug)]
 pub struct CpuNetwork {
     graph: Graph,
-    options: CpuOptions,
+    /// One entry a layer.
+    options: Vec<CpuOptions>,
     /// One entry a layer.
     weights: Vec<Packed>,
     kept: Kept<Prepared>,
@@ -96,7 +97,9 @@ impl CpuNetwork {
         values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>,
     ) -> Result<Self> {
         let plan = Plan::new(&graph, &all_outputs(&graph), true)?;
-        let weights = each(&graph, &plan, values, |step, tensors| cpu_kernel(step, &plan, options).pack(tensors))?;
+        let options = int8::by_layer(&graph, options)?;
+        let weights =
+            each(&graph, &plan, values, |step, tensors| cpu_kernel(step, &plan, options[step.layer]).pack(tensors))?;
         Ok(Self { graph, options, weights, kept: Kept::none() })
     }
 
@@ -132,14 +135,14 @@ impl CpuNetwork {
     /// What is prepared for these outputs, and the weights of each layer.
     fn prepared(&mut self, outputs: &[Node]) -> Result<(&mut Prepared, &[Packed])> {
         let Self { graph, options, weights, kept } = self;
-        Ok((kept.get(outputs, || Prepared::new(graph, outputs, *options))?, weights))
+        Ok((kept.get(outputs, || Prepared::new(graph, outputs, options))?, weights))
     }
 }
 
 impl Prepared {
-    fn new(graph: &Graph, outputs: &[Node], options: CpuOptions) -> Result<Self> {
+    fn new(graph: &Graph, outputs: &[Node], options: &[CpuOptions]) -> Result<Self> {
         let plan = Plan::new(graph, outputs, true)?;
-        let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan, options)).collect();
+        let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan, options[step.layer])).collect();
         let buffers = plan.buffers.iter().map(|geometry| Aligned::zeros(geometry.elements())).collect();
         let scratch = scratch(&kernels).map(Aligned::zeros);
         Ok(Self { plan, kernels, buffers, scratch })
@@ -177,9 +180,11 @@ fn scratch(kernels: &[Box<dyn CpuKernel>]) -> [usize; 3] {
 /// The memory that the main output of a graph takes, as [`Device::memory`](crate::engine::Device::memory) gives it.
 pub(in crate::engine) fn memory(graph: &Graph, linear: LinearFormat, options: CpuOptions) -> Result<Memory> {
     let all = Plan::new(graph, &all_outputs(graph), true)?;
-    let weights_bytes = sum_of_weights(graph, &all, |step| cpu_kernel(step, &all, options).weight_bytes(linear))?;
+    let options = int8::by_layer(graph, options)?;
+    let weights_bytes =
+        sum_of_weights(graph, &all, |step| cpu_kernel(step, &all, options[step.layer]).weight_bytes(linear))?;
     let plan = Plan::new(graph, &[graph.output()], true)?;
-    let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan, options)).collect();
+    let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan, options[step.layer])).collect();
     let tables: u64 = kernels.iter().map(|kernel| kernel.table_bytes()).sum();
     let elements = plan.buffers.iter().map(Geometry::elements).chain(scratch(&kernels));
     Ok(Memory { weights_bytes, activation_bytes: tables + elements.map(Aligned::bytes).sum::<u64>() })

@@ -28,7 +28,7 @@ pub(in crate::engine::kernels) fn kernel(
 ) -> Box<dyn CpuKernel> {
     let (input, output) = (step.input.shape, step.output.shape);
     let form = Form::choose(window, input.channels / groups, output.channels / groups, output, FOUR_FROM);
-    if int8::suits(step, plan, form, options) {
+    if int8::suits(form, options) {
         return Box::new(int8::conv::Conv::new(step, plan, window, groups));
     }
     match form {

@@ -7,7 +7,7 @@ use super::CpuKernel;
 use super::conv::bias_bytes;
 use super::memory::Run;
 use super::vector::activate_all;
-use super::{CpuOptions, int8};
+use super::{Arithmetic, CpuOptions, int8};
 use crate::engine::LinearFormat;
 use crate::engine::kernels::parameters::{Packed, Tensors};
 use crate::engine::kernels::plan::{Plan, Step};
@@ -19,7 +19,7 @@ const WIDTH: usize = 16;
 
 /// The kernel of a linear layer.
 pub(in crate::engine::kernels) fn kernel(step: &Step, plan: &Plan, options: CpuOptions) -> Box<dyn CpuKernel> {
-    if int8::suits_linear(step, plan, options) {
+    if options.arithmetic == Arithmetic::Int8 {
         return Box::new(int8::linear::Linear::new(step, plan));
     }
     Box::new(Linear::new(step))
