@@ -12,7 +12,7 @@ use std::path::Path;
 use convscope::convert::quantise::agreement::{agreement, logits};
 use convscope::convert::quantise::crops;
 use convscope::engine::{Arithmetic, CpuOptions, Device, Network, random};
-use convscope::frame::Input;
+use convscope::frame::{Frame, Input};
 use convscope::graph::tensors::TensorSpec;
 use convscope::graph::{Activation, Graph, Node, Shape};
 use convscope::networks::card;
@@ -44,7 +44,7 @@ fn waves(index: usize) -> f32 {
     (index as f32 * 0.7).sin()
 }
 
-/// A convolution behind one that passes both signs on.
+/// A convolution behind two that stay in single precision and pass both signs on.
 fn conv(
     name: &'static str,
     [channels, height, width]: [usize; 3],
@@ -52,6 +52,7 @@ fn conv(
     activation: Activation,
 ) -> Case {
     let mut graph = Graph::new(Shape::new(3, height, width));
+    let _ = graph.conv("first", 3, 1);
     let input = graph.conv("before", channels, 1).node();
     let layer = graph.conv("layer", outputs, kernel).stride(stride).pad(padding).groups(groups);
     let _ = layer.activation(activation);
@@ -69,10 +70,10 @@ fn cases() -> Vec<Case> {
         conv("groups", [32, 14, 15], [64, 5, 1, 2, 2], Tanh),
         conv("groups of four channels", [16, 6, 5], [16, 3, 2, 1, 4], Sigmoid),
         conv("channels that fill no vector", [7, 5, 6], [13, 3, 2, 1, 1], ScaledTanh),
-        conv("more channels than a panel", [20, 5, 5], [61, 1, 1, 0, 1], Relu),
-        conv("pointwise, stride 2", [24, 9, 9], [8, 1, 2, 0, 1], Identity),
-        conv("one pixel", [40, 1, 1], [20, 1, 1, 0, 1], Identity),
-        conv("two pixels", [8, 1, 2], [4, 1, 1, 0, 1], Identity),
+        conv("more channels than a panel", [36, 5, 5], [61, 1, 1, 0, 1], Relu),
+        conv("pointwise, stride 2", [40, 9, 9], [8, 1, 2, 0, 1], Relu),
+        conv("one pixel", [40, 1, 1], [20, 1, 1, 0, 1], Tanh),
+        conv("two pixels", [32, 1, 2], [36, 1, 1, 0, 1], Identity),
     ];
     for (name, value) in [
         ("zeros", (|_| 0.0) as fn(usize) -> f32),
@@ -82,7 +83,7 @@ fn cases() -> Vec<Case> {
         cases.push(Case { value, ..conv(name, [12, 6, 6], [20, 3, 2, 1, 1], Identity) });
     }
     cases.push({
-        let mut case = conv("a residual", [24, 8, 8], [24, 1, 1, 0, 1], Identity);
+        let mut case = conv("a residual", [40, 8, 8], [40, 1, 1, 0, 1], Identity);
         let residual = case.input;
         let _ = case.graph.add("sum", residual).relu();
         Case { layer: "sum", residual: Some(residual), activation: Relu, ..case }
@@ -100,11 +101,11 @@ fn cases() -> Vec<Case> {
     });
     cases.push({
         let mut graph = Graph::new(Shape::new(3, 8, 9));
-        let a = graph.conv("a", 8, 1).node();
-        let b = graph.at(Node::INPUT).conv("b", 12, 1).node();
+        let a = graph.conv("a", 16, 1).node();
+        let b = graph.at(Node::INPUT).conv("b", 20, 1).node();
         let all = graph.concat("all", &[a, b]).node();
         let _ = graph.conv("layer", 16, 1).relu();
-        Case { graph, input: all, ..conv("a concatenation", [20, 8, 9], [16, 1, 1, 0, 1], Relu) }
+        Case { graph, input: all, ..conv("a concatenation", [36, 8, 9], [16, 1, 1, 0, 1], Relu) }
     });
     for (name, inputs, outputs) in [("linear", 64, 40), ("linear, odd sizes", 37, 11)] {
         let mut graph = Graph::new(Shape::new(3, 1, 1));
@@ -214,7 +215,7 @@ fn layers_are_the_same_arithmetic_in_plain_loops() {
                 pollster::block_on(network.activations(&input, &outputs)).unwrap()
             };
             let (found, single) = (run(Device::CpuWith(int8())), run(Device::Cpu));
-            assert_eq!(found[0], single[0], "{}: the first layer is in single precision", case.name);
+            assert_eq!(found[0], single[0], "{}: the first layers are in single precision", case.name);
             let shapes = graph.shapes().unwrap();
             let shape = |node: Node| shapes[node.index()];
             let shapes = [shape(case.input), shape(graph.node(case.layer).unwrap())];
@@ -295,12 +296,50 @@ fn installed(id: &str, device: Device) -> Option<Network> {
 #[test]
 fn photos_are_recognised_as_in_single_precision() {
     let Some(photos) = fixtures::file(Path::new("www/samples").into(), "cargo xtask setup") else { return };
-    for id in ["efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2", "squeezenet1_1"] {
+    // On many of these crops SqueezeNet is undecided between classes: where only its squeezing layers stay in single precision, which
+    // makes the logits four times as exact, as many as 2 % of the answers still change.
+    for (id, least) in [
+        ("squeezenet1_1", 0.96),
+        ("efficientnet_lite0", 0.98),
+        ("efficientnet_lite1", 0.98),
+        ("efficientnet_lite2", 0.98),
+    ] {
         let (Some(exact), Some(eight)) = (installed(id, Device::Cpu), installed(id, Device::CpuWith(int8()))) else {
             return;
         };
         let inputs = crops::inputs(card(id).unwrap().preprocessing(), &[photos.clone()], 59).unwrap();
         let agreement = agreement(&logits(&exact, &inputs).unwrap(), &logits(&eight, &inputs).unwrap()).unwrap();
         println!("{id}: {agreement:?}");
+        assert!(inputs.len() >= 200);
+        assert!(f64::from(agreement.top1) >= least, "{id}: {agreement:?}");
+        assert!(agreement.lowest_cosine > 0.99, "{id}: {agreement:?}");
     }
+}
+
+/// Needs MNIST's files in `CONVSCOPE_MNIST`.
+#[test]
+fn digits_are_read_as_in_single_precision() {
+    let Some(folder) = std::env::var_os("CONVSCOPE_MNIST") else {
+        fixtures::skip_or_fail("MNIST", "CONVSCOPE_MNIST names no folder; `cargo xtask test native` sets it");
+        return;
+    };
+    let path = Path::new(&folder).join("t10k-images-idx3-ubyte");
+    let Some(images) = fixtures::file(path, "cargo xtask setup --tests") else { return };
+    let images = std::fs::read(images).unwrap();
+    let (Some(exact), Some(eight)) = (installed("lenet5", Device::Cpu), installed("lenet5", Device::CpuWith(int8())))
+    else {
+        return;
+    };
+    // Behind a header of 16 bytes, 28 rows of 28 bytes, ink on black: frames are ink on paper.
+    let inputs: Vec<Input> = images[16..]
+        .chunks_exact(28 * 28)
+        .map(|picture| {
+            let frame: Vec<u8> = picture.iter().flat_map(|&ink| [255 - ink, 255 - ink, 255 - ink, 255]).collect();
+            Input::from_frame(&Frame::new(&frame, 28, 28).unwrap(), card("lenet5").unwrap().preprocessing())
+        })
+        .collect();
+    assert_eq!(inputs.len(), 10_000);
+    let agreement = agreement(&logits(&exact, &inputs).unwrap(), &logits(&eight, &inputs).unwrap()).unwrap();
+    println!("{agreement:?}");
+    assert!(f64::from(agreement.top1) >= 0.998, "{agreement:?}");
 }

@@ -13,7 +13,7 @@ use crate::convert::quantise::calibration::exact;
 use crate::convert::quantise::crops;
 use crate::convert::quantise::variant::{Variant, variants};
 use crate::convert::read::{local, open};
-use crate::engine::{Device, Network};
+use crate::engine::{Arithmetic, CpuOptions, Device, Network};
 use crate::graph::tensors::tensor_specs;
 use crate::networks::{CARDS, Card};
 use crate::weights::Weights;
@@ -40,6 +40,10 @@ pub struct NetworkCost {
     pub top1: f64,
     /// Mean share of one network's five most probable classes that are among the other's five, 0 to 1; none as above.
     pub top5: Option<f64>,
+    /// Share of the pictures with the same most probable class in 8-bit arithmetic as in single precision, both with these
+    /// weights, 0 to 1; none where it was not compared.
+    #[serde(default)]
+    pub int8_top1: Option<f64>,
 }
 
 /// Compares every network that is installed in the folder `weights` with its official file in the folder `official`; networks
@@ -75,7 +79,11 @@ fn compared(card: &Card, official: &Path, folder: &Path, photos: &[PathBuf]) -> 
         let (row, shards) = installed(&folder.join(folder_of(card.id, variant.id())))?;
         let weights = Weights::read(&file.graph, &shards)?;
         let network = Network::new(file.graph.clone(), &weights, Device::Cpu)?;
-        let agreement = agreement(&exact.logits, &logits(&network, &inputs)?)?;
+        let single = logits(&network, &inputs)?;
+        let options = CpuOptions { arithmetic: Arithmetic::Int8, dot8: true, ..CpuOptions::default() };
+        let int8 = Network::new(file.graph.clone(), &weights, Device::CpuWith(options))?;
+        let int8 = agreement(&single, &logits(&int8, &inputs)?)?;
+        let agreement = agreement(&exact.logits, &single)?;
         Ok(NetworkCost {
             id: card.id.into(),
             variant: variant.id().into(),
@@ -85,6 +93,7 @@ fn compared(card: &Card, official: &Path, folder: &Path, photos: &[PathBuf]) -> 
             lowest_cosine: Some(agreement.lowest_cosine.into()),
             top1: agreement.top1.into(),
             top5: Some(agreement.top5.into()),
+            int8_top1: Some(int8.top1.into()),
         })
     };
     present.into_iter().map(cost).collect()
@@ -110,6 +119,7 @@ fn trained(card: &Card, folder: &Path) -> Result<Option<NetworkCost>> {
         lowest_cosine: None,
         top1: measured.top1,
         top5: None,
+        int8_top1: None,
     }))
 }
 
@@ -125,16 +135,17 @@ pub fn markdown(costs: &[NetworkCost]) -> String {
         "# What quantisation costs\n\nWritten by `cargo xtask quantisation`. Each network as the page loads it against \
          its official weights in single precision, on the CPU, on whole photos and random crops of them, half of them \
          mirrored, some lighter or darker. Random crops are hard: many show no clear class. LeNet-5 is compared on \
-         MNIST's test digits. Networks whose official file cannot be had here are left out.\n\n\
-         | network | bits | bytes | bytes a weight | pictures | lowest cosine | same top-1 | same top-5 |\n\
-         |---|---|---|---|---|---|---|---|\n",
+         MNIST's test digits. Networks whose official file cannot be had here are left out. The last column compares 8-bit \
+         arithmetic on the CPU with single precision, both with the weights that the page loads.\n\n\
+         | network | bits | bytes | bytes a weight | pictures | lowest cosine | same top-1 | same top-5 | same top-1, 8-bit \
+         arithmetic |\n|---|---|---|---|---|---|---|---|---|\n",
     );
     for cost in costs {
         let name = CARDS.iter().find(|card| card.id == cost.id).map_or(cost.id.as_str(), |card| card.name);
         let percent = |share: f64| format!("{:.1} %", share * 100.0);
         let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".into());
         text += &format!(
-            "| {name} | {} | {} | {:.3} | {} | {} | {} | {} |\n",
+            "| {name} | {} | {} | {:.3} | {} | {} | {} | {} | {} |\n",
             if cost.variant == "q4" { "8, linear layers 4" } else { "8 and 16" },
             cost.bytes,
             cost.bytes_a_weight,
@@ -142,6 +153,7 @@ pub fn markdown(costs: &[NetworkCost]) -> String {
             or_dash(cost.lowest_cosine.map(|cosine| format!("{cosine:.5}"))),
             percent(cost.top1),
             or_dash(cost.top5.map(percent)),
+            or_dash(cost.int8_top1.map(percent)),
         );
     }
     text

@@ -1,6 +1,7 @@
 //! The CPU: the steps of a plan one after the other, on vectors of four elements, in memory that is kept between runs.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::kept::Kept;
 use super::kinds::cpu_kernel;
@@ -30,7 +31,7 @@ mod winograd;
 
 pub use int8::gain::gains;
 use memory::{Buffers, Run, Scratch};
-pub use options::{Arithmetic, CpuOptions};
+pub use options::{Arithmetic, CpuOptions, LayerOptions};
 pub use pool::{Pool, Shared};
 pub use profile::profile;
 pub use quickest::quickest;
@@ -74,7 +75,10 @@ impl std::fmt::Debug for dyn CpuKernel {
 #[derive(Debug)]
 pub struct CpuNetwork {
     graph: Graph,
-    options: CpuOptions,
+    /// One entry a layer.
+    options: Vec<LayerOptions>,
+    /// The threads that share the steps.
+    pool: Arc<Pool>,
     /// One entry a layer.
     weights: Vec<Packed>,
     kept: Kept<Prepared>,
@@ -102,8 +106,10 @@ impl CpuNetwork {
         values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>,
     ) -> Result<Self> {
         let plan = Plan::new(&graph, &all_outputs(&graph), true)?;
-        let weights = each(&graph, &plan, values, |step, tensors| cpu_kernel(step, &plan, options).pack(tensors))?;
-        Ok(Self { graph, weights, kept: Kept::none(), options: options.clone() })
+        let (pool, options) = (options.pool.clone(), int8::by_layer(&graph, options)?);
+        let weights =
+            each(&graph, &plan, values, |step, tensors| cpu_kernel(step, &plan, options[step.layer]).pack(tensors))?;
+        Ok(Self { graph, options, pool, weights, kept: Kept::none() })
     }
 
     /// Makes the memory for some outputs, so that the first run need not.
@@ -137,18 +143,18 @@ impl CpuNetwork {
 
     /// What is prepared for these outputs, the weights of each layer, and the threads.
     fn prepared(&mut self, outputs: &[Node]) -> Result<(&mut Prepared, &[Packed], &Pool)> {
-        let Self { graph, weights, kept, options } = self;
-        Ok((kept.get(outputs, || Prepared::new(graph, outputs, options))?, weights, &options.pool))
+        let Self { graph, options, pool, weights, kept } = self;
+        Ok((kept.get(outputs, || Prepared::new(graph, outputs, options, pool.threads()))?, weights, pool))
     }
 }
 
 impl Prepared {
-    fn new(graph: &Graph, outputs: &[Node], options: &CpuOptions) -> Result<Self> {
+    fn new(graph: &Graph, outputs: &[Node], options: &[LayerOptions], threads: usize) -> Result<Self> {
         let plan = Plan::new(graph, outputs, true)?;
-        let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan, options)).collect();
+        let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan, options[step.layer])).collect();
         let buffers = plan.buffers.iter().map(|geometry| Aligned::zeros(geometry.elements())).collect();
         let sizes = scratch(&kernels);
-        let scratch = (0..options.pool.threads()).map(|_| sizes.map(Aligned::zeros)).collect();
+        let scratch = (0..threads).map(|_| sizes.map(Aligned::zeros)).collect();
         Ok(Self { plan, kernels, buffers, scratch })
     }
 
@@ -184,11 +190,12 @@ fn scratch(kernels: &[Box<dyn CpuKernel>]) -> [usize; 3] {
 /// The memory that the main output of a graph takes, as [`Device::memory`](crate::engine::Device::memory) gives it.
 pub(in crate::engine) fn memory(graph: &Graph, linear: LinearFormat, options: &CpuOptions) -> Result<Memory> {
     let all = Plan::new(graph, &all_outputs(graph), true)?;
-    let weights_bytes = sum_of_weights(graph, &all, |step| cpu_kernel(step, &all, options).weight_bytes(linear))?;
+    let (threads, options) = (options.pool.threads(), int8::by_layer(graph, options)?);
+    let weights_bytes =
+        sum_of_weights(graph, &all, |step| cpu_kernel(step, &all, options[step.layer]).weight_bytes(linear))?;
     let plan = Plan::new(graph, &[graph.output()], true)?;
-    let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan, options)).collect();
+    let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan, options[step.layer])).collect();
     let tables: u64 = kernels.iter().map(|kernel| kernel.table_bytes()).sum();
-    let threads = options.pool.threads();
     let scratch = scratch(&kernels).into_iter().flat_map(|elements| std::iter::repeat_n(elements, threads));
     let elements = plan.buffers.iter().map(Geometry::elements).chain(scratch);
     Ok(Memory { weights_bytes, activation_bytes: tables + elements.map(Aligned::bytes).sum::<u64>() })

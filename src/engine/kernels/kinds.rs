@@ -4,7 +4,7 @@
 //! how many bytes they then take, what it prepares for a step, and how it computes the step. The kernels of convolutions and
 //! of linear layers are larger, and have a file for each device in `cpu/` and in `webgpu/`.
 
-use super::cpu::{self, CpuKernel, CpuOptions};
+use super::cpu::{self, CpuKernel, LayerOptions};
 use super::plan::{Plan, Site, Step, View, Window};
 #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
 use super::webgpu::{self, Gpu, WebGpuKernel};
@@ -101,7 +101,7 @@ impl Kind {
 }
 
 /// The CPU's kernel of a step.
-pub(super) fn cpu_kernel(step: &Step, plan: &Plan, options: &CpuOptions) -> Box<dyn CpuKernel> {
+pub(super) fn cpu_kernel(step: &Step, plan: &Plan, options: LayerOptions) -> Box<dyn CpuKernel> {
     match step.kind {
         Kind::Conv { window, groups, .. } => cpu::conv::kernel(step, plan, window, groups, options),
         Kind::Depthwise { window, .. } => Box::new(cpu::depthwise::Depthwise::new(step, plan, window)),

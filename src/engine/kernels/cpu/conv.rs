@@ -8,7 +8,7 @@ use super::gemm::{Panels, Rows, multiply};
 use super::memory::Run;
 use super::pool::range;
 use super::winograd::WinogradConv;
-use super::{CpuOptions, int8};
+use super::{LayerOptions, int8};
 use crate::engine::LinearFormat;
 use crate::engine::kernels::parameters::{Packed, Tensors};
 use crate::engine::kernels::plan::{Geometry, LANES, Plan, Step, View, Window};
@@ -28,11 +28,11 @@ pub(in crate::engine::kernels) fn kernel(
     plan: &Plan,
     window: Window,
     groups: usize,
-    options: &CpuOptions,
+    options: LayerOptions,
 ) -> Box<dyn CpuKernel> {
     let (input, output) = (step.input.shape, step.output.shape);
     let form = Form::choose(window, input.channels / groups, output.channels / groups, output, FOUR_FROM);
-    if int8::suits(step, plan, form, options) {
+    if int8::suits(form, options) {
         return Box::new(int8::conv::Conv::new(step, plan, window, groups));
     }
     match form {

@@ -10,40 +10,35 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `choice` | which layers are computed in 8 bits |
 //! | `quantise` | the range of an input, and the input in 7 bits |
 //! | `gemm` | the product |
 //! | `conv` | convolutions |
 //! | `linear` | linear layers |
 //! | `gain` | whether 8 bits are quicker than single precision |
 
-use super::options::{Arithmetic, CpuOptions};
-use crate::engine::kernels::plan::{Plan, Step};
+use super::options::{Arithmetic, LayerOptions};
 use crate::engine::kernels::winograd::{Form, Winograd};
 use crate::weights::Tensor;
 
+mod choice;
 pub(super) mod conv;
 pub(super) mod gain;
 mod gemm;
 pub(super) mod linear;
 mod quantise;
 
-/// Whether a convolution that would be computed in this form in single precision is computed in 8 bits.
-///
-/// What reads the picture itself stays in single precision: it has few channels, and what is rounded there is wrong in all
-/// layers behind it. F(4×4, 3×3) takes a quarter of the multiplications, which 8 bits do not outdo.
-pub(super) fn suits(step: &Step, plan: &Plan, form: Form, options: &CpuOptions) -> bool {
+pub(super) use choice::by_layer;
+
+/// Whether a convolution that would be computed in this form in single precision is computed in 8 bits. F(4×4, 3×3) takes a
+/// quarter of the multiplications, which 8 bits do not outdo.
+pub(super) fn suits(form: Form, options: LayerOptions) -> bool {
     options.arithmetic == Arithmetic::Int8
-        && step.input.buffer != plan.input.buffer
         && match form {
             Form::Direct => true,
             Form::Winograd(Winograd::Two) => options.dot8,
             Form::Winograd(Winograd::Four) => false,
         }
-}
-
-/// Whether a linear layer is computed in 8 bits.
-pub(super) fn suits_linear(step: &Step, plan: &Plan, options: &CpuOptions) -> bool {
-    options.arithmetic == Arithmetic::Int8 && step.input.buffer != plan.input.buffer
 }
 
 /// Weights `[outputs, inputs]` in 8 bits, −127 to 127, with one scale an output: the very values of a tensor that has them,

@@ -8,7 +8,7 @@ use super::conv::bias_bytes;
 use super::memory::Run;
 use super::pool::range;
 use super::vector::activate_all;
-use super::{CpuOptions, int8};
+use super::{Arithmetic, LayerOptions, int8};
 use crate::engine::LinearFormat;
 use crate::engine::kernels::parameters::{Packed, Tensors};
 use crate::engine::kernels::plan::{Plan, Step};
@@ -19,8 +19,8 @@ use crate::weights::{GROUP, Tensor};
 const WIDTH: usize = 16;
 
 /// The kernel of a linear layer.
-pub(in crate::engine::kernels) fn kernel(step: &Step, plan: &Plan, options: &CpuOptions) -> Box<dyn CpuKernel> {
-    if int8::suits_linear(step, plan, options) {
+pub(in crate::engine::kernels) fn kernel(step: &Step, plan: &Plan, options: LayerOptions) -> Box<dyn CpuKernel> {
+    if options.arithmetic == Arithmetic::Int8 {
         return Box::new(int8::linear::Linear::new(step, plan));
     }
     Box::new(Linear::new(step))

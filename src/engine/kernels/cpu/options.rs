@@ -45,6 +45,15 @@ pub struct CpuOptions {
     pub pool: Arc<Pool>,
 }
 
+/// What the kernel of a layer is told.
+#[derive(Clone, Copy, Debug)]
+pub struct LayerOptions {
+    /// The numbers that are multiplied.
+    pub arithmetic: Arithmetic,
+    /// As in [`CpuOptions`].
+    pub dot8: bool,
+}
+
 impl Default for CpuOptions {
     /// Single precision, and one thread.
     fn default() -> Self {
