@@ -18,6 +18,7 @@ use crate::setup::{self, ToolchainChoice, steps};
 use crate::weights::{self, Choice, Patience};
 use crate::{build, process};
 
+mod dependencies;
 mod page;
 
 /// A suite of tests.
@@ -27,7 +28,7 @@ pub(crate) enum Suite {
     Native,
     /// The crate in a browser
     Wasm,
-    /// rustfmt and clippy
+    /// rustfmt, clippy, and what is known of faults in dependencies
     Lint,
     /// The types of the page and of the race
     Types,
@@ -256,6 +257,9 @@ fn lint(context: &Context) -> Result<Outcome> {
             let arguments = of.split(' ').chain(["--", "-D", "warnings"]);
             attempt(command(context, "cargo").args(["clippy", "--quiet"]).args(arguments));
         }
+    }
+    if let Err(error) = dependencies::check(context) {
+        failures.push(format!("{error:#}"));
     }
     if !failures.is_empty() {
         bail!("{}", failures.join("; "));
