@@ -115,14 +115,14 @@ impl Network {
         mut values: impl FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>,
         device: impl Into<Device>,
     ) -> Result<Self> {
-        Self::loaded(graph, &mut values, device.into())
+        Self::loaded(graph, &mut values, &device.into())
     }
 
     /// As [`Network::from_tensors`]. Compiled once, whatever gives the values: the packing of every kind of layer is in it.
     fn loaded<'v>(
         graph: Graph,
         values: &mut dyn FnMut(&TensorSpec) -> Result<Cow<'v, Tensor>>,
-        device: Device,
+        device: &Device,
     ) -> Result<Self> {
         let mut filters = None;
         let mut values = |tensor: &TensorSpec| {
@@ -134,15 +134,15 @@ impl Network {
         };
         let runner = match device {
             Device::Cpu => Runner::cpu(&graph, &CpuOptions::default(), &mut values)?,
-            Device::CpuWith(options) => Runner::cpu(&graph, &options, &mut values)?,
+            Device::CpuWith(options) => Runner::cpu(&graph, options, &mut values)?,
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
             Device::WebGpu(gpu) => {
-                Runner::WebGpu(Box::new(kernels::webgpu::WebGpuNetwork::new(graph.clone(), &mut values, &gpu)?))
+                Runner::WebGpu(Box::new(kernels::webgpu::WebGpuNetwork::new(graph.clone(), &mut values, gpu)?))
             }
             #[cfg(feature = "burn")]
             Device::Burn(device) => {
                 let elements = |tensor: &TensorSpec| Ok(values(tensor)?.dequantise());
-                Runner::Burn(burn::Network::new(graph.clone(), elements, device)?)
+                Runner::Burn(burn::Network::new(graph.clone(), elements, device.clone())?)
             }
         };
         Ok(Self { graph, runner, filters, random: false })

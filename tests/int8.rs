@@ -277,7 +277,7 @@ fn every_network_runs_in_8_bits_and_gives_the_same_again() {
         for dot8 in [false, true] {
             let eight = run(CpuOptions { dot8, ..int8() });
             assert_ne!(eight, exact, "{id}: nothing is in 8 bits");
-            let cosine = agreement(&[exact.clone()], &[eight]).unwrap().lowest_cosine;
+            let cosine = agreement(std::slice::from_ref(&exact), &[eight]).unwrap().lowest_cosine;
             println!("{id}, {dot8}: cosine {cosine}");
             assert!(cosine > 0.98, "{id}: {cosine}");
         }
@@ -307,7 +307,7 @@ fn photos_are_recognised_as_in_single_precision() {
         let (Some(exact), Some(eight)) = (installed(id, Device::Cpu), installed(id, Device::CpuWith(int8()))) else {
             return;
         };
-        let inputs = crops::inputs(card(id).unwrap().preprocessing(), &[photos.clone()], 59).unwrap();
+        let inputs = crops::inputs(card(id).unwrap().preprocessing(), std::slice::from_ref(&photos), 59).unwrap();
         let agreement = agreement(&logits(&exact, &inputs).unwrap(), &logits(&eight, &inputs).unwrap()).unwrap();
         println!("{id}: {agreement:?}");
         assert!(inputs.len() >= 200);

@@ -349,6 +349,10 @@ async fn auto_prefers_the_cpu_to_a_software_adapter_and_says_so() {
 async fn wrong_use_is_refused_with_a_code_and_a_sentence() {
     let nowhere = Engine::create("abacus".into(), None).await;
     assert_eq!(code(nowhere.map(|_| JsValue::NULL)), "unknown-device");
+    let options = Object::new();
+    Reflect::set(&options, &"arithmetic".into(), &"int4".into()).unwrap();
+    let strange = Engine::create("cpu".into(), Some(options.unchecked_into())).await;
+    assert_eq!(code(strange.map(|_| JsValue::NULL)), "unknown-arithmetic");
     let engine = engine("cpu").await;
     assert_eq!(code(engine.classify("lenet5".into(), seven(), None, None).await), "not-loaded");
     assert_eq!(code(engine.classify("inception".into(), seven(), None, None).await), "unknown-network");

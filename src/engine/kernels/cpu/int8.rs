@@ -44,12 +44,14 @@ pub(super) fn suits(form: Form, options: LayerOptions) -> bool {
 /// Weights `[outputs, inputs]` in 8 bits, −127 to 127, with one scale an output: the very values of a tensor that has them,
 /// others rounded.
 fn eight_bits(weight: &Tensor, outputs: usize) -> (Vec<i8>, Vec<f32>) {
-    match weight {
-        Tensor::Int8 { values, scale } => (values.iter().map(|&value| value.max(-i8::MAX)).collect(), scale.clone()),
-        other => match Tensor::int8(&other.dequantise(), outputs) {
-            Tensor::Int8 { values, scale } => (values, scale),
-            // `Tensor::int8` makes no other.
-            _ => (Vec::new(), Vec::new()),
-        },
-    }
+    let rounded;
+    let weight = if matches!(weight, Tensor::Int8 { .. }) {
+        weight
+    } else {
+        rounded = Tensor::int8(&weight.dequantise(), outputs);
+        &rounded
+    };
+    // `Tensor::int8` makes no other.
+    let Tensor::Int8 { values, scale } = weight else { return Default::default() };
+    (values.iter().map(|&value| value.max(-i8::MAX)).collect(), scale.clone())
 }

@@ -25,15 +25,14 @@ pub(in crate::engine::kernels::cpu) fn by_layer(graph: &Graph, options: &CpuOpti
     let mut chosen = Vec::with_capacity(graph.layers().len());
     for (index, layer) in graph.layers().iter().enumerate() {
         let from = shapes[layer.inputs[0].index()].channels;
-        let suits = match &layer.op {
-            Op::Conv(conv) if conv.groups < from || from == 1 => {
-                dense += 1;
-                let inputs = from / conv.groups * conv.kernel * conv.kernel;
-                dense > FIRST && inputs >= INPUTS_FROM && !is_bottleneck(graph, index, layer, conv, from)
-            }
-            Op::Linear(_) => layer.inputs[0] != Node::INPUT,
-            _ => false,
-        };
+        let mut suits = matches!(layer.op, Op::Linear(_)) && layer.inputs[0] != Node::INPUT;
+        if let Op::Conv(conv) = &layer.op
+            && (conv.groups < from || from == 1)
+        {
+            dense += 1;
+            let inputs = from / conv.groups * conv.kernel * conv.kernel;
+            suits = dense > FIRST && inputs >= INPUTS_FROM && !is_bottleneck(graph, index, layer, conv, from);
+        }
         let arithmetic = if suits { options.arithmetic } else { Arithmetic::F32 };
         chosen.push(LayerOptions { arithmetic, dot8: options.dot8 });
     }
