@@ -194,7 +194,7 @@ function method({ options: { rounds, seconds, threads } }) {
   of all come ${rounds} rounds in which each takes its turn, in another order each round; a turn is as many runs as fit ${seconds / rounds} s, one
   at least. A slow runtime stops once it has three runs and ${seconds} s.
 - A run is timed in the worker: from a normalised input in single precision to the logits read back. The input is the same noise for
-  all; TensorFlow.js gets it channels last, as its operations want it, turned before the clock starts.
+  all; TensorFlow.js and LiteRT.js get it channels last, as their operations want it, turned before the clock starts.
 - Weights have the same values for all: those of the quantised file, in single precision for the others (\`convert onnx\`).
   TensorFlow.js, which reads no ONNX, is called operation by operation with fused bias and activation; weights are brought into its
   order before the clock starts.
