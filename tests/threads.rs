@@ -14,7 +14,12 @@ fn with(threads: usize) -> Device {
 }
 
 fn computing(threads: usize, arithmetic: Arithmetic) -> Device {
-    Device::CpuWith(CpuOptions { arithmetic, dot8: true, pool: Arc::new(Pool::native(threads)) })
+    Device::CpuWith(CpuOptions {
+        arithmetic,
+        dot8: true,
+        pool: Arc::new(Pool::native(threads)),
+        ..CpuOptions::default()
+    })
 }
 
 /// One network for each way in which a step is divided: Winograd's tiles and products, grouped convolutions, normalisation,

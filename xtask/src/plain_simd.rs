@@ -114,6 +114,10 @@ impl Reencode for Lowering {
                     instructions.extend(dot_of_bytes(waiting));
                     waits = waits.max(3);
                 }
+                Operator::I16x8RelaxedDotI8x16I7x16S => {
+                    instructions.extend(pairs_of_bytes(waiting));
+                    waits = waits.max(2);
+                }
                 Operator::F32x4RelaxedMin => instructions.push(Instruction::F32x4PMin),
                 Operator::F32x4RelaxedMax => instructions.push(Instruction::F32x4PMax),
                 Operator::F64x2RelaxedMin => instructions.push(Instruction::F64x2PMin),
@@ -133,19 +137,37 @@ impl Reencode for Lowering {
     }
 }
 
+/// The second and fourth of each four bytes in a local, as numbers of 16 bits.
+fn odd_bytes(local: u32) -> [Instruction<'static>; 3] {
+    [Instruction::LocalGet(local), Instruction::I32Const(8), Instruction::I16x8ShrS]
+}
+
+/// The first and third of each four bytes in a local, as numbers of 16 bits.
+fn even_bytes(local: u32) -> [Instruction<'static>; 5] {
+    let shift = Instruction::I32Const(8);
+    [Instruction::LocalGet(local), shift.clone(), Instruction::I16x8Shl, shift, Instruction::I16x8ShrS]
+}
+
+/// `i16x8.relaxed_dot_i8x16_i7x16_s` with two locals from `waiting` on, exactly: two products of a number of 8 and one of 7 bits
+/// fit 16 bits.
+fn pairs_of_bytes(waiting: u32) -> Vec<Instruction<'static>> {
+    let (inputs, weights) = (waiting, waiting + 1);
+    let mut instructions = [inputs, weights].map(Instruction::LocalSet).to_vec();
+    instructions.extend(even_bytes(weights).into_iter().chain(even_bytes(inputs)));
+    instructions.push(Instruction::I16x8Mul);
+    instructions.extend(odd_bytes(weights).into_iter().chain(odd_bytes(inputs)));
+    instructions.extend([Instruction::I16x8Mul, Instruction::I16x8Add]);
+    instructions
+}
+
 /// `i32x4.relaxed_dot_i8x16_i7x16_add_s` with three locals from `waiting` on, exactly: the first and third of each four bytes as
 /// numbers of 16 bits are multiplied and added by one instruction, the second and fourth by another.
 fn dot_of_bytes(waiting: u32) -> Vec<Instruction<'static>> {
     let (sum, inputs, weights) = (waiting, waiting + 1, waiting + 2);
-    let odd = |local| [Instruction::LocalGet(local), Instruction::I32Const(8), Instruction::I16x8ShrS];
-    let even = |local| {
-        let high = [Instruction::LocalGet(local), Instruction::I32Const(8), Instruction::I16x8Shl];
-        high.into_iter().chain([Instruction::I32Const(8), Instruction::I16x8ShrS])
-    };
     let mut instructions = [sum, inputs, weights].map(Instruction::LocalSet).to_vec();
-    instructions.extend(even(weights).chain(even(inputs)));
+    instructions.extend(even_bytes(weights).into_iter().chain(even_bytes(inputs)));
     instructions.push(Instruction::I32x4DotI16x8S);
-    instructions.extend(odd(weights).into_iter().chain(odd(inputs)));
+    instructions.extend(odd_bytes(weights).into_iter().chain(odd_bytes(inputs)));
     instructions.extend([Instruction::I32x4DotI16x8S, Instruction::I32x4Add]);
     instructions.extend([Instruction::LocalGet(sum), Instruction::I32x4Add]);
     instructions

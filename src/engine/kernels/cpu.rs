@@ -29,7 +29,8 @@ mod quickest;
 pub(super) mod vector;
 mod winograd;
 
-pub use int8::gain::gains;
+pub use int8::gain::{Gain, gain};
+pub use int8::gemm::Product;
 use memory::{Buffers, Run, Scratch};
 pub use options::{Arithmetic, CpuOptions, LayerOptions};
 pub use pool::{Pool, Shared};

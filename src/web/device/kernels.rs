@@ -10,7 +10,7 @@ use crate::engine::kernels::webgpu::Gpu;
 #[cfg(not(feature = "burn"))]
 use crate::engine::{
     CpuOptions, Device,
-    kernels::cpu::{fuses, gains},
+    kernels::cpu::{Gain, Product, fuses, gain},
 };
 #[cfg(not(feature = "burn"))]
 use crate::error::Error;
@@ -28,8 +28,8 @@ thread_local! {
 
 #[cfg(not(feature = "burn"))]
 thread_local! {
-    /// Whether 8 bits are clearly quicker than single precision here: timed once.
-    static DOT8: OnceCell<bool> = const { OnceCell::new() };
+    /// What 8 bits gain here: timed once.
+    static GAIN: OnceCell<Gain> = const { OnceCell::new() };
 }
 
 #[cfg(not(feature = "burn"))]
@@ -55,7 +55,8 @@ pub(in crate::web) async fn open(name: &str, wanted: Wanted) -> Result<(Device, 
 
 #[cfg(not(feature = "burn"))]
 async fn cpu(note: String, wanted: Wanted) -> (Device, DeviceInfo) {
-    let (arithmetic, dot8) = (wanted.arithmetic, DOT8.with(|dot8| *dot8.get_or_init(|| gains(&clock()))));
+    let arithmetic = wanted.arithmetic;
+    let Gain { gains: dot8, product } = GAIN.with(|found| *found.get_or_init(|| gain(&clock())));
     let fused = if fuses() { " with fused multiply-add" } else { "" };
     let Threads { pool, note: trouble } = threads(wanted.threads).await;
     let count = pool.threads();
@@ -72,7 +73,9 @@ async fn cpu(note: String, wanted: Wanted) -> (Device, DeviceInfo) {
         dot8,
         note: [note, trouble].join(" ").trim().to_owned(),
     };
-    (Device::CpuWith(CpuOptions { arithmetic, dot8, pool }), info)
+    // Winograd's F(2×2, 3×3) in single precision is as quick as all but a true 8-bit dot product.
+    let options = CpuOptions { arithmetic, dot8: dot8 && product == Product::Fours, product, pool };
+    (Device::CpuWith(options), info)
 }
 
 #[cfg(not(feature = "burn"))]

@@ -33,7 +33,7 @@ pub(in crate::engine::kernels) fn kernel(
     let (input, output) = (step.input.shape, step.output.shape);
     let form = Form::choose(window, input.channels / groups, output.channels / groups, output, FOUR_FROM);
     if int8::suits(form, options) {
-        return Box::new(int8::conv::Conv::new(step, plan, window, groups));
+        return Box::new(int8::conv::Conv::new(step, plan, window, groups, options.product));
     }
     match form {
         Form::Direct => Box::new(Conv::new(step, plan, window, groups)),

@@ -24,7 +24,7 @@ use crate::weights::Tensor;
 mod choice;
 pub(super) mod conv;
 pub(super) mod gain;
-mod gemm;
+pub(super) mod gemm;
 pub(super) mod linear;
 mod quantise;
 

@@ -21,7 +21,7 @@ const WIDTH: usize = 16;
 /// The kernel of a linear layer.
 pub(in crate::engine::kernels) fn kernel(step: &Step, plan: &Plan, options: LayerOptions) -> Box<dyn CpuKernel> {
     if options.arithmetic == Arithmetic::Int8 {
-        return Box::new(int8::linear::Linear::new(step, plan));
+        return Box::new(int8::linear::Linear::new(step, plan, options.product));
     }
     Box::new(Linear::new(step))
 }

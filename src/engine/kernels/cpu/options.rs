@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Pool;
+use super::{Pool, Product};
 
 /// The numbers that are multiplied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,8 @@ pub struct CpuOptions {
     /// Whether the machine multiplies 8-bit numbers much more quickly than single precision. Then also those convolutions
     /// are computed in 8 bits for which F(2×2, 3×3) in single precision would otherwise be as quick.
     pub dot8: bool,
+    /// How 8-bit numbers are multiplied.
+    pub product: Product,
     /// The threads that share the steps.
     pub pool: Arc<Pool>,
 }
@@ -52,11 +54,18 @@ pub struct LayerOptions {
     pub arithmetic: Arithmetic,
     /// As in [`CpuOptions`].
     pub dot8: bool,
+    /// How 8-bit numbers are multiplied.
+    pub product: Product,
 }
 
 impl Default for CpuOptions {
     /// Single precision, and one thread.
     fn default() -> Self {
-        Self { arithmetic: Arithmetic::default(), dot8: false, pool: Arc::new(Pool::single()) }
+        Self {
+            arithmetic: Arithmetic::default(),
+            dot8: false,
+            product: Product::default(),
+            pool: Arc::new(Pool::single()),
+        }
     }
 }

@@ -34,7 +34,7 @@ pub(in crate::engine::kernels::cpu) fn by_layer(graph: &Graph, options: &CpuOpti
             suits = dense > FIRST && inputs >= INPUTS_FROM && !is_bottleneck(graph, index, layer, conv, from);
         }
         let arithmetic = if suits { options.arithmetic } else { Arithmetic::F32 };
-        chosen.push(LayerOptions { arithmetic, dot8: options.dot8 });
+        chosen.push(LayerOptions { arithmetic, dot8: options.dot8, product: options.product });
     }
     Ok(chosen)
 }

@@ -1,7 +1,7 @@
 //! Dense and grouped convolutions in 8 bits.
 
 use super::eight_bits;
-use super::gemm::{Panels, Rows, multiply};
+use super::gemm::{Panels, Product, Rows, multiply};
 use super::quantise::Layout;
 use crate::engine::LinearFormat;
 use crate::engine::kernels::cpu::CpuKernel;
@@ -28,6 +28,7 @@ pub(in crate::engine::kernels::cpu) struct Conv {
     /// Words of a stretch.
     length: usize,
     offsets: PixelOffsets,
+    product: Product,
 }
 
 /// The weights of a convolution.
@@ -39,7 +40,13 @@ struct Weights {
 }
 
 impl Conv {
-    pub(in crate::engine::kernels::cpu) fn new(step: &Step, plan: &Plan, window: Window, groups: usize) -> Self {
+    pub(in crate::engine::kernels::cpu) fn new(
+        step: &Step,
+        plan: &Plan,
+        window: Window,
+        groups: usize,
+        product: Product,
+    ) -> Self {
         let (layout, output) = (Layout::new(step.input, plan), step.output.shape);
         let Window { kernel, stride, top, left } = window;
         let start = |index: usize, before: usize| (index * stride) as isize - before as isize;
@@ -57,7 +64,7 @@ impl Conv {
         };
         let channels = (step.input.shape.channels / groups, output.channels / groups);
         let offsets = PixelOffsets::new(step, plan);
-        Self { window, groups, channels, layout, bases, stretches, length, offsets }
+        Self { window, groups, channels, layout, bases, stretches, length, offsets, product }
     }
 
     /// Words of inputs of an output.
@@ -112,7 +119,14 @@ impl CpuKernel for Conv {
             for (group, panels) in panels.iter().enumerate() {
                 let words = &words[group * self.channels.0 / LANES..];
                 epilogue.group = group * panels.channels();
-                let rows = Rows { words, bases, stretches: &self.stretches, length: self.length, steps };
+                let rows = Rows {
+                    words,
+                    bases,
+                    stretches: &self.stretches,
+                    length: self.length,
+                    steps,
+                    product: self.product,
+                };
                 multiply(rows, panels, &mut epilogue);
             }
         })

@@ -12,6 +12,16 @@ use crate::engine::kernels::plan::LANES;
 /// Output channels of a panel at most.
 const PANEL: usize = 4 * LANES;
 
+/// How four products of 8 and 7 bits become one sum. The sums are equal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Product {
+    /// By one instruction, which CPUs with an 8-bit dot product have as such.
+    #[default]
+    Fours,
+    /// By one that adds pairs and one that adds pairs of these, which is quicker on other CPUs.
+    Pairs,
+}
+
 /// A matrix of weights `[depth, channels]` as the product reads it.
 pub(super) struct Panels {
     /// Panel after panel; in each, word after word of the inputs; for each, a word of four weights an output.
@@ -95,6 +105,8 @@ pub(super) struct Rows<'a> {
     pub(super) length: usize,
     /// What the values stand for.
     pub(super) steps: Steps,
+    /// How they are multiplied.
+    pub(super) product: Product,
 }
 
 /// `[rows, depth] × [depth, channels]` → `[rows, channels]`, which `store` takes.
@@ -137,7 +149,7 @@ fn column<const P: usize, const V: usize, const N: usize>(
     let count = rows.bases.len();
     if count < P {
         for row in 0..count {
-            let [sums] = tile::<1, V, N>(rows, [rows.bases[row] as usize], panel);
+            let [sums] = either::<1, V, N>(rows, [rows.bases[row] as usize], panel);
             finish(row, sums);
         }
         return;
@@ -146,10 +158,23 @@ fn column<const P: usize, const V: usize, const N: usize>(
     while next < count {
         let first = next.min(count - P);
         let bases = std::array::from_fn(|row| rows.bases[first + row] as usize);
-        for (row, sums) in tile::<P, V, N>(rows, bases, panel).into_iter().enumerate() {
+        for (row, sums) in either::<P, V, N>(rows, bases, panel).into_iter().enumerate() {
             finish(first + row, sums);
         }
         next += P;
+    }
+}
+
+/// As [`tile`], in the way that suits the machine.
+#[inline(always)]
+fn either<const P: usize, const V: usize, const N: usize>(
+    rows: Rows<'_>,
+    bases: [usize; P],
+    panel: &[i32],
+) -> [[i32x4; V]; P] {
+    match rows.product {
+        Product::Fours => tile::<P, V, N, true>(rows, bases, panel),
+        Product::Pairs => tile::<P, V, N, false>(rows, bases, panel),
     }
 }
 
@@ -157,7 +182,7 @@ fn column<const P: usize, const V: usize, const N: usize>(
 /// sums stay in registers.
 #[inline(never)]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
-fn tile<const P: usize, const V: usize, const N: usize>(
+fn tile<const P: usize, const V: usize, const N: usize, const FOURS: bool>(
     rows: Rows<'_>,
     bases: [usize; P],
     panel: &[i32],
@@ -172,7 +197,7 @@ fn tile<const P: usize, const V: usize, const N: usize>(
             for (sums, inputs) in sums.iter_mut().zip(inputs) {
                 let factors = i32x4::splat(inputs[input]);
                 for (sum, weights) in sums.iter_mut().zip(column) {
-                    *sum = dot(weights, factors, *sum);
+                    *sum = dot::<FOURS>(weights, factors, *sum);
                 }
             }
         }
@@ -190,13 +215,19 @@ fn vector<const N: usize>(words: &[i32; N], v: usize) -> i32x4 {
 /// with the same feature only.
 #[inline]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
-fn dot(weights: i32x4, inputs: i32x4, sums: i32x4) -> i32x4 {
+fn dot<const FOURS: bool>(weights: i32x4, inputs: i32x4, sums: i32x4) -> i32x4 {
     #[cfg(target_arch = "wasm32")]
-    return bytemuck::cast(std::arch::wasm32::i32x4_relaxed_dot_i8x16_i7x16_add(
-        bytemuck::cast(weights),
-        bytemuck::cast(inputs),
-        bytemuck::cast(sums),
-    ));
+    {
+        use std::arch::wasm32::{
+            i16x8_relaxed_dot_i8x16_i7x16, i16x8_splat, i32x4_add, i32x4_dot_i16x8, i32x4_relaxed_dot_i8x16_i7x16_add,
+        };
+        let (weights, inputs, sums) = (bytemuck::cast(weights), bytemuck::cast(inputs), bytemuck::cast(sums));
+        return bytemuck::cast(if FOURS {
+            i32x4_relaxed_dot_i8x16_i7x16_add(weights, inputs, sums)
+        } else {
+            i32x4_add(sums, i32x4_dot_i16x8(i16x8_relaxed_dot_i8x16_i7x16(weights, inputs), i16x8_splat(1)))
+        });
+    }
     #[cfg(not(target_arch = "wasm32"))]
     {
         // The first and third of each four, and the second and fourth.
@@ -219,7 +250,7 @@ mod tests {
             let products = (4 * lane..4 * lane + 4).map(|i| i32::from(weights[i]) * i32::from(inputs[i]));
             sums[lane] + products.sum::<i32>()
         });
-        let found = dot(bytemuck::cast(weights), bytemuck::cast(inputs), i32x4::new(sums));
+        let found = dot::<true>(bytemuck::cast(weights), bytemuck::cast(inputs), i32x4::new(sums));
         assert_eq!(found.to_array(), expected);
     }
 
@@ -256,7 +287,8 @@ mod tests {
             let words: Vec<i32> = bytemuck::pod_collect_to_vec(&bytes);
             let bases: Vec<u32> = (0..count).map(|row| (row * depth) as u32).collect();
             let offsets: Vec<u32> = (0..stretches).map(|stretch| (stretch * length) as u32).collect();
-            let rows = Rows { words: &words, bases: &bases, stretches: &offsets, length, steps };
+            let rows =
+                Rows { words: &words, bases: &bases, stretches: &offsets, length, steps, product: Product::default() };
             for cut in 0..=count {
                 let channels = panels.channels();
                 let mut found = Found { values: vec![0.0; count * channels], channels, first: 0 };

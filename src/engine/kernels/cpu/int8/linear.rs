@@ -3,7 +3,7 @@
 use wide::f32x4;
 
 use super::eight_bits;
-use super::gemm::{Panels, Rows, multiply_channels};
+use super::gemm::{Panels, Product, Rows, multiply_channels};
 use super::quantise::Layout;
 use crate::engine::LinearFormat;
 use crate::engine::kernels::cpu::CpuKernel;
@@ -25,6 +25,7 @@ pub(in crate::engine::kernels::cpu) struct Linear {
     inputs: usize,
     outputs: usize,
     single: Single,
+    product: Product,
 }
 
 /// The weights of a linear layer in 8 bits.
@@ -54,9 +55,9 @@ impl Store for Outputs<'_> {
 }
 
 impl Linear {
-    pub(in crate::engine::kernels::cpu) fn new(step: &Step, plan: &Plan) -> Self {
+    pub(in crate::engine::kernels::cpu) fn new(step: &Step, plan: &Plan, product: Product) -> Self {
         let (inputs, outputs) = (step.input.shape.channels, step.output.shape.channels);
-        Self { layout: Layout::new(step.input, plan), inputs, outputs, single: Single::new(step) }
+        Self { layout: Layout::new(step.input, plan), inputs, outputs, single: Single::new(step), product }
     }
 }
 
@@ -88,7 +89,7 @@ impl CpuKernel for Linear {
         let Run { step, output, scratch, pool, .. } = run;
         let words: &mut [i32] = bytemuck::cast_slice_mut(&mut first(scratch)?[0][..layout.words()]);
         let steps = layout.quantise_all(source, pool, words)?;
-        let rows = Rows { words, bases: &[0], stretches: &[0], length: layout.words(), steps };
+        let rows = Rows { words, bases: &[0], stretches: &[0], length: layout.words(), steps, product: self.product };
         let elements = &mut output[step.output.first_channel..][..panels.channels()];
         let parts = pool.parts(self.inputs * self.outputs, panels.count(), 1);
         let mut rest = elements;
