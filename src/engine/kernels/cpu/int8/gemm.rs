@@ -298,10 +298,10 @@ mod tests {
                 multiply_channels(Rows { bases: &bases[cut..], ..rows }, &panels, 0..middle, &mut found);
                 multiply_channels(Rows { bases: &bases[cut..], ..rows }, &panels, middle..channels, &mut found);
                 for row in 0..count {
-                    for output in 0..outputs {
+                    for (output, scale) in scales.iter().enumerate() {
                         let product = |input| i32::from(weight(output, input)) * (i32::from(value(row, input)) - 23);
                         let sum: i32 = (0..4 * depth).map(product).sum();
-                        let expected = sum as f32 * (scales[output] * 0.25);
+                        let expected = sum as f32 * (scale * 0.25);
                         assert_eq!(found.values[row * channels + output], expected, "{row}, {output}");
                     }
                 }
