@@ -39,12 +39,13 @@ export async function visitIn(browser, address) {
 
 /**
  * Waits until `look`, which runs in the page, gives something other than null, undefined, false, 0 or "", and gives that.
- * @template {unknown[]} A, R
+ * @template {unknown[]} A
+ * @template {import("puppeteer-core").EvaluateFunc<A>} F
  * @param {import("puppeteer-core").Page} page
  * @param {string} what is waited for, for people
- * @param {(...given: A) => R} look
+ * @param {F} look
  * @param {A} given
- * @returns {Promise<NonNullable<Awaited<R>>>}
+ * @returns {Promise<NonNullable<Awaited<ReturnType<F>>>>}
  */
 export async function until(page, what, look, ...given) {
   const end = Date.now() + PATIENCE;
@@ -53,7 +54,7 @@ export async function until(page, what, look, ...given) {
       if (!isBetweenDocuments(error)) throw error;
       return null;
     });
-    if (found) return /** @type {NonNullable<Awaited<R>>} */ (found);
+    if (found) return found;
     if (Date.now() > end) assert.fail(`${what}: not there after ${PATIENCE / 1000} s. The page says: ${await page.evaluate(() => document.querySelector("#messages")?.textContent?.replace(/\s+/g, " ").trim())}`);
     await new Promise((resolve) => setTimeout(resolve, BETWEEN));
   }
