@@ -11,14 +11,27 @@ import { state } from "./state.js";
 
 const RELOADED = ownName("convscope-isolating");
 
-const visitor = { isActive: false };
+/** How long an active worker takes at most to answer for the page. It does not at all where the visitor had the page loaded past it. */
+const ANSWERS_IN = 5000; // milliseconds
 
+const visitor = { isActive: false, isLeaving: false };
+
+/** Resolves when the page stays as it is. Where it loads itself again, that is never: what comes last begins in the page that follows. */
 export async function isolate() {
   if (!isPossible()) return;
   for (const event of ["pointerdown", "keydown", "drop", "paste"]) addEventListener(event, () => (visitor.isActive = true), { once: true, capture: true });
   if (!(await register())) return;
-  await controlled();
-  if (isIdle() && isFirstTime()) location.reload();
+  const then = controlled().then(loadAgain);
+  await Promise.race([then, new Promise((resolve) => setTimeout(resolve, ANSWERS_IN))]);
+  if (visitor.isLeaving) await then;
+}
+
+/** Resolves where the page stays. */
+async function loadAgain() {
+  if (!isIdle() || !isFirstTime()) return;
+  visitor.isLeaving = true;
+  location.reload();
+  await new Promise(() => {});
 }
 
 /** Whether the worker's headers can make a difference: they can where the page is loaded without a worker, and is in no frame. */

@@ -131,6 +131,7 @@ async function followServer() {
 /** What lets the page open without a network comes last: all else is wanted now. */
 async function bringOffline() {
   await once(({ running, building }) => running.length > 0 && !building.length);
+  await stays; // else what it tells the visitor would be gone with the page, and not be told again
   const offline = await import("./offline.js").catch(() => null);
   offline?.followOffline();
 }
@@ -149,7 +150,7 @@ async function bringSharedViews() {
 document.getElementById("not-started")?.remove();
 const { source: named, ...choice } = readAddress(location.search);
 update(choice);
-isolate();
+const stays = isolate();
 bringCards();
 followChoice(lineUp, source);
 followMemory(lineUp);

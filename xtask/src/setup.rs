@@ -13,7 +13,7 @@ mod tools;
 mod validation;
 mod vendor;
 
-pub(crate) use browser::{find as find_browser, lend_vulkan};
+pub(crate) use browser::{find as find_browser, find_firefox, lend_vulkan};
 pub(crate) use pip::{extract, sha256_of, wheel};
 pub(crate) use sdist::Sdist;
 pub(crate) use toolchain::ToolchainChoice;
@@ -30,6 +30,7 @@ pub(crate) mod steps {
     pub(crate) const NPM: &str = "npm packages";
     pub(crate) const SAMPLES: &str = "sample photos";
     pub(crate) const BROWSER: &str = "Chromium and ChromeDriver";
+    pub(crate) const FIREFOX: &str = "Firefox";
     pub(crate) const MNIST: &str = "MNIST";
     pub(crate) const VALIDATION: &str = "classes of ImageNet's validation pictures";
     pub(crate) const VITE: &str = "Vite";
@@ -124,7 +125,11 @@ pub(crate) fn photos(context: &Context) -> anyhow::Result<std::path::PathBuf> {
 
 /// What only the tests need.
 pub(crate) fn tests(context: &Context) -> Problems {
-    browser(context).extended_by(mnist(context)).extended_by(test_runner(context)).extended_by(vite(context))
+    browser(context)
+        .extended_by(firefox(context))
+        .extended_by(mnist(context))
+        .extended_by(test_runner(context))
+        .extended_by(vite(context))
 }
 
 /// A browser that can be steered.
@@ -135,6 +140,18 @@ pub(crate) fn browser(context: &Context) -> Problems {
         "The suites `wasm` and `page` and the race cannot run. Install Chromium and the ChromeDriver of the same version, or name \
          them in the variables CHROME and CHROMEDRIVER.",
         || browser::ensure(context),
+    );
+    problems
+}
+
+/// A second browser for the page's tests.
+fn firefox(context: &Context) -> Problems {
+    let mut problems = Problems::default();
+    problems.attempt(
+        steps::FIREFOX,
+        "The page tests of the file firefox.test.mjs are skipped; all others can run. Install Firefox, or name it in the variable \
+         FIREFOX.",
+        || browser::ensure_firefox(context),
     );
     problems
 }

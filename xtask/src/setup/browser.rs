@@ -1,4 +1,4 @@
-//! The browser of the tests, and the driver that wasm-bindgen's test runner steers it with.
+//! The browsers of the tests, and the driver that wasm-bindgen's test runner steers Chromium with. Firefox needs none.
 
 use std::env;
 use std::fs;
@@ -67,6 +67,35 @@ pub(crate) fn find(context: &Context) -> Result<Browser> {
     Ok(Browser { chrome, driver, version: number.to_owned() })
 }
 
+/// Finds Firefox, or installs Debian's.
+pub(super) fn ensure_firefox(context: &Context) -> Result<()> {
+    if let Ok(firefox) = find_firefox(context) {
+        step(steps::FIREFOX, format_args!("found ({})", firefox.version));
+        return Ok(());
+    }
+    if process::can_apt() {
+        process::apt_install(&["firefox-esr"])?;
+    }
+    let firefox = find_firefox(context)?;
+    step(steps::FIREFOX, format_args!("installed ({})", firefox.version));
+    Ok(())
+}
+
+/// Firefox, and its version.
+pub(crate) struct Firefox {
+    pub(crate) program: PathBuf,
+    version: String,
+}
+
+/// The Firefox named in FIREFOX, or that of the search path. It must tell its version: Ubuntu's `firefox` may be a script that
+/// only says how to install one.
+pub(crate) fn find_firefox(context: &Context) -> Result<Firefox> {
+    let program = named_or_found("FIREFOX", &["firefox-esr", "firefox"])?;
+    let version = process::output(context.command(&program).arg("--version"))?;
+    let number = number(&version).with_context(|| format!("{} tells no version", program.display()))?;
+    Ok(Firefox { version: number.to_owned(), program })
+}
+
 fn named_or_found(variable: &str, names: &[&str]) -> Result<PathBuf> {
     if let Some(path) = env::var_os(variable) {
         let path = PathBuf::from(path);
@@ -99,6 +128,7 @@ mod tests {
         assert_eq!(major("Chromium 156.0.8078.79 built on Debian GNU/Linux 12 (bookworm)\n"), Some(156));
         assert_eq!(major("ChromeDriver 156.0.8078.79 (a21ce95c-refs/branch-heads/8078@{#1704})"), Some(156));
         assert_eq!(major("Google Chrome 9.1"), Some(9));
+        assert_eq!(number("Mozilla Firefox 153.8.0esr\n"), Some("153.8.0esr"));
         assert_eq!(major("no number"), None);
     }
 }

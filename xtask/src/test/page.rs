@@ -44,6 +44,9 @@ struct Ended {
     file: PathBuf,
     name: String,
     passed: bool,
+    /// Why it did not run, where it was skipped.
+    #[serde(default)]
+    skipped: Option<String>,
 }
 
 pub(super) fn page(context: &Context) -> Result<Outcome> {
@@ -52,6 +55,8 @@ pub(super) fn page(context: &Context) -> Result<Outcome> {
         return Ok(Outcome::Skipped("tests/page holds no *.test.mjs".to_owned()));
     }
     let browser = setup::find_browser(context)?;
+    // Without it its tests are skipped, and say so.
+    let firefox = setup::find_firefox(context).ok();
     let server = Server::start(&context.root)?;
     let export = context.target.join("tmp/race");
     bench::export_networks(context, &["lenet5"], &export)?;
@@ -70,7 +75,11 @@ pub(super) fn page(context: &Context) -> Result<Outcome> {
             .env("CONVSCOPE_DIST_ELSEWHERE", &elsewhere)
             // Where the native tests write weights that are not part of the repository.
             .env("CONVSCOPE_MADE", context.target.join("tmp/weights"))
-            .env("CHROME", &browser.chrome);
+            .env("CHROME", &browser.chrome)
+            .env_remove("FIREFOX");
+        if let Some(firefox) = &firefox {
+            node.env("FIREFOX", &firefox.program);
+        }
         let outcome = process::run(&mut node);
         let ended = ended_in(&list)?;
         // It also ends with an error where something else than a test fails.
@@ -82,8 +91,19 @@ pub(super) fn page(context: &Context) -> Result<Outcome> {
     let ended: Vec<Ended> = runs.into_iter().collect::<Result<Vec<_>>>()?.concat();
     let failed: Vec<&Ended> = ended.iter().filter(|test| !test.passed).collect();
     ensure!(failed.len() <= MOST_REPEATED, "{} failed", plural(failed.len(), "page test"));
-    repeat(&failed, |file, names| run(&[file.to_owned()], 1, names))?;
-    Ok(Outcome::Passed)
+    // In a repetition the other tests of the file are skipped.
+    let alone = |file: &Path, names: &[&str]| {
+        run(&[file.to_owned()], 1, names).map(|ended| ended.into_iter().filter(|test| test.skipped.is_none()).collect())
+    };
+    repeat(&failed, alone)?;
+    let skipped = reasons(&ended);
+    Ok(if skipped.is_empty() { Outcome::Passed } else { Outcome::PassedBut(skipped) })
+}
+
+/// A line for each test that was skipped.
+fn reasons(ended: &[Ended]) -> Vec<String> {
+    let reason = |test: &Ended| Some(format!("{}: skipped: {}", test.name, test.skipped.as_ref()?));
+    ended.iter().filter_map(reason).collect()
 }
 
 /// Runs failed tests once more, alone. Page tests wait for a real browser, which another program can hold up for longer than they
@@ -188,13 +208,14 @@ mod tests {
 
     #[test]
     fn what_fails_is_repeated_by_its_name_and_must_pass() {
-        let test = |file: &str, name: &str, passed| Ended { file: file.into(), name: name.into(), passed };
+        let test =
+            |file: &str, name: &str, passed| Ended { file: file.into(), name: name.into(), passed, skipped: None };
         let [one, two, three] = [test("a", "one", false), test("b", "two", false), test("a", "three", false)];
         let failed = [&one, &two, &three];
         let runs = RefCell::new(Vec::new());
         let passing = |file: &Path, names: &[&str]| {
             runs.borrow_mut().push((file.to_owned(), names.join(" ")));
-            Ok(names.iter().map(|name| Ended { file: file.to_owned(), name: (*name).into(), passed: true }).collect())
+            Ok(names.iter().map(|name| test(&file.to_string_lossy(), name, true)).collect())
         };
         repeat(&failed, passing).expect("all pass now");
         assert_eq!(*runs.borrow(), [("a".into(), "one three".into()), ("b".into(), "two".into())]);
@@ -205,6 +226,16 @@ mod tests {
         let unseen = repeat(&[&two], |_, _| Ok(Vec::new()));
         assert!(unseen.is_err(), "a test that did not run has not passed");
         repeat(&[], |_, _| panic!("nothing has failed")).expect("nothing to repeat");
+    }
+
+    #[test]
+    fn a_skipped_test_is_told_with_its_reason() {
+        let lines = [
+            r#"{"file":"/a.test.mjs","name":"one","passed":true}"#,
+            r#"{"file":"/a.test.mjs","name":"two","passed":true,"skipped":"Firefox is missing"}"#,
+        ];
+        let ended = lines.map(|line| serde_json::from_str(line).expect("a test"));
+        assert_eq!(reasons(&ended), ["two: skipped: Firefox is missing"]);
     }
 
     #[test]
