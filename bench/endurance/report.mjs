@@ -1,6 +1,6 @@
 // @ts-check
 import { HELD } from "./runs.mjs";
-import { BOUND, FEWEST, WARM_UP } from "./trend.mjs";
+import { BOUND, FEWEST, GRAIN, WARM_UP } from "./trend.mjs";
 
 /**
  * @typedef {import("./runs.mjs").Outcome} Outcome
@@ -164,9 +164,10 @@ function method({ runs }) {
   buffers are those that were neither destroyed nor collected. The threads' own heaps are not counted, but their number is among the workers'.
 - The first ${WARM_UP * 100} % of each run are its warm-up: code is compiled and caches are filled. The slope of what follows is a line of least squares through
   at least ${FEWEST} samples.
-- *Flat*: the slope and two of its standard errors add at most ${BOUND / 1e6} MB in an hour of use, which is little more than a decoded photo, and far
+- *Flat*: the slope and two of its standard errors add at most ${BOUND / 1e6} MB in an hour of use, which is little more than a frame of a camera, and far
   from what makes a browser end a page. An hour is 108,000 frames, 30 a second, or 360 of what a visitor chooses, one each ten seconds. For
-  each frame that is ${Math.floor(BOUND / 108_000)} bytes, less than the message, its reply and the promise of one call take together. *Grows*: the slope less two standard errors is more. Between both
+  each frame that is ${Math.floor(BOUND / 108_000)} bytes, less than a single object that is kept for each frame. A run whose line
+  changes by no more than ${GRAIN / 1000} kB in all is flat, too: the browser compiles and drops code at times of its own. *Grows*: the slope less two standard errors is more. Between both
   it is *undecided*.
 - *Calls* are those of the engine's functions, followed until a minute after the last one.${random ? " Where a network's weights were not there, it ran with random ones." : ""}
 `;

@@ -14,10 +14,12 @@
  * @property {Verdict} verdict
  */
 
-/** Bytes that an hour of use may add: hardly more than one photo of a camera, decoded, and far from what makes a browser end a page. */
-export const BOUND = 8_000_000;
+/** Bytes that an hour of use may add: hardly more than one frame of a camera, and far from what makes a browser end a page. */
+export const BOUND = 2_000_000;
+/** Bytes by which a run may change in all: the browser compiles and drops code at times of its own. */
+export const GRAIN = 32_000;
 /** Shares of a run that are not counted: code is compiled and caches are filled in them. */
-export const WARM_UP = 0.2;
+export const WARM_UP = 0.4;
 /** With fewer points after the warm-up nothing is said. */
 export const FEWEST = 10;
 
@@ -62,6 +64,6 @@ export function trendOf(points, hourly) {
     slope: slope * 1000,
     error: error * 1000,
     hourly: slope * hourly,
-    verdict: verdictOf({ slope, error }, hourly),
+    verdict: Math.abs(slope) * (counted[counted.length - 1].at - counted[0].at) <= GRAIN ? "flat" : verdictOf({ slope, error }, hourly),
   };
 }

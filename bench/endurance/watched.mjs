@@ -9,6 +9,8 @@ const TELLING = /\/bench\/page\/(watchedWorker|engines)\.js$/;
 const COLLECTIONS = 2;
 /** Looking at memory takes some itself, because the browser compiles what it is asked: after half as many times no more. */
 const LOOKS = 40;
+/** Milliseconds for one look, and how often it is tried: a worker that is just being ended never answers. */
+const [LOOK, TRIES] = [20_000, 5];
 
 /**
  * What is held after a garbage collection; bytes.
@@ -73,6 +75,21 @@ export class Watched {
 
   /** @param {number} at @returns {Promise<Sample>} */
   async sample(at) {
+    for (let tries = 1; ; tries += 1) {
+      /** @type {NodeJS.Timeout | undefined} */
+      let timer;
+      const late = new Promise((/** @type {(value: null) => void} */ resolve) => (timer = setTimeout(() => resolve(null), LOOK)));
+      const look = this.#look(at).catch((error) => (tries < TRIES ? null : Promise.reject(error)));
+      const sample = await Promise.race([look, late]);
+      clearTimeout(timer);
+      look.catch(() => {});
+      if (sample) return sample;
+      if (tries >= TRIES) throw new Error("A worker does not tell what it holds.");
+    }
+  }
+
+  /** @param {number} at @returns {Promise<Sample>} */
+  async #look(at) {
     const taken = { wasm: 0, buffers: 0 };
     const sizes = [await heapOf((method) => this.#own.send(/** @type {any} */ (method)))];
     const { targetInfos } = await this.#all.send("Target.getTargets");

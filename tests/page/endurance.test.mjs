@@ -36,6 +36,9 @@ test("an object for each frame is found, and noise and warm-up are not taken for
   assert.equal(leak.verdict, "grows");
   assert.ok(Math.abs(leak.slope - 100_000) < 4 * leak.error && leak.error > 0, `${leak.slope} ± ${leak.error}`);
   assert.ok(Math.abs(leak.hourly - leak.slope * 108) < 1e-3, String(leak.hourly));
+  const small = trendOf(points(40, (index) => 1000 * index), HOURLY.frames);
+  assert.ok(small.hourly > BOUND && small.verdict === "flat", "23 kB in all may be code that the browser compiles");
+  assert.equal(trendOf(points(40, (index) => 2000 * index), HOURLY.frames).verdict, "grows");
   const warm = trendOf(points(40, (index) => (index < 8 ? index * 1e6 : 8e6)), HOURLY.frames);
   assert.deepEqual(warm, { first: 8e6, last: 8e6, slope: 0, error: 0, hourly: 0, verdict: "flat" });
   assert.equal(trendOf(points(FEWEST, () => 1), HOURLY.frames), null, "the warm-up leaves too few");
