@@ -96,7 +96,7 @@ test("whatever is not as it should be is said, in the terminal and in the report
     [{ others: 2 }, /2 answers are other/],
     [{ happened: { ...OUTCOME.happened, settled: 1 } }, /2 promises never settled/],
     [{ happened: { ...OUTCOME.happened, unhandled: 1, words: "it broke" } }, /1 rejections were not handled, 0 errors: it broke/],
-    [{ samples: [sample(1), sample(1), sample(2)] }, /1 workers became 2/],
+    [{ samples: [sample(1), sample(1), sample(1), sample(2)] }, /1 workers became 2/],
     [{ failed: "its page crashed" }, /failed: its page crashed/],
   ];
   const results = { command: "cargo xtask endurance", date: "2026-01-02T03:04:05Z", machine: { cpu: "a CPU", cores: 2, memory: 2 ** 33, system: "Linux" }, browser: "Chromium 1", adapter: { name: "SwiftShader", software: true }, version: "0.1.0", threads: 2, fuzz: null };
