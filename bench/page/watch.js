@@ -12,12 +12,14 @@ let trouble;
 
 watchMemory();
 watchDevice();
+// A module has no global names.
+Object.assign(self, { taken });
 
 /** What was taken so far. */
 async function taken() {
   await Promise.all(shaders.pending);
   const wasm = [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
-  return { wasm, buffers: buffers.peak, buffersNow: buffers.now, refusedShaders: shaders.refused };
+  return { wasm, buffers: buffers.peak, buffersNow: buffers.now, refusedShaders: shaders.refused, trouble };
 }
 
 function watchMemory() {

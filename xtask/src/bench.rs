@@ -77,7 +77,7 @@ pub(crate) fn run(context: &mut Context, options: &Options) -> Result<()> {
     }
     // Before the build, which takes minutes.
     let models = options.tflite.as_deref().map(folder).transpose()?;
-    let browser = prepare(context, options)?;
+    let browser = prepare(context, options.browser.as_deref(), "the race")?;
     let export = context.target.join("race");
     let extra = EXTRA_NETWORKS.iter().copied().filter(|id| !options.networks.iter().any(|network| network == id));
     let ids: Vec<&str> = options.networks.iter().map(String::as_str).chain(extra).collect();
@@ -98,13 +98,13 @@ fn folder(path: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Provides tools, build and weights. Gives the path of the browser.
-fn prepare(context: &mut Context, options: &Options) -> Result<PathBuf> {
+/// Provides tools, build and weights for what needs a browser, and the path of one, if none is named.
+pub(crate) fn prepare(context: &mut Context, named: Option<&Path>, purpose: &str) -> Result<PathBuf> {
     let mut problems = setup::wasm_tools(context, ToolchainChoice::Auto);
-    if options.browser.is_none() {
+    if named.is_none() {
         problems.extend(setup::browser(context));
     }
-    problems.into_result("the race")?;
+    problems.into_result(purpose)?;
     build::all(context, None, true)?;
     // Networks whose official file cannot be fetched are named, and race with random weights; converting the others needs photos.
     let photos = setup::samples(context);
@@ -113,8 +113,8 @@ fn prepare(context: &mut Context, options: &Options) -> Result<PathBuf> {
     } else {
         weights::converter(context)?;
     }
-    Ok(match &options.browser {
-        // The race starts in the repository's root, wherever this was called.
+    Ok(match named {
+        // The program that drives it starts in the repository's root, wherever this was called.
         Some(path) => path.canonicalize().with_context(|| format!("{} is not there", path.display()))?,
         None => setup::find_browser(context)?.chrome,
     })

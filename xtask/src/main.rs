@@ -8,6 +8,7 @@ mod build;
 mod context;
 mod digits;
 mod dist;
+mod endurance;
 mod layouts;
 mod licences;
 mod plain_simd;
@@ -118,6 +119,8 @@ enum Command {
     },
     /// Race against other runtimes in a browser, into bench/RESULTS.md
     Bench(bench::Options),
+    /// Have the page's engine at work for a long time, into bench/RELIABILITY.md
+    Endurance(endurance::Options),
     /// Measure what quantisation costs, into bench/QUANTISATION.md
     Quantisation(quantisation::Options),
     /// Write the tables of networks in README.md and NOTICES.md from the cards, the licences of dependencies in NOTICES.md, and
@@ -172,6 +175,7 @@ fn main() -> ExitCode {
         Command::Dist(options) => dist::run(&mut context, &options),
         Command::Test { suites } => test::run(&mut context, &suites),
         Command::Bench(options) => bench::run(&mut context, &options),
+        Command::Endurance(options) => endurance::run(&mut context, &options),
         Command::Quantisation(options) => quantisation::run(&context, &options),
         Command::Documents => licences::write(&context).and_then(|()| weights::documents(&context)),
         Command::Train { network: Trainable::Lenet5 } => train::lenet5(&context),

@@ -264,6 +264,11 @@ impl Server {
         Self::with(routes, 0)
     }
 
+    /// Serves the page, and beside it the pages that have its engine at work for a long time.
+    pub(crate) fn endurance(root: &Path) -> Result<Self> {
+        Self::with(page(root, None).nest_service("/bench/page", ServeDir::new(root.join("bench/page"))), 0)
+    }
+
     fn with(routes: Router, port: u16) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let listener = runtime.block_on(bind(port))?;
@@ -451,6 +456,28 @@ mod tests {
         }
         let without = Server::race(&root, &export, None).expect("a server");
         assert!(answer(&without, "/models/a.tflite").0.starts_with("http/1.1 404"));
+        fs::remove_dir_all(&root).expect("the folder");
+    }
+
+    #[test]
+    fn long_runs_have_the_page_and_their_own_in_isolation() {
+        let root = std::env::temp_dir().join(format!("xtask-serve-endurance-{}", std::process::id()));
+        for (file, text) in
+            [("index.html", "page"), ("bench/page/endurance.html", "engine"), ("bench/race.mjs", "race")]
+        {
+            let file = root.join(file);
+            fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+            fs::write(file, text).expect("a file");
+        }
+        let server = Server::endurance(&root).expect("a server");
+        for (path, body) in [("/", "page"), ("/bench/page/endurance.html", "engine")] {
+            let (head, found) = answer(&server, path);
+            assert_eq!(found, body.as_bytes(), "{path}");
+            // Without these the browser shares no memory among threads.
+            assert!(head.contains("cross-origin-opener-policy: same-origin"), "{head}");
+            assert!(head.contains("cross-origin-embedder-policy: require-corp"), "{head}");
+        }
+        assert!(answer(&server, "/bench/race.mjs").0.starts_with("http/1.1 404"));
         fs::remove_dir_all(&root).expect("the folder");
     }
 
