@@ -138,12 +138,13 @@ test("the number that was timed is remembered, and the next engine is opened wit
   assert.deepEqual(created.map(({ threads }) => threads), [undefined, QUICKEST, QUICKEST]);
 });
 
-test("engines that are opened for a small task are opened with it", async () => {
+test("an engine that only tells how much memory networks take starts no threads, and changes nothing of what is remembered", async () => {
   await open();
   const { bringMemories } = await import("../../www/openEngine.js");
   store.update({ memories: {} });
   await bringMemories();
-  assert.deepEqual(created.map(({ threads }) => threads), [undefined, QUICKEST]);
+  await open();
+  assert.deepEqual(created.map(({ threads }) => threads), [undefined, 1, QUICKEST]);
 });
 
 test("a chosen number is not remembered as the quickest, nor one more than the machine has cores asked for", async () => {
