@@ -49,7 +49,8 @@ export function forgetThreads() {
 export function learnCpu(info, asked) {
   if (info.kind !== "cpu" || info.engine !== "convscope") return;
   update({ dot8: info.dot8 });
-  if (asked === undefined) rememberThreads(info.threads);
+  // That one thread was the quickest may only say that the machine was busy: it is timed again the next time.
+  if (asked === undefined && info.threads > 1) rememberThreads(info.threads);
 }
 
 /** @param {number} threads */

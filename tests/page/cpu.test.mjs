@@ -138,6 +138,14 @@ test("the number that was timed is remembered, and the next engine is opened wit
   assert.deepEqual(created.map(({ threads }) => threads), [undefined, QUICKEST, QUICKEST]);
 });
 
+test("that one thread was the quickest may come of a busy moment, and is not remembered", async () => {
+  const { create } = told.replies;
+  told.replies.create = (given) => ({ .../** @type {any} */ (create(given)), threads: 1 });
+  await open();
+  await open({ arithmetic: "int8" });
+  assert.deepEqual(created.map(({ threads }) => threads), [undefined, undefined]);
+});
+
 test("an engine that only tells how much memory networks take starts no threads, and changes nothing of what is remembered", async () => {
   await open();
   const { bringMemories } = await import("../../www/openEngine.js");

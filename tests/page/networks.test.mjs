@@ -22,7 +22,7 @@ const running = (page, name) => page.locator("#status").getByText(name, { exact:
 const without = (...ids) => async (page) => serveRows(page, (await manifest()).filter(({ id }) => !ids.includes(id)));
 
 test("without weights a network runs for its speed and predicts nothing", { timeout: PATIENCE }, async () => {
-  const page = await visit(browser, "?device=cpu", { before: without("squeezenet1_1", "alexnet") });
+  const page = await visit(browser, "?device=cpu&threads=1", { before: without("squeezenet1_1", "alexnet") }); // each thread takes memory
   await predictions(page, "espresso");
   assert.match(await page.locator("#network option[value=squeezenet1_1]").textContent(), /^SqueezeNet 1\.1 \(2016\): speed only$/);
   await page.locator("#network option[value=alexnet]").getByText(/^AlexNet \(2012\): speed only, 103\sMB of memory$/).waitFor({ state: "attached" }); // the engine tells later
@@ -129,7 +129,7 @@ test("each card says what its network won, or did not", { timeout: PATIENCE }, a
 });
 
 test("a question about memory moves nothing of the page", { timeout: PATIENCE }, async () => {
-  const page = await visit(browser, "?device=cpu", { before: without("vgg16") });
+  const page = await visit(browser, "?device=cpu&threads=1", { before: without("vgg16") });
   await predictions(page, "espresso");
   const places = () => page.locator("#stage, .results-panel, #network-control, #card").evaluateAll((parts) => parts.map((part) => Math.round(part.getBoundingClientRect().top + scrollY)));
   const before = await places();
