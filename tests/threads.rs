@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use convscope::engine::kernels::cpu::{Arithmetic, CpuOptions, Pool};
+use convscope::engine::kernels::cpu::{Arithmetic, CpuOptions, Pool, Product};
 use convscope::engine::{Device, LinearFormat, Network};
 use convscope::frame::Input;
 use convscope::networks::card;
@@ -17,8 +17,8 @@ fn computing(threads: usize, arithmetic: Arithmetic) -> Device {
     Device::CpuWith(CpuOptions {
         arithmetic,
         dot8: true,
+        product: Product::default(),
         pool: Arc::new(Pool::native(threads)),
-        ..CpuOptions::default()
     })
 }
 

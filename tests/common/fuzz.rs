@@ -208,7 +208,7 @@ fn fault<T>(value: &T, size: usize, run: &impl Fn(&T)) -> Option<String> {
 
 /// For how long processors have worked on this thread, where the system tells that: Linux does.
 pub(crate) fn processor_time() -> Option<Duration> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     text.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
 }
 

@@ -51,7 +51,7 @@ test("a browser without relaxed SIMD takes the other binary, which says the same
     await page.addInitScript(() => { WebAssembly.validate = () => false; });
   });
   assert.deepEqual([...binaries], ["/pkg/convscope_bg.wasm"]);
-  assert.match(plain.adapter, /^WebAssembly SIMD, \d+ threads?$/);
+  assert.match(plain.adapter, /: WebAssembly SIMD, \d+ threads?$/);
   assert.deepEqual(plain.found.map(({ label }) => label), onCpu.found.map(({ label }) => label));
   for (const [place, { probability }] of plain.found.entries()) {
     assert.ok(Math.abs(probability - onCpu.found[place].probability) < 1e-5, `${probability} is not ${onCpu.found[place].probability}`);
