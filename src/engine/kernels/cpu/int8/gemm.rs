@@ -222,11 +222,11 @@ fn dot<const FOURS: bool>(weights: i32x4, inputs: i32x4, sums: i32x4) -> i32x4 {
             i16x8_relaxed_dot_i8x16_i7x16, i16x8_splat, i32x4_add, i32x4_dot_i16x8, i32x4_relaxed_dot_i8x16_i7x16_add,
         };
         let (weights, inputs, sums) = (bytemuck::cast(weights), bytemuck::cast(inputs), bytemuck::cast(sums));
-        return bytemuck::cast(if FOURS {
+        bytemuck::cast(if FOURS {
             i32x4_relaxed_dot_i8x16_i7x16_add(weights, inputs, sums)
         } else {
             i32x4_add(sums, i32x4_dot_i16x8(i16x8_relaxed_dot_i8x16_i7x16(weights, inputs), i16x8_splat(1)))
-        });
+        })
     }
     #[cfg(not(target_arch = "wasm32"))]
     {
