@@ -3,11 +3,11 @@ import { closeVisit, manifest, visit } from "./browser.mjs";
 
 /** In a worker, as the page runs it: the first message has it load the networks, each further one has them take turns. */
 const WORKER = `
-const { data: { base, networks, side: asked } } = await new Promise((resolve) => addEventListener("message", resolve, { once: true }));
+const { data: { base, networks, side: asked, threads } } = await new Promise((resolve) => addEventListener("message", resolve, { once: true }));
 const { default: init, Engine } = await import(base + "pkg/convscope.js");
 const { binary } = await import(base + "pkg/binary.js");
 await init({ module_or_path: binary });
-const engine = await Engine.create("cpu");
+const engine = await Engine.create("cpu", { threads });
 const cards = new Map(Engine.cards().map((card) => [card.id, card]));
 const bytes = async (file) => new Uint8Array(await (await fetch(base + "www/weights/" + file)).arrayBuffer());
 const run = async (id, runs) => {
@@ -34,20 +34,21 @@ postMessage("ready");`;
  * @param {string[]} ids
  * @param {string[]} random those that run without their weights
  * @param {number} [side] of a frame; without it the one that each network likes best
+ * @param {number} [threads] without it the quickest number
  */
-export async function openBare(browser, ids, random, side) {
+export async function openBare(browser, ids, random, side, threads) {
   const rows = await manifest();
   const networks = ids.map((id) => ({ id, files: random.includes(id) ? null : rows.find((row) => row.id === id && row.variant === "q8").shards.map(({ file }) => file) }));
   const page = await visit(browser, "pkg/package.json"); // of the site, without the page and its policy
-  await page.evaluate(({ worker, networks, side }) => {
+  await page.evaluate(({ worker, networks, side, threads }) => {
     const started = new Worker(URL.createObjectURL(new Blob([worker], { type: "text/javascript" })), { type: "module" });
     globalThis.ask = (message) => new Promise((resolve, reject) => {
       started.onmessage = ({ data }) => resolve(data);
       started.onerror = reject;
       started.postMessage(message);
     });
-    return globalThis.ask({ base: new URL("/", location.href).href, networks, side });
-  }, { worker: WORKER, networks, side });
+    return globalThis.ask({ base: new URL("/", location.href).href, networks, side, threads });
+  }, { worker: WORKER, networks, side, threads });
   return {
     /**
      * @param {number} seconds for all networks together
