@@ -1,6 +1,9 @@
 // @ts-check
 // Starts the threads of an engine. Imported by convscope.js.
 
+// Not where it is used: bundlers would take the thread for an entry of its own, and some cannot make one of it.
+const SCRIPT = new URL("../../../../thread.js", import.meta.url);
+
 /** How long a thread may take to start, in milliseconds. */
 const PATIENCE = 10_000;
 
@@ -23,7 +26,7 @@ export function mostThreads() {
  * @param {number} thread its number
  */
 export async function startThread(module, memory, stack, shared, lost, thread) {
-  const worker = new Worker(new URL("../../../../thread.js", import.meta.url), { type: "module", name: `convscope thread ${thread}` });
+  const worker = new Worker(SCRIPT, { type: "module" });
   /** @type {Promise<void>} */
   const ready = new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => (data === "ready" ? resolve() : reject(new Error(String(data))));
