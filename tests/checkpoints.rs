@@ -7,6 +7,8 @@ mod checkpoints;
 #[path = "common/pytorch.rs"]
 #[allow(dead_code, reason = "it writes more forms than are needed here")]
 mod pytorch;
+#[path = "common/tiny.rs"]
+mod tiny;
 /// A tensor under its name, with its shape.
 mod caffe {
     pub(crate) type Tensor = (String, Vec<usize>, Vec<f32>);
@@ -22,12 +24,13 @@ use checkpoints::{
     Storage, dictionary, int, parameter, pickle, singles, state_dict, storage, tensor, tuple, view, zipped,
 };
 use convscope::convert::read::{Checkpoint, Format, ReadAt, inspect, official, open};
+use convscope::graph::Graph;
 use convscope::graph::tensors::tensor_specs;
-use convscope::graph::{Graph, Shape};
 use convscope::networks::{CARDS, Card, Hash, SAME_NAME, Source, card, lenet5::LENET5};
 use half::{bf16, f16};
 use pytorch::text;
 use sha2::{Digest, Sha256};
+use tiny::{TINY, tensors};
 
 /// A file in memory, which may be longer than its bytes: zeros follow. It counts what is read of it.
 struct Bytes {
@@ -61,32 +64,6 @@ impl ReadAt for Bytes {
 
 fn file(name: &str, bytes: Vec<u8>) -> Rc<Bytes> {
     Rc::new(Bytes { name: name.into(), length: bytes.len() as u64, bytes, read: Cell::new(0) })
-}
-
-const TINY: Card = Card {
-    id: "tiny",
-    name: "Tiny",
-    source: Source::Download { url: "tiny.pth", hash: Hash::Sha1(""), earlier: &[], bytes: 0, rename: SAME_NAME },
-    graph: tiny,
-    ..LENET5
-};
-
-fn tiny() -> Graph {
-    let mut g = Graph::new(Shape::rgb(6));
-    g.conv("conv1", 4, 3).relu();
-    g.conv("conv2", 6, 3).groups(2).relu();
-    g.linear("fc", 5);
-    g
-}
-
-/// Multiples of 1/64 below 2 are exact in every kind of float.
-fn tensors() -> Vec<Tensor> {
-    let tensors = tensor_specs(&tiny()).unwrap().into_iter().enumerate().map(|(seed, tensor)| {
-        let length: usize = tensor.shape.iter().product();
-        let values = (0..length).map(|i| ((i * 37 + seed * 11) % 127) as f32 / 64.0 - 1.0).collect();
-        (tensor.name, tensor.shape, values)
-    });
-    tensors.collect()
 }
 
 /// Other values, which must not be taken.

@@ -13,6 +13,8 @@ mod numpy;
 #[path = "common/pytorch.rs"]
 #[allow(dead_code, reason = "it writes more forms than are needed here")]
 mod pytorch;
+#[path = "common/tiny.rs"]
+mod tiny;
 
 use std::collections::HashMap;
 use std::io;
@@ -23,12 +25,12 @@ use convscope::convert::read::{ReadAt, inspect, labels, open};
 use convscope::engine::random;
 use convscope::frame::{Frame, Input, Layout, MAX_SIDE, MatrixCoefficients, Planes};
 use convscope::graph::tensors::tensor_specs;
-use convscope::graph::{Graph, Shape};
-use convscope::networks::{Card, Hash, SAME_NAME, Source, card, lenet5::LENET5};
+use convscope::networks::{Card, card};
 use convscope::weights::{About, Weights};
 use convscope_manifest::{Manifest, ManifestRow};
 use fuzzing::{Random, faults, fuzz, mutated};
 use safetensors::tensor::{Dtype, TensorView};
+use tiny::{TINY, tensors, tiny};
 
 /// A file in memory.
 struct Bytes {
@@ -51,31 +53,6 @@ impl ReadAt for Bytes {
         buffer.copy_from_slice(self.bytes.get(start..end).ok_or(io::ErrorKind::UnexpectedEof)?);
         Ok(())
     }
-}
-
-const TINY: Card = Card {
-    id: "tiny",
-    name: "Tiny",
-    source: Source::Download { url: "tiny.pth", hash: Hash::Sha1(""), earlier: &[], bytes: 0, rename: SAME_NAME },
-    graph: tiny,
-    ..LENET5
-};
-
-fn tiny() -> Graph {
-    let mut g = Graph::new(Shape::rgb(6));
-    g.conv("conv1", 4, 3).relu();
-    g.conv("conv2", 6, 3).groups(2).relu();
-    g.linear("fc", 5);
-    g
-}
-
-fn tensors() -> Vec<Tensor> {
-    let tensors = tensor_specs(&tiny()).unwrap().into_iter().enumerate().map(|(seed, tensor)| {
-        let length: usize = tensor.shape.iter().product();
-        let values = (0..length).map(|i| ((i * 37 + seed * 11) % 127) as f32 / 64.0 - 1.0).collect();
-        (tensor.name, tensor.shape, values)
-    });
-    tensors.collect()
 }
 
 /// A checkpoint as the page and the converter read it: listed, opened as a network's, and every tensor read.

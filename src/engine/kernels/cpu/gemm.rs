@@ -10,7 +10,7 @@ use super::vector::{Aligned, multiply_add};
 use crate::engine::kernels::plan::LANES;
 
 /// Output channels of a panel at most.
-const PANEL: usize = 4 * LANES;
+pub(super) const PANEL: usize = 4 * LANES;
 
 /// A matrix of weights `[depth, channels]` as the product reads it.
 pub(super) struct Panels {

@@ -5,12 +5,9 @@ use std::ops::Range;
 use wide::{f32x4, i32x4};
 
 use super::quantise::Steps;
-use crate::engine::kernels::cpu::gemm::Store;
+use crate::engine::kernels::cpu::gemm::{PANEL, Store};
 use crate::engine::kernels::cpu::vector::{Aligned, load};
 use crate::engine::kernels::plan::LANES;
-
-/// Output channels of a panel at most.
-const PANEL: usize = 4 * LANES;
 
 /// How four products of 8 and 7 bits become one sum. The sums are equal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
