@@ -2,22 +2,23 @@
 //!
 //! A pool knows how threads wait, take their share and report; it does not know how a thread is started: natively the pool
 //! starts threads of its own, in a browser they are workers (`web/threads.rs`). Between two steps a thread watches for the next
-//! one for some microseconds, which is shorter than falling asleep and being woken, and then sleeps.
+//! one for some hundred microseconds, because falling asleep and being woken takes about as long, and then sleeps.
 
 #![cfg_attr(
     not(all(target_family = "wasm", target_feature = "atomics")),
     allow(dead_code, reason = "natively threads are lost by a panic alone, and most WebAssembly builds start none")
 )]
 
-use std::hint::spin_loop;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::ptr::null_mut;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
 
-/// How often a waiting thread looks before it sleeps: some ten microseconds.
-const LOOKS: u32 = 10_000;
+mod gate;
+
+use gate::Gate;
 
 /// How long a sleeping thread that waits for the others sleeps before it asks whether one of them was lost.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -34,50 +35,36 @@ const PARTS: usize = 4;
 /// What all threads compute at the same time; each is given its number.
 type Work<'a> = dyn Fn(usize) + Sync + 'a;
 
-/// The address of some [`Work`], for the threads that compute it.
-#[derive(Clone, Copy)]
-struct Job(*const Work<'static>);
-
-// SAFETY: what it points to is `Sync`, and `Pool::run` keeps it alive until every thread has reported.
-unsafe impl Send for Job {}
-
 /// What the threads of a pool share.
 #[derive(Debug)]
 pub struct Shared {
-    job: Mutex<Option<Job>>,
-    /// Grows with each job.
+    /// Where the address of the current work is, for the threads that compute it. `Pool::run` keeps both alive until every
+    /// thread has reported.
+    work: AtomicPtr<*const Work<'static>>,
+    /// Grows with each piece of work.
     round: AtomicU32,
-    /// Threads that have not reported of the current job.
+    /// Threads that have not reported of the current work.
     running: AtomicUsize,
     /// Threads that will never report: natively those that panicked, in a browser those whose worker stopped, which writes here.
     lost: AtomicU32,
     closed: AtomicBool,
-    started: Condvar,
-    finished: Condvar,
-}
-
-impl std::fmt::Debug for Job {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Job")
-    }
+    /// Where threads wait for work.
+    start: Gate,
+    /// Where the owner waits for the threads.
+    end: Gate,
 }
 
 impl Shared {
     fn new() -> Self {
         Self {
-            job: Mutex::new(None),
+            work: AtomicPtr::new(null_mut()),
             round: AtomicU32::new(0),
             running: AtomicUsize::new(0),
             lost: AtomicU32::new(0),
             closed: AtomicBool::new(false),
-            started: Condvar::new(),
-            finished: Condvar::new(),
+            start: Gate::new(),
+            end: Gate::new(),
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Job>> {
-        // A panic elsewhere is reported by `lost`; what the mutex holds is whole at any time.
-        self.job.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where a thread's number of losses is counted, for whoever learns that a thread stopped.
@@ -90,59 +77,46 @@ impl Shared {
         let _guard = Guard(self);
         let mut seen = 0;
         loop {
-            let looked = (0..LOOKS).any(|_| {
-                spin_loop();
-                self.round.load(Ordering::Acquire) != seen
-            });
-            let job = {
-                let mut job = self.lock();
-                while !looked && self.round.load(Ordering::Acquire) == seen {
-                    job = self.started.wait(job).unwrap_or_else(PoisonError::into_inner);
-                }
-                *job
-            };
-            seen = self.round.load(Ordering::Acquire);
+            let begun = || self.round.load(Ordering::SeqCst) != seen;
+            if !self.start.look(begun) {
+                self.start.sleep(begun, None);
+            }
+            seen = self.round.load(Ordering::SeqCst);
             if self.closed.load(Ordering::Acquire) {
                 return;
             }
-            if let Some(Job(work)) = job {
-                // SAFETY: `Pool::run` waits until this thread has reported before the work goes away.
+            let work = self.work.load(Ordering::Acquire);
+            // SAFETY: `Pool::run` waits until this thread has reported before the work and what holds its address go away.
+            if let Some(&work) = unsafe { work.as_ref() } {
+                // SAFETY: as above.
                 (unsafe { &*work })(thread);
             }
-            if self.running.fetch_sub(1, Ordering::AcqRel) == 1 {
-                drop(self.lock());
-                self.finished.notify_all();
+            if self.running.fetch_sub(1, Ordering::SeqCst) == 1 {
+                self.end.wake();
             }
         }
     }
 
     /// Starts the next round.
-    fn begin(&self, job: Option<Job>) {
-        let mut current = self.lock();
-        *current = job;
-        self.round.fetch_add(1, Ordering::AcqRel);
-        drop(current);
-        self.started.notify_all();
+    fn begin(&self, work: *mut *const Work<'static>) {
+        self.work.store(work, Ordering::Release);
+        self.round.fetch_add(1, Ordering::SeqCst);
+        self.start.wake();
     }
 
     /// Waits until every thread has reported that is not lost, and says whether all have.
     fn wait(&self) -> bool {
-        for _ in 0..LOOKS {
-            if self.running.load(Ordering::Acquire) == 0 {
-                return true;
-            }
-            spin_loop();
+        let all = || self.running.load(Ordering::SeqCst) == 0;
+        if self.end.look(all) {
+            return true;
         }
-        let mut job = self.lock();
         for _ in 0..WAITS {
-            let running = self.running.load(Ordering::Acquire);
-            if running == 0 {
+            if self.end.sleep(all, Some(PATIENCE)) {
                 return true;
             }
-            if running <= self.lost.load(Ordering::Acquire) as usize {
-                return false;
+            if self.running.load(Ordering::SeqCst) <= self.lost.load(Ordering::Acquire) as usize {
+                return all();
             }
-            job = self.finished.wait_timeout(job, PATIENCE).unwrap_or_else(PoisonError::into_inner).0;
         }
         self.lost.fetch_add(1, Ordering::AcqRel);
         false
@@ -156,7 +130,6 @@ impl Drop for Guard<'_> {
     fn drop(&mut self) {
         if !self.0.closed.load(Ordering::Acquire) {
             self.0.lost.fetch_add(1, Ordering::AcqRel);
-            self.0.finished.notify_all();
         }
     }
 }
@@ -209,9 +182,9 @@ impl Pool {
             return Err(Error::ThreadLost);
         }
         // SAFETY: only the lifetime is left out. `Waiting` waits for every thread before this function returns, also by a panic.
-        let job = unsafe { std::mem::transmute::<*const Work<'_>, *const Work<'static>>(work) };
-        self.shared.running.store(self.threads - 1, Ordering::Release);
-        self.shared.begin(Some(Job(job)));
+        let mut address = unsafe { std::mem::transmute::<*const Work<'_>, *const Work<'static>>(work) };
+        self.shared.running.store(self.threads - 1, Ordering::SeqCst);
+        self.shared.begin(&raw mut address);
         let waiting = Waiting(&self.shared);
         work(0);
         if waiting.end() { Ok(()) } else { Err(Error::ThreadLost) }
@@ -272,7 +245,7 @@ impl Pool {
 impl Drop for Pool {
     fn drop(&mut self) {
         self.shared.closed.store(true, Ordering::Release);
-        self.shared.begin(None);
+        self.shared.begin(null_mut());
     }
 }
 
