@@ -48,6 +48,30 @@ fn any_number_of_threads_gives_the_same_logits_to_the_last_bit() {
     }
 }
 
+/// Of these the widened values are computed in strips when only the logits are asked for, and as a whole when they are asked for
+/// themselves.
+#[test]
+fn what_is_computed_in_strips_is_equal_to_the_last_bit() {
+    for (arithmetic, id) in [Arithmetic::F32, Arithmetic::Int8]
+        .into_iter()
+        .flat_map(|of| ["mobilenet_v2", "efficientnet_lite0", "efficientnet_b0"].map(|id| (of, id)))
+    {
+        let graph = card(id).unwrap().inference();
+        let shape = graph.input();
+        let input =
+            || Input { shape, values: (0..shape.elements()).map(|index| (index as f32 * 0.37).sin()).collect() };
+        let every: Vec<_> = graph.layers().iter().map(|layer| graph.node(&layer.name).unwrap()).collect();
+        for threads in [1, 2, 3] {
+            let network = Network::random(graph.clone(), 7, &computing(threads, arithmetic)).unwrap();
+            let found = pollster::block_on(network.logits(input())).unwrap();
+            let whole = pollster::block_on(network.activations(&input(), &every)).unwrap();
+            let expected = whole.last().unwrap();
+            let same = expected.iter().zip(&found).all(|(a, b)| a.to_bits() == b.to_bits());
+            assert!(same && expected.len() == found.len(), "{id} with {threads} threads, {arithmetic:?}");
+        }
+    }
+}
+
 #[test]
 fn each_thread_takes_scratch_memory_and_nothing_else() {
     let graph = card("resnet18").unwrap().inference();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::kept::Kept;
 use super::kinds::cpu_kernel;
 use super::parameters::{Packed, Tensors, all_outputs, each, sum_of_weights};
-use super::plan::{Geometry, Plan, Step};
+use super::plan::{Plan, Step};
 use crate::engine::{LinearFormat, Memory};
 use crate::error::Result;
 use crate::frame::Input;
@@ -26,16 +26,19 @@ mod parts;
 pub(super) mod pool;
 mod profile;
 mod quickest;
+mod strips;
+mod units;
 pub(super) mod vector;
 mod winograd;
 
 pub use int8::gain::{Gain, gain};
 pub use int8::gemm::Product;
-use memory::{Buffers, Run, Scratch};
+use memory::{Run, Scratch};
 pub use options::{Arithmetic, CpuOptions, LayerOptions};
 pub use pool::{Pool, Shared};
 pub use profile::profile;
 pub use quickest::quickest;
+use units::Units;
 use vector::Aligned;
 pub use vector::fuses;
 
@@ -89,8 +92,7 @@ pub struct CpuNetwork {
 #[derive(Debug)]
 struct Prepared {
     plan: Plan,
-    /// One kernel a step.
-    kernels: Vec<Box<dyn CpuKernel>>,
+    units: Units,
     buffers: Vec<Aligned>,
     /// One for each thread.
     scratch: Vec<Scratch>,
@@ -152,11 +154,16 @@ impl CpuNetwork {
 impl Prepared {
     fn new(graph: &Graph, outputs: &[Node], options: &[LayerOptions], threads: usize) -> Result<Self> {
         let plan = Plan::new(graph, outputs, true)?;
-        let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan, options[step.layer])).collect();
-        let buffers = plan.buffers.iter().map(|geometry| Aligned::zeros(geometry.elements())).collect();
-        let sizes = scratch(&kernels);
+        let units = Units::new(&plan, options);
+        Ok(Self::with(plan, units, threads))
+    }
+
+    /// The memory for these units.
+    fn with(plan: Plan, units: Units, threads: usize) -> Self {
+        let buffers = units.elements(&plan).map(Aligned::zeros).collect();
+        let sizes = units.scratch();
         let scratch = (0..threads).map(|_| sizes.map(Aligned::zeros)).collect();
-        Ok(Self { plan, kernels, buffers, scratch })
+        Self { plan, units, buffers, scratch }
     }
 
     /// Copies the input to where the plan reads it.
@@ -164,28 +171,11 @@ impl Prepared {
         self.plan.write_input(&input.values, &mut self.buffers[self.plan.input.buffer]);
     }
 
-    /// Runs all steps; `done` is called after each.
+    /// Runs all steps; `done` is called after each that has a result in a buffer.
     fn run(&mut self, weights: &[Packed], pool: &Pool, done: &mut dyn FnMut(&Step)) -> Result<()> {
-        for (step, kernel) in self.plan.steps.iter().zip(&self.kernels) {
-            // A step never reads the buffer that it writes.
-            let mut output = std::mem::take(&mut self.buffers[step.output.buffer]);
-            let buffers = Buffers { plan: &self.plan, elements: &self.buffers };
-            let run = Run { step, buffers, output: &mut output, scratch: &mut self.scratch, pool };
-            let result = kernel.run(&weights[step.layer], run);
-            self.buffers[step.output.buffer] = output;
-            result?;
-            done(step);
-        }
-        Ok(())
+        let Self { plan, units, buffers, scratch } = self;
+        units.run(plan, weights, (buffers, scratch), pool, done)
     }
-}
-
-/// Elements of scratch memory that suffice for every one of the kernels.
-fn scratch(kernels: &[Box<dyn CpuKernel>]) -> [usize; 3] {
-    kernels.iter().fold([0; 3], |most, kernel| {
-        let needed = kernel.scratch();
-        std::array::from_fn(|part| most[part].max(needed[part]))
-    })
 }
 
 /// The memory that the main output of a graph takes, as [`Device::memory`](crate::engine::Device::memory) gives it.
@@ -195,9 +185,8 @@ pub(in crate::engine) fn memory(graph: &Graph, linear: LinearFormat, options: &C
     let weights_bytes =
         sum_of_weights(graph, &all, |step| cpu_kernel(step, &all, options[step.layer]).weight_bytes(linear))?;
     let plan = Plan::new(graph, &[graph.output()], true)?;
-    let kernels: Vec<_> = plan.steps.iter().map(|step| cpu_kernel(step, &plan, options[step.layer])).collect();
-    let tables: u64 = kernels.iter().map(|kernel| kernel.table_bytes()).sum();
-    let scratch = scratch(&kernels).into_iter().flat_map(|elements| std::iter::repeat_n(elements, threads));
-    let elements = plan.buffers.iter().map(Geometry::elements).chain(scratch);
-    Ok(Memory { weights_bytes, activation_bytes: tables + elements.map(Aligned::bytes).sum::<u64>() })
+    let units = Units::new(&plan, &options);
+    let scratch = units.scratch().into_iter().flat_map(|elements| std::iter::repeat_n(elements, threads));
+    let bytes: u64 = units.elements(&plan).chain(scratch).map(Aligned::bytes).sum();
+    Ok(Memory { weights_bytes, activation_bytes: units.table_bytes() + bytes })
 }

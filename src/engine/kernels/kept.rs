@@ -30,6 +30,11 @@ impl<P> Kept<P> {
         Self { sets: Vec::new() }
     }
 
+    /// Gives all memory back.
+    pub(super) fn clear(&mut self) {
+        self.sets.clear();
+    }
+
     /// What is kept for these outputs, or what `make` prepares for them now.
     ///
     /// # Errors

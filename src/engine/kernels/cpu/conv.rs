@@ -3,7 +3,7 @@
 //! Channels lie side by side, so a row of a window's pixels is one stretch of elements where whole pixels are read.
 
 use super::CpuKernel;
-use super::epilogue::PixelOffsets;
+use super::epilogue::{Epilogue, PixelOffsets};
 use super::gemm::{Panels, Rows, multiply};
 use super::memory::Run;
 use super::pool::range;
@@ -30,8 +30,7 @@ pub(in crate::engine::kernels) fn kernel(
     groups: usize,
     options: LayerOptions,
 ) -> Box<dyn CpuKernel> {
-    let (input, output) = (step.input.shape, step.output.shape);
-    let form = Form::choose(window, input.channels / groups, output.channels / groups, output, FOUR_FROM);
+    let form = form(step, window, groups);
     if int8::suits(form, options) {
         return Box::new(int8::conv::Conv::new(step, plan, window, groups, options.product));
     }
@@ -39,6 +38,12 @@ pub(in crate::engine::kernels) fn kernel(
         Form::Direct => Box::new(Conv::new(step, plan, window, groups)),
         Form::Winograd(form) => Box::new(WinogradConv::new(step, plan, window, groups, form)),
     }
+}
+
+/// The form of a convolution in single precision.
+pub(super) fn form(step: &Step, window: Window, groups: usize) -> Form {
+    let (input, output) = (step.input.shape, step.output.shape);
+    Form::choose(window, input.channels / groups, output.channels / groups, output, FOUR_FROM)
 }
 
 /// The weights of a convolution.
@@ -90,7 +95,7 @@ pub(super) struct Conv {
 }
 
 impl Conv {
-    fn new(step: &Step, plan: &Plan, window: Window, groups: usize) -> Self {
+    pub(super) fn new(step: &Step, plan: &Plan, window: Window, groups: usize) -> Self {
         let (view, output) = (step.input, step.output.shape);
         let geometry = plan.geometry(view);
         let reading = Reading::new(geometry, view, groups);
@@ -115,6 +120,27 @@ impl Conv {
     /// Inputs of an output, as they are read: `kernel² · in / groups` with the channels padded to what is read of a pixel.
     fn depth(&self) -> usize {
         self.window.kernel * self.window.kernel * self.reading.lanes
+    }
+
+    /// Multiply–accumulates of all pixels.
+    pub(super) fn work(&self) -> usize {
+        self.bases.len() * self.depth() * self.groups * self.channels.1
+    }
+
+    /// Where the pixels begin.
+    pub(super) fn offsets(&self) -> &PixelOffsets {
+        &self.offsets
+    }
+
+    /// The pixels that an epilogue finishes, from the elements of the input's buffer.
+    pub(super) fn compute(&self, weights: &ConvWeights, input: &[f32], epilogue: &mut Epilogue<'_>) {
+        let bases = &self.bases[epilogue.pixels()];
+        for (group, panels) in weights.panels.iter().enumerate() {
+            let elements = &input[group * self.reading.lanes..];
+            epilogue.group = group * panels.channels();
+            let rows = Rows { elements, bases, stretches: &self.stretches, length: self.length };
+            multiply(rows, panels, epilogue);
+        }
     }
 }
 
@@ -144,21 +170,13 @@ impl CpuKernel for Conv {
     }
 
     fn run(&self, weights: &Packed, run: Run<'_>) -> Result<()> {
-        let ConvWeights { panels, bias } = weights.get()?;
+        let weights: &ConvWeights = weights.get()?;
         let input = run.input().elements;
         let pixels = self.bases.len();
-        let parts = run.pool.parts(pixels * self.depth() * self.groups * self.channels.1, pixels, LEAST_ROWS);
+        let parts = run.pool.parts(self.work(), pixels, LEAST_ROWS);
         let ranges = (0..parts).map(move |part| range(pixels, parts, part));
-        let (epilogues, pool, _) = self.offsets.divide(run, bias, ranges);
-        pool.share(epilogues, |_, mut epilogue| {
-            let bases = &self.bases[epilogue.pixels()];
-            for (group, panels) in panels.iter().enumerate() {
-                let elements = &input[group * self.reading.lanes..];
-                epilogue.group = group * panels.channels();
-                let rows = Rows { elements, bases, stretches: &self.stretches, length: self.length };
-                multiply(rows, panels, &mut epilogue);
-            }
-        })
+        let (epilogues, pool, _) = self.offsets.divide(run, &weights.bias, ranges);
+        pool.share(epilogues, |_, mut epilogue| self.compute(weights, input, &mut epilogue))
     }
 }
 

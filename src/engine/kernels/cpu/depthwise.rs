@@ -1,5 +1,7 @@
 //! Depthwise convolutions: each channel with a kernel of its own, four pixels of four channels at a time.
 
+use std::ops::Range;
+
 use wide::f32x4;
 
 use super::CpuKernel;
@@ -24,37 +26,76 @@ const STRIP: usize = 64;
 type Sums = [[Cell; STRIP]; PIXELS];
 
 /// The weights of a depthwise convolution.
-struct DepthwiseWeights {
+pub(super) struct DepthwiseWeights {
     /// `[kernel, kernel, channels]`, with the channels padded to whole vectors.
     taps: Vec<f32>,
     /// One element a channel, padded to whole vectors.
-    bias: Vec<f32>,
+    pub(super) bias: Vec<f32>,
 }
 
 /// A depthwise convolution for one step: `[height, width, channels] ∗ [kernel, kernel, channels]` →
 /// `[height', width', channels]`.
 pub(in crate::engine::kernels) struct Depthwise {
     window: Window,
-    channels: usize,
+    output: Shape,
     offsets: PixelOffsets,
 }
 
 impl Depthwise {
     pub(in crate::engine::kernels) fn new(step: &Step, plan: &Plan, window: Window) -> Self {
-        Self { window, channels: step.output.shape.channels, offsets: PixelOffsets::new(step, plan) }
+        Self { window, output: step.output.shape, offsets: PixelOffsets::new(step, plan) }
+    }
+
+    /// Multiply–accumulates of all pixels.
+    pub(super) fn work(&self) -> usize {
+        self.window.kernel * self.window.kernel * self.output.elements()
+    }
+
+    /// Where the pixels begin.
+    pub(super) fn offsets(&self) -> &PixelOffsets {
+        &self.offsets
+    }
+
+    /// Rows of results.
+    pub(super) fn height(&self) -> usize {
+        self.output.height
+    }
+
+    /// The pixels of each of so many parts, which are whole rows.
+    pub(super) fn ranges(&self, parts: usize) -> impl Iterator<Item = Range<usize>> + Send + use<> {
+        let Shape { height, width, .. } = self.output;
+        (0..parts).map(move |part| range(height, parts, part)).map(move |rows| rows.start * width..rows.end * width)
+    }
+
+    /// The rows that an epilogue finishes.
+    pub(super) fn rows(&self, epilogue: &Epilogue<'_>) -> Range<usize> {
+        let pixels = epilogue.pixels();
+        pixels.start / self.output.width..pixels.end / self.output.width
+    }
+
+    /// Some of the rows that an epilogue finishes. The elements of the input begin so many behind the first one of its buffer.
+    pub(super) fn compute(
+        &self,
+        weights: &DepthwiseWeights,
+        input: Source<'_>,
+        from: usize,
+        rows: Range<usize>,
+        epilogue: &mut Epilogue<'_>,
+    ) {
+        convolve(input, from, rows, self, &weights.taps, epilogue);
     }
 }
 
 impl CpuKernel for Depthwise {
     fn weight_bytes(&self, _: LinearFormat) -> u64 {
         let taps = (self.window.kernel * self.window.kernel) as u64;
-        taps * 4 * self.channels.next_multiple_of(LANES) as u64 + bias_bytes(self.channels)
+        taps * 4 * self.output.channels.next_multiple_of(LANES) as u64 + bias_bytes(self.output.channels)
     }
 
     /// `[channels, 1, kernel, kernel]` → `[kernel, kernel, channels]`.
     fn pack(&self, tensors: Tensors<'_>) -> Packed {
-        let taps = tensors.by_tap(self.channels, self.window.kernel);
-        Packed::new(DepthwiseWeights { taps, bias: tensors.padded_bias(self.channels) })
+        let taps = tensors.by_tap(self.output.channels, self.window.kernel);
+        Packed::new(DepthwiseWeights { taps, bias: tensors.padded_bias(self.output.channels) })
     }
 
     fn table_bytes(&self) -> u64 {
@@ -62,14 +103,14 @@ impl CpuKernel for Depthwise {
     }
 
     fn run(&self, weights: &Packed, run: Run<'_>) -> Result<()> {
-        let DepthwiseWeights { taps, bias } = weights.get()?;
-        let (input, output) = (run.input(), run.step.output.shape);
-        let work = self.window.kernel * self.window.kernel * output.elements();
-        let parts = run.pool.parts(work, output.height, 1);
-        let ranges = (0..parts).map(move |part| range(output.height, parts, part));
-        let ranges = ranges.map(move |rows| rows.start * output.width..rows.end * output.width);
-        let (epilogues, pool, _) = self.offsets.divide(run, bias, ranges);
-        pool.share(epilogues, |_, mut epilogue| convolve(input, self.window, output, taps, &mut epilogue))
+        let weights: &DepthwiseWeights = weights.get()?;
+        let input = run.input();
+        let parts = run.pool.parts(self.work(), self.output.height, 1);
+        let (epilogues, pool, _) = self.offsets.divide(run, &weights.bias, self.ranges(parts));
+        pool.share(epilogues, |_, mut epilogue| {
+            let rows = self.rows(&epilogue);
+            self.compute(weights, input, 0, rows, &mut epilogue);
+        })
     }
 }
 
@@ -86,11 +127,20 @@ struct Steps {
     weight: usize,
 }
 
-/// `[height, width, channels] ∗ [kernel, kernel, channels]` → the rows of `[height', width', channels]` that the epilogue
-/// finishes; the usual kernels and strides have code of their own.
+/// `[height, width, channels] ∗ [kernel, kernel, channels]` → some rows of `[height', width', channels]`, which the epilogue
+/// finishes; the usual kernels and strides have code of their own. The elements of the input begin `from` behind the first one
+/// of its buffer.
 #[inline(never)]
-fn convolve(input: Source<'_>, window: Window, output: Shape, weights: &[f32], epilogue: &mut Epilogue<'_>) {
+fn convolve(
+    input: Source<'_>,
+    from: usize,
+    rows: Range<usize>,
+    depthwise: &Depthwise,
+    weights: &[f32],
+    epilogue: &mut Epilogue<'_>,
+) {
     let Source { elements, geometry, view } = input;
+    let (window, output) = (depthwise.window, depthwise.output);
     let (cells, weights) = (elements.as_chunks::<LANES>().0, weights.as_chunks::<LANES>().0);
     let channels = output.channels.div_ceil(LANES);
     let steps = Steps {
@@ -102,7 +152,7 @@ fn convolve(input: Source<'_>, window: Window, output: Shape, weights: &[f32], e
     let mut sums = [[[0.0; LANES]; STRIP]; PIXELS];
     let of = (window.kernel, window.stride);
     let pixels = epilogue.pixels();
-    for y in pixels.start / output.width..pixels.end / output.width {
+    for y in rows {
         let top = (y * window.stride) as isize - window.top as isize;
         let mut next = 0;
         while next < output.width {
@@ -110,7 +160,7 @@ fn convolve(input: Source<'_>, window: Window, output: Shape, weights: &[f32], e
             let x = next.min(output.width.saturating_sub(PIXELS));
             let count = PIXELS.min(output.width);
             let left = (x * window.stride) as isize - window.left as isize;
-            let first = (geometry.at(top, left) + view.first_channel) / LANES;
+            let first = (geometry.at(top, left) + view.first_channel - from) / LANES;
             for channel in (0..channels).step_by(STRIP) {
                 let strip = STRIP.min(channels - channel);
                 let (cells, weights) = (&cells[first + channel..], &weights[channel..]);

@@ -40,6 +40,20 @@ impl PixelOffsets {
         4 * (self.output.capacity() + residual) as u64
     }
 
+    /// An epilogue for some pixels, without a residual, whose memory begins `from` behind the first element of the output's
+    /// buffer.
+    pub(super) fn of<'a>(
+        &'a self,
+        pixels: Range<usize>,
+        output: &'a mut [f32],
+        from: usize,
+        bias: &'a [f32],
+        activation: Activation,
+    ) -> Epilogue<'a> {
+        let first = pixels.start;
+        Epilogue { output, from, first, offsets: &self.output[pixels], bias, residual: None, group: 0, activation }
+    }
+
     /// Divides the output of a run between `ranges` of its pixels, which are consecutive and cover all: an epilogue for each. With
     /// them come the threads and their scratch memory.
     pub(super) fn divide<'a>(

@@ -87,8 +87,8 @@ pub(super) fn multiply(rows: Rows<'_>, panels: &Panels, store: &mut impl Store) 
     }
 }
 
-/// `[rows, depth] × [depth, N]` → `[rows, N]` for one panel, `P` rows at a time. The last rows overlap those before where
-/// the rows do not divide evenly.
+/// `[rows, depth] × [depth, N]` → `[rows, N]` for one panel, `P` rows at a time. Where the rows do not divide evenly, the last
+/// ones come twice.
 fn column<const P: usize, const V: usize, const N: usize>(
     rows: Rows<'_>,
     panel: &[f32],
@@ -96,34 +96,25 @@ fn column<const P: usize, const V: usize, const N: usize>(
     store: &mut impl Store,
 ) {
     let count = rows.bases.len();
-    if count < P {
-        for row in 0..count {
-            let [values] = tile::<1, V, N>(rows, [rows.bases[row] as usize], panel);
-            store.store(row, channel, values);
-        }
-        return;
-    }
-    let mut next = 0;
-    while next < count {
-        let first = next.min(count - P);
-        let bases = std::array::from_fn(|row| rows.bases[first + row] as usize);
-        for (row, values) in tile::<P, V, N>(rows, bases, panel).into_iter().enumerate() {
-            store.store(first + row, channel, values);
-        }
-        next += P;
+    for next in (0..count).step_by(P) {
+        let first = next.min(count.saturating_sub(P));
+        tile::<P, V, N>(rows, std::array::from_fn(|row| (first + row).min(count - 1)), panel, channel, store);
     }
 }
 
 /// `[P, depth] × [depth, N]` → `[P, N]` for `P` rows and one panel of `N = 4 V` outputs. A function of its own, so that the
-/// sums stay in registers.
+/// sums stay in registers until they are stored.
 #[inline(never)]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
 fn tile<const P: usize, const V: usize, const N: usize>(
     rows: Rows<'_>,
-    bases: [usize; P],
+    own: [usize; P],
     panel: &[f32],
-) -> [[f32x4; V]; P] {
+    channel: usize,
+    store: &mut impl Store,
+) {
     let length = rows.length;
+    let bases = own.map(|row| rows.bases[row] as usize);
     let mut sums = [[f32x4::ZERO; V]; P];
     for (&stretch, weights) in rows.stretches.iter().zip(panel.chunks_exact(length * N)) {
         let inputs: [&[f32]; P] = bases.map(|base| &rows.elements[base + stretch as usize..][..length]);
@@ -138,7 +129,9 @@ fn tile<const P: usize, const V: usize, const N: usize>(
             }
         }
     }
-    sums
+    for (row, values) in own.into_iter().zip(sums) {
+        store.store(row, channel, values);
+    }
 }
 
 /// The `v`th vector of an array.

@@ -2,8 +2,9 @@
 
 use std::cell::RefCell;
 
-use super::{CpuNetwork, Prepared};
+use super::{CpuNetwork, Prepared, Units};
 use crate::engine::kernels::parameters::all_outputs;
+use crate::engine::kernels::plan::Plan;
 use crate::engine::profile::median;
 use crate::error::Result;
 use crate::frame::Input;
@@ -20,7 +21,8 @@ const WARM_UP: f64 = 100.0;
 ///
 /// A clock is read after each step, so that the steps of a run take as long as the run, whatever the clock's steps are. The
 /// result is the mean of the quicker half of the measurements: what slows the machine down for a moment would otherwise be
-/// counted as some layer's time.
+/// counted as some layer's time. Layers that a run computes together in strips are computed one after the other, so that each has
+/// its own time.
 ///
 /// # Errors
 /// [`Error::BadGraph`](crate::error::Error::BadGraph) for a graph that has no plan, and what `progress` gives.
@@ -34,14 +36,16 @@ pub async fn profile(
     let total = runs.max(1);
     let mut measured = Vec::new();
     let mut repeats = 1;
+    let mut prepared = network.borrow_mut().step_by_step()?;
     for done in 0..total {
         progress(done, total).await?;
         // Not borrowed while others are waited for.
-        let mut network = network.borrow_mut();
+        let network = network.borrow();
+        let mut measure = |times| network.measured(&mut prepared, input, times, clock);
         if done == 0 {
-            repeats = warm_up(|times| network.measured(input, times, clock).map(|layers| sum(&layers)))?;
+            repeats = warm_up(|times| measure(times).map(|layers| sum(&layers)))?;
         }
-        measured.push(network.measured(input, repeats, clock)?);
+        measured.push(measure(repeats)?);
     }
     Ok(mean_of_quicker_half(measured))
 }
@@ -63,15 +67,28 @@ fn warm_up(mut run: impl FnMut(usize) -> Result<f64>) -> Result<usize> {
 }
 
 impl CpuNetwork {
+    /// What computes all outputs step by step.
+    fn step_by_step(&mut self) -> Result<Prepared> {
+        // Before more memory is taken: WebAssembly's memory never shrinks.
+        self.kept.clear();
+        let plan = Plan::new(&self.graph, &all_outputs(&self.graph), true)?;
+        let units = Units::step_by_step(&plan, &self.options);
+        Ok(Prepared::with(plan, units, self.pool.threads()))
+    }
+
     /// Runs the network so many times, and gives the mean time of each layer.
-    fn measured(&mut self, input: &Input, repeats: usize, clock: &dyn Fn() -> f64) -> Result<Vec<Option<f64>>> {
-        let outputs = all_outputs(&self.graph);
+    fn measured(
+        &self,
+        prepared: &mut Prepared,
+        input: &Input,
+        repeats: usize,
+        clock: &dyn Fn() -> f64,
+    ) -> Result<Vec<Option<f64>>> {
         let mut layers = vec![None; self.graph.layers().len()];
-        let (prepared, weights, pool): (&mut Prepared, _, _) = self.prepared(&outputs)?;
         prepared.write(input);
         for _ in 0..repeats {
             let mut last = clock();
-            prepared.run(weights, pool, &mut |step| {
+            prepared.run(&self.weights, &self.pool, &mut |step| {
                 let now = clock();
                 *layers[step.layer].get_or_insert(0.0) += (now - last) / repeats as f64;
                 last = now;

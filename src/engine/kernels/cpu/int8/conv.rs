@@ -2,13 +2,13 @@
 
 use super::eight_bits;
 use super::gemm::{Panels, Product, Rows, multiply};
-use super::quantise::Layout;
+use super::quantise::{Layout, Steps};
 use crate::engine::LinearFormat;
 use crate::engine::kernels::cpu::CpuKernel;
 use crate::engine::kernels::cpu::conv::{LEAST_ROWS, bias_bytes};
-use crate::engine::kernels::cpu::epilogue::PixelOffsets;
-use crate::engine::kernels::cpu::memory::{Run, first};
-use crate::engine::kernels::cpu::pool::range;
+use crate::engine::kernels::cpu::epilogue::{Epilogue, PixelOffsets};
+use crate::engine::kernels::cpu::memory::{Run, Source, first};
+use crate::engine::kernels::cpu::pool::{Pool, range};
 use crate::engine::kernels::parameters::{Packed, Tensors};
 use crate::engine::kernels::plan::{LANES, Plan, Step, Window};
 use crate::error::Result;
@@ -32,11 +32,18 @@ pub(in crate::engine::kernels::cpu) struct Conv {
 }
 
 /// The weights of a convolution.
-struct Weights {
+pub(in crate::engine::kernels::cpu) struct Weights {
     /// One for each group.
     panels: Vec<Panels>,
     /// One element an output channel, padded to whole vectors.
-    bias: Vec<f32>,
+    pub(in crate::engine::kernels::cpu) bias: Vec<f32>,
+}
+
+/// An input in 7 bits.
+#[derive(Clone, Copy)]
+pub(in crate::engine::kernels::cpu) struct Quantised<'a> {
+    words: &'a [i32],
+    steps: Steps,
 }
 
 impl Conv {
@@ -71,6 +78,53 @@ impl Conv {
     fn depth(&self) -> usize {
         self.stretches.len() * self.length
     }
+
+    /// Multiply–accumulates of all pixels.
+    pub(in crate::engine::kernels::cpu) fn work(&self) -> usize {
+        self.bases.len() * LANES * self.depth() * self.groups * self.channels.1
+    }
+
+    /// Where the pixels begin.
+    pub(in crate::engine::kernels::cpu) fn offsets(&self) -> &PixelOffsets {
+        &self.offsets
+    }
+
+    /// The whole input in 7 bits, which lies in the scratch memory that [`CpuKernel::scratch`] asks for first.
+    ///
+    /// # Errors
+    /// [`Error::ThreadLost`](crate::error::Error::ThreadLost) where a thread stopped.
+    pub(in crate::engine::kernels::cpu) fn quantise<'a>(
+        &self,
+        source: Source<'_>,
+        pool: &Pool,
+        scratch: &'a mut [f32],
+    ) -> Result<Quantised<'a>> {
+        let words: &mut [i32] = bytemuck::cast_slice_mut(&mut scratch[..self.layout.words()]);
+        let steps = self.layout.quantise_all(source, pool, words)?;
+        Ok(Quantised { words, steps })
+    }
+
+    /// The pixels that an epilogue finishes.
+    pub(in crate::engine::kernels::cpu) fn compute(
+        &self,
+        weights: &Weights,
+        input: Quantised<'_>,
+        epilogue: &mut Epilogue<'_>,
+    ) {
+        let bases = &self.bases[epilogue.pixels()];
+        for (group, panels) in weights.panels.iter().enumerate() {
+            epilogue.group = group * panels.channels();
+            let rows = Rows {
+                words: &input.words[group * self.channels.0 / LANES..],
+                bases,
+                stretches: &self.stretches,
+                length: self.length,
+                steps: input.steps,
+                product: self.product,
+            };
+            multiply(rows, panels, epilogue);
+        }
+    }
 }
 
 impl CpuKernel for Conv {
@@ -104,31 +158,13 @@ impl CpuKernel for Conv {
     }
 
     fn run(&self, weights: &Packed, run: Run<'_>) -> Result<()> {
-        let Weights { panels, bias } = weights.get()?;
-        let (layout, source) = (self.layout, run.input());
+        let weights: &Weights = weights.get()?;
+        let source = run.input();
         let pixels = self.bases.len();
-        let work = pixels * LANES * self.depth() * self.groups * self.channels.1;
-        let parts = run.pool.parts(work, pixels, LEAST_ROWS);
+        let parts = run.pool.parts(self.work(), pixels, LEAST_ROWS);
         let ranges = (0..parts).map(move |part| range(pixels, parts, part));
-        let (epilogues, pool, scratch) = self.offsets.divide(run, bias, ranges);
-        let words: &mut [i32] = bytemuck::cast_slice_mut(&mut first(scratch)?[0][..layout.words()]);
-        let steps = layout.quantise_all(source, pool, words)?;
-        let words = &*words;
-        pool.share(epilogues, |_, mut epilogue| {
-            let bases = &self.bases[epilogue.pixels()];
-            for (group, panels) in panels.iter().enumerate() {
-                let words = &words[group * self.channels.0 / LANES..];
-                epilogue.group = group * panels.channels();
-                let rows = Rows {
-                    words,
-                    bases,
-                    stretches: &self.stretches,
-                    length: self.length,
-                    steps,
-                    product: self.product,
-                };
-                multiply(rows, panels, &mut epilogue);
-            }
-        })
+        let (epilogues, pool, scratch) = self.offsets.divide(run, &weights.bias, ranges);
+        let input = self.quantise(source, pool, &mut first(scratch)?[0])?;
+        pool.share(epilogues, |_, mut epilogue| self.compute(weights, input, &mut epilogue))
     }
 }

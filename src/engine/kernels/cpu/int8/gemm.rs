@@ -124,68 +124,45 @@ pub(super) fn multiply_channels(rows: Rows<'_>, panels: &Panels, channels: Range
     }
 }
 
-/// `[rows, depth] × [depth, N]` → `[rows, N]` for one panel, `P` rows at a time. The last rows overlap those before where they
-/// do not divide evenly.
+/// `[rows, depth] × [depth, N]` → `[rows, N]` for one panel, `P` rows at a time. Where the rows do not divide evenly, the last
+/// ones come twice.
 fn column<const P: usize, const V: usize, const N: usize>(
     rows: Rows<'_>,
     panels: &Panels,
     channel: usize,
     store: &mut impl Store,
 ) {
-    let panel: &[i32] = bytemuck::cast_slice(&panels.words[channel * panels.depth..][..N * panels.depth]);
-    let scales: [f32x4; V] = std::array::from_fn(|v| load(&panels.scales, channel + v * LANES) * rows.steps.step);
-    // What the zero point adds to each sum.
-    let added: [i32x4; V] = std::array::from_fn(|v| {
-        let sums = &panels.sums[channel + v * LANES..][..LANES];
-        i32x4::new([sums[0], sums[1], sums[2], sums[3]]) * i32x4::splat(rows.steps.zero)
-    });
-    let mut finish = |row: usize, sums: [i32x4; V]| {
-        let values: [f32x4; V] = std::array::from_fn(|v| (sums[v] - added[v]).round_float() * scales[v]);
-        store.store(row, channel, values);
-    };
     let count = rows.bases.len();
-    if count < P {
-        for row in 0..count {
-            let [sums] = either::<1, V, N>(rows, [rows.bases[row] as usize], panel);
-            finish(row, sums);
+    for next in (0..count).step_by(P) {
+        let first = next.min(count.saturating_sub(P));
+        let own: [usize; P] = std::array::from_fn(|row| (first + row).min(count - 1));
+        match rows.product {
+            Product::Fours => tile::<P, V, N, true>(rows, own, panels, channel, store),
+            Product::Pairs => tile::<P, V, N, false>(rows, own, panels, channel, store),
         }
-        return;
-    }
-    let mut next = 0;
-    while next < count {
-        let first = next.min(count - P);
-        let bases = std::array::from_fn(|row| rows.bases[first + row] as usize);
-        for (row, sums) in either::<P, V, N>(rows, bases, panel).into_iter().enumerate() {
-            finish(first + row, sums);
-        }
-        next += P;
-    }
-}
-
-/// As [`tile`], in the way that suits the machine.
-#[inline(always)]
-fn either<const P: usize, const V: usize, const N: usize>(
-    rows: Rows<'_>,
-    bases: [usize; P],
-    panel: &[i32],
-) -> [[i32x4; V]; P] {
-    match rows.product {
-        Product::Fours => tile::<P, V, N, true>(rows, bases, panel),
-        Product::Pairs => tile::<P, V, N, false>(rows, bases, panel),
     }
 }
 
 /// `[P, depth] × [depth, N]` → `[P, N]` for `P` rows and one panel of `N = 4 V` outputs. A function of its own, so that the
-/// sums stay in registers.
+/// sums stay in registers until they are stored.
 #[inline(never)]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
 fn tile<const P: usize, const V: usize, const N: usize, const FOURS: bool>(
     rows: Rows<'_>,
-    bases: [usize; P],
-    panel: &[i32],
-) -> [[i32x4; V]; P] {
+    own: [usize; P],
+    panels: &Panels,
+    channel: usize,
+    store: &mut impl Store,
+) {
     let length = rows.length;
-    let mut sums = [[i32x4::ZERO; V]; P];
+    let panel: &[i32] = bytemuck::cast_slice(&panels.words[channel * panels.depth..][..N * panels.depth]);
+    let bases = own.map(|row| rows.bases[row] as usize);
+    // Less what the zero point adds to each sum.
+    let start: [i32x4; V] = std::array::from_fn(|v| {
+        let sums = &panels.sums[channel + v * LANES..][..LANES];
+        i32x4::new([sums[0], sums[1], sums[2], sums[3]]) * i32x4::splat(-rows.steps.zero)
+    });
+    let mut sums = [start; P];
     for (&stretch, weights) in rows.stretches.iter().zip(panel.chunks_exact(length * N)) {
         let inputs: [&[i32]; P] = bases.map(|base| &rows.words[base + stretch as usize..][..length]);
         let weights: &[[i32; N]] = &weights.as_chunks().0[..length];
@@ -199,7 +176,10 @@ fn tile<const P: usize, const V: usize, const N: usize, const FOURS: bool>(
             }
         }
     }
-    sums
+    for (row, sums) in own.into_iter().zip(sums) {
+        let scale = |v: usize| load(&panels.scales, channel + v * LANES) * rows.steps.step;
+        store.store::<V>(row, channel, std::array::from_fn(|v| sums[v].round_float() * scale(v)));
+    }
 }
 
 /// The `v`th vector of an array.
