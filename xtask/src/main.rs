@@ -22,6 +22,8 @@ mod shell;
 mod test;
 mod train;
 mod weights;
+#[cfg(test)]
+mod workflows;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
