@@ -51,10 +51,13 @@ impl Modules<'_> {
         for line in text.lines() {
             if let Some(import) = line.strip_prefix("import ") {
                 let (names, from) = import.split_once(" from ").with_context(|| format!("`{line}` names no module"))?;
+                let names = names
+                    .strip_prefix("* as ")
+                    .or_else(|| names.starts_with('{').then_some(names))
+                    .with_context(|| format!("`{line}` imports what is not understood"))?;
                 let from = from.trim_end_matches(';').trim_matches(['"', '\'']);
                 let imported = self.named(joined(folder, Path::new(from)))?;
-                let names = names.strip_prefix("* as ").unwrap_or(names).replace(" as ", ": ");
-                writeln!(module.text, "const {names} = {imported};")?;
+                writeln!(module.text, "const {} = {imported};", names.replace(" as ", ": "))?;
             } else if let Some(list) = line.strip_prefix("export {") {
                 let list = list.trim_end_matches([';', ' ', '}']);
                 module.exports.extend(list.split(',').map(str::trim).map(|item| {
@@ -132,7 +135,8 @@ mod tests {
     fn what_is_not_understood_is_refused() {
         for (script, files) in [
             ("import \"./own.js\";\n", &[("own.js", "")][..]),
-            ("import own from \"./own.js\";\n", &[("own.js", "export default 1;\n"), ("other.js", "")]),
+            ("import own from \"./own.js\";\n", &[("own.js", "const own = 1;\nexport { own as default };\n")]),
+            ("import { default as own } from \"./own.js\";\n", &[("own.js", "export default 1;\n")]),
             ("import { own } from \"./missing.js\";\n", &[]),
         ] {
             assert!(said_by(script, files).is_err(), "{script}");
