@@ -184,14 +184,14 @@ for (const version of ["vite5", "vite7"]) {
   });
 }
 
-/** What webpack makes of a file without any settings. @param {string} name @param {Record<string, string>} files */
-async function webpacked(name, files) {
+/** What webpack makes of a file without any settings. @param {string} mode @param {Record<string, string>} files */
+async function webpacked(mode, files) {
   assert.ok(existsSync(join(BUNDLERS, "webpack")), `${join(BUNDLERS, "webpack")} is missing: run \`cargo xtask setup --tests\`.`);
-  const root = await folderWith(name, files);
+  const root = await folderWith(`webpack-${mode}`, files);
   const path = join(root, "dist");
   const webpack = createRequire(join(BUNDLERS, "index.js"))("webpack");
   const stats = await new Promise((resolve, reject) => {
-    webpack({ mode: "production", context: root, entry: "./main.js", output: { path } }, (/** @type {Error} */ error, /** @type {any} */ stats) => (error ? reject(error) : resolve(stats)));
+    webpack({ mode, context: root, entry: "./main.js", output: { path } }, (/** @type {Error} */ error, /** @type {any} */ stats) => (error ? reject(error) : resolve(stats)));
   });
   const { errors, warnings } = stats.toJson();
   assert.deepEqual(errors, []);
@@ -203,11 +203,11 @@ async function webpacked(name, files) {
 }
 
 test("with webpack, which needs no settings, without threads and with them", { timeout: PATIENCE }, async () => {
-  const built = await webpacked("webpack", { "main.js": await code(project.folder, /createImageBitmap/) });
+  const built = await webpacked("production", { "main.js": await code(project.folder, /createImageBitmap/) });
   await classifies(await site(built));
 
   const { main, worker } = await threaded(project.folder);
-  const threads = await webpacked("webpack-threads", { "main.js": main, "worker.js": worker });
+  const threads = await webpacked("development", { "main.js": main, "worker.js": worker });
   await classifiesWith(await site(threads, ISOLATION), /, 2 threads$/);
   await classifiesWith(await site(threads), /, 1 thread$/);
 });
