@@ -13,6 +13,8 @@
 
 mod bindgen;
 pub(crate) mod compress;
+mod package;
+mod thread;
 mod threads;
 
 use std::fs;
@@ -245,7 +247,7 @@ fn outputs(folder: &Path, build: Build) -> Result<String> {
 pub(crate) fn run(context: &Context, build: Build, optimise: bool, task: &Task) -> Result<String> {
     let outcome = make(context, build, optimise, task)?;
     if build == Build::Engine {
-        bindgen::texts(&context.root, &context.root.join(build.folder()))?;
+        package::texts(&context.root, &context.root.join(build.folder()))?;
         task.say("laying out the blocks of the diagram");
         layouts::ensure(context)?;
     }
@@ -297,14 +299,15 @@ fn make(context: &Context, build: Build, optimise: bool, task: &Task) -> Result<
     if build == Build::Engine {
         fs::write(made.join(SINGLE), if shared { plain_simd::unshared(&plain)? } else { plain.clone() })?;
         fs::write(made.join(RELAXED), relaxed)?;
-        for name in ["memory.js", "memory.d.ts", "thread.js"] {
+        for name in ["memory.js", "memory.d.ts"] {
             fs::copy(context.root.join("src/web").join(name), made.join(name))?;
         }
+        fs::write(made.join("thread.js"), thread::whole(&context.root.join("src/web/thread.js"), &made)?)?;
     }
     fs::write(made.join(PLAIN), plain)?;
     choice(context, build, &made)?;
     if build == Build::Engine {
-        bindgen::package(&context.root, &made)?;
+        package::write(&context.root, &made)?;
         cards(context, &made)?;
     }
     task.say("compressing it");

@@ -44,6 +44,14 @@ pub(crate) struct Options {
     no_build: bool,
 }
 
+#[cfg(test)]
+impl Options {
+    /// The folder to make.
+    pub(crate) fn out(&self) -> &Path {
+        &self.out
+    }
+}
+
 /// The texts of the licences of what is in the WebAssembly.
 const LICENCES: &str = "LICENSES.txt";
 

@@ -22,6 +22,8 @@ mod shell;
 mod test;
 mod train;
 mod weights;
+#[cfg(test)]
+mod workflows;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,7 +58,7 @@ How pictures are prepared for --own, where it is not as for the official weights
 enum Command {
     /// Install what building the page needs: the wasm target, npm packages, sample photos
     Setup {
-        /// Also install what the tests need: Chromium, ChromeDriver, Firefox, MNIST, wasm-bindgen's test runner, wasm-pack
+        /// Also install what the tests need: Chromium, ChromeDriver, Firefox, MNIST, wasm-bindgen's test runner, wasm-pack, Vite, webpack
         #[arg(long)]
         tests: bool,
         /// Which Rust toolchain compiles the wasm

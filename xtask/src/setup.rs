@@ -33,7 +33,7 @@ pub(crate) mod steps {
     pub(crate) const FIREFOX: &str = "Firefox";
     pub(crate) const MNIST: &str = "MNIST";
     pub(crate) const VALIDATION: &str = "classes of ImageNet's validation pictures";
-    pub(crate) const VITE: &str = "Vite";
+    pub(crate) const BUNDLERS: &str = "Vite and webpack";
 }
 
 /// What the page needs.
@@ -61,10 +61,10 @@ pub(crate) fn npm(context: &Context) -> Problems {
 }
 
 /// What the npm package is tested with.
-pub(crate) fn vite(context: &Context) -> Problems {
+pub(crate) fn bundlers(context: &Context) -> Problems {
     let mut problems = Problems::default();
-    problems.attempt(steps::VITE, "The page tests of the file bundlers.test.mjs fail; all others can run.", || {
-        context.alone(steps::VITE, || npm::vite(context))
+    problems.attempt(steps::BUNDLERS, "The page tests of the file bundlers.test.mjs fail; all others can run.", || {
+        context.alone(steps::BUNDLERS, || npm::bundlers(context))
     });
     problems
 }
@@ -129,7 +129,7 @@ pub(crate) fn tests(context: &Context) -> Problems {
         .extended_by(firefox(context))
         .extended_by(mnist(context))
         .extended_by(test_runner(context))
-        .extended_by(vite(context))
+        .extended_by(bundlers(context))
 }
 
 /// A browser that can be steered.

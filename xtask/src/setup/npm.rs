@@ -17,9 +17,9 @@ pub(super) fn page(context: &Context) -> Result<()> {
     ensure(context, &context.root, steps::NPM)
 }
 
-/// Vite, in the versions that the npm package is tested with.
-pub(super) fn vite(context: &Context) -> Result<()> {
-    ensure(context, &context.root.join("tests/vite"), steps::VITE)
+/// Vite and webpack, in the versions that the npm package is tested with.
+pub(super) fn bundlers(context: &Context) -> Result<()> {
+    ensure(context, &context.root.join("tests/bundlers"), steps::BUNDLERS)
 }
 
 /// Makes the folder's node_modules equal to its package-lock.json.
