@@ -15,8 +15,6 @@
 
 /** Frames on each network. */
 const FRAMES = { lenet5: 20_000, efficientnet_lite0: 2000 };
-/** The same where the CPU computes what a GPU would. */
-const SOFTWARE_FRAMES = { lenet5: 2000, efficientnet_lite0: 100 };
 const LOADED = "efficientnet_lite0";
 const LOADS = 20;
 const CHANGES = 50;
@@ -45,7 +43,7 @@ export function planOf(threads, gpu, short) {
   const times = (/** @type {number} */ count) => (short ? Math.max(2, Math.round(count * SHORT)) : count);
   const frames = Object.keys(FRAMES).flatMap((id) => {
     const network = /** @type {keyof typeof FRAMES} */ (id);
-    return places.map((place) => ({ kind: /** @type {const} */ ("frames"), ...place, network, times: times((place.device === "webgpu" && gpu === "software" ? SOFTWARE_FRAMES : FRAMES)[network]) }));
+    return places.map((place) => ({ kind: /** @type {const} */ ("frames"), ...place, network, times: times(FRAMES[network]) }));
   });
   const loads = places.map((place) => ({ kind: /** @type {const} */ ("loads"), ...place, network: LOADED, times: times(LOADS) }));
   const [first] = places;

@@ -79,7 +79,7 @@ export function markdown(results) {
 
 /** @param {Results} results */
 function introduction({ command, date, machine, browser, adapter, version, threads }) {
-  const device = adapter ? `${adapter.name}${adapter.software ? ", **a software adapter**: the CPU computes what a GPU would, so that there are fewer frames" : ""}` : "none: WebGPU was left out";
+  const device = adapter ? `${adapter.name}${adapter.software ? ", **a software adapter**: the CPU computes what a GPU would" : ""}` : "none: WebGPU was left out";
   return [
     "What ConvScope holds after a long time, and what it makes of damaged files.",
     "",

@@ -56,7 +56,9 @@ test("the plan has all that is asked of it, and only what the machine can do", (
   assert.equal(all.find(({ kind }) => kind === "changes").times, 50);
   assert.ok(all.find(({ kind }) => kind === "switches").times >= 200);
   assert.equal(new Set(all.map((run) => JSON.stringify(run))).size, all.length);
-  assert.ok(planOf(2, "software", false).filter(({ device }) => device === "webgpu").every(({ where, times }) => where === "WebGPU in software" && times <= 2000));
+  const software = planOf(2, "software", false).filter(({ device }) => device === "webgpu");
+  assert.ok(software.every(({ where }) => where === "WebGPU in software"));
+  assert.deepEqual(software.filter(({ kind }) => kind === "frames").map(({ times }) => times), [20_000, 2000]);
   const least = planOf(1, null, false);
   assert.ok(least.every(({ device, options }) => device === "cpu" && options.threads === 1));
   assert.equal(least.filter(({ kind }) => kind === "frames").length, 4);

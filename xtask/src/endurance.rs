@@ -21,7 +21,7 @@ pub(crate) struct Options {
     /// The browser: Chromium, Chrome or Edge; that of the tests where none is named
     #[arg(long, value_name = "PATH")]
     browser: Option<PathBuf>,
-    /// Use a graphics card; otherwise WebGPU is computed in software, in the same way on every machine, and with fewer frames
+    /// Use a graphics card; otherwise WebGPU is computed in software, in the same way on every machine
     #[arg(long)]
     gpu: bool,
     /// Show the browser's window: some browsers give a graphics card only to visible pages
