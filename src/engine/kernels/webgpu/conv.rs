@@ -215,16 +215,20 @@ struct Branches {
     width: bool,
     /// Whether a vector of a thread's tile is inside the pixel.
     depth: bool,
+    /// Whether rows, columns and channels of a window end: a loop for each of them. Entering a loop costs a software adapter
+    /// more than a tap of the first layers, so that there one loop walks through all of a window.
+    loops: bool,
 }
 
 impl Branches {
-    const ALL: Self = Self { residual: true, width: true, depth: true };
+    const ALL: Self = Self { residual: true, width: true, depth: true, loops: true };
 
     fn that_are_taken(tile: Tile, uniforms: &ConvUniforms) -> Self {
         Self {
             residual: uniforms.has_residual != 0,
             width: !uniforms.width.is_multiple_of(tile.pixels as u32),
             depth: !uniforms.output_vectors.is_multiple_of(tile.vectors as u32),
+            loops: false,
         }
     }
 }
@@ -278,12 +282,23 @@ fn body(
     writeln!(code, "let next = shape.stride * shape.input_pixel;")?;
     writeln!(code, "let group_start = first / shape.group_vectors * shape.input_vectors;")?;
     writeln!(code, "let corner = shape.input_start + y * shape.stride * shape.input_row + x * next + group_start;")?;
-    writeln!(code, "for (var row = 0u; row < shape.kernel; row++) {{")?;
-    writeln!(code, "for (var column = 0u; column < shape.kernel; column++) {{")?;
-    writeln!(code, "let start = corner + row * shape.input_row + column * shape.input_pixel;")?;
-    writeln!(code, "for (var channel = 0u; channel < shape.input_vectors; channel++) {{")?;
+    if branches.loops {
+        writeln!(code, "for (var row = 0u; row < shape.kernel; row++) {{")?;
+        writeln!(code, "for (var column = 0u; column < shape.kernel; column++) {{")?;
+        writeln!(code, "let start = corner + row * shape.input_row + column * shape.input_pixel;")?;
+        writeln!(
+            code,
+            "for (var channel = 0u; channel < shape.input_vectors; channel++) {{ let at = start + channel;"
+        )?;
+    } else {
+        writeln!(code, "let taps = shape.kernel * shape.kernel * shape.input_vectors;")?;
+        writeln!(code, "let pixel_end = shape.input_pixel - shape.input_vectors;")?;
+        writeln!(code, "let row_end = shape.input_row - shape.kernel * shape.input_pixel;")?;
+        writeln!(code, "var at = corner; var channel = 0u; var column = 0u;")?;
+        writeln!(code, "for (var tap = 0u; tap < taps; tap++) {{")?;
+    }
     for pixel in 0..pixels {
-        writeln!(code, "let input{pixel} = input[start + {pixel}u * next + channel];")?;
+        writeln!(code, "let input{pixel} = input[at + {pixel}u * next];")?;
     }
     for vector in 0..vectors {
         let columns: [String; LANES] = std::array::from_fn(|input| {
@@ -302,7 +317,16 @@ fn body(
             writeln!(code, "sum{pixel}_{vector} += vec4f(matrix{vector} * input{pixel});")?;
         }
     }
-    writeln!(code, "weight += {step}u; }} }} }}")?;
+    if branches.loops {
+        writeln!(code, "weight += {step}u; }} }} }}")?;
+    } else {
+        writeln!(code, "weight += {step}u; at++; channel++;")?;
+        writeln!(code, "let ends_pixel = channel == shape.input_vectors;")?;
+        writeln!(code, "at += select(0u, pixel_end, ends_pixel); column += select(0u, 1u, ends_pixel);")?;
+        writeln!(code, "let ends_row = column == shape.kernel;")?;
+        writeln!(code, "at += select(0u, row_end, ends_row);")?;
+        writeln!(code, "channel = select(channel, 0u, ends_pixel); column = select(column, 0u, ends_row); }}")?;
+    }
     for name in ["output", "residual"].into_iter().take(if branches.residual { 2 } else { 1 }) {
         let offset = format!("y * shape.{name}_row + x * shape.{name}_pixel + first");
         writeln!(code, "let {name}_first = shape.{name}_start + {offset};")?;
