@@ -451,3 +451,59 @@ pub(super) fn pack(
 pub(in crate::engine::kernels) fn bias_bytes(channels: usize) -> u64 {
     buffer_bytes(4 * channels.next_multiple_of(LANES) as u64)
 }
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use super::*;
+
+    const TILE: Tile = Tile { pixels: 7, vectors: 4 };
+
+    fn uniforms(width: u32, output_vectors: u32, has_residual: u32) -> ConvUniforms {
+        ConvUniforms {
+            input: Position::default(),
+            output: Position::default(),
+            residual: Position::default(),
+            height: 1,
+            width,
+            input_vectors: 1,
+            output_vectors,
+            group_vectors: output_vectors,
+            tiles: 1,
+            kernel: 1,
+            stride: 1,
+            row_weights: 0,
+            has_residual,
+            activation: Limits::NONE,
+        }
+    }
+
+    #[test]
+    fn a_software_adapters_shader_has_the_branches_that_its_layer_takes() {
+        let none = Branches { residual: false, width: false, depth: false, loops: false };
+        let of = |width, vectors, residual| Branches::that_are_taken(TILE, &uniforms(width, vectors, residual));
+        assert_eq!(of(112, 24, 0), none);
+        assert_eq!(of(112, 24, 1), Branches { residual: true, ..none });
+        assert_eq!(of(65, 24, 0), Branches { width: true, ..none });
+        assert_eq!(of(112, 6, 0), Branches { depth: true, ..none });
+    }
+
+    /// How often each of two texts is in the shader of a convolution without branches.
+    fn count(quads: bool, texts: [&str; 2]) -> [usize; 2] {
+        let branches = Branches::that_are_taken(TILE, &uniforms(7, 4, 0));
+        let mut code = String::new();
+        body(&mut code, TILE, ActivationForm::Clamp, branches, Lanes { quads, apart: false }).unwrap();
+        texts.map(|text| code.matches(text).count())
+    }
+
+    #[test]
+    fn a_quad_reads_a_quarter_of_the_weights() {
+        // A tile's 4 vectors of outputs times 4 inputs: 16 vectors of four numbers, or 16 numbers that go to four threads each.
+        assert_eq!(count(false, ["weights[weight + ", "subgroupBroadcast("]), [16, 0]);
+        assert_eq!(count(true, ["= weights[", "subgroupBroadcast("]), [16, 64]);
+    }
+
+    #[test]
+    fn windows_are_walked_with_one_loop() {
+        assert_eq!(count(true, ["for (", "residual"]), [1, 0]);
+    }
+}

@@ -247,3 +247,28 @@ fn body(
 fn pixels(rows: usize, columns: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..rows * columns).map(move |place| (place / columns, place % columns))
 }
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use super::*;
+    use crate::engine::kernels::plan::Plan;
+    use crate::graph::{Graph, Shape};
+
+    /// The rows and columns of a tile for a picture of `side` pixels.
+    fn tile(side: usize, kernel: usize, stride: usize, software: bool) -> (usize, usize) {
+        let mut graph = Graph::new(Shape::new(8, side, side));
+        graph.conv("a", 8, kernel).stride(stride).same().groups(8);
+        let plan = Plan::new(&graph, &[graph.output()], false).unwrap();
+        let window = Window { kernel, stride, top: 0, left: 0 };
+        let Tile { rows, columns, .. } = Tile::choose(&plan.steps[0], window, software);
+        (rows, columns)
+    }
+
+    #[test]
+    fn a_software_adapters_tiles_are_large_where_they_fit() {
+        assert_eq!(tile(14, 3, 1, true), (7, 7));
+        assert_eq!(tile(28, 5, 2, true), (7, 7));
+        assert_eq!(tile(8, 3, 1, true), (4, 4));
+        assert_eq!(tile(14, 3, 1, false), (1, 4));
+    }
+}
