@@ -453,6 +453,7 @@ pub(in crate::engine::kernels) fn bias_bytes(channels: usize) -> u64 {
 }
 
 #[cfg(all(test, not(target_family = "wasm")))]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

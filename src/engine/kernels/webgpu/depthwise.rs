@@ -249,6 +249,7 @@ fn pixels(rows: usize, columns: usize) -> impl Iterator<Item = (usize, usize)> {
 }
 
 #[cfg(all(test, not(target_family = "wasm")))]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
     use crate::engine::kernels::plan::Plan;
