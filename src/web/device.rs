@@ -48,6 +48,9 @@ pub struct DeviceInfo {
     pub(super) engine: String,
     pub(super) adapter: String,
     pub(super) software: bool,
+    /// The adapter's threads run in subgroups of four that can hand each other values. Only the kernels ask.
+    #[serde(default, skip_serializing)]
+    pub(super) quads: bool,
     pub(super) f16: bool,
     pub(super) max_binding_bytes: f64,
     #[serde(default = "one")]

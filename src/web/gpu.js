@@ -3,6 +3,9 @@
 /** Milliseconds in which a graphics process that works has started and answered. One that hangs never answers, and is taken for none. */
 const ADAPTER_IN = 10_000;
 
+/** Milliseconds between the submissions that have Firefox look whether the device is done. */
+const LOOK_EVERY = 1;
+
 /** Shader modules that the browser refused. */
 let rejected = 0;
 /** Compiled ahead, by a device and a shader's text: handed out instead of being compiled again. @type {WeakMap<object, Map<string, object>>} */
@@ -42,7 +45,10 @@ export function watch() {
 
   const requestDevice = adapter.requestDevice;
   adapter.requestDevice = async function (descriptor) {
-    const device = await requestDevice.call(this, descriptor);
+    // wgpu does not know the feature.
+    const features = [...(descriptor?.requiredFeatures ?? []), ...(hasQuads(this) ? ["subgroups"] : [])];
+    const device = await requestDevice.call(this, { ...descriptor, requiredFeatures: features });
+    if (looksRarely()) hasten(device);
     device.lost.then((info) => (trouble = ["device-lost", info.message || info.reason])); // worse than anything reported before
     device.addEventListener("uncapturederror", ({ error }) => {
       const code = error instanceof GPUOutOfMemoryError ? "out-of-memory" : "internal";
@@ -87,6 +93,37 @@ export function restoreTrouble(pending) {
   trouble ??= pending;
 }
 
+/** Firefox looks only every 100 ms whether the device is done, and at every submission. No other browser's name has this part. */
+const looksRarely = () => navigator.userAgent.includes("Gecko/");
+
+/** Submits nothing again and again while somebody waits for the device, so that the browser looks. @param {any} device */
+function hasten(device) {
+  const { queue } = device;
+  /** @template T @param {Promise<T>} awaited */
+  const looking = (awaited) => {
+    const timer = setInterval(() => queue.submit([device.createCommandEncoder().finish()]), LOOK_EVERY);
+    const stop = () => clearInterval(timer);
+    awaited.then(stop, stop);
+    return awaited;
+  };
+  const { onSubmittedWorkDone } = queue;
+  queue.onSubmittedWorkDone = () => looking(onSubmittedWorkDone.call(queue));
+  const { createBuffer } = device;
+  device.createBuffer = (/** @type {any} */ descriptor) => {
+    const buffer = createBuffer.call(device, descriptor);
+    const { mapAsync } = buffer;
+    buffer.mapAsync = (/** @type {any[]} */ ...how) => looking(mapAsync.apply(buffer, how));
+    return buffer;
+  };
+}
+
+/** @param {any} adapter */
+const isSoftware = (adapter) => adapter.info.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
+
+/** Whether it computes in software, in subgroups of exactly four threads that can hand each other values. @param {any} adapter */
+const hasQuads = (adapter) =>
+  isSoftware(adapter) && adapter.features.has("subgroups") && adapter.info.subgroupMinSize === 4 && adapter.info.subgroupMaxSize === 4;
+
 /** The adapter's own words; undefined where there is none, or none that answers. */
 export async function describeAdapter() {
   const asked = globalThis.navigator?.gpu?.requestAdapter({ powerPreference: "high-performance" });
@@ -95,7 +132,8 @@ export async function describeAdapter() {
   const { vendor, architecture, device, description } = adapter.info;
   return {
     adapter: description || [vendor, architecture, device].filter(Boolean).join(" ") || "unnamed",
-    software: adapter.info.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false,
+    software: isSoftware(adapter),
+    quads: hasQuads(adapter),
     f16: adapter.features.has("shader-f16"),
     maxBindingBytes: adapter.limits.maxStorageBufferBindingSize,
   };

@@ -122,7 +122,7 @@ pub(super) fn cpu_kernel(step: &Step, plan: &Plan, options: LayerOptions) -> Box
 pub(super) fn webgpu_kernel(step: &Step, gpu: &Gpu) -> Box<dyn WebGpuKernel> {
     match step.kind {
         Kind::Conv { window, groups, .. } => webgpu::conv::kernel(step, gpu, window, groups),
-        Kind::Depthwise { window, .. } => Box::new(webgpu::depthwise::Depthwise::new(step, window)),
+        Kind::Depthwise { window, .. } => Box::new(webgpu::depthwise::Depthwise::new(step, gpu, window)),
         Kind::InstanceNorm(norm) => Box::new(Instance::new(norm, step)),
         Kind::MaxPool(window) => Box::new(MaxPool(window)),
         Kind::AvgPool(window) => Box::new(AvgPool(window)),

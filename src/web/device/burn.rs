@@ -50,6 +50,7 @@ fn cpu(note: String) -> (Device, DeviceInfo) {
         engine: ENGINE.into(),
         adapter: "burn-flex, WebAssembly SIMD, 1 thread".into(),
         software: false,
+        quads: false,
         f16: false,
         max_binding_bytes: 0.0,
         threads: 1,

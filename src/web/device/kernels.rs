@@ -66,6 +66,7 @@ async fn cpu(note: String, wanted: Wanted) -> (Device, DeviceInfo) {
         engine: ENGINE.into(),
         adapter: format!("WebAssembly SIMD{fused}, {count} thread{plural}"),
         software: false,
+        quads: false,
         f16: false,
         max_binding_bytes: 0.0,
         threads: count,
@@ -94,7 +95,10 @@ async fn webgpu(info: DeviceInfo, half: bool) -> Result<(Device, DeviceInfo)> {
 async fn gpu(info: &DeviceInfo, half: bool) -> Result<Rc<Gpu>> {
     let setup = Setup::get(info).await?;
     Ok(GPUS.with(|gpus| {
-        let make = || Rc::new(Gpu::new(setup.device, setup.queue, info.software, half));
+        let make = || {
+            let gpu = Gpu::new(setup.device, setup.queue, info.software, half);
+            Rc::new(if info.quads { gpu.with_quads() } else { gpu })
+        };
         gpus[usize::from(half)].get_or_init(make).clone()
     }))
 }

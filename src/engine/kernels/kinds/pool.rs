@@ -85,6 +85,7 @@ fn divide(cells: &mut [Cell], count: usize) {
 mod webgpu {
     use super::{AvgPool, GlobalAvgPool, MaxPool};
     use crate::engine::kernels::parameters::Packed;
+    use crate::engine::kernels::plan::Window;
     use crate::engine::kernels::webgpu::WebGpuKernel;
     use crate::engine::kernels::webgpu::dispatch::Recorder;
     use crate::engine::kernels::webgpu::pixelwise::{ONE_PIXEL, at, record};
@@ -92,7 +93,7 @@ mod webgpu {
 
     impl WebGpuKernel for MaxPool {
         fn record(&self, _: &Packed, recorder: &mut Recorder<'_>) -> Result<()> {
-            let code = fold("vec4f(-3.4e38)", "result = max(result, value);");
+            let code = fold(recorder, self.0, "vec4f(-3.4e38)", "result = max(result, value);");
             record(recorder, self.0, None, "", &code, "result");
             Ok(())
         }
@@ -100,15 +101,21 @@ mod webgpu {
 
     impl WebGpuKernel for AvgPool {
         fn record(&self, _: &Packed, recorder: &mut Recorder<'_>) -> Result<()> {
-            let code = fold("vec4f(0)", "result += value;");
+            let code = fold(recorder, self.0, "vec4f(0)", "result += value;");
             record(recorder, self.0, None, "", &code, "result / f32((bottom - top) * (right - left))");
             Ok(())
         }
     }
 
+    /// The largest windows that are read pixel by pixel, which makes the shader long.
+    const UNROLLED: usize = 3;
+
     /// Code that folds the values of a window that are inside the input, from `start` on, into `result`:
     /// `[rows, columns, 4]` → `[4]`.
-    fn fold(start: &str, fold: &str) -> String {
+    ///
+    /// A software adapter takes longer to enter a loop than to read the pixels of a small window, so that it reads them one by
+    /// one, those outside as `start`.
+    fn fold(recorder: &Recorder<'_>, window: Window, start: &str, fold: &str) -> String {
         let mut code = String::new();
         for (first, last, axis, length) in
             [("top", "bottom", "y", "input_height"), ("left", "right", "x", "input_width")]
@@ -118,6 +125,17 @@ mod webgpu {
                 &format!("let {last} = min({axis} * shape.stride + shape.kernel - shape.{first}, shape.{length});\n");
         }
         code += &format!("var result = {start};\n");
+        if recorder.gpu.software && window.kernel <= UNROLLED {
+            for place in 0..window.kernel * window.kernel {
+                let (down, across) = (place / window.kernel, place % window.kernel);
+                code += &format!(
+                    "{{ let y = top + {down}u; let x = left + {across}u; let inside = y < bottom && x < right;\n\
+                     let value = select({start}, vec4f(input[{}]), inside); {fold} }}\n",
+                    at("input")
+                );
+            }
+            return code;
+        }
         code += "for (var y = top; y < bottom; y++) { for (var x = left; x < right; x++) {\n";
         code += &format!("let value = vec4f(input[{}]); {fold} }} }}\n", at("input"));
         code

@@ -69,7 +69,7 @@ impl Conv {
     fn new(step: &Step, gpu: &Gpu, window: Window, groups: usize) -> Self {
         let (input, output) = (step.input.shape, step.output.shape);
         let deep = (output.channels / groups).div_ceil(LANES);
-        let tile = Tile::choose(output.height, output.width, deep, groups, gpu.software);
+        let tile = Tile::choose(output.height, output.width, deep, groups, (gpu, false));
         Self { window, groups, channels: (input.channels, output.channels), tile }
     }
 }
@@ -180,27 +180,96 @@ pub(super) fn dispatch(
     uniforms: &ConvUniforms,
     buffers: &ConvBuffers<'_>,
 ) {
+    let Gpu { software, quads, .. } = *recorder.gpu;
+    let branches = if software { Branches::that_are_taken(tile, uniforms) } else { Branches::ALL };
     let mut code = String::new();
     // Writing to a String cannot fail.
-    let _ = body(&mut code, tile, activation);
-    let shader = Shader::new(recorder.precision(), uniforms)
+    let apart = quads && uniforms.row_weights != 0;
+    let _ = body(&mut code, tile, activation, branches, Lanes { quads, apart });
+    let mut shader = Shader::new(recorder.precision(), uniforms);
+    if quads {
+        shader = shader.in_quads();
+    }
+    shader = shader
         .reads("input", Element::Vector, buffers.input)
         .writes("output", Element::Vector, buffers.output)
-        .reads("weights", Element::Vector, buffers.weights)
-        .reads("bias", Element::FloatVector, buffers.bias)
-        .reads("residual", Element::Vector, buffers.residual)
-        .main(WORKGROUP, &code);
-    let threads = [uniforms.tiles * uniforms.height, uniforms.output_vectors.div_ceil(tile.vectors as u32), 1];
-    recorder.dispatch(shader, threads);
+        .reads("weights", if quads { Element::Scalar } else { Element::Vector }, buffers.weights)
+        .reads("bias", Element::FloatVector, buffers.bias);
+    if branches.residual {
+        shader = shader.reads("residual", Element::Vector, buffers.residual);
+    }
+    let (tiles, rows) = (uniforms.tiles, uniforms.height);
+    let (tiles, rows) = if apart { (tiles, rows) } else { (tiles * rows, 1) };
+    let threads = [tiles, uniforms.output_vectors.div_ceil(tile.vectors as u32), rows];
+    recorder.dispatch(shader.main(if software { WORKGROUP_IN_SOFTWARE } else { WORKGROUP }, &code), threads);
+}
+
+/// What a shader decides for each element that it writes. Hardware skips what is not done, so that one shader serves all
+/// layers. A software adapter computes both sides of every branch and throws one of them away: a residual that there is not
+/// took as long as writing the output. There a layer gets a shader without the branches that it never takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Branches {
+    /// Whether there is a residual.
+    residual: bool,
+    /// Whether a pixel of a thread's tile is inside the row.
+    width: bool,
+    /// Whether a vector of a thread's tile is inside the pixel.
+    depth: bool,
+    /// Whether rows, columns and channels of a window end: a loop for each of them. Entering a loop costs a software adapter
+    /// more than a tap of the first layers, so that there one loop walks through all of a window.
+    loops: bool,
+}
+
+impl Branches {
+    const ALL: Self = Self { residual: true, width: true, depth: true, loops: true };
+
+    fn that_are_taken(tile: Tile, uniforms: &ConvUniforms) -> Self {
+        Self {
+            residual: uniforms.has_residual != 0,
+            width: !uniforms.width.is_multiple_of(tile.pixels as u32),
+            depth: !uniforms.output_vectors.is_multiple_of(tile.vectors as u32),
+            loops: false,
+        }
+    }
+}
+
+/// How threads work together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Lanes {
+    /// The four threads of a subgroup hand each other weights.
+    quads: bool,
+    /// They compute tiles of the same row, since each row has weights of its own.
+    apart: bool,
 }
 
 /// A thread computes `[pixels, kernel² · in] × [kernel² · in, 4 vectors]` → `[pixels, 4 vectors]`, in registers.
-fn body(code: &mut String, tile: Tile, activation: ActivationForm) -> std::fmt::Result {
+///
+/// With `quads` the four threads of a subgroup read a different weight each and hand it to the others: on a software adapter
+/// a read takes as long as some eight multiplications, for a subgroup as for a single thread.
+fn body(
+    code: &mut String,
+    tile: Tile,
+    activation: ActivationForm,
+    branches: Branches,
+    Lanes { quads, apart }: Lanes,
+) -> std::fmt::Result {
     let Tile { pixels, vectors } = tile;
     let step = vectors * LANES;
-    writeln!(code, "let y = id.x / shape.tiles; let x = (id.x % shape.tiles) * {pixels}u;")?;
-    writeln!(code, "let first = id.y * {vectors}u;")?;
-    writeln!(code, "if (y >= shape.height || first >= shape.output_vectors) {{ return; }}")?;
+    writeln!(
+        code,
+        "let first = id.y * {vectors}u; let last = {} - 1;",
+        if apart { "shape.tiles" } else { "shape.tiles * shape.height" }
+    )?;
+    if quads {
+        // Only whole subgroups leave. A thread too many in one that stays computes the last tile again.
+        writeln!(code, "if ((id.x & 0xfffffffcu) > last || first >= shape.output_vectors) {{ return; }}")?;
+        writeln!(code, "let place = min(id.x, last);")?;
+    } else {
+        writeln!(code, "if (id.x > last || first >= shape.output_vectors) {{ return; }}")?;
+        writeln!(code, "let place = id.x;")?;
+    }
+    let y = if apart { "id.z" } else { "place / shape.tiles" };
+    writeln!(code, "let y = {y}; let x = (place % shape.tiles) * {pixels}u;")?;
     for pixel in 0..pixels {
         for vector in 0..vectors {
             writeln!(code, "var sum{pixel}_{vector} = vec4f(0);")?;
@@ -213,31 +282,66 @@ fn body(code: &mut String, tile: Tile, activation: ActivationForm) -> std::fmt::
     writeln!(code, "let next = shape.stride * shape.input_pixel;")?;
     writeln!(code, "let group_start = first / shape.group_vectors * shape.input_vectors;")?;
     writeln!(code, "let corner = shape.input_start + y * shape.stride * shape.input_row + x * next + group_start;")?;
-    writeln!(code, "for (var row = 0u; row < shape.kernel; row++) {{")?;
-    writeln!(code, "for (var column = 0u; column < shape.kernel; column++) {{")?;
-    writeln!(code, "let start = corner + row * shape.input_row + column * shape.input_pixel;")?;
-    writeln!(code, "for (var channel = 0u; channel < shape.input_vectors; channel++) {{")?;
+    if branches.loops {
+        writeln!(code, "for (var row = 0u; row < shape.kernel; row++) {{")?;
+        writeln!(code, "for (var column = 0u; column < shape.kernel; column++) {{")?;
+        writeln!(code, "let start = corner + row * shape.input_row + column * shape.input_pixel;")?;
+        writeln!(
+            code,
+            "for (var channel = 0u; channel < shape.input_vectors; channel++) {{ let at = start + channel;"
+        )?;
+    } else {
+        writeln!(code, "let taps = shape.kernel * shape.kernel * shape.input_vectors;")?;
+        writeln!(code, "let pixel_end = shape.input_pixel - shape.input_vectors;")?;
+        writeln!(code, "let row_end = shape.input_row - shape.kernel * shape.input_pixel;")?;
+        writeln!(code, "var at = corner; var channel = 0u; var column = 0u;")?;
+        writeln!(code, "for (var tap = 0u; tap < taps; tap++) {{")?;
+    }
     for pixel in 0..pixels {
-        writeln!(code, "let input{pixel} = input[start + {pixel}u * next + channel];")?;
+        writeln!(code, "let input{pixel} = input[at + {pixel}u * next];")?;
     }
     for vector in 0..vectors {
-        let at = |lane: usize| format!("weights[weight + {}u]", vector * LANES + lane);
-        writeln!(code, "let matrix{vector} = Matrix({}, {}, {}, {});", at(0), at(1), at(2), at(3))?;
+        let columns: [String; LANES] = std::array::from_fn(|input| {
+            let column = vector * LANES + input;
+            if !quads {
+                return format!("weights[weight + {column}u]");
+            }
+            let own = format!("own{column}");
+            // Writing to a String cannot fail.
+            let _ = writeln!(code, "let {own} = weights[(weight + {column}u) * {LANES}u + (local & 3u)];");
+            let of = |lane: usize| format!("subgroupBroadcast({own}, {lane}u)");
+            format!("Vector({}, {}, {}, {})", of(0), of(1), of(2), of(3))
+        });
+        writeln!(code, "let matrix{vector} = Matrix({});", columns.join(", "))?;
         for pixel in 0..pixels {
             writeln!(code, "sum{pixel}_{vector} += vec4f(matrix{vector} * input{pixel});")?;
         }
     }
-    writeln!(code, "weight += {step}u; }} }} }}")?;
-    for name in ["output", "residual"] {
+    if branches.loops {
+        writeln!(code, "weight += {step}u; }} }} }}")?;
+    } else {
+        writeln!(code, "weight += {step}u; at++; channel++;")?;
+        writeln!(code, "let ends_pixel = channel == shape.input_vectors;")?;
+        writeln!(code, "at += select(0u, pixel_end, ends_pixel); column += select(0u, 1u, ends_pixel);")?;
+        writeln!(code, "let ends_row = column == shape.kernel;")?;
+        writeln!(code, "at += select(0u, row_end, ends_row);")?;
+        writeln!(code, "channel = select(channel, 0u, ends_pixel); column = select(column, 0u, ends_row); }}")?;
+    }
+    for name in ["output", "residual"].into_iter().take(if branches.residual { 2 } else { 1 }) {
         let offset = format!("y * shape.{name}_row + x * shape.{name}_pixel + first");
         writeln!(code, "let {name}_first = shape.{name}_start + {offset};")?;
     }
     for vector in 0..vectors {
-        writeln!(code, "if (first + {vector}u < shape.output_vectors) {{ let bias{vector} = bias[first + {vector}u];")?;
+        let inside =
+            if branches.depth { format!("if (first + {vector}u < shape.output_vectors) ") } else { String::new() };
+        writeln!(code, "{inside}{{ let bias{vector} = bias[first + {vector}u];")?;
         for pixel in 0..pixels {
             let at = |name: &str| format!("{name}[{name}_first + {pixel}u * shape.{name}_pixel + {vector}u]");
-            writeln!(code, "if (x + {pixel}u < shape.width) {{ var sum = sum{pixel}_{vector} + bias{vector};")?;
-            writeln!(code, "if (shape.has_residual != 0) {{ sum += vec4f({}); }}", at("residual"))?;
+            let inside = if branches.width { format!("if (x + {pixel}u < shape.width) ") } else { String::new() };
+            writeln!(code, "{inside}{{ var sum = sum{pixel}_{vector} + bias{vector};")?;
+            if branches.residual {
+                writeln!(code, "if (shape.has_residual != 0) {{ sum += vec4f({}); }}", at("residual"))?;
+            }
             writeln!(code, "{} = Vector({}); }}", at("output"), activation.text("sum"))?;
         }
         writeln!(code, "}}")?;
@@ -247,6 +351,11 @@ fn body(code: &mut String, tile: Tile, activation: ActivationForm) -> std::fmt::
 
 /// Threads of a workgroup, along pixels and along output channels.
 const WORKGROUP: [u32; 3] = [16, 4, 1];
+/// As [`WORKGROUP`], for a software adapter, where threads without an output take time, too.
+const WORKGROUP_IN_SOFTWARE: [u32; 3] = [16, 1, 1];
+
+/// Threads of a subgroup that hand each other values.
+const QUAD: usize = 4;
 
 /// What a thread computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -270,14 +379,19 @@ impl Tile {
     /// The fastest tile, by an estimate, for `rows` of `width` pixels with `vectors` of output channels in each of `groups`.
     ///
     /// A pixel's time for each vector is about `16 + 102 / pixels + 26 / vectors`: arithmetic, loading weights, loading
-    /// inputs; fitted to 14 tiles on SwiftShader. Hardware also wants enough threads.
-    pub(super) fn choose(rows: usize, width: usize, vectors: usize, groups: usize, software: bool) -> Self {
+    /// inputs; fitted to 14 tiles on SwiftShader. With quads loading weights takes less than half of that. Hardware also wants
+    /// enough threads.
+    ///
+    /// Where rows are `apart`, because each has weights of its own, quads do not reach from one into the next.
+    pub(super) fn choose(rows: usize, width: usize, vectors: usize, groups: usize, (gpu, apart): (&Gpu, bool)) -> Self {
+        let weights = if gpu.quads { 45.0 } else { 102.0 };
         let time = |tile: Self| {
             let (across, deep) = (width.div_ceil(tile.pixels), vectors.div_ceil(tile.vectors));
+            let across = if gpu.quads && apart { across.next_multiple_of(QUAD) } else { across };
             let threads = (rows * across * deep * groups) as f64;
             let work = (tile.pixels * tile.vectors) as f64;
-            let each = 16.0 + 102.0 / tile.pixels as f64 + 26.0 / tile.vectors as f64;
-            let idle = if software { 0.0 } else { BUSY / threads };
+            let each = 16.0 + weights / tile.pixels as f64 + 26.0 / tile.vectors as f64;
+            let idle = if gpu.software { 0.0 } else { BUSY / threads };
             threads * work * each * (1.0 + idle)
         };
         let mut best = (Self { pixels: 1, vectors: 1 }, f64::INFINITY);
@@ -336,4 +450,61 @@ pub(super) fn pack(
 /// Bytes of a bias that is padded to whole vectors.
 pub(in crate::engine::kernels) fn bias_bytes(channels: usize) -> u64 {
     buffer_bytes(4 * channels.next_multiple_of(LANES) as u64)
+}
+
+#[cfg(all(test, not(target_family = "wasm")))]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    const TILE: Tile = Tile { pixels: 7, vectors: 4 };
+
+    fn uniforms(width: u32, output_vectors: u32, has_residual: u32) -> ConvUniforms {
+        ConvUniforms {
+            input: Position::default(),
+            output: Position::default(),
+            residual: Position::default(),
+            height: 1,
+            width,
+            input_vectors: 1,
+            output_vectors,
+            group_vectors: output_vectors,
+            tiles: 1,
+            kernel: 1,
+            stride: 1,
+            row_weights: 0,
+            has_residual,
+            activation: Limits::NONE,
+        }
+    }
+
+    #[test]
+    fn a_software_adapters_shader_has_the_branches_that_its_layer_takes() {
+        let none = Branches { residual: false, width: false, depth: false, loops: false };
+        let of = |width, vectors, residual| Branches::that_are_taken(TILE, &uniforms(width, vectors, residual));
+        assert_eq!(of(112, 24, 0), none);
+        assert_eq!(of(112, 24, 1), Branches { residual: true, ..none });
+        assert_eq!(of(65, 24, 0), Branches { width: true, ..none });
+        assert_eq!(of(112, 6, 0), Branches { depth: true, ..none });
+    }
+
+    /// How often each of two texts is in the shader of a convolution without branches.
+    fn count(quads: bool, texts: [&str; 2]) -> [usize; 2] {
+        let branches = Branches::that_are_taken(TILE, &uniforms(7, 4, 0));
+        let mut code = String::new();
+        body(&mut code, TILE, ActivationForm::Clamp, branches, Lanes { quads, apart: false }).unwrap();
+        texts.map(|text| code.matches(text).count())
+    }
+
+    #[test]
+    fn a_quad_reads_a_quarter_of_the_weights() {
+        // A tile's 4 vectors of outputs times 4 inputs: 16 vectors of four numbers, or 16 numbers that go to four threads each.
+        assert_eq!(count(false, ["weights[weight + ", "subgroupBroadcast("]), [16, 0]);
+        assert_eq!(count(true, ["= weights[", "subgroupBroadcast("]), [16, 64]);
+    }
+
+    #[test]
+    fn windows_are_walked_with_one_loop() {
+        assert_eq!(count(true, ["for (", "residual"]), [1, 0]);
+    }
 }

@@ -17,6 +17,8 @@ pub struct Gpu {
     pub(in crate::engine::kernels) precision: Precision,
     /// The adapter computes in software.
     pub(in crate::engine::kernels) software: bool,
+    /// As [`Gpu::with_quads`] says.
+    pub(in crate::engine::kernels) quads: bool,
     /// By the shader's text.
     pipelines: RefCell<HashMap<String, wgpu::ComputePipeline>>,
     /// Bytes of all buffers that exist now.
@@ -61,7 +63,22 @@ impl Gpu {
     /// Takes a device. With `half` it stores and multiplies in half precision, which needs the feature `SHADER_F16`.
     pub fn new(device: wgpu::Device, queue: wgpu::Queue, software: bool, half: bool) -> Self {
         let precision = if half { Precision::Half } else { Precision::Single };
-        Self { device, queue, precision, software, pipelines: RefCell::default(), allocated: Rc::default() }
+        Self {
+            device,
+            queue,
+            precision,
+            software,
+            quads: false,
+            pipelines: RefCell::default(),
+            allocated: Rc::default(),
+        }
+    }
+
+    /// With shaders for a software adapter whose threads run in subgroups of four neighbours that can hand each other values.
+    /// They are chosen in single precision only.
+    #[must_use]
+    pub fn with_quads(self) -> Self {
+        Self { quads: self.software && self.precision == Precision::Single, ..self }
     }
 
     /// A device on this machine's fastest adapter, without a browser, and the adapter's name.

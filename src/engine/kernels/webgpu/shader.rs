@@ -100,6 +100,13 @@ impl Shader {
         Self { text, uniforms: layout.into_bytes(), buffers: Vec::new(), workgroup: [1; 3] }
     }
 
+    /// Lets the shader use what a subgroup's threads can do together. The browser would refuse that where it cannot see that all
+    /// of them get there; [`Gpu::with_quads`](super::Gpu::with_quads) tells why they do.
+    pub(in crate::engine::kernels) fn in_quads(mut self) -> Self {
+        self.text.insert_str(0, "enable subgroups;\ndiagnostic(off, subgroup_uniformity);\n");
+        self
+    }
+
     /// Binds a buffer that is read as the array `name`.
     pub(in crate::engine::kernels) fn reads(self, name: &str, element: Element, buffer: &wgpu::Buffer) -> Self {
         self.binds("read", name, element, buffer)
@@ -175,8 +182,13 @@ impl ActivationForm {
     /// The expression for the function of `x`, itself an expression of type `vec4f`. The uniforms must have a field
     /// `activation: Limits`.
     pub(in crate::engine::kernels) fn text(self, x: &str) -> String {
+        self.text_of("vec4f", x)
+    }
+
+    /// As [`ActivationForm::text`], for an expression of type `form`.
+    pub(in crate::engine::kernels) fn text_of(self, form: &str, x: &str) -> String {
         match self {
-            Self::Clamp => format!("clamp({x}, vec4f(shape.activation_least), vec4f(shape.activation_greatest))"),
+            Self::Clamp => format!("clamp({x}, {form}(shape.activation_least), {form}(shape.activation_greatest))"),
             Self::ScaledTanh => format!("{SCALED_TANH_AMPLITUDE:?} * tanh(({x}) * {SCALED_TANH_SLOPE:?})"),
             Self::Tanh => format!("tanh({x})"),
             Self::Sigmoid => format!("1.0 / (1.0 + exp(-({x})))"),

@@ -3,6 +3,8 @@
 //!
 //! A uniform struct is a list of scalars of 32 bits, so that in WGSL the offset of a scalar is four times its index.
 
+use crate::engine::kernels::plan::LANES;
+
 /// The declaration of a uniform struct in WGSL and the contents of its buffer, to which each scalar is added once.
 #[derive(Default)]
 pub(in crate::engine::kernels) struct Layout {
@@ -58,6 +60,15 @@ pub(in crate::engine::kernels) struct Position {
     pub(in crate::engine::kernels) row: u32,
     /// Step from a pixel to the next.
     pub(in crate::engine::kernels) pixel: u32,
+}
+
+impl Position {
+    /// In elements instead of vectors.
+    pub(in crate::engine::kernels) fn elements(self) -> Self {
+        let Self { start, row, pixel } = self;
+        let elements = |vectors: u32| vectors * LANES as u32;
+        Self { start: elements(start), row: elements(row), pixel: elements(pixel) }
+    }
 }
 
 impl Field for Position {

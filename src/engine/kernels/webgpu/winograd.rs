@@ -37,7 +37,7 @@ impl WinogradConv {
         let (input, output) = (step.input.shape, step.output.shape);
         let (across, down) = form.tiles(output);
         let deep = output.channels.div_ceil(LANES);
-        let tile = Tile::choose(form.products(), across * down, deep, 1, gpu.software);
+        let tile = Tile::choose(form.products(), across * down, deep, 1, (gpu, true));
         Self { form, window, channels: (input.channels, output.channels), tiles: (across, down), tile }
     }
 }
