@@ -50,8 +50,7 @@ impl PixelOffsets {
         bias: &'a [f32],
         activation: Activation,
     ) -> Epilogue<'a> {
-        let first = pixels.start;
-        Epilogue { output, from, first, offsets: &self.output[pixels], bias, residual: None, group: 0, activation }
+        Epilogue { first: pixels.start, ..Epilogue::new(output, from, &self.output[pixels], bias, activation) }
     }
 
     /// Divides the output of a run between `ranges` of its pixels, which are consecutive and cover all: an epilogue for each. With
@@ -100,7 +99,18 @@ pub(super) struct Epilogue<'a> {
     activation: Activation,
 }
 
-impl Epilogue<'_> {
+impl<'a> Epilogue<'a> {
+    /// An epilogue without a residual for pixels that begin at these offsets in a buffer, whose elements from `from` on are given.
+    pub(super) fn new(
+        output: &'a mut [f32],
+        from: usize,
+        offsets: &'a [u32],
+        bias: &'a [f32],
+        activation: Activation,
+    ) -> Self {
+        Self { output, from, first: 0, offsets, bias, residual: None, group: 0, activation }
+    }
+
     /// The pixels that this epilogue finishes.
     pub(super) fn pixels(&self) -> Range<usize> {
         self.first..self.first + self.offsets.len()
@@ -122,7 +132,7 @@ impl Epilogue<'_> {
                 *value += more;
             }
         }
-        let from = self.offsets[pixel] as usize - self.from + channel;
+        let from = self.offsets[pixel] as usize + channel - self.from;
         let output = &mut self.output[from..from + V * LANES];
         for (v, value) in activate(values, self.activation).into_iter().enumerate() {
             store(output, v * LANES, value);

@@ -1,12 +1,14 @@
 //! Whether 8 bits are quicker than single precision on this machine: the same product in both, in turn.
 
-use wide::f32x4;
+use std::cell::RefCell;
 
 use super::gemm::{self, Product};
 use super::quantise::{Extent, Steps};
-use crate::engine::kernels::cpu::gemm::{Panels, Rows, Store, multiply};
+use crate::engine::kernels::cpu::epilogue::Epilogue;
+use crate::engine::kernels::cpu::gemm::{Panels, Rows, multiply};
 use crate::engine::kernels::plan::LANES;
 use crate::engine::profile::median;
+use crate::graph::Activation;
 
 /// Rows, inputs and outputs of the product.
 const ROWS: usize = 32;
@@ -21,16 +23,6 @@ const MEASUREMENTS: usize = 3;
 /// Time of 8 bits, as a share of that of single precision, up to which they gain.
 const GAINS: f64 = 0.7;
 
-/// Adds all results, so that they are needed.
-struct Total(f32x4);
-
-impl Store for Total {
-    #[inline(always)]
-    fn store<const V: usize>(&mut self, _: usize, _: usize, values: [f32x4; V]) {
-        values.into_iter().for_each(|value| self.0 += value);
-    }
-}
-
 /// The time of a product in 8 bits as a share of that in single precision, in the quicker of both ways; `clock` gives
 /// milliseconds. It takes about eight milliseconds.
 fn share(clock: &dyn Fn() -> f64) -> (Product, f64) {
@@ -38,20 +30,24 @@ fn share(clock: &dyn Fn() -> f64) -> (Product, f64) {
     let (elements, words) = (vec![0.5; ROWS * INPUTS], vec![0x0102_0304; ROWS * INPUTS / LANES]);
     let panels = Panels::new(OUTPUTS, INPUTS, |output, input| (output + input) as f32);
     let panels8 = gemm::Panels::new(&[1.0; OUTPUTS], INPUTS / LANES, |output, input| [(output ^ input) as i8; LANES]);
-    let (bases32, bases8) = (bases(INPUTS), bases(INPUTS / LANES));
+    let (bases32, bases8, offsets) = (bases(INPUTS), bases(INPUTS / LANES), bases(OUTPUTS));
+    let results = RefCell::new(vec![0.0; ROWS * OUTPUTS]);
+    let bias = [0.0; OUTPUTS];
+    // Through the epilogue of a convolution, so that the code is that of a convolution.
+    let stored = |multiply: &dyn Fn(&mut Epilogue<'_>)| {
+        let mut results = results.borrow_mut();
+        multiply(&mut Epilogue::new(&mut results, 0, &offsets, &bias, Activation::Identity));
+        std::hint::black_box(&results);
+    };
     let single = || {
         let rows = Rows { elements: &elements, bases: &bases32, stretches: &[0], length: INPUTS };
-        let mut total = Total(f32x4::ZERO);
-        multiply(rows, &panels, &mut total);
-        std::hint::black_box(total.0);
+        stored(&|epilogue| multiply(rows, &panels, epilogue));
     };
     let eight = |product: Product| {
         let steps = Steps::new(Extent::default());
         let rows =
             gemm::Rows { words: &words, bases: &bases8, stretches: &[0], length: INPUTS / LANES, steps, product };
-        let mut total = Total(f32x4::ZERO);
-        gemm::multiply(rows, &panels8, &mut total);
-        std::hint::black_box(total.0);
+        stored(&|epilogue| gemm::multiply(rows, &panels8, epilogue));
     };
     let all: [&dyn Fn(); 3] = [&single, &|| eight(Product::Fours), &|| eight(Product::Pairs)];
     let start = clock();

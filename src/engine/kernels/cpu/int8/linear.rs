@@ -1,18 +1,15 @@
 //! Linear layers in 8 bits, at batch 1: a product with one row.
 
-use wide::f32x4;
-
 use super::eight_bits;
 use super::gemm::{Panels, Product, Rows, multiply_channels};
 use super::quantise::Layout;
 use crate::engine::LinearFormat;
 use crate::engine::kernels::cpu::CpuKernel;
 use crate::engine::kernels::cpu::conv::bias_bytes;
-use crate::engine::kernels::cpu::gemm::Store;
+use crate::engine::kernels::cpu::epilogue::Epilogue;
 use crate::engine::kernels::cpu::linear::Linear as Single;
 use crate::engine::kernels::cpu::memory::{Run, first};
 use crate::engine::kernels::cpu::pool::range;
-use crate::engine::kernels::cpu::vector::{activate_all, load, store};
 use crate::engine::kernels::parameters::{Packed, Tensors};
 use crate::engine::kernels::plan::{LANES, Plan, Step};
 use crate::error::Result;
@@ -34,24 +31,6 @@ struct Weights {
     /// One element an output, padded to whole vectors.
     bias: Vec<f32>,
     inputs: usize,
-}
-
-/// Writes the only row of the product.
-struct Outputs<'a> {
-    elements: &'a mut [f32],
-    bias: &'a [f32],
-    /// The output of the first element.
-    first: usize,
-}
-
-impl Store for Outputs<'_> {
-    #[inline(always)]
-    fn store<const V: usize>(&mut self, _: usize, channel: usize, values: [f32x4; V]) {
-        for (v, value) in values.into_iter().enumerate() {
-            let at = channel - self.first + v * LANES;
-            store(self.elements, at, value + load(self.bias, at));
-        }
-    }
 }
 
 impl Linear {
@@ -99,9 +78,8 @@ impl CpuKernel for Linear {
             (channels, own)
         });
         pool.share(items, |_, (channels, elements)| {
-            let bias = &bias[channels.clone()];
-            multiply_channels(rows, panels, channels.clone(), &mut Outputs { elements, bias, first: channels.start });
-            activate_all(elements, step.activation);
+            let mut epilogue = Epilogue::new(elements, channels.start, &[0], bias, step.activation);
+            multiply_channels(rows, panels, channels, &mut epilogue);
         })
     }
 }
