@@ -3,6 +3,9 @@
 /** Milliseconds in which a graphics process that works has started and answered. One that hangs never answers, and is taken for none. */
 const ADAPTER_IN = 10_000;
 
+/** What an adapter is where the browser does not tell it: Chrome has a property for it from version 127, and another way before. */
+const NAMELESS = { vendor: "", architecture: "", device: "", description: "" };
+
 /** Shader modules that the browser refused. */
 let rejected = 0;
 /** Compiled ahead, by a device and a shader's text: handed out instead of being compiled again. @type {WeakMap<object, Map<string, object>>} */
@@ -19,8 +22,7 @@ export function watch() {
   const device = globalThis.GPUDevice?.prototype;
   const adapter = globalThis.GPUAdapter?.prototype;
   if (!device || !adapter || device.createShaderModule.watched) return;
-  // Chrome tells it from version 127; before that, wgpu would read the fields of nothing.
-  if (!("info" in adapter)) adapter.info = { vendor: "", architecture: "", device: "", description: "" };
+  if (!("info" in adapter)) adapter.info = NAMELESS; // wgpu would read the fields of nothing
 
   const createShaderModule = device.createShaderModule;
   device.createShaderModule = function (descriptor) {
@@ -92,10 +94,12 @@ export async function describeAdapter() {
   const asked = globalThis.navigator?.gpu?.requestAdapter({ powerPreference: "high-performance" });
   const adapter = await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, ADAPTER_IN))]);
   if (!adapter) return undefined;
-  const { vendor, architecture, device, description } = adapter.info;
+  const known = adapter.info === NAMELESS ? undefined : adapter.info;
+  const info = known ?? (await adapter.requestAdapterInfo?.().catch(() => undefined)) ?? NAMELESS;
+  const { vendor, architecture, device, description } = info;
   return {
     adapter: description || [vendor, architecture, device].filter(Boolean).join(" ") || "unnamed",
-    software: adapter.info.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false,
+    software: info.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false,
     f16: adapter.features.has("shader-f16"),
     maxBindingBytes: adapter.limits.maxStorageBufferBindingSize,
   };
