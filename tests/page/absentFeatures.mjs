@@ -36,7 +36,7 @@ export const NEEDED = [
     feature: "modules in workers, whose type is not asked for", since: [80, 114, 15], says: NO_WORKERS,
     remove: () => {
       const Real = Worker;
-      globalThis.Worker = class extends Real { constructor(/** @type {URL} */ url) { super(url); } };
+      globalThis.Worker = class extends Real { constructor(/** @type {string | URL} */ url) { super(url); } };
     },
   },
   {
@@ -44,7 +44,7 @@ export const NEEDED = [
     remove: () => {
       const Real = Worker;
       globalThis.Worker = class extends Real {
-        /** @param {URL} url @param {WorkerOptions} [options] */
+        /** @param {string | URL} url @param {WorkerOptions} [options] */
         constructor(url, options) {
           if (options?.type === "module") throw new SyntaxError("modules in workers are not known");
           super(url, options);
