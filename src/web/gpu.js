@@ -44,7 +44,9 @@ export function watch() {
 
   const requestDevice = adapter.requestDevice;
   adapter.requestDevice = async function (descriptor) {
-    const device = await requestDevice.call(this, descriptor);
+    // Browsers refuse limits that they do not know, and wgpu asks for all that it knows.
+    const requiredLimits = Object.fromEntries(Object.entries(descriptor?.requiredLimits ?? {}).filter(([name]) => name in this.limits));
+    const device = await requestDevice.call(this, { ...descriptor, requiredLimits });
     device.lost.then((info) => (trouble = ["device-lost", info.message || info.reason])); // worse than anything reported before
     device.addEventListener("uncapturederror", ({ error }) => {
       const code = error instanceof GPUOutOfMemoryError ? "out-of-memory" : "internal";

@@ -147,14 +147,21 @@ export const ALONE = [
   },
 ];
 
-/** What Chrome's first versions with WebGPU lack, and have in another way. @type {Absent & { since: Since }} */
+/** What Chrome's first versions with WebGPU lack, or have in another way. @type {Absent} */
 export const GRAPHICS = {
-  feature: "GPUAdapter.info", since: [127, 141, 26], query: "?network=lenet5&device=webgpu&source=sample:coffee",
+  feature: "GPUAdapter.info (Chrome 127) and the limit maxBindGroupsPlusVertexBuffers (Chrome 120)", query: "?network=lenet5&device=webgpu&source=sample:coffee",
   remove: () => {
-    const prototype = /** @type {any} */ (globalThis).GPUAdapter?.prototype;
-    const info = prototype && Object.getOwnPropertyDescriptor(prototype, "info");
+    const { GPUAdapter, GPUSupportedLimits } = /** @type {any} */ (globalThis);
+    const info = GPUAdapter && Object.getOwnPropertyDescriptor(GPUAdapter.prototype, "info");
     if (!info) return;
-    delete prototype.info;
-    prototype.requestAdapterInfo = async function () { return info.get?.call(this); };
+    delete GPUAdapter.prototype.info;
+    GPUAdapter.prototype.requestAdapterInfo = async function () { return info.get?.call(this); };
+    const later = "maxBindGroupsPlusVertexBuffers";
+    delete GPUSupportedLimits.prototype[later];
+    const { requestDevice } = GPUAdapter.prototype;
+    GPUAdapter.prototype.requestDevice = function (/** @type {any} */ descriptor) {
+      if (later in (descriptor?.requiredLimits ?? {})) return Promise.reject(new DOMException(`The limit "${later}" is not recognized.`, "OperationError"));
+      return requestDevice.call(this, descriptor);
+    };
   },
 };
