@@ -47,6 +47,7 @@ export function watch() {
     // Browsers refuse limits that they do not know, and wgpu asks for all that it knows.
     const requiredLimits = Object.fromEntries(Object.entries(descriptor?.requiredLimits ?? {}).filter(([name]) => name in this.limits));
     const device = await requestDevice.call(this, { ...descriptor, requiredLimits });
+    if (!("adapterInfo" in device)) Object.defineProperty(device, "adapterInfo", { value: this.info }); // Chrome has it from version 132
     device.lost.then((info) => (trouble = ["device-lost", info.message || info.reason])); // worse than anything reported before
     device.addEventListener("uncapturederror", ({ error }) => {
       const code = error instanceof GPUOutOfMemoryError ? "out-of-memory" : "internal";

@@ -149,12 +149,13 @@ export const ALONE = [
 
 /** What Chrome's first versions with WebGPU lack, or have in another way. @type {Absent} */
 export const GRAPHICS = {
-  feature: "GPUAdapter.info (Chrome 127) and the limit maxBindGroupsPlusVertexBuffers (Chrome 120)", query: "?network=lenet5&device=webgpu&source=sample:coffee",
+  feature: "GPUAdapter.info (Chrome 127), GPUDevice.adapterInfo (132) and the limit maxBindGroupsPlusVertexBuffers (120)", query: "?network=lenet5&device=webgpu&source=sample:coffee",
   remove: () => {
-    const { GPUAdapter, GPUSupportedLimits } = /** @type {any} */ (globalThis);
+    const { GPUAdapter, GPUDevice, GPUSupportedLimits } = /** @type {any} */ (globalThis);
     const info = GPUAdapter && Object.getOwnPropertyDescriptor(GPUAdapter.prototype, "info");
     if (!info) return;
     delete GPUAdapter.prototype.info;
+    delete GPUDevice.prototype.adapterInfo;
     GPUAdapter.prototype.requestAdapterInfo = async function () { return info.get?.call(this); };
     const later = "maxBindGroupsPlusVertexBuffers";
     delete GPUSupportedLimits.prototype[later];

@@ -103,11 +103,13 @@ test("each feature of the table is needed by all of the oldest browsers, or lack
 
 test(`WebGPU computes without ${GRAPHICS.feature}, and the adapter's name is known`, { timeout: PATIENCE }, async () => {
   const graphics = await launch();
-  const { page } = await visitWithout(graphics, [GRAPHICS], GRAPHICS.query);
-  page.setDefaultTimeout(PATIENCE);
-  await predictions(page);
-  assert.match(await page.locator("#adapter").textContent(), /^Computed by ConvScope on WebGPU: .*swiftshader/i);
-  await leave(page);
+  for (const [engine, name] of [["convscope", "ConvScope"], ["burn", "burn"]]) {
+    const { page } = await visitWithout(graphics, [GRAPHICS], `${GRAPHICS.query}&engine=${engine}`);
+    page.setDefaultTimeout(PATIENCE);
+    await predictions(page);
+    assert.match(await page.locator("#adapter").textContent(), new RegExp(`^Computed by ${name} on WebGPU: .*swiftshader`, "i"));
+    await leave(page);
+  }
   await graphics.close();
 });
 
