@@ -9,6 +9,10 @@ import { WEIGHTS_FILE } from "./pure/weightFiles.js";
 /** What the browsers of today open at most: of a square, 16,384 pixels a side. */
 const MOST = { pixels: 16_384 ** 2, side: 32_767 };
 
+/** Fewer bytes do not even say which kind of picture it is. */
+const FEWEST_BYTES = 8;
+
+const AGAIN = "Copy or download it again, or choose another picture.";
 const OTHER = "Choose a JPEG, PNG, WebP or GIF file.";
 
 export class Refusal extends Failure {
@@ -34,17 +38,37 @@ export async function refusalOf(blob, name) {
   }
   const head = await blob.slice(0, HEAD_BYTES).arrayBuffer().catch(() => null);
   if (!head) return new Refusal(name, "not there any more, or is a folder", "Choose the file again. Folders are taken in “Compare”, under “Many pictures”.");
-  if (!blob.size) return new Refusal(name, "empty: the file has no bytes", "Copy or download it again, or choose another picture.");
-  const bytes = new Uint8Array(head);
+  if (!blob.size) return new Refusal(name, "empty: the file has no bytes", AGAIN);
+  const size = blob.size === 1 ? "one byte" : `${blob.size} bytes`;
+  if (blob.size < FEWEST_BYTES) return new Refusal(name, `too short for a picture: the file has ${size}`, AGAIN);
+  return refusalOfBytes(new Uint8Array(head), name);
+}
+
+/**
+ * @param {Uint8Array} bytes the file's first
+ * @param {string} name
+ */
+async function refusalOfBytes(bytes, name) {
   const kind = kindOf(bytes, name);
   if (!kind) return new Refusal(name, "not a picture that this page knows", OTHER);
   if (!kind.isPicture) return new Refusal(name, `not a picture, but ${kind.name}`, kind.advice || OTHER);
-  if (!kind.isUsual) return new Refusal(name, `${kind.name}, a format that this browser cannot decode`, kind.advice);
+  if (!kind.isUsual && !(await decodes(kind.type))) return new Refusal(name, `${kind.name}, a format that this browser cannot decode`, kind.advice);
   const size = sizeOf(bytes);
   if (size && (size.width * size.height > MOST.pixels || Math.max(size.width, size.height) > MOST.side)) {
     const [width, height, most, side] = [size.width, size.height, Math.sqrt(MOST.pixels), MOST.side].map((pixels) => pixels.toLocaleString("en"));
     const limit = size.width * size.height > MOST.pixels ? `about ${most} × ${most} pixels` : `${side} pixels a side`;
     return new Refusal(name, `${kind.name} of ${width} × ${height} pixels, which is too large`, `Browsers open ${limit} at most. Make it smaller and open it again: the networks need no more than 1,024 a side.`);
   }
-  return new Refusal(name, `${kind.name} that is damaged or cut short`, "Copy or download it again, or choose another picture.");
+  if (size?.rarity) return new Refusal(name, `${kind.name} of a rare kind (${size.rarity}), which most browsers do not decode`, "Save it as a usual JPEG or PNG with an image viewer, and open that file.");
+  return new Refusal(name, `${kind.name} that is damaged or cut short`, AGAIN);
+}
+
+/**
+ * Whether this browser decodes a format that others do not. Those without an ImageDecoder do not tell.
+ * @param {string} type
+ * @returns {Promise<boolean>}
+ */
+async function decodes(type) {
+  if (!type || !("ImageDecoder" in globalThis)) return false;
+  return ImageDecoder.isTypeSupported(type).catch(() => false);
 }

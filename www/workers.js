@@ -26,11 +26,21 @@ function start() {
  * @returns {Worker}
  */
 export function moduleWorker(url) {
+  let isAsked = false; // browsers that know no modules in workers do not ask for the type, and run the file as another script
+  const options = {
+    get type() {
+      isAsked = true;
+      return /** @type {const} */ ("module");
+    },
+  };
   try {
-    return new Worker(url, { type: "module" });
+    const worker = new Worker(url, options);
+    if (isAsked) return worker;
+    worker.terminate();
   } catch {
-    throw new Failure("old-browser", "This browser cannot run the page's workers. Chrome and Edge can from version 100, Firefox from version 114, Safari from version 16.4: a newer browser is needed.");
+    // told below
   }
+  throw new Failure("old-browser", "This browser cannot run the page's workers. Chrome and Edge can from version 103, Firefox from version 114, Safari from version 16.4: a newer browser is needed.");
 }
 
 /** @returns {Worker} a worker that is not in use */

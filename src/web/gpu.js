@@ -5,6 +5,8 @@ const ADAPTER_IN = 10_000;
 
 /** Milliseconds between the submissions that have Firefox look whether the device is done. */
 const LOOK_EVERY = 1;
+/** What an adapter is where the browser does not tell it: Chrome has a property for it from version 127, and another way before. */
+const NAMELESS = { vendor: "", architecture: "", device: "", description: "" };
 
 /** Shader modules that the browser refused. */
 let rejected = 0;
@@ -22,8 +24,7 @@ export function watch() {
   const device = globalThis.GPUDevice?.prototype;
   const adapter = globalThis.GPUAdapter?.prototype;
   if (!device || !adapter || device.createShaderModule.watched) return;
-  // Chrome tells it from version 127; before that, wgpu would read the fields of nothing.
-  if (!("info" in adapter)) adapter.info = { vendor: "", architecture: "", device: "", description: "" };
+  if (!("info" in adapter)) adapter.info = NAMELESS; // wgpu would read the fields of nothing
 
   const createShaderModule = device.createShaderModule;
   device.createShaderModule = function (descriptor) {
@@ -46,8 +47,11 @@ export function watch() {
   const requestDevice = adapter.requestDevice;
   adapter.requestDevice = async function (descriptor) {
     // wgpu does not know the feature.
-    const features = [...(descriptor?.requiredFeatures ?? []), ...(hasQuads(this) ? ["subgroups"] : [])];
-    const device = await requestDevice.call(this, { ...descriptor, requiredFeatures: features });
+    const requiredFeatures = [...(descriptor?.requiredFeatures ?? []), ...(hasQuads(this) ? ["subgroups"] : [])];
+    // Browsers refuse limits that they do not know, and wgpu asks for all that it knows.
+    const requiredLimits = Object.fromEntries(Object.entries(descriptor?.requiredLimits ?? {}).filter(([name]) => name in this.limits));
+    const device = await requestDevice.call(this, { ...descriptor, requiredFeatures, requiredLimits });
+    if (!("adapterInfo" in device)) Object.defineProperty(device, "adapterInfo", { value: this.info }); // Chrome has it from version 132
     if (looksRarely()) hasten(device);
     device.lost.then((info) => (trouble = ["device-lost", info.message || info.reason])); // worse than anything reported before
     device.addEventListener("uncapturederror", ({ error }) => {
@@ -118,18 +122,20 @@ function hasten(device) {
 }
 
 /** @param {any} adapter */
-const isSoftware = (adapter) => adapter.info.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
+const isSoftware = (adapter) => adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
 
 /** Whether it computes in software, in subgroups of exactly four threads that can hand each other values. @param {any} adapter */
 const hasQuads = (adapter) =>
-  isSoftware(adapter) && adapter.features.has("subgroups") && adapter.info.subgroupMinSize === 4 && adapter.info.subgroupMaxSize === 4;
+  isSoftware(adapter) && adapter.features.has("subgroups") && adapter.info?.subgroupMinSize === 4 && adapter.info.subgroupMaxSize === 4;
 
 /** The adapter's own words; undefined where there is none, or none that answers. */
 export async function describeAdapter() {
   const asked = globalThis.navigator?.gpu?.requestAdapter({ powerPreference: "high-performance" });
   const adapter = await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, ADAPTER_IN))]);
   if (!adapter) return undefined;
-  const { vendor, architecture, device, description } = adapter.info;
+  const known = adapter.info === NAMELESS ? undefined : adapter.info;
+  const info = known ?? (await adapter.requestAdapterInfo?.().catch(() => undefined)) ?? NAMELESS;
+  const { vendor, architecture, device, description } = info;
   return {
     adapter: description || [vendor, architecture, device].filter(Boolean).join(" ") || "unnamed",
     software: isSoftware(adapter),

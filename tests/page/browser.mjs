@@ -30,14 +30,14 @@ export async function launch({ webgpu = true, flags = [] } = {}) {
  * A fresh visit, with empty caches.
  * @param {import("playwright-core").Browser} browser
  * @param {string} query
- * @param {{ before?: (page: import("playwright-core").Page) => Promise<unknown>, context?: import("playwright-core").BrowserContextOptions }} [options]
+ * @param {{ before?: (page: import("playwright-core").Page) => Promise<unknown>, context?: import("playwright-core").BrowserContextOptions, waitUntil?: "load" | "commit" }} [options]
  */
-export async function visit(browser, query, { before, context } = {}) {
+export async function visit(browser, query, { before, context, waitUntil } = {}) {
   const page = await (await browser.newContext(context)).newPage();
   page.setDefaultTimeout(/device=webgpu/.test(query) ? PATIENCE : STEP);
   page.on("pageerror", (error) => console.log(`# uncaught on the page: ${error.message}`));
   await before?.(page);
-  await page.goto(site() + query);
+  await page.goto(site() + query, { waitUntil });
   return page;
 }
 

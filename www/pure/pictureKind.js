@@ -7,6 +7,7 @@
  * @property {string} name as in “it is …”
  * @property {boolean} isPicture
  * @property {boolean} isUsual every browser decodes it
+ * @property {string} type of a format that some browsers decode, as they name it; empty where it is a usual one, or none does
  * @property {string} advice what to do where a browser does not decode it; empty where there is nothing of its own to say
  */
 
@@ -23,29 +24,29 @@ const CONVERT = "Save it as JPEG or PNG with an image viewer, and open that file
 const RAW = /\.(dng|nef|nrw|arw|sr2|srw|pef|cr2|cr3|3fr|raf|orf|rw2)$/i;
 
 /** @param {string} name @returns {Kind} */
-const usual = (name) => ({ name, isPicture: true, isUsual: true, advice: "" });
-/** @param {string} name @param {string} advice @returns {Kind} */
-const foreign = (name, advice) => ({ name, isPicture: true, isUsual: false, advice });
+const usual = (name) => ({ name, isPicture: true, isUsual: true, type: "", advice: "" });
+/** @param {string} name @param {string} advice @param {string} [type] @returns {Kind} */
+const foreign = (name, advice, type = "") => ({ name, isPicture: true, isUsual: false, type, advice });
 /** @param {string} name @returns {Kind} */
-const other = (name) => ({ name, isPicture: false, isUsual: false, advice: "" });
+const other = (name) => ({ name, isPicture: false, isUsual: false, type: "", advice: "" });
 
 const RAW_KIND = foreign("a camera's raw picture", "Develop it with the camera's or another program, save it as JPEG, and open that file.");
 
 /** First bytes, as Latin letters; the first that fits counts. A comment of XML ends at its first end: were there other ways to read it, many comments would take years. @type {[RegExp, Kind][]} */
 const KINDS = [
   [/^\xff\xd8\xff/, usual("a JPEG picture")],
-  [/^\x89PNG\r\n\x1a\n/, usual("a PNG picture")],
+  [/^\x89PNG\r?\n\x1a\r?\n/, usual("a PNG picture")],
   [/^GIF8[79]a/, usual("a GIF picture")],
   [/^RIFF....WEBP/s, usual("a WebP picture")],
   [/^BM....\0\0\0\0/s, usual("a BMP picture")],
   [/^\0\0\x01\0[^\0]\0/, usual("an icon (ICO)")],
-  [/^....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)/s, foreign("a HEIC picture, as iPhones take", APPLE)],
-  [/^....ftypavi[fs]/s, foreign("an AVIF picture", CONVERT)],
+  [/^....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)/s, foreign("a HEIC picture, as iPhones take", APPLE, "image/heic")],
+  [/^....ftypavi[fs]/s, foreign("an AVIF picture", CONVERT, "image/avif")],
   [/^....ftypcrx /s, RAW_KIND],
-  [/^(?:\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n)/, foreign("a JPEG XL picture", CONVERT)],
-  [/^(?:\0\0\0\x0cjP {2}\r\n\x87\n|\xff\x4f\xff\x51)/, foreign("a JPEG 2000 picture", CONVERT)],
+  [/^(?:\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n)/, foreign("a JPEG XL picture", CONVERT, "image/jxl")],
+  [/^(?:\0\0\0\x0cjP {2}\r\n\x87\n|\xff\x4f\xff\x51)/, foreign("a JPEG 2000 picture", CONVERT, "image/jp2")],
   [/^(?:FUJIFILMCCD-RAW|II(?:RO|RS|U\0)|II\*\0....CR)/s, RAW_KIND],
-  [/^(?:II[*+]\0|MM\0[*+])/, foreign("a TIFF picture", CONVERT)],
+  [/^(?:II[*+]\0|MM\0[*+])/, foreign("a TIFF picture", CONVERT, "image/tiff")],
   [/^8BPS/, foreign("a Photoshop file", SAVE)],
   [/^gimp xcf/, foreign("a GIMP file", SAVE)],
   [/^v\/1\x01/, foreign("an OpenEXR picture", SAVE)],

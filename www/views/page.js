@@ -1,4 +1,5 @@
 // @ts-check
+import "./reflection.js";
 
 /**
  * @template {HTMLElement} T
