@@ -8,12 +8,13 @@ use serde_json::json;
 use wasm_bindgen_cli_support::Bindgen;
 
 /// What the npm package holds of a build: not the compressed copies, which are for this project's own server.
-const ENGINE_FILES: [&str; 11] = [
+const ENGINE_FILES: [&str; 12] = [
     "convscope_bg.wasm",
     "convscope_relaxed_bg.wasm",
     "convscope_single_bg.wasm",
     "convscope.js",
     "convscope.d.ts",
+    "arguments.js",
     "binary.js",
     "binary.d.ts",
     "memory.js",
@@ -21,10 +22,11 @@ const ENGINE_FILES: [&str; 11] = [
     "thread.js",
     "snippets",
 ];
-const BURN_FILES: [&str; 6] = [
+const BURN_FILES: [&str; 7] = [
     "burn/convscope_bg.wasm",
     "burn/convscope.js",
     "burn/convscope.d.ts",
+    "burn/arguments.js",
     "burn/binary.js",
     "burn/binary.d.ts",
     "burn/snippets",
@@ -58,6 +60,20 @@ pub(super) fn bind(wasm: Vec<u8>, folder: &Path) -> Result<()> {
     if listed.exists() {
         fs::remove_file(listed)?;
     }
+    Ok(())
+}
+
+/// Has what `Engine` is called with checked by `arguments.js`, which comes beside it.
+pub(super) fn check_arguments(source: &Path, folder: &Path) -> Result<()> {
+    let script = folder.join("convscope.js");
+    let text = fs::read_to_string(&script)?;
+    ensure!(
+        text.contains("export class Engine {") && text.contains(", wasm;"),
+        "wasm-bindgen writes other code than it did"
+    );
+    let checked = "checkArguments(Engine, () => wasm !== undefined);";
+    fs::write(script, format!("import {{ checkArguments }} from \"./arguments.js\";\n{text}\n{checked}\n"))?;
+    fs::copy(source, folder.join("arguments.js"))?;
     Ok(())
 }
 
