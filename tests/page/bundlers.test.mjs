@@ -43,7 +43,7 @@ async function code(of) {
 
 test("it brings what its code loads, types and licences, and nothing that is for this project alone", async () => {
   const [own, burn] = [["convscope.js", "convscope.d.ts", "convscope_bg.wasm", "binary.js", "binary.d.ts"], ["convscope.js", "convscope.d.ts", "convscope_bg.wasm", "binary.js", "binary.d.ts"].map((file) => `burn/${file}`)];
-  const wanted = [...own, "convscope_relaxed_bg.wasm", "convscope_single_bg.wasm", "memory.js", "memory.d.ts", "thread.js", ...burn, "package.json", "README.md", "LICENSE-MIT", "LICENSE-APACHE", "NOTICES.md"];
+  const wanted = [...own, "convscope_relaxed_bg.wasm", "convscope_single_bg.wasm", "memory.js", "memory.d.ts", "thread.js", "arguments.js", "burn/arguments.js", ...burn, "package.json", "README.md", "LICENSE-MIT", "LICENSE-APACHE", "NOTICES.md"];
   const paths = packed.files.map(({ path }) => path);
   assert.deepEqual(wanted.filter((path) => !paths.includes(path)), []);
   for (const folder of ["", "burn/"]) assert.equal(paths.filter((path) => new RegExp(`^${folder}snippets/[^/]+/src/web/gpu\\.js$`).test(path)).length, 1, `${folder}snippets`);
