@@ -302,12 +302,16 @@ impl Engine {
     /// Each copy of the weights is dropped as soon as the next one is made, because WebAssembly's memory never shrinks.
     ///
     /// # Errors
-    /// [`Error::UnknownNetwork`] or [`Error::BadWeights`].
+    /// [`Error::UnknownNetwork`] or [`Error::BadWeights`]; [`Error::TooLarge`] or [`Error::NoRoom`] before anything is on the device.
     pub fn read(&self, id: &str, shards: Vec<Vec<u8>>) -> Result<Loaded> {
         let card = card(id)?;
         let (about, graph) = About::of(card, &shards)?;
         let mut weights = Weights::read(&graph, &shards)?;
         drop(shards);
+        self.device.fits(&graph, &|layer| {
+            let weight = weights.tensor(&format!("{}.weight", graph.layers()[layer].name));
+            weight.map_or(LinearFormat::Int8, LinearFormat::of)
+        })?;
         let values = |tensor: &TensorSpec| weights.take(&tensor.name).map(Cow::Owned);
         Ok(Loaded::new(card, Network::from_tensors(graph, values, &self.device)?, about))
     }
@@ -315,10 +319,12 @@ impl Engine {
     /// Loads a network with random weights, which is enough to measure its time and memory, for [`Engine::keep`].
     ///
     /// # Errors
-    /// [`Error::UnknownNetwork`].
+    /// [`Error::UnknownNetwork`]; [`Error::TooLarge`] or [`Error::NoRoom`] before anything is on the device.
     pub fn random(&self, id: &str, seed: u64) -> Result<Loaded> {
         let card = card(id)?;
-        Ok(Loaded::new(card, Network::random(card.inference(), seed, &self.device)?, About::official(card)))
+        let graph = card.inference();
+        self.device.fits(&graph, &|_| LinearFormat::Int8)?;
+        Ok(Loaded::new(card, Network::random(graph, seed, &self.device)?, About::official(card)))
     }
 
     /// Keeps a network under a key, and drops the one that was kept there before.

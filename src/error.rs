@@ -30,6 +30,24 @@ pub enum Error {
     /// A thread that computed a share stopped.
     #[error("One of the engine's threads stopped. Start the engine again; the page does so by itself.")]
     ThreadLost,
+    /// A network of which the device cannot hold a part.
+    #[error(
+        "This network needs {} MB in one piece, and this graphics device gives {} MB at most. Choose its 4-bit weights, a smaller network, or the CPU.",
+        needed.div_ceil(1_000_000),
+        most / 1_000_000
+    )]
+    TooLarge {
+        /// Bytes of its greatest buffer.
+        needed: u64,
+        /// Bytes of the greatest buffer that the device allows.
+        most: u64,
+    },
+    /// A network that takes more memory than WebAssembly gets here.
+    #[error(
+        "This network takes {} MB of memory, which this browser does not give any more. Close other networks and tabs, or choose its 4-bit weights or a smaller network.",
+        .0.div_ceil(1_000_000)
+    )]
+    NoRoom(u64),
     /// Memory ran out.
     #[error("There is not enough memory for this ({0}). Close other tabs or choose a smaller network.")]
     OutOfMemory(String),
@@ -109,7 +127,7 @@ impl Error {
             Self::WrongResults(_) => "wrong-results",
             Self::DeviceLost(_) => "device-lost",
             Self::ThreadLost => "crashed",
-            Self::OutOfMemory(_) => "out-of-memory",
+            Self::OutOfMemory(_) | Self::TooLarge { .. } | Self::NoRoom(_) => "out-of-memory",
             Self::BadWeights(_) => "bad-weights",
             Self::UnknownNetwork(_) => "unknown-network",
             Self::NotLoaded(_) => "not-loaded",

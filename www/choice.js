@@ -18,6 +18,7 @@ import { state } from "./state.js";
  * @property {boolean} [looks] false: nobody sees what it looks at, so that the camera rests
  * @property {boolean} stays it stays chosen where none of its entries can be loaded; else the one before it comes back
  * @property {() => void} choose writes the choice into the state again
+ * @property {(entry: Entry) => void} [replace] writes another entry into the state in place of its only one
  * @property {(() => Choice) | null} [otherwise] the line-up to load instead, if the server does not know the network and the view had none before
  *
  * @typedef {object} Ready a choice of which an entry was ready

@@ -7,6 +7,7 @@ import { titleOf, whyNotLoaded } from "./load.js";
 import { RANDOM, allEntries, rowOfEntry } from "./pure/entries.js";
 import { codeOf, sentenceOf } from "./pure/failure.js";
 import { isSame } from "./pure/place.js";
+import { smallerThan } from "./pure/smaller.js";
 import { isPending } from "./pure/standing.js";
 import { notice, setProblem, state, update } from "./state.js";
 
@@ -22,6 +23,9 @@ import { notice, setProblem, state, update } from "./state.js";
  * @typedef {import("./choice.js").Choice} Choice
  * @typedef {import("./choice.js").Ready} Ready
  */
+
+/** Milliseconds after a restart in which another loss is taken for a lasting one. A computer that sleeps may lose its device each time. */
+const LASTING = 60_000;
 
 export class LineUp {
   /** The host whose entries answer. @type {Host | null} */
@@ -40,7 +44,8 @@ export class LineUp {
   #consent = new Consent();
   /** Keys of entries that ended the engine. @type {Set<string>} */
   #leftOut = new Set();
-  #restarted = false;
+  /** When the engine of this choice was lost last, and started again. */
+  #restarted = -Infinity;
   #onReady;
 
   /** @param {() => void} onReady called whenever an entry can be asked that could not be asked before */
@@ -73,7 +78,7 @@ export class LineUp {
     const signature = choice ? signatureOf(choice) : "";
     if (signature === this.#signature) return false;
     this.#signature = signature;
-    this.#restarted = false;
+    this.#restarted = -Infinity;
     this.#forgetLeftOut(choice);
     setProblem("network", null);
     if (choice) this.#bring(choice);
@@ -300,7 +305,9 @@ export class LineUp {
     const before = choiceBefore(this.#last, choice, isRefused);
     const row = entry && !others.length && code === "bad-weights" ? rowOfEntry(entry, state.rows ?? []) : undefined;
     const again = { retry: isUnknown ? null : () => this.#again(choice) };
-    const act = row?.here ? { label: "Delete them", retry: () => void forgetWeights(row) } : again; // what this browser kept does not come back
+    const { replace } = choice;
+    const smaller = entry && !others.length && replace && code === "out-of-memory" ? smallerThan(entry, state.cards, state.rows ?? [], this.running.map(({ entry }) => entry.key)) : null;
+    const act = smaller ? { label: `Load ${titleOf(smaller)}`, retry: () => replace?.(smaller) } : row?.here ? { label: "Delete them", retry: () => void forgetWeights(row) } : again; // what this browser kept does not come back
     setProblem("network", { text: what + sentence + (before ? goesOn(this.#last) : ""), ...act });
     this.#turnBack(choice, before, code);
   }
@@ -349,8 +356,8 @@ export class LineUp {
   }
 
   /**
-   * Called when an engine is lost: it is started once more. An entry that was being loaded then is taken for the cause, and is
-   * left out.
+   * Called when an engine is lost: it is started once more. Where the engine stopped, an entry that was being loaded is taken for
+   * the cause, and is left out. A graphics device goes for many reasons; where it goes again soon, the CPU takes its place.
    * @param {Host} host
    * @param {Failure} failure
    */
@@ -358,7 +365,8 @@ export class LineUp {
     const choice = this.#choice;
     if (!choice || (host !== this.#serving && host !== this.#coming)) return;
     this.#attempt = {};
-    const culprit = [...host.entries.values()].find(({ standing }) => standing.phase === "loading");
+    const isDevice = failure.code === "device-lost";
+    const culprit = isDevice ? undefined : [...host.entries.values()].find(({ standing }) => standing.phase === "loading");
     const lost = standingsAfter(host, culprit, failure);
     host.refusal = failure;
     host.close();
@@ -367,20 +375,26 @@ export class LineUp {
       this.#coming ??= host; // its standings are shown until another one is opened
       this.#forget(Object.keys(state.answers));
     }
-    const what = failure.code === "device-lost" ? "The graphics device was lost" : "The engine stopped unexpectedly";
+    const what = isDevice ? "The graphics device was lost" : "The engine stopped unexpectedly";
     if (culprit) {
       this.#leftOut.add(culprit.entry.key);
       if (choice.entries?.every(({ key }) => this.#leftOut.has(key))) {
         this.#forgetLast(choice);
         this.#publish();
-        return this.#giveUp(choice, culprit.standing.text, failure.code);
+        return this.#giveUp(choice, culprit.standing.text, "out-of-memory"); // as far as can be told
       }
       notice(`${what}. It is being started again, without ${titleOf(culprit.entry)}: perhaps there is too little memory for it.`);
       this.#bring(choice, lost);
-    } else if (!this.#restarted) {
-      this.#restarted = true;
+    } else if (performance.now() - this.#restarted > LASTING) {
+      this.#restarted = performance.now();
       notice(`${what}. It is being started again, and the ${choice.entries?.length === 1 ? "network is" : "networks are"} loaded again.`);
       this.#bring(choice, lost);
+    } else if (isDevice) {
+      notice("The graphics device was lost again, so the CPU computes. Choose WebGPU to try it once more.");
+      const there = { ...choice, place: { ...choice.place, device: /** @type {const} */ ("cpu") } };
+      this.#signature = signatureOf(there);
+      update(there.place);
+      this.#bring(there, lost);
     } else {
       this.#last = null;
       this.#failAll(host, sentenceOf(failure));

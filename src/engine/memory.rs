@@ -8,6 +8,8 @@ use crate::graph::Graph;
 use crate::graph::{Shape, tensors::tensor_specs};
 use crate::weights::Tensor;
 
+mod room;
+
 /// How the weights of linear layers are stored. All other weights are stored as a device's kernels read them, whatever the
 /// file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,12 +68,29 @@ impl Device {
     /// [`Error::BadGraph`](crate::error::Error::BadGraph) for a graph that the device cannot run.
     pub fn memory(&self, graph: &Graph, linear: LinearFormat) -> Result<Memory> {
         match self {
-            Self::Cpu => kernels::cpu::memory(graph, linear, &CpuOptions::default()),
-            Self::CpuWith(options) => kernels::cpu::memory(graph, linear, options),
+            Self::Cpu => kernels::cpu::memory(graph, &|_| linear, &CpuOptions::default()),
+            Self::CpuWith(options) => kernels::cpu::memory(graph, &|_| linear, options),
             #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
             Self::WebGpu(gpu) => kernels::webgpu::memory(gpu, graph, linear),
             #[cfg(feature = "burn")]
             Self::Burn(_) => in_single_precision(graph),
+        }
+    }
+
+    /// Refuses a network that this device has no room for, before anything of it is made there. `linear` says how the weights of
+    /// the layer with an index are stored.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`](crate::error::Error::TooLarge) or [`Error::NoRoom`](crate::error::Error::NoRoom), and
+    /// [`Error::BadGraph`](crate::error::Error::BadGraph) for a graph that the device cannot run.
+    pub(super) fn fits(&self, graph: &Graph, linear: &dyn Fn(usize) -> LinearFormat) -> Result<()> {
+        match self {
+            Self::Cpu => room::check(&kernels::cpu::memory(graph, linear, &CpuOptions::default())?),
+            Self::CpuWith(options) => room::check(&kernels::cpu::memory(graph, linear, options)?),
+            #[cfg(any(target_family = "wasm", feature = "native-gpu"))]
+            Self::WebGpu(gpu) => kernels::webgpu::fits(gpu, graph, linear),
+            #[cfg(feature = "burn")]
+            Self::Burn(_) => Ok(()),
         }
     }
 }

@@ -274,9 +274,14 @@ export interface DeletionCurve {
   randomArea: number;
 }
 
-/** What every rejected promise carries and every call throws: a sentence that says what to do, and a stable code. */
+/**
+ * What every rejected promise carries and every call throws: a sentence that says what to do, and a stable code. Any call can end in
+ * "not-started" (before `init`), in "freed" (after `free`) and in "bad-argument" (an argument of another type, or out of its range);
+ * `free` ends in "busy" while a call has not ended. After "device-lost" and "crashed", of which one is a thread that stopped, only a new
+ * engine in a new worker helps.
+ */
 export interface EngineError extends Error {
-  code: "no-webgpu" | "unknown-device" | "unknown-arithmetic" | "wrong-results" | "device-lost" | "out-of-memory" | "bad-weights"
+  code: "not-started" | "freed" | "bad-argument" | "crashed" | "no-webgpu" | "unknown-device" | "unknown-arithmetic" | "wrong-results" | "device-lost" | "out-of-memory" | "bad-weights"
     | "unknown-network" | "not-loaded" | "random-weights" | "bad-frame" | "no-frame" | "unknown-layer" | "unknown-class"
     | "needs-gradients" | "no-map" | "no-profile" | "bad-data" | "busy" | "cancelled" | "internal";
 }

@@ -63,7 +63,7 @@ async function classifiesWith(address, adapter) {
 
 test("it brings what its code loads, types and licences, and nothing that is for this project alone", async () => {
   const own = ["convscope.js", "convscope.d.ts", "convscope_bg.wasm", "binary.js", "binary.d.ts"];
-  const wanted = [...own, ...own.map((file) => `burn/${file}`), ...own.map((file) => `reader/${file}`), "convscope_relaxed_bg.wasm", "convscope_single_bg.wasm", "memory.js", "memory.d.ts", "thread.js", "package.json", "README.md", "LICENSE-MIT", "LICENSE-APACHE", "NOTICES.md"];
+  const wanted = [...own, ...own.map((file) => `burn/${file}`), ...own.map((file) => `reader/${file}`), "convscope_relaxed_bg.wasm", "convscope_single_bg.wasm", "memory.js", "memory.d.ts", "thread.js", "arguments.js", "burn/arguments.js", "package.json", "README.md", "LICENSE-MIT", "LICENSE-APACHE", "NOTICES.md"];
   assert.deepEqual(wanted.filter((path) => !project.files.includes(path)), []);
   for (const folder of ["", "burn/"]) assert.equal(project.files.filter((path) => new RegExp(`^${folder}snippets/[^/]+/src/web/gpu\\.js$`).test(path)).length, 1, `${folder}snippets`);
   assert.deepEqual(project.files.filter((path) => /(^|\/)\.|lock|\.(gz|br|sha256|part)$|cards\.json/.test(path)), []);

@@ -380,3 +380,75 @@ test("a small download does not wait for the engine, and nothing is loaded befor
   assert.deepEqual(phases(), { b: "asking" });
   assert.equal(loads(), "");
 });
+
+/** Loses the graphics device, which the next call tells. */
+async function loseDevice() {
+  told.replies.classify = () => { throw failure("device-lost", "The graphics device was lost (it is gone)."); };
+  const frame = { data: new Uint8ClampedArray(4), width: 1, height: 1 };
+  await lineUp.engine?.classify("a", frame, 1).catch(() => {});
+  await settled();
+}
+
+test("a graphics device that is lost is opened again, and the second time soon after the CPU takes its place", async () => {
+  await bring("a b", { device: "webgpu" });
+  await loseDevice();
+  assert.equal(running(), "a b");
+  assert.equal(store.state.device, "cpu", "the store's own, which the choice did not change");
+  assert.equal(told.calls.filter((call) => call === "create webgpu").length, 2);
+  assert.deepEqual(store.state.notices.map(({ text }) => text), ["The graphics device was lost. It is being started again, and the networks are loaded again."]);
+  store.update({ device: "webgpu" });
+  await loseDevice();
+  assert.equal(running(), "a b");
+  assert.equal(store.state.device, "cpu");
+  assert.equal(told.calls.at(told.calls.findLastIndex((call) => call.startsWith("create"))), "create cpu");
+  assert.equal(store.state.notices[1].text, "The graphics device was lost again, so the CPU computes. Choose WebGPU to try it once more.");
+  assert.equal(problem(), null);
+  assert.equal(told.workers.filter(({ ended }) => !ended).length, 1);
+});
+
+test("a graphics device that is lost again an hour later is opened again", async () => {
+  const { now } = performance;
+  try {
+    await bring("a", { device: "webgpu" });
+    await loseDevice();
+    performance.now = () => now.call(performance) + 3_600_000;
+    await loseDevice();
+  } finally {
+    performance.now = now;
+  }
+  assert.equal(running(), "a");
+  assert.deepEqual(told.calls.filter((call) => call.startsWith("create")), ["create webgpu", "create webgpu", "create webgpu"]);
+});
+
+test("a graphics device that is lost while an entry is loaded is not blamed on the entry", async () => {
+  let losses = 0;
+  told.replies.loadRandom = () => { if (++losses === 1) throw failure("device-lost", "The graphics device was lost (it is gone)."); };
+  await bring("a", { device: "webgpu" });
+  assert.equal(running(), "a");
+  assert.deepEqual(phases(), { a: "ready" });
+  assert.equal(problem(), null);
+
+  told.replies.loadRandom = ([, , key]) => { if (told.calls.findLast((call) => call.startsWith("create")) === "create webgpu") throw failure("device-lost", `It was lost while ${key} was loaded.`); };
+  await bring("b", { device: "webgpu" });
+  assert.equal(running(), "b");
+  assert.equal(store.state.device, "cpu", "where every load loses the device, the CPU computes");
+  assert.deepEqual(phases(), { b: "ready" });
+});
+
+test("what there is too little memory for is offered in 4 bits, or else a smaller network", async () => {
+  const rows = [["a", "q8"], ["b", "q8"], ["huge", "q8"], ["huge", "q4"]].map(([id, variant]) => ({ id, variant, bytes: 1, shards: [] }));
+  store.update({ rows: /** @type {any} */ (rows) });
+  const none = () => { throw failure("out-of-memory", "This network needs 103 MB in one piece, and this graphics device gives 100 MB at most."); };
+  /** @type {import("../../www/state.js").Entry[]} */
+  const replaced = [];
+  told.replies.load = none;
+  for (const [key, variant, label, wanted] of /** @type {const} */ ([["huge", null, "Load HUGE, 4 bits", "huge-q4"], ["huge-q4", "q4", "Load B", "b"]])) {
+    const wish = { ...choice("huge"), entries: [{ key, network: "huge", variant }], replace: (/** @type {any} */ entry) => void replaced.push(entry) };
+    lineUp.set(wish);
+    await settled();
+    assert.match(problem()?.text ?? "", /is not ready\. This network needs 103 MB in one piece/);
+    assert.equal(problem()?.label, label);
+    problem()?.retry?.();
+    assert.equal(replaced.pop()?.key, wanted);
+  }
+});

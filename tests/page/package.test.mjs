@@ -10,7 +10,7 @@ after(() => browser?.close());
 
 test("every file that it names is there", async () => {
   const { files, main, types, dependencies, description } = await (await fetch(`${site()}pkg/package.json`)).json();
-  for (const file of ["reader/convscope_bg.wasm", "reader/convscope.js", "reader/convscope.d.ts", "reader/binary.js", "burn/convscope_bg.wasm", "burn/convscope.js", "convscope_bg.wasm", "convscope_relaxed_bg.wasm", "convscope_single_bg.wasm", "binary.js", "binary.d.ts", "memory.js", "thread.js", main, types]) assert.ok(files.includes(file), file);
+  for (const file of ["reader/convscope_bg.wasm", "reader/convscope.js", "reader/convscope.d.ts", "reader/binary.js", "burn/convscope_bg.wasm", "burn/convscope.js", "convscope_bg.wasm", "convscope_relaxed_bg.wasm", "convscope_single_bg.wasm", "binary.js", "binary.d.ts", "memory.js", "thread.js", "arguments.js", "burn/arguments.js", main, types]) assert.ok(files.includes(file), file);
   assert.match(description, /^Famous image networks, from LeNet to EfficientNet/);
   assert.equal(dependencies, undefined, "the page's libraries are not the package's");
   for (const file of files.filter((/** @type {string} */ file) => !file.endsWith("snippets"))) { // folders

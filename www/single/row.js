@@ -56,6 +56,7 @@ function lineUp(wanted) {
     heads: askHeads,
     stays: false,
     choose: () => update({ network, variant, ...place }),
+    replace: ({ network, variant }) => update({ network, variant: variant ?? DEFAULT_VARIANT }),
     otherwise: otherwiseOf(network, variant),
   };
 }

@@ -189,7 +189,8 @@ impl Build {
     fn loaded(self) -> Vec<&'static str> {
         let cards: &[&str] = if self == Self::Engine { &[CARDS] } else { &[] };
         let threads: &[&str] = if self == Self::Engine { &["memory.js", "thread.js"] } else { &[] };
-        [self.binaries(), &["convscope.js", "binary.js"], cards, threads].concat()
+        let checks: &[&str] = if self == Self::Reader { &[] } else { &["arguments.js"] };
+        [self.binaries(), &["convscope.js", "binary.js"], checks, cards, threads].concat()
     }
 
     /// What tells JavaScript which binary to load, as it stands in src/web.
@@ -287,6 +288,9 @@ fn make(context: &Context, build: Build, optimise: bool, task: &Task) -> Result<
     bindgen::bind(wasm, &made)?;
     if shared {
         bindgen::share_memory(&made)?;
+    }
+    if build != Build::Reader {
+        bindgen::check_arguments(&context.root.join("src/web/arguments.js"), &made)?;
     }
     let bound = made.join(PLAIN);
     if optimise {

@@ -179,11 +179,17 @@ impl Prepared {
 }
 
 /// The memory that the main output of a graph takes, as [`Device::memory`](crate::engine::Device::memory) gives it.
-pub(in crate::engine) fn memory(graph: &Graph, linear: LinearFormat, options: &CpuOptions) -> Result<Memory> {
+/// `linear` says how the weights of the layer with an index are stored.
+pub(in crate::engine) fn memory(
+    graph: &Graph,
+    linear: &dyn Fn(usize) -> LinearFormat,
+    options: &CpuOptions,
+) -> Result<Memory> {
     let all = Plan::new(graph, &all_outputs(graph), true)?;
     let (threads, options) = (options.pool.threads(), int8::by_layer(graph, options)?);
-    let weights_bytes =
-        sum_of_weights(graph, &all, |step| cpu_kernel(step, &all, options[step.layer]).weight_bytes(linear))?;
+    let weights_bytes = sum_of_weights(graph, &all, |step| {
+        cpu_kernel(step, &all, options[step.layer]).weight_bytes(linear(step.layer))
+    })?;
     let plan = Plan::new(graph, &[graph.output()], true)?;
     let units = Units::new(&plan, &options);
     let scratch = units.scratch().into_iter().flat_map(|elements| std::iter::repeat_n(elements, threads));

@@ -8,9 +8,9 @@ use std::rc::Rc;
 use super::kept::Kept;
 use super::kinds::webgpu_kernel;
 use super::parameters::{Packed, Tensors, all_outputs, each, sum_of_weights};
-use super::plan::{Geometry, LANES, Plan, View};
+use super::plan::{Geometry, LANES, Plan, Step, View};
 use crate::engine::{LinearFormat, Memory};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::frame::Input;
 use crate::graph::tensors::TensorSpec;
 use crate::graph::{Graph, Node};
@@ -41,9 +41,10 @@ use dispatch::{Dispatch, Draft, Recorder, encode};
 /// What computes a step. It is made from the step and the device alone, so that what it allocates is known before there are
 /// weights.
 pub(super) trait WebGpuKernel {
-    /// Bytes of the buffers that [`WebGpuKernel::pack`] makes. Kernels without weights keep the default.
-    fn weight_bytes(&self, _: &Gpu, _: LinearFormat) -> u64 {
-        0
+    /// Bytes of each buffer that [`WebGpuKernel::pack`] makes; 0 in place of those that it does not make. Kernels without weights
+    /// keep the default.
+    fn weight_buffers(&self, _: &Gpu, _: LinearFormat) -> [u64; 3] {
+        [0; 3]
     }
 
     /// The tensors of the step's layer as the shaders read them, in buffers. Kernels without weights keep the default.
@@ -227,11 +228,28 @@ fn scratch(kernels: &[Box<dyn WebGpuKernel>]) -> [usize; 3] {
 /// The memory that the main output of a graph takes, as [`Device::memory`](crate::engine::Device::memory) gives it.
 pub(in crate::engine) fn memory(gpu: &Gpu, graph: &Graph, linear: LinearFormat) -> Result<Memory> {
     let all = Plan::new(graph, &all_outputs(graph), false)?;
-    let weights_bytes = sum_of_weights(graph, &all, |step| webgpu_kernel(step, gpu).weight_bytes(gpu, linear))?;
+    let weights = |step: &Step| webgpu_kernel(step, gpu).weight_buffers(gpu, linear).iter().sum();
+    let weights_bytes = sum_of_weights(graph, &all, weights)?;
     let plan = Plan::new(graph, &[graph.output()], false)?;
     let kernels: Vec<_> = plan.steps.iter().map(|step| webgpu_kernel(step, gpu)).collect();
     let buffers = plan.buffers.iter().map(Geometry::elements).chain(scratch(&kernels));
     let staging = plan.outputs.iter().map(|&view| plan.geometry(view).elements()).sum();
     let bytes = |elements: usize| buffer_bytes((elements * gpu.precision.size()) as u64);
     Ok(Memory { weights_bytes, activation_bytes: buffers.chain([staging]).map(bytes).sum() })
+}
+
+/// Refuses a graph of which a buffer is greater than the device allows, before any of them is made. `linear` says how the weights of
+/// the layer with an index are stored.
+///
+/// # Errors
+/// [`Error::TooLarge`], and [`Error::BadGraph`] for a graph that the device cannot run.
+pub(in crate::engine) fn fits(gpu: &Gpu, graph: &Graph, linear: &dyn Fn(usize) -> LinearFormat) -> Result<()> {
+    let plan = Plan::new(graph, &all_outputs(graph), false)?;
+    let kernels: Vec<_> = plan.steps.iter().map(|step| webgpu_kernel(step, gpu)).collect();
+    let weights = plan.steps.iter().zip(&kernels);
+    let weights = weights.flat_map(|(step, kernel)| kernel.weight_buffers(gpu, linear(step.layer)));
+    let activations = plan.buffers.iter().map(Geometry::elements).chain(scratch(&kernels));
+    let activations = activations.map(|elements| buffer_bytes((elements * gpu.precision.size()) as u64));
+    let (needed, most) = (weights.chain(activations).max().unwrap_or_default(), gpu.most_bytes());
+    if needed > most { Err(Error::TooLarge { needed, most }) } else { Ok(()) }
 }

@@ -28,6 +28,20 @@ pub(super) fn bind(wasm: Vec<u8>, folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Has what `Engine` is called with checked by `arguments.js`, which comes beside it.
+pub(super) fn check_arguments(source: &Path, folder: &Path) -> Result<()> {
+    let script = folder.join("convscope.js");
+    let text = fs::read_to_string(&script)?;
+    ensure!(
+        text.contains("export class Engine {") && text.contains(", wasm;"),
+        "wasm-bindgen writes other code than it did"
+    );
+    let checked = "checkArguments(Engine, () => wasm !== undefined);";
+    fs::write(script, format!("import {{ checkArguments }} from \"./arguments.js\";\n{text}\n{checked}\n"))?;
+    fs::copy(source, folder.join("arguments.js"))?;
+    Ok(())
+}
+
 /// Has the memory that `convscope.js` makes for itself made by `memory.js`: some browsers refuse the maximum that the binary allows.
 pub(super) fn share_memory(folder: &Path) -> Result<()> {
     const BEFORE: &str = "new WebAssembly.Memory({initial:";

@@ -25,7 +25,8 @@ const ENTRIES: [(&str, bool); 12] = [
 ];
 
 /// What the entries import, with its types.
-const IMPORTED: [&str; 4] = ["memory.js", "memory.d.ts", "snippets", "burn/snippets"];
+const IMPORTED: [&str; 6] =
+    ["arguments.js", "burn/arguments.js", "memory.js", "memory.d.ts", "snippets", "burn/snippets"];
 
 /// The texts that go with the package, and where they are in the repository.
 const TEXTS: [(&str, &str); 4] = [

@@ -115,8 +115,8 @@ mod webgpu {
     );
 
     impl WebGpuKernel for Instance {
-        fn weight_bytes(&self, _: &Gpu, _: LinearFormat) -> u64 {
-            2 * bias_bytes(self.channels)
+        fn weight_buffers(&self, _: &Gpu, _: LinearFormat) -> [u64; 3] {
+            [bias_bytes(self.channels), bias_bytes(self.channels), 0]
         }
 
         fn pack(&self, gpu: &Gpu, tensors: &Tensors<'_>) -> Packed {

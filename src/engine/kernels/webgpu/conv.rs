@@ -75,11 +75,11 @@ impl Conv {
 }
 
 impl WebGpuKernel for Conv {
-    fn weight_bytes(&self, gpu: &Gpu, _: LinearFormat) -> u64 {
+    fn weight_buffers(&self, gpu: &Gpu, _: LinearFormat) -> [u64; 3] {
         let (inputs, outputs) = self.channels;
         let taps = self.window.kernel * self.window.kernel;
         let elements = packed_elements(outputs, inputs / self.groups, taps, self.tile.vectors);
-        buffer_bytes((elements * gpu.precision.size()) as u64) + bias_bytes(outputs)
+        [buffer_bytes((elements * gpu.precision.size()) as u64), bias_bytes(outputs), 0]
     }
 
     /// `[out, in / groups, kernel, kernel]` → the order of [`pack`].

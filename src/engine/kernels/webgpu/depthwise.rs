@@ -76,9 +76,9 @@ struct DepthwiseWeights {
 }
 
 impl WebGpuKernel for Depthwise {
-    fn weight_bytes(&self, gpu: &Gpu, _: LinearFormat) -> u64 {
+    fn weight_buffers(&self, gpu: &Gpu, _: LinearFormat) -> [u64; 3] {
         let elements = self.window.kernel * self.window.kernel * self.channels.next_multiple_of(LANES);
-        buffer_bytes((elements * gpu.precision.size()) as u64) + bias_bytes(self.channels)
+        [buffer_bytes((elements * gpu.precision.size()) as u64), bias_bytes(self.channels), 0]
     }
 
     /// `[channels, 1, kernel, kernel]` → `[kernel, kernel, channels]`.

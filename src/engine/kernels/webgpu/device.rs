@@ -120,6 +120,12 @@ impl Gpu {
         self.software
     }
 
+    /// Bytes of the greatest buffer that a shader may read.
+    pub fn most_bytes(&self) -> u64 {
+        let limits = self.device.limits();
+        limits.max_buffer_size.min(limits.max_storage_buffer_binding_size)
+    }
+
     /// Whether the device stores and multiplies in half precision.
     pub fn is_half(&self) -> bool {
         self.precision == Precision::Half

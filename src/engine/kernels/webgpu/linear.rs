@@ -71,7 +71,7 @@ impl Linear {
 }
 
 impl WebGpuKernel for Linear {
-    fn weight_bytes(&self, gpu: &Gpu, format: LinearFormat) -> u64 {
+    fn weight_buffers(&self, gpu: &Gpu, format: LinearFormat) -> [u64; 3] {
         let outputs = self.outputs.next_multiple_of(self.tile.outputs());
         let (word, single) = (4, 4);
         let (weight, scales) = match format {
@@ -80,7 +80,7 @@ impl WebGpuKernel for Linear {
             LinearFormat::Int8Groups | LinearFormat::Int4 => (word, single * self.inputs.div_ceil(GROUP)),
         };
         let weights = weight * reads(format, self.inputs) * outputs;
-        buffer_bytes(weights as u64) + buffer_bytes((scales * outputs) as u64) + bias_bytes(self.outputs)
+        [buffer_bytes(weights as u64), buffer_bytes((scales * outputs) as u64), bias_bytes(self.outputs)]
     }
 
     fn pack(&self, gpu: &Gpu, tensors: &Tensors<'_>) -> Packed {

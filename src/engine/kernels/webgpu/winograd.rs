@@ -43,10 +43,10 @@ impl WinogradConv {
 }
 
 impl WebGpuKernel for WinogradConv {
-    fn weight_bytes(&self, gpu: &Gpu, _: LinearFormat) -> u64 {
+    fn weight_buffers(&self, gpu: &Gpu, _: LinearFormat) -> [u64; 3] {
         let (inputs, outputs) = self.channels;
         let elements = self.form.products() * packed_elements(outputs, inputs, 1, self.tile.vectors);
-        buffer_bytes((elements * gpu.precision.size()) as u64) + bias_bytes(outputs)
+        [buffer_bytes((elements * gpu.precision.size()) as u64), bias_bytes(outputs), 0]
     }
 
     /// `[out, in, 3, 3]` → for each product the order of [`conv::pack`].
