@@ -13,6 +13,7 @@
 //! | `frame` | what is handed in |
 //! | `lab`, `lab.d.ts` | `Lab`, the gradient lab's class, and its types (feature "burn") |
 //! | `device` | devices in a browser, for this project's kernels and for burn |
+//! | `arguments.js` | checks what the engine's methods are called with |
 //! | `threads`, `threads.js`, `thread.js`, `memory.js` | the threads of an engine on the CPU, and the memory that they share |
 //! | `reader`, `reader.d.ts` | `Checkpoint`, which converts files of weights, and its types: all that the build with the feature "reader" has |
 

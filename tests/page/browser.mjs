@@ -69,6 +69,19 @@ export async function errorSays(page, sentence) {
   await page.getByRole("alert").getByText(sentence).waitFor();
 }
 
+/**
+ * Waits until the page says yes with a promise. Playwright's `waitForFunction` takes the promise itself for yes.
+ * @template T
+ * @param {import("playwright-core").Page} page @param {(argument: T) => Promise<unknown>} condition @param {T} [argument]
+ */
+export async function becomes(page, condition, argument) {
+  const end = Date.now() + PATIENCE;
+  while (!(await page.evaluate(condition, argument))) {
+    if (Date.now() > end) throw new Error(`It never became true: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** @param {import("playwright-core").Page} page */
 export async function closeVisit(page) {
   await page.context().close();

@@ -1,7 +1,7 @@
 // Cameras: which of several is shown, and what is said where its pictures do not come any more.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { PATIENCE, closeVisit, errorSays, launch, predictions, visit } from "./browser.mjs";
+import { PATIENCE, becomes, closeVisit, errorSays, launch, predictions, visit } from "./browser.mjs";
 
 const TWO = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=2"];
 
@@ -190,7 +190,7 @@ test("a camera that gives no first picture is told, and a picture that is held s
   await live(page);
   await page.getByRole("link", { name: "Compare", exact: true }).click();
   await page.getByRole("button", { name: "Pause on this picture" }).click();
-  await page.waitForFunction(() => import("/www/state.js").then(({ state }) => state.held));
+  await becomes(page, () => import("/www/state.js").then(({ state }) => state.held));
   await page.locator("#video").evaluate((video) => video.srcObject.getVideoTracks()[0].dispatchEvent(new Event("ended")));
   await errorSays(page, /The camera was disconnected/);
   assert.deepEqual(await page.evaluate(() => import("/www/state.js").then(({ state }) => [state.held, state.source.kind])), [true, "camera"]);

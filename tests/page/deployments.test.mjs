@@ -1,7 +1,7 @@
 // Two copies of the page on one origin, as /a/ and /b/: browsers keep one storage for both, and neither removes what is the other's.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { PATIENCE, closeVisit, coffee, launch, manifest, predictions, site, visit } from "./browser.mjs";
+import { PATIENCE, becomes, closeVisit, coffee, launch, manifest, predictions, site, visit } from "./browser.mjs";
 import { SENT } from "./sender.mjs";
 
 let browser;
@@ -35,7 +35,7 @@ test("weights of another copy stay, own ones that are not named any more go", { 
   await page.evaluate(async (gone) => (await caches.open("convscope-weights")).put(gone, new Response("old")), gone);
   await page.goto(`${site()}b/?network=lenet5&device=cpu`);
   await page.locator("#status").filter({ hasText: /^LeNet-5$/ }).waitFor();
-  await page.waitForFunction(async (gone) => !(await (await caches.open("convscope-weights")).match(gone)), gone);
+  await becomes(page, async (gone) => !(await (await caches.open("convscope-weights")).match(gone)), gone);
   await waitForCached(page, ["a/www/weights/", "b/www/weights/"]);
   let asked = 0;
   page.on("request", (request) => { if (request.url().endsWith(".safetensors")) asked++; });

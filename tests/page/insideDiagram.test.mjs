@@ -1,7 +1,7 @@
 // The diagram of the inside view: what it shows, how it is opened and read, and how soon.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { closeVisit, launch, visit } from "./browser.mjs";
+import { becomes, closeVisit, launch, visit } from "./browser.mjs";
 import { busyTimes } from "./tasks.mjs";
 
 const REPEATS = 7; // for a median
@@ -62,7 +62,7 @@ test("ResNet-152 opens and expands a block at once, and keeps the page free", as
       if (!i && request.url().includes("/diagram/")) downloads.push(request.sizes().then(({ responseBodySize }) => ({ file: new URL(request.url()).pathname, bytes: responseBodySize })));
     });
     await page.locator("#inside-tabs").waitFor();
-    await page.waitForFunction(async () => (await import("/www/state.js")).state.inside.layers.resnet152);
+    await becomes(page, async () => (await import("/www/state.js")).state.inside.layers.resnet152);
     opened.push(await timed(page, '#inside-tabs [value="diagram"]', '.drawing[aria-busy="false"] [data-layer]'));
     await closeVisit(page);
   }

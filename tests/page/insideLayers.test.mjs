@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { closeVisit, errorSays, launch, visit } from "./browser.mjs";
+import { becomes, closeVisit, errorSays, launch, visit } from "./browser.mjs";
 import { busyTimes } from "./tasks.mjs";
 
 let browser;
@@ -97,7 +97,7 @@ const isNear = (layers, prediction) => layers > prediction / 2 && layers < predi
 async function measuredLite(t) {
   for (let attempt = 0; ; attempt++) {
     const page = await open("?inside=efficientnet_lite0&device=cpu&source=sample:coffee");
-    await page.waitForFunction(async () => (await import(new URL("www/state.js", location.href).href)).state.answers.efficientnet_lite0);
+    await becomes(page, async () => (await import(new URL("www/state.js", location.href).href)).state.answers.efficientnet_lite0);
     await measure(page);
     const found = await noted(page);
     t.diagnostic(found.text);

@@ -6,7 +6,7 @@ import { isAlone } from "../../www/lab/pure/pace.js";
 import { classesNow, readHint } from "../../www/lab/pure/readings.js";
 import { labRefusal } from "../../www/compare/pure/labRefusal.js";
 import { PATTERN_SIDE, patternPixel } from "../../www/pure/pattern.js";
-import { closeVisit, launch, visit } from "./browser.mjs";
+import { becomes, closeVisit, launch, visit } from "./browser.mjs";
 import { FakeWorker, failure, settled } from "./fakeWorker.mjs";
 
 const CONFIG = {
@@ -677,7 +677,7 @@ describe("in the browser", () => {
       await reach(page, 5);
       await page.locator('#lab-scenario a[href^="?inside="]').first().click();
       await page.waitForURL(/\?inside=/);
-      await page.waitForFunction(async () => !(await import("/www/state.js")).state.lab.busy);
+      await becomes(page, async () => !(await import("/www/state.js")).state.lab.busy);
       const [{ steps }] = (await stateOf(page)).runs;
       await page.goBack();
       await page.getByRole("button", { name: "Go on" }).waitFor();
@@ -692,7 +692,7 @@ describe("in the browser", () => {
   test("a step that takes long does not keep the next experiment waiting, and leaves no worker behind", async () => {
     await withLab("?lab=vanishing&family=convolutional&depth=50&width=128&device=cpu", {}, async (page) => {
       await click(page, "One step");
-      await page.waitForFunction(async () => (await import("/www/state.js")).state.lab.phase === "paused");
+      await becomes(page, async () => (await import("/www/state.js")).state.lab.phase === "paused");
       await page.waitForTimeout(500);
       assert.ok((await stateOf(page)).busy, "the step is over already: take a larger network");
       await click(page, "Reset");
@@ -851,7 +851,7 @@ describe("in the browser", () => {
       await page.locator("#lab-figures").getByText(/on the CPU/).waitFor();
       assert.equal(await page.locator("#lab-trouble").isVisible(), false);
       for (let steps = 1; steps < 30; steps++) {
-        await page.waitForFunction(async () => !(await import("/www/state.js")).state.lab.busy);
+        await becomes(page, async () => !(await import("/www/state.js")).state.lab.busy);
         const [run] = (await stateOf(page)).runs;
         if (run.tested) return assert.equal(run.tested, run.steps, "the test after a step is that step's");
         await click(page, "One step"); // the first steps are slow, and so would a test be
@@ -878,7 +878,7 @@ describe("in the browser", () => {
       await readings.waitFor({ state: "hidden" });
       await stroke(page, [[0.2, 0.2], [0.8, 0.2], [0.4, 0.8]]);
       await readings.locator("li.best:visible").waitFor();
-      await page.waitForFunction(async () => {
+      await becomes(page, async () => {
         const { state } = await import("/www/state.js");
         return state.lab.runs[0].reading?.of === state.strokes;
       });

@@ -95,3 +95,9 @@ test("each rule can be broken, and is noticed", () => {
   assert.deepEqual(faultsOf("views/a.js", '/** @type {import("../lineup.js").LineUp} */\nimport { state, subscribe } from "../state.js";\nimport { plural } from "../pure/text.js";'), []);
   assert.deepEqual(faultsOf("compare/row.js", 'import("./view.js");'), []);
 });
+
+test("no page test waits for a promise as if it were an answer", () => {
+  const folder = fileURLToPath(new URL("./", import.meta.url));
+  const waits = readdirSync(folder).filter((name) => name.endsWith(".mjs")).filter((name) => /waitForFunction\((async\b|\(\w*\) => import\()/.test(readFileSync(join(folder, name), "utf8").replace(/\/\*[^]*?\*\/|\/\/.*/g, "")));
+  assert.deepEqual(waits.filter((name) => name !== "layers.test.mjs"), [], "`becomes` of browser.mjs waits for what a promise gives");
+});

@@ -1,7 +1,7 @@
 // The service worker: the page without a network, new versions, isolation on hosts without headers, and browsers that refuse it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { PATIENCE, launch, predictions, site } from "./browser.mjs";
+import { PATIENCE, becomes, launch, predictions, site } from "./browser.mjs";
 import { hostedSite } from "./hostedSite.mjs";
 
 const DIGIT = "?network=lenet5&device=cpu";
@@ -236,7 +236,7 @@ test("another project at the address of a page in development is left alone", as
   host.change("", "sw.js", null);
   await page.reload();
   assert.equal(await page.title(), "Another");
-  await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistrations()).length === 0);
+  await becomes(page, async () => (await navigator.serviceWorker.getRegistrations()).length === 0);
   await context.close();
 });
 

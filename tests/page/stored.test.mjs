@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { PATIENCE, closeVisit, launch, manifest, predictions, site, visit } from "./browser.mjs";
+import { PATIENCE, becomes, closeVisit, launch, manifest, predictions, site, visit } from "./browser.mjs";
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -54,7 +54,7 @@ const fetchRow = (page, row) => page.evaluate(async (row) => {
 }, row);
 
 /** Waits until a number of shards is stored. @param {import("playwright-core").Page} page @param {number} count */
-const waitForStored = (page, count) => page.waitForFunction(async (count) => (await (await caches.open("convscope-weights")).keys()).length === count, count);
+const waitForStored = (page, count) => becomes(page, async (count) => (await (await caches.open("convscope-weights")).keys()).length === count, count);
 
 const WHOLE = Array.from({ length: SHARDS }, (_, i) => [BYTES, i + 1]);
 
@@ -108,7 +108,7 @@ test("a tab that gives up its download, or is closed, leaves it to the one that 
   void fetchRow(first, row).catch(() => {});
   await first.waitForRequest(/made\/2\.safetensors/);
   const waiting = fetchRow(second, row);
-  await second.waitForFunction(async () => (await navigator.locks.query()).pending?.length === 3);
+  await becomes(second, async () => (await navigator.locks.query()).pending?.length === 3);
   server.hangs = false;
   await first.close();
   assert.deepEqual(await waiting, WHOLE);

@@ -1,7 +1,7 @@
 // Address, keyboard, cache, and switching faster than the page can follow.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { PATIENCE, closeVisit, coffee, launch, predictions, visit } from "./browser.mjs";
+import { PATIENCE, becomes, closeVisit, coffee, launch, predictions, visit } from "./browser.mjs";
 import { FAKE_CAMERA } from "./chromium.mjs";
 
 let browser;
@@ -187,7 +187,7 @@ test("with the keyboard alone", { timeout: PATIENCE }, async () => {
 test("the second visit takes the weights from the cache", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, "?device=cpu");
   await predictions(page, "espresso");
-  await page.waitForFunction(async () => (await (await caches.open("convscope-weights")).keys()).length > 0);
+  await becomes(page, async () => (await (await caches.open("convscope-weights")).keys()).length > 0);
   let asked = 0;
   page.on("request", (request) => { if (request.url().endsWith(".safetensors")) asked++; });
   await page.reload();
