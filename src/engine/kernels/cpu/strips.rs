@@ -69,7 +69,7 @@ impl Strips {
         let between = *plan.geometry(step.output);
         let alone = second.input == step.output
             && step.output.first_channel == 0
-            && !second.second_input().is_some_and(|view| view.buffer == step.output.buffer)
+            && second.second_input().is_none_or(|view| view.buffer != step.output.buffer)
             && step.input.buffer != second.output.buffer
             && !is_read_later(plan, index);
         if !alone || between.elements() < FROM {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use wide::{f32x4, i32x4};
+use wide::i32x4;
 
 use super::quantise::Steps;
 use crate::engine::kernels::cpu::gemm::{PANEL, Store};
@@ -216,6 +216,8 @@ fn dot<const FOURS: bool>(weights: i32x4, inputs: i32x4, sums: i32x4) -> i32x4 {
 
 #[cfg(test)]
 mod tests {
+    use wide::f32x4;
+
     use super::*;
 
     #[test]
