@@ -62,7 +62,7 @@ fn what_is_computed_in_strips_is_equal_to_the_last_bit() {
             || Input { shape, values: (0..shape.elements()).map(|index| (index as f32 * 0.37).sin()).collect() };
         let every: Vec<_> = graph.layers().iter().map(|layer| graph.node(&layer.name).unwrap()).collect();
         for threads in [1, 2, 3] {
-            let network = Network::random(graph.clone(), 7, &computing(threads, arithmetic)).unwrap();
+            let network = Network::random(graph.clone(), 7, computing(threads, arithmetic)).unwrap();
             let found = pollster::block_on(network.logits(input())).unwrap();
             let whole = pollster::block_on(network.activations(&input(), &every)).unwrap();
             let expected = whole.last().unwrap();
