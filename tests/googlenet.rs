@@ -1,4 +1,5 @@
-//! BVLC's GoogLeNet from a `.caffemodel` to its answers on photos, against PyTorch's, in single precision and quantised.
+//! BVLC's GoogLeNet from a `.caffemodel` to its answers on photos, against PyTorch's, in single precision and quantised, and
+//! in 8-bit arithmetic.
 //!
 //! The golden logits were made by PyTorch from pictures that Pillow resized to a shorter side of 256 (the longer one
 //! rounded, bilinear), and of which the centre 224×224 was taken.
@@ -22,12 +23,13 @@ use burn::tensor::Device;
 use caffe::Tensor;
 use convscope::convert::export::install::install;
 use convscope::convert::export::packed::{Offer, packed};
+use convscope::convert::quantise::agreement::{agreement as agreement_of, logits as logits_of};
 use convscope::convert::quantise::calibration::exact as run_exact;
 use convscope::convert::quantise::crops::{input_of, inputs};
 use convscope::convert::quantise::search::closest;
 use convscope::convert::quantise::variant::Variant;
 use convscope::convert::read::{ReadAt, local, open, read};
-use convscope::engine::Network;
+use convscope::engine::{self, Arithmetic, CpuOptions, Network};
 use convscope::graph::summary::totals;
 use convscope::graph::tensors::tensor_specs;
 use convscope::networks::googlenet::{GOOGLENET, googlenet};
@@ -104,6 +106,14 @@ fn bvlcs_googlenet_answers_as_pytorch_does() {
     let installed = Path::new(env!("CARGO_TARGET_TMPDIR")).join("weights");
     let offer = Offer::official(&GOOGLENET, Variant::Q8);
     install(&packed(&offer, &graph, &rounded, Measured::Photos(agreement)).unwrap(), &installed).unwrap();
+    let on_cpu = |options| Network::new(graph.clone(), &rounded, engine::Device::CpuWith(options)).unwrap();
+    let eight_bits = CpuOptions { arithmetic: Arithmetic::Int8, dot8: true, ..CpuOptions::default() };
+    let [single, eight] =
+        [CpuOptions::default(), eight_bits].map(|options| logits_of(&on_cpu(options), &crops).unwrap());
+    let eight = agreement_of(&single, &eight).unwrap();
+    println!("8-bit arithmetic: {eight:?}");
+    assert!(eight.pictures >= 200 && eight.top1 >= 0.98, "{eight:?}");
+
     let device = Device::flex();
     let exact = Network::new(graph.clone(), &exact, &device).unwrap();
     let rounded = Network::new(graph, &rounded, &device).unwrap();
