@@ -3,13 +3,16 @@ import { Runtime, plain } from "./runtime.mjs";
 
 /** Bytes; `uncollected` are the buffers with those that only wait to be collected. @typedef {{ wasm: number, buffersNow: number, uncollected: number }} Taken */
 
+/** The share of all times after which memory is taken first: in the first few, WebAssembly's memory fills what lies between its pieces. */
+const WARM_UP = 0.1;
+
 /**
- * What ConvScope holds after the first time and after the last of many.
+ * What ConvScope holds after a warm-up and after the last of many times.
  * @typedef {object} Growth
  * @property {string} what
  * @property {string} name of the runtime
  * @property {number} times
- * @property {Taken} [first]
+ * @property {Taken} [first] after the warm-up
  * @property {Taken} [last]
  * @property {string} [failed]
  */
@@ -35,9 +38,10 @@ async function growth(browser, url, contender, description, { what, times, patie
       const { wasm, buffersNow } = await runtime.ask("report");
       return { wasm, buffersNow, uncollected };
     };
-    await each(runtime, description);
+    const warm = Math.ceil(times * WARM_UP);
+    for (let time = 0; time < warm; time += 1) await each(runtime, description);
     const first = await taken();
-    for (let time = 1; time < times; time += 1) await each(runtime, description);
+    for (let time = warm; time < times; time += 1) await each(runtime, description);
     return { what, name, times, first, last: await taken() };
   } catch (error) {
     return { what, name, times, failed: plain(error) };
