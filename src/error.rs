@@ -28,11 +28,11 @@ pub enum Error {
     #[error("The graphics device was lost ({0}). Reload the page; if it happens again, choose the CPU.")]
     DeviceLost(String),
     /// A thread that computed a share stopped.
-    #[error("One of the engine's threads stopped. Start the engine again; the page does so by itself.")]
+    #[error("One of the engine's threads stopped. Start a new engine in a new worker; the page does so by itself.")]
     ThreadLost,
     /// A network of which the device cannot hold a part.
     #[error(
-        "This network needs {} MB in one piece, and this graphics device gives {} MB at most. Choose its 4-bit weights, a smaller network, or the CPU.",
+        "This network needs {} MB in one piece, and this graphics device gives {} MB at most. Choose weights of fewer bits where there are some, a smaller network, or the CPU.",
         needed.div_ceil(1_000_000),
         most / 1_000_000
     )]
@@ -44,7 +44,7 @@ pub enum Error {
     },
     /// A network that takes more memory than WebAssembly gets here.
     #[error(
-        "This network takes {} MB of memory, which this browser does not give any more. Close other networks and tabs, or choose its 4-bit weights or a smaller network.",
+        "This network takes {} MB of memory, which this browser does not give any more. Close other networks and tabs, or choose weights of fewer bits where there are some, or a smaller network.",
         .0.div_ceil(1_000_000)
     )]
     NoRoom(u64),

@@ -35,6 +35,8 @@ export class Host {
   place;
   /** @type {Engine | null} */
   engine = null;
+  /** When it was made, in milliseconds. */
+  since = performance.now();
   /** Why the engine could not be opened, or was lost. @type {unknown} */
   refusal = null;
   /** @type {Promise<Engine>} */

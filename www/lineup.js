@@ -357,7 +357,8 @@ export class LineUp {
 
   /**
    * Called when an engine is lost: it is started once more. Where the engine stopped, an entry that was being loaded is taken for
-   * the cause, and is left out. A graphics device goes for many reasons; where it goes again soon, the CPU takes its place.
+   * the cause, and is left out. A graphics device goes for many reasons; where it goes again soon, or before its networks were
+   * loaded again, the CPU takes its place.
    * @param {Host} host
    * @param {Failure} failure
    */
@@ -367,6 +368,9 @@ export class LineUp {
     this.#attempt = {};
     const isDevice = failure.code === "device-lost";
     const culprit = isDevice ? undefined : [...host.entries.values()].find(({ standing }) => standing.phase === "loading");
+    const wasLoading = [...host.entries.values()].some(({ standing }) => isPending(standing));
+    const isSameLoss = host.since < this.#restarted; // one crash ends two hosts while a change is loading
+    const isFirst = this.#restarted === -Infinity || isSameLoss || (!wasLoading && performance.now() - this.#restarted > LASTING);
     const lost = standingsAfter(host, culprit, failure);
     host.refusal = failure;
     host.close();
@@ -385,11 +389,12 @@ export class LineUp {
       }
       notice(`${what}. It is being started again, without ${titleOf(culprit.entry)}: perhaps there is too little memory for it.`);
       this.#bring(choice, lost);
-    } else if (performance.now() - this.#restarted > LASTING) {
+    } else if (isFirst) {
       this.#restarted = performance.now();
       notice(`${what}. It is being started again, and the ${choice.entries?.length === 1 ? "network is" : "networks are"} loaded again.`);
       this.#bring(choice, lost);
-    } else if (isDevice) {
+    } else if (isDevice && choice.place.device !== "cpu") {
+      this.#forgetLast(choice); // what ran on the device cannot be gone back to
       notice("The graphics device was lost again, so the CPU computes. Choose WebGPU to try it once more.");
       const there = { ...choice, place: { ...choice.place, device: /** @type {const} */ ("cpu") } };
       this.#signature = signatureOf(there);

@@ -20,7 +20,7 @@ impl Network {
     /// Times every layer, also those that only auxiliary outputs need: one entry a layer.
     ///
     /// On the CPU a clock is read after each step of whole runs, so that the layers of the main output together take as long as
-    /// a run. On WebGPU each layer's dispatches are repeated by themselves. `clock` gives milliseconds and may be coarse.
+    /// a run that computes one layer after the other. On WebGPU each layer's dispatches are repeated by themselves. `clock` gives milliseconds and may be coarse.
     /// `progress` is awaited before each part of the measurement, with the number of parts done and of all parts; the network
     /// can be used meanwhile, and an error of it ends the measurement.
     ///

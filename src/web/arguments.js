@@ -45,8 +45,10 @@ const number = is("a number", (value) => typeof value === "number" && !Number.is
 const yesOrNo = is("true or false", (value) => typeof value === "boolean");
 const callback = optional(is("a function", (value) => typeof value === "function"));
 const texts = is("an array of strings", (value) => Array.isArray(value) && Array.from(value).every((one) => typeof one === "string"));
-const files = is("an array of Uint8Array, one for each shard, that were not transferred", (value) => Array.isArray(value) && Array.from(value).every((one) => one instanceof Uint8Array && isHere(one)));
-const floats = is("a Float32Array that was not transferred", (value) => value instanceof Float32Array && isHere(value));
+/** Whether a value is an array of this kind, also one of another frame. @param {any} value @param {string} kind */
+const isArray = (value, kind) => ArrayBuffer.isView(value) && /** @type {any} */ (value)[Symbol.toStringTag] === kind && isHere(value);
+const files = is("an array of Uint8Array, one for each shard, that were not transferred", (value) => Array.isArray(value) && Array.from(value).every((one) => isArray(one, "Uint8Array")));
+const floats = is("a Float32Array that was not transferred", (value) => isArray(value, "Float32Array"));
 
 /**
  * @param {Record<string, Check>} fields
@@ -143,6 +145,7 @@ export function checkArguments(Engine, isStarted) {
       /** @this {any} */
       const promised = async function (/** @type {any[]} */ ...args) {
         const answer = checked.apply(this, args);
+        if (!this?.__wbg_ptr) return answer; // a static method: nothing can be freed meanwhile
         count(this, 1);
         return answer.finally(() => count(this, -1));
       };
@@ -163,7 +166,7 @@ export function checkArguments(Engine, isStarted) {
   const free = Engine.prototype.free;
   Engine.prototype.free = function () {
     if (!this.__wbg_ptr) return; // a second time
-    if (open.get(this)) throw error({ code: "busy", message: "The engine is still busy with what was asked of it. Wait until that has ended, then free it." });
+    if (open.get(this)) throw error({ code: "busy", message: "The engine is still busy with what was asked of it. Wait until that has ended, then free it; where WebAssembly itself has stopped, end the worker." });
     free.call(this);
   };
   if (Symbol.dispose) Engine.prototype[Symbol.dispose] = Engine.prototype.free;

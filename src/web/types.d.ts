@@ -176,7 +176,7 @@ export interface Layer {
 
 /**
  * A layer and the time that it takes. Layers of auxiliary outputs are timed too; those that are not auxiliary together take as
- * long as a run, without preparing the input and reading the logits back.
+ * long as a run that computes one layer after the other, without preparing the input and reading the logits back.
  */
 export interface LayerProfile extends Layer {
   /** Milliseconds of one run; 0 where another layer's kernel computes it as well. */
@@ -277,8 +277,9 @@ export interface DeletionCurve {
 /**
  * What every rejected promise carries and every call throws: a sentence that says what to do, and a stable code. Any call can end in
  * "not-started" (before `init`), in "freed" (after `free`) and in "bad-argument" (an argument of another type, or out of its range);
- * `free` ends in "busy" while a call has not ended. After "device-lost" and "crashed", of which one is a thread that stopped, only a new
- * engine in a new worker helps.
+ * `free` ends in "busy" while a call has not ended. After "device-lost", and after "crashed", which says that a thread has stopped, only a
+ * new engine in a new worker helps. Where WebAssembly itself stops, no call ends any more: the worker gets an `error` event with a
+ * `WebAssembly.RuntimeError`, and has to be ended.
  */
 export interface EngineError extends Error {
   code: "not-started" | "freed" | "bad-argument" | "crashed" | "no-webgpu" | "unknown-device" | "unknown-arithmetic" | "wrong-results" | "device-lost" | "out-of-memory" | "bad-weights"

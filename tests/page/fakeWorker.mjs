@@ -8,8 +8,10 @@ export const told = { replies: {}, calls: [], workers: [] };
 
 export class FakeWorker extends EventTarget {
   ended = false;
-  constructor() {
+  /** @param {unknown} _ @param {{ type?: string }} [options] */
+  constructor(_, options) {
     super();
+    void options?.type; // as a browser does, it asks
     told.workers.push(this);
   }
   /** @param {{ id: number, call: string, args: any[] }} request */

@@ -435,6 +435,37 @@ test("a graphics device that is lost while an entry is loaded is not blamed on t
   assert.deepEqual(phases(), { b: "ready" });
 });
 
+/** How often an engine was created. */
+const created = () => told.calls.filter((call) => call.startsWith("create")).length;
+/** Where the engine computes that was created last. */
+const place = () => told.calls.findLast((call) => call.startsWith("create"))?.slice("create ".length);
+const gone = () => failure("device-lost", "The graphics device was lost (it is gone).");
+
+test("where neither the graphics device nor the CPU can take what ran, it ends with a sentence", async () => {
+  await bring("a", { device: "webgpu" });
+  told.replies.loadRandom = () => { throw place() === "webgpu" ? gone() : failure("out-of-memory", "There is not enough memory for this."); };
+  await loseDevice();
+  assert.match(problem()?.text ?? "", /There is not enough memory for this\./);
+  assert.ok(created() <= 4, `${created()} engines`);
+});
+
+test("a device that is lost in each load, however long the load takes, gives way to the CPU", async () => {
+  const { now } = performance;
+  let passed = 0;
+  try {
+    performance.now = () => now.call(performance) + passed;
+    told.replies.loadRandom = () => {
+      passed += 61_000;
+      if (place() === "webgpu") throw gone();
+    };
+    await bring("a", { device: "webgpu" });
+  } finally {
+    performance.now = now;
+  }
+  assert.equal(running(), "a");
+  assert.deepEqual(told.calls.filter((call) => call.startsWith("create")), ["create webgpu", "create webgpu", "create cpu"]);
+});
+
 test("what there is too little memory for is offered in 4 bits, or else a smaller network", async () => {
   const rows = [["a", "q8"], ["b", "q8"], ["huge", "q8"], ["huge", "q4"]].map(([id, variant]) => ({ id, variant, bytes: 1, shards: [] }));
   store.update({ rows: /** @type {any} */ (rows) });
@@ -451,4 +482,7 @@ test("what there is too little memory for is offered in 4 bits, or else a smalle
     problem()?.retry?.();
     assert.equal(replaced.pop()?.key, wanted);
   }
+  const { smallerThan } = await import("../../www/pure/smaller.js");
+  const huge = { key: "huge", network: "huge", variant: null };
+  assert.equal(smallerThan(huge, store.state.cards, /** @type {any} */ (rows), ["huge-q4"])?.key, "b", "what runs already is not offered");
 });

@@ -21,7 +21,7 @@ const HALF = 0.5;
  */
 export function smallerThan({ network, variant }, cards, rows, running) {
   const four = entryOf(`${network}-q4`);
-  if (variant !== "q4" && !isOwnVariant(variant) && rows.some((row) => row.id === network && row.variant === "q4")) return four;
+  if (variant !== "q4" && !isOwnVariant(variant) && !running.includes(four.key) && rows.some((row) => row.id === network && row.variant === "q4")) return four;
   const card = cards.find(({ id }) => id === network);
   if (!card) return null;
   const fits = cards.filter(({ id, parameters, frame }) => parameters <= HALF * card.parameters && frame.kind === card.frame.kind && rowOf(rows, id, DEFAULT_VARIANT) && !running.includes(id));

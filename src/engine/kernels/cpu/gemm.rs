@@ -66,7 +66,7 @@ pub(super) struct Rows<'a> {
 
 /// Takes the product's results.
 pub(super) trait Store {
-    /// `values` are outputs `channel..` of row `row`. A row may come twice.
+    /// `values` are outputs `channel..` of row `row`. A row may come more than once.
     fn store<const V: usize>(&mut self, row: usize, channel: usize, values: [f32x4; V]);
 }
 
@@ -88,7 +88,7 @@ pub(super) fn multiply(rows: Rows<'_>, panels: &Panels, store: &mut impl Store) 
 }
 
 /// `[rows, depth] × [depth, N]` → `[rows, N]` for one panel, `P` rows at a time. Where the rows do not divide evenly, the last
-/// ones come twice.
+/// ones come more than once.
 fn column<const P: usize, const V: usize, const N: usize>(
     rows: Rows<'_>,
     panel: &[f32],

@@ -2,7 +2,7 @@
 //!
 //! A pool knows how threads wait, take their share and report; it does not know how a thread is started: natively the pool
 //! starts threads of its own, in a browser they are workers (`web/threads.rs`). Between two steps a thread watches for the next
-//! one for some hundred microseconds, because falling asleep and being woken takes about as long, and then sleeps.
+//! one for a while (`gate.rs`), because falling asleep and being woken takes about as long, and then sleeps.
 
 #![cfg_attr(
     not(all(target_family = "wasm", target_feature = "atomics")),
@@ -181,7 +181,8 @@ impl Pool {
         if self.shared.lost.load(Ordering::Acquire) > 0 {
             return Err(Error::ThreadLost);
         }
-        // SAFETY: only the lifetime is left out. `Waiting` waits for every thread before this function returns, also by a panic.
+        // SAFETY: only the lifetime is left out. `Waiting` waits for every thread before this function returns, also by a panic. One
+        // that has not reported for twenty seconds is taken for lost, as it would be by the browser that stopped it.
         let mut address = unsafe { std::mem::transmute::<*const Work<'_>, *const Work<'static>>(work) };
         self.shared.running.store(self.threads - 1, Ordering::SeqCst);
         self.shared.begin(&raw mut address);

@@ -16,7 +16,7 @@ use super::options::LayerOptions;
 use super::{CpuKernel, Scratch};
 use crate::engine::kernels::kinds::Kind;
 use crate::engine::kernels::parameters::Packed;
-use crate::engine::kernels::plan::{Geometry, Plan, Step, Window};
+use crate::engine::kernels::plan::{Geometry, LANES, Plan, Step, Window};
 use crate::engine::kernels::winograd::Form;
 use crate::error::{Error, Result};
 
@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 const FROM: usize = 128 * 1024;
 /// Elements of a strip at most, unless it would have a single row of results: 192 KiB.
 const MOST: usize = 48 * 1024;
-/// Rows of results for which the first rows of a part are worth being computed by two threads.
+/// Rows of results that a part has at least: the rows that two neighbouring parts read are computed for both.
 const LEAST_ROWS: usize = 14;
 
 /// Two steps that follow each other.
@@ -67,8 +67,10 @@ impl Strips {
         let Kind::Conv { window: own, groups, residual: None } = step.kind else { return None };
         let Kind::Depthwise { window, .. } = second.kind else { return None };
         let between = *plan.geometry(step.output);
+        let is_whole = between.pixel == step.output.shape.channels.next_multiple_of(LANES);
         let alone = second.input == step.output
-            && step.output.first_channel == 0
+            // Not a part of a concatenation.
+            && is_whole
             && second.second_input().is_none_or(|view| view.buffer != step.output.buffer)
             && step.input.buffer != second.output.buffer
             && !is_read_later(plan, index);

@@ -84,7 +84,7 @@ impl Units {
         plan.buffers.iter().zip(&self.used).map(|(buffer, used)| if *used { buffer.elements() } else { 0 })
     }
 
-    /// Runs all steps; `done` is called after each. `weights` has one entry a layer.
+    /// Runs all steps; `done` is called after each that has a result in a buffer. `weights` has one entry a layer.
     ///
     /// # Errors
     /// What a kernel gives.

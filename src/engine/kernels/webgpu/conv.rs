@@ -215,7 +215,7 @@ struct Branches {
     width: bool,
     /// Whether a vector of a thread's tile is inside the pixel.
     depth: bool,
-    /// Whether rows, columns and channels of a window end: a loop for each of them. Entering a loop costs a software adapter
+    /// Whether a window has a loop for its rows, one for its columns and one for its channels. Entering a loop costs a software adapter
     /// more than a tap of the first layers, so that there one loop walks through all of a window.
     loops: bool,
 }
@@ -351,7 +351,8 @@ fn body(
 
 /// Threads of a workgroup, along pixels and along output channels.
 const WORKGROUP: [u32; 3] = [16, 4, 1];
-/// As [`WORKGROUP`], for a software adapter, where threads without an output take time, too.
+/// As [`WORKGROUP`], for a software adapter, where threads without an output take time, too. A subgroup is four neighbours along
+/// pixels: `body` takes the lowest two bits of a thread's place for its place in the subgroup.
 const WORKGROUP_IN_SOFTWARE: [u32; 3] = [16, 1, 1];
 
 /// Threads of a subgroup that hand each other values.

@@ -101,7 +101,7 @@ impl Shader {
     }
 
     /// Lets the shader use what a subgroup's threads can do together. The browser would refuse that where it cannot see that all
-    /// of them get there; [`Gpu::with_quads`](super::Gpu::with_quads) tells why they do.
+    /// of them get there. They do because such a shader lets only whole subgroups leave (`conv.rs`, `body`).
     pub(in crate::engine::kernels) fn in_quads(mut self) -> Self {
         self.text.insert_str(0, "enable subgroups;\ndiagnostic(off, subgroup_uniformity);\n");
         self

@@ -125,7 +125,7 @@ pub(super) fn multiply_channels(rows: Rows<'_>, panels: &Panels, channels: Range
 }
 
 /// `[rows, depth] × [depth, N]` → `[rows, N]` for one panel, `P` rows at a time. Where the rows do not divide evenly, the last
-/// ones come twice.
+/// ones come more than once.
 fn column<const P: usize, const V: usize, const N: usize>(
     rows: Rows<'_>,
     panels: &Panels,

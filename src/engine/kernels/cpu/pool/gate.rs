@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How often a thread looks at most before it sleeps: some hundred microseconds. The parts of a step are seldom finished at the
+/// How often a thread looks at most before it sleeps: in a browser for some hundred microseconds, natively, where each look pauses, for
+/// some milliseconds. The parts of a step are seldom finished at the
 /// same time, and waking a thread takes about as long.
 const MOST_LOOKS: u32 = 200_000;
 /// How often it looks at least.
