@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { PATIENCE, closeVisit, errorSays, launch, predictions, visit } from "./browser.mjs";
 import { FAKE_CAMERA } from "./chromium.mjs";
 
-/** Milliseconds in which what ran before is back: five seconds on a machine of two cores that does nothing else, twice as many on a busy one. */
-const BACK_IN = 10_000;
+/** Milliseconds in which what ran before is back. Four seconds are enough on a machine of two cores that does nothing else. */
+const BACK_IN = 20_000;
 
 /** Each with a browser of its own: those of other tests would lose their devices too. @param {(browser: import("playwright-core").Browser) => Promise<void>} use @param {string[]} [flags] */
 async function withBrowser(use, flags = []) {

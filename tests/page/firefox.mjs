@@ -8,7 +8,7 @@ import { site } from "./browser.mjs";
 /** Why the tests in Firefox cannot run, or false where they can. */
 export const missing = process.env.FIREFOX ? false : "Firefox is missing: install it (on Debian `apt-get install firefox-esr`), or name the program in the variable FIREFOX";
 
-const PATIENCE = 20_000;
+const PATIENCE = 45_000;
 const BETWEEN = 40; // milliseconds from one look at the page to the next
 
 /**

@@ -121,7 +121,7 @@ test("tables as spreadsheets, pandas and competitions write them", { timeout: PA
  * @param {{ files: number, closed?: boolean }} contents
  */
 const replaceDrops = (page, contents) => page.evaluate(({ files, closed }) => {
-  const file = (/** @type {number} */ i) => ({ isFile: true, isDirectory: false, fullPath: `/set/train/${i}.jpg`, name: `${i}.jpg`, file: (done) => done(new File(["x"], `${i}.jpg`)) });
+  const file = (/** @type {number} */ i) => ({ isFile: true, isDirectory: false, fullPath: `/set/train/${i}.jpg`, name: `${i}.jpg`, file: (done) => done(new File(["no picture"], `${i}.jpg`)) });
   const directory = (/** @type {string} */ path, /** @type {any[][] | null} */ batches) => ({
     isFile: false,
     isDirectory: true,
