@@ -209,7 +209,7 @@ test("an engine is not freed while it computes, and is afterwards", async () => 
     return [refused, profile, [await outcome(() => engine.free()), await outcome(() => engine.device)]];
   });
   assert.equal(refused.length, 1);
-  assert.deepEqual([refused[0].code, refused[0].message], ["busy", "The engine is still busy with what was asked of it. Wait until that has ended, then free it."]);
+  assert.deepEqual([refused[0].code, refused[0].message], ["busy", "The engine is still busy with what was asked of it. Wait until that has ended, then free it; where WebAssembly itself has stopped, end the worker."]);
   assert.ok(DOCUMENTED.has("busy"));
   assert.deepEqual([profile.code, freed.map(({ code }) => code)], ["", ["", "freed"]]);
 });
