@@ -143,7 +143,7 @@ test("the footer of every view leads to code, times, glossary, source and licenc
       assert.ok(await weights.getByRole("link").count() > 3);
     },
   };
-  assert.match(readme, /npm install \.\.\/convscope\/pkg/);
+  assert.match(readme, /npm pack \.\/pkg/);
   assert.match(readme, /import init, \{ Engine \} from "convscope";/);
   for (const [name, shown] of Object.entries(shows)) {
     const link = page.getByRole("contentinfo").getByRole("link", { name, exact: true });
