@@ -280,10 +280,18 @@ test("a text file with pictures and classes is a table; another one is left out"
 test("a drive, or a decoder, that never answers can be cancelled, and the next folder is taken", { timeout: PATIENCE }, async () => {
   const page = await visit(browser, "?networks=squeezenet1_1&device=cpu&tab=folder", {
     before: (page) => page.addInitScript(() => {
-      const read = FileSystemDirectoryReader.prototype.readEntries;
-      FileSystemDirectoryReader.prototype.readEntries = function (...calls) {
-        if (!("answers" in window)) return;
-        return read.apply(this, calls);
+      // By way of an entry: not every Chromium has a global name for what reads a folder.
+      const entryOf = DataTransferItem.prototype.webkitGetAsEntry;
+      DataTransferItem.prototype.webkitGetAsEntry = function () {
+        const entry = entryOf.call(this);
+        const reader = entry?.isDirectory && Object.getPrototypeOf(/** @type {FileSystemDirectoryEntry} */ (entry).createReader());
+        if (reader && !("isDelayed" in reader)) {
+          const read = reader.readEntries;
+          Object.assign(reader, { isDelayed: true, readEntries(/** @type {any[]} */ ...calls) {
+            if ("answers" in window) read.apply(this, calls);
+          } });
+        }
+        return entry;
       };
     }),
   });
