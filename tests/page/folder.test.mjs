@@ -288,7 +288,7 @@ test("a drive, or a decoder, that never answers can be cancelled, and the next f
         if (reader && !("isDelayed" in reader)) {
           const read = reader.readEntries;
           Object.assign(reader, { isDelayed: true, readEntries(/** @type {any[]} */ ...calls) {
-            if ("answers" in window) read.apply(this, calls);
+            if ("drivesAnswer" in window) read.apply(this, calls);
           } });
         }
         return entry;
@@ -304,7 +304,7 @@ test("a drive, or a decoder, that never answers can be cancelled, and the next f
   await cancel.waitFor({ state: "hidden" });
   assert.equal(await page.getByRole("alert").textContent(), "");
 
-  await page.evaluate(() => Object.assign(window, { answers: true }));
+  await page.evaluate(() => Object.assign(window, { drivesAnswer: true }));
   const silent = 'addEventListener("message", () => {});';
   await page.route("**/www/decoder.js", (route) => route.fulfill({ contentType: "text/javascript", headers: ISOLATED, body: silent }));
   await drop(page, [some]);
