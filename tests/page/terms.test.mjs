@@ -129,7 +129,7 @@ test("the footer of every view leads to code, times, glossary, source and licenc
   const shows = {
     "Use it in code": async () => {
       await dialog.getByText('import init, { Engine } from "convscope";').waitFor();
-      await dialog.getByText("npm install ../convscope/pkg", { exact: true }).waitFor();
+      await dialog.getByText("npm pack ./pkg", { exact: true }).waitFor();
       const listed = await dialog.getByRole("link", { name: /weights\/manifest\.json/ }).getAttribute("href");
       assert.ok((await (await fetch(site() + listed)).json()).networks.length, "the weights of the site are not listed there");
     },
