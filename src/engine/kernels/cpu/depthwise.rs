@@ -19,16 +19,10 @@ use crate::graph::Shape;
 /// Output pixels that share a load of weights.
 const PIXELS: usize = 4;
 
-/// Cells of a pixel that are summed before they are finished.
-const STRIP: usize = 64;
-
-/// Sums of a strip, pixel by pixel.
-type Sums = [[Cell; STRIP]; PIXELS];
-
 /// The weights of a depthwise convolution.
 pub(super) struct DepthwiseWeights {
-    /// `[kernel, kernel, channels]`, with the channels padded to whole vectors.
-    taps: Vec<f32>,
+    /// `[channels / 4, kernel, kernel, 4]`, with the channels padded to whole vectors.
+    taps: Vec<Cell>,
     /// One element a channel, padded to whole vectors.
     pub(super) bias: Vec<f32>,
 }
@@ -92,9 +86,12 @@ impl CpuKernel for Depthwise {
         taps * 4 * self.output.channels.next_multiple_of(LANES) as u64 + bias_bytes(self.output.channels)
     }
 
-    /// `[channels, 1, kernel, kernel]` → `[kernel, kernel, channels]`.
+    /// `[channels, 1, kernel, kernel]` → `[channels / 4, kernel, kernel, 4]`.
     fn pack(&self, tensors: Tensors<'_>) -> Packed {
-        let taps = tensors.by_tap(self.output.channels, self.window.kernel);
+        let by_tap = tensors.by_tap(self.output.channels, self.window.kernel);
+        let (by_tap, cells) = (by_tap.as_chunks::<LANES>().0, self.output.channels.div_ceil(LANES));
+        let mut taps = Vec::with_capacity(by_tap.len());
+        taps.extend((0..cells).flat_map(|cell| by_tap[cell..].iter().step_by(cells)));
         Packed::new(DepthwiseWeights { taps, bias: tensors.padded_bias(self.output.channels) })
     }
 
@@ -123,8 +120,6 @@ struct Steps {
     pixel: usize,
     /// From a window to the next.
     window: usize,
-    /// From a weight of a channel to its next weight.
-    weight: usize,
 }
 
 /// `[height, width, channels] ∗ [kernel, kernel, channels]` → some rows of `[height', width', channels]`, which the epilogue
@@ -136,106 +131,87 @@ fn convolve(
     from: usize,
     rows: Range<usize>,
     depthwise: &Depthwise,
-    weights: &[f32],
+    taps: &[Cell],
     epilogue: &mut Epilogue<'_>,
 ) {
     let Source { elements, geometry, view } = input;
     let (window, output) = (depthwise.window, depthwise.output);
-    let (cells, weights) = (elements.as_chunks::<LANES>().0, weights.as_chunks::<LANES>().0);
-    let channels = output.channels.div_ceil(LANES);
+    let cells = elements.as_chunks::<LANES>().0;
     let steps = Steps {
         row: geometry.row() / LANES,
         pixel: geometry.pixel / LANES,
         window: window.stride * geometry.pixel / LANES,
-        weight: channels,
     };
-    let mut sums = [[[0.0; LANES]; STRIP]; PIXELS];
-    let of = (window.kernel, window.stride);
-    let pixels = epilogue.pixels();
+    let of = if output.width >= PIXELS { (window.kernel, window.stride) } else { (0, 0) };
+    let first_pixel = epilogue.pixels().start;
     for y in rows {
         let top = (y * window.stride) as isize - window.top as isize;
-        let mut next = 0;
-        while next < output.width {
+        for next in (0..output.width).step_by(PIXELS) {
             // The last pixels overlap those before where a row does not divide evenly.
             let x = next.min(output.width.saturating_sub(PIXELS));
-            let count = PIXELS.min(output.width);
             let left = (x * window.stride) as isize - window.left as isize;
-            let first = (geometry.at(top, left) + view.first_channel - from) / LANES;
-            for channel in (0..channels).step_by(STRIP) {
-                let strip = STRIP.min(channels - channel);
-                let (cells, weights) = (&cells[first + channel..], &weights[channel..]);
-                match of {
-                    (3, 1) if count == PIXELS => windows::<3, 1, 6>(cells, weights, steps, strip, &mut sums),
-                    (3, 2) if count == PIXELS => windows::<3, 2, 9>(cells, weights, steps, strip, &mut sums),
-                    (5, 1) if count == PIXELS => windows::<5, 1, 8>(cells, weights, steps, strip, &mut sums),
-                    (5, 2) if count == PIXELS => windows::<5, 2, 11>(cells, weights, steps, strip, &mut sums),
-                    (kernel, _) => any_windows(cells, weights, steps, kernel, strip, &mut sums[..count]),
-                }
-                for (pixel, sums) in sums.iter().enumerate().take(count) {
-                    let pixel = y * output.width + x + pixel - pixels.start;
-                    epilogue.finish_all(pixel, channel * LANES, &sums[..strip]);
+            let cells = &cells[(geometry.at(top, left) + view.first_channel - from) / LANES..];
+            let pixel = y * output.width + x - first_pixel;
+            match of {
+                (3, 1) => windows::<3, 1, 6, 9>(cells, taps, steps, pixel, epilogue),
+                (3, 2) => windows::<3, 2, 9, 9>(cells, taps, steps, pixel, epilogue),
+                (5, 1) => windows::<5, 1, 8, 25>(cells, taps, steps, pixel, epilogue),
+                (5, 2) => windows::<5, 2, 11, 25>(cells, taps, steps, pixel, epilogue),
+                _ => {
+                    for next in 0..PIXELS.min(output.width) {
+                        any_window(&cells[next * steps.window..], taps, steps, window.kernel, pixel + next, epilogue);
+                    }
                 }
             }
-            next += PIXELS;
         }
     }
 }
 
-/// The sums of a strip in four neighbouring windows of `K × K` pixels and stride `S`, which read `N = 3 S + K` pixels of a
-/// row: `[K, N, strip] ∗ [K, K, strip]` → `[4, strip]`. A function of its own, so that its vectors stay in registers.
+/// The results of four neighbouring windows of `K × K` pixels and stride `S`, which read `N = 3 S + K` pixels of a row: `[K, N,
+/// channels] ∗ [T = K², channels]` → `[4, channels]`. A function of its own, so that its vectors stay in registers.
 #[inline(never)]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
-fn windows<const K: usize, const S: usize, const N: usize>(
+fn windows<const K: usize, const S: usize, const N: usize, const T: usize>(
     cells: &[Cell],
-    weights: &[Cell],
+    taps: &[Cell],
     steps: Steps,
-    strip: usize,
-    sums: &mut Sums,
+    pixel: usize,
+    epilogue: &mut Epilogue<'_>,
 ) {
-    // Slices of one length: what is read below needs no check of its own.
-    let strip = strip.min(STRIP);
-    for y in 0..K {
-        let inputs: [&[Cell]; N] = std::array::from_fn(|x| &cells[y * steps.row + x * steps.pixel..][..strip]);
-        let weights: [&[Cell]; K] = std::array::from_fn(|x| &weights[(y * K + x) * steps.weight..][..strip]);
-        for channel in 0..strip {
-            let inputs: [f32x4; N] = inputs.map(|cells| f32x4::new(cells[channel]));
-            let mut four: [f32x4; PIXELS] =
-                std::array::from_fn(|pixel| if y == 0 { f32x4::ZERO } else { f32x4::new(sums[pixel][channel]) });
-            for (column, weights) in weights.iter().enumerate() {
-                let weight = f32x4::new(weights[channel]);
-                for (pixel, sum) in four.iter_mut().enumerate() {
-                    *sum = multiply_add(inputs[pixel * S + column], weight, *sum);
+    let count = taps.len() / T;
+    assert!((K - 1) * steps.row + (N - 1) * steps.pixel + count <= cells.len());
+    // A number of rows that the compiler does not know: it would read whole windows before it multiplies, for which there are not
+    // enough registers.
+    let rows = std::hint::black_box(K);
+    epilogue.finish_each(pixel, count, |cell| {
+        let mut sums = [f32x4::ZERO; PIXELS];
+        for y in 0..rows.min(K) {
+            let (from, first_tap) = (y * steps.row + cell, cell * T + y * K);
+            // SAFETY: `cell` is less than `count`, `y` less than K, and `x` less than N. The assertion above is about the greatest of
+            // these indices.
+            let row: [f32x4; N] =
+                std::array::from_fn(|x| f32x4::new(unsafe { *cells.get_unchecked(from + x * steps.pixel) }));
+            for x in 0..K {
+                // SAFETY: `cell` is less than the number of whole kernels in `taps`, and `y` and `x` are less than K.
+                let weight = f32x4::new(unsafe { *taps.get_unchecked(first_tap + x) });
+                for (pixel, sum) in sums.iter_mut().enumerate() {
+                    *sum = multiply_add(row[pixel * S + x], weight, *sum);
                 }
             }
-            for (sums, sum) in sums.iter_mut().zip(four) {
-                sums[channel] = sum.to_array();
-            }
         }
-    }
+        sums
+    });
 }
 
-/// The sums of a strip in some neighbouring windows of any kernel and stride: `[kernel, …, strip] ∗
-/// [kernel, kernel, strip]` → `[windows, strip]`.
+/// The results of a window of any kernel: `[kernel, kernel, channels] ∗ [kernel², channels]` → `[channels]`.
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
-fn any_windows(
-    cells: &[Cell],
-    weights: &[Cell],
-    steps: Steps,
-    kernel: usize,
-    strip: usize,
-    sums: &mut [[Cell; STRIP]],
-) {
-    for (pixel, sums) in sums.iter_mut().enumerate() {
-        for (channel, result) in sums.iter_mut().enumerate().take(strip) {
-            let mut sum = f32x4::ZERO;
-            for row in 0..kernel {
-                for column in 0..kernel {
-                    let weight = f32x4::new(weights[channel + (row * kernel + column) * steps.weight]);
-                    let at = channel + row * steps.row + column * steps.pixel + pixel * steps.window;
-                    sum = multiply_add(f32x4::new(cells[at]), weight, sum);
-                }
-            }
-            *result = sum.to_array();
+fn any_window(cells: &[Cell], taps: &[Cell], steps: Steps, kernel: usize, pixel: usize, epilogue: &mut Epilogue<'_>) {
+    for (cell, taps) in taps.chunks_exact(kernel * kernel).enumerate() {
+        let mut sum = f32x4::ZERO;
+        for (tap, weight) in taps.iter().enumerate() {
+            let at = cell + tap / kernel * steps.row + tap % kernel * steps.pixel;
+            sum = multiply_add(f32x4::new(cells[at]), f32x4::new(*weight), sum);
         }
+        epilogue.finish(pixel, cell * LANES, [sum]);
     }
 }

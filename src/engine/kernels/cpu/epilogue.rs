@@ -8,8 +8,9 @@ use super::gemm::Store;
 use super::memory::{Run, Scratch};
 use super::parts::{Part, parts};
 use super::pool::Pool;
-use super::vector::{Cell, activate, load, store};
+use super::vector::{Cell, activate_all, clamp, load, store};
 use crate::engine::kernels::plan::{LANES, Plan, Step, View};
+use crate::graph::activation::RELU6_MAXIMUM;
 use crate::graph::{Activation, Shape};
 
 /// Where the pixels of a convolution's output begin, and those of its residual.
@@ -64,7 +65,7 @@ impl PixelOffsets {
         let Run { step, buffers, output, scratch, pool } = run;
         let residual = self.residual.as_ref();
         let residual = residual.map(|(view, offsets)| (buffers.source(*view).elements, offsets.as_slice()));
-        let activation = step.activation;
+        let (limits, curve) = parts_of(step.activation);
         let epilogues = parts(output, &self.output, ranges).map(move |Part { pixels, elements, from }| Epilogue {
             output: elements,
             from,
@@ -73,7 +74,8 @@ impl PixelOffsets {
             bias,
             residual: residual.map(|(elements, offsets)| (elements, &offsets[pixels.clone()])),
             group: 0,
-            activation,
+            limits,
+            curve,
         });
         (epilogues, pool, scratch)
     }
@@ -95,8 +97,10 @@ pub(super) struct Epilogue<'a> {
     residual: Option<(&'a [f32], &'a [u32])>,
     /// The channel that what is stored calls its first: that of a group.
     pub(super) group: usize,
-    /// Applied last.
-    activation: Activation,
+    /// The least and the greatest value that is stored.
+    limits: (f32, f32),
+    /// Applied last: an activation function that is more than limits.
+    curve: Option<Activation>,
 }
 
 impl<'a> Epilogue<'a> {
@@ -108,7 +112,8 @@ impl<'a> Epilogue<'a> {
         bias: &'a [f32],
         activation: Activation,
     ) -> Self {
-        Self { output, from, first: 0, offsets, bias, residual: None, group: 0, activation }
+        let (limits, curve) = parts_of(activation);
+        Self { output, from, first: 0, offsets, bias, residual: None, group: 0, limits, curve }
     }
 
     /// The pixels that this epilogue finishes.
@@ -134,8 +139,12 @@ impl<'a> Epilogue<'a> {
         }
         let from = self.offsets[pixel] as usize + channel - self.from;
         let output = &mut self.output[from..from + V * LANES];
-        for (v, value) in activate(values, self.activation).into_iter().enumerate() {
-            store(output, v * LANES, value);
+        let (least, most) = (f32x4::splat(self.limits.0), f32x4::splat(self.limits.1));
+        for (v, value) in values.into_iter().enumerate() {
+            store(output, v * LANES, clamp(value, least, most));
+        }
+        if let Some(curve) = self.curve {
+            activate_all(output, curve);
         }
     }
 
@@ -148,6 +157,66 @@ impl<'a> Epilogue<'a> {
         }
         for (index, one) in rest.iter().enumerate() {
             self.finish(pixel, channel + LANES * (4 * fours.len() + index), [f32x4::new(*one)]);
+        }
+    }
+
+    /// As [`Epilogue::finish`] for the first `cells` cells of `P` pixels that follow each other; `sums` gives those of a cell, one
+    /// for each pixel. What does not depend on the cell is looked up once.
+    #[inline(always)]
+    pub(super) fn finish_each<const P: usize>(
+        &mut self,
+        pixel: usize,
+        cells: usize,
+        sums: impl Fn(usize) -> [f32x4; P],
+    ) {
+        let limits = if self.residual.is_none() { self.limits } else { UNLIMITED };
+        let (least, most) = (f32x4::splat(limits.0), f32x4::splat(limits.1));
+        let bias = &self.bias.as_chunks::<LANES>().0[..cells];
+        let (mut rest, mut start) = (&mut self.output[..], self.from);
+        let mut outputs: [&mut [Cell]; P] = std::array::from_fn(|next| {
+            let from = self.offsets[pixel + next] as usize;
+            let (own, behind) = std::mem::take(&mut rest)[from - start..].split_at_mut(cells * LANES);
+            (rest, start) = (behind, from + own.len());
+            &mut own.as_chunks_mut().0[..cells]
+        });
+        for cell in 0..cells {
+            let bias = f32x4::new(bias[cell]);
+            for (output, sum) in outputs.iter_mut().zip(sums(cell)) {
+                output[cell] = clamp(sum + bias, least, most).to_array();
+            }
+        }
+        if self.residual.is_some() || self.curve.is_some() {
+            (pixel..pixel + P).for_each(|pixel| self.finish_stored(pixel, cells));
+        }
+    }
+
+    /// What residual and activation make of the first cells of a pixel, where sums with their bias are stored.
+    #[inline(never)]
+    fn finish_stored(&mut self, pixel: usize, cells: usize) {
+        let from = self.offsets[pixel] as usize - self.from;
+        let output = &mut self.output[from..from + cells * LANES];
+        if let Some((residual, offsets)) = self.residual {
+            for (value, more) in output.iter_mut().zip(&residual[offsets[pixel] as usize..]) {
+                *value = (*value + more).max(self.limits.0).min(self.limits.1);
+            }
+        }
+        if let Some(curve) = self.curve {
+            activate_all(output, curve);
+        }
+    }
+}
+
+/// The limits of what is not limited.
+const UNLIMITED: (f32, f32) = (f32::NEG_INFINITY, f32::INFINITY);
+
+/// An activation function as limits, and the function itself where it is more than that.
+fn parts_of(activation: Activation) -> ((f32, f32), Option<Activation>) {
+    match activation {
+        Activation::Identity => (UNLIMITED, None),
+        Activation::Relu => ((0.0, f32::INFINITY), None),
+        Activation::Relu6 => ((0.0, RELU6_MAXIMUM), None),
+        Activation::ScaledTanh | Activation::Tanh | Activation::Sigmoid | Activation::Swish => {
+            (UNLIMITED, Some(activation))
         }
     }
 }

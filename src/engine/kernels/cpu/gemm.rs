@@ -116,9 +116,9 @@ fn tile<const P: usize, const V: usize, const N: usize>(
     let length = rows.length;
     let bases = own.map(|row| rows.bases[row] as usize);
     let mut sums = [[f32x4::ZERO; V]; P];
-    for (&stretch, weights) in rows.stretches.iter().zip(panel.chunks_exact(length * N)) {
+    for (index, &stretch) in rows.stretches.iter().enumerate() {
         let inputs: [&[f32]; P] = bases.map(|base| &rows.elements[base + stretch as usize..][..length]);
-        let weights: &[[f32; N]] = &weights.as_chunks().0[..length];
+        let weights: &[[f32; N]] = &panel[index * length * N..].as_chunks().0[..length];
         for input in 0..length {
             let column: [f32x4; V] = std::array::from_fn(|v| vector(&weights[input], v));
             for (sums, inputs) in sums.iter_mut().zip(inputs) {

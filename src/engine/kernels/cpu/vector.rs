@@ -102,7 +102,19 @@ pub(in crate::engine::kernels) fn activate<const V: usize>(values: [f32x4; V], a
     }
 }
 
-/// An activation function of any number of elements, in place: `[elements]` → `[elements]`.
+/// `min(most, max(least, x))`. What is no number stays none.
+#[inline(always)]
+pub(in crate::engine::kernels) fn clamp(x: f32x4, least: f32x4, most: f32x4) -> f32x4 {
+    // The first operand is what WebAssembly's operations give where one of both is no number, and the second what those of x86 do.
+    #[cfg(target_arch = "wasm32")]
+    return x.fast_max(least).fast_min(most);
+    #[cfg(not(target_arch = "wasm32"))]
+    return most.fast_min(least.fast_max(x));
+}
+
+/// An activation function of any number of elements, in place: `[elements]` → `[elements]`. Not inlined, so that the functions
+/// that call it stay small.
+#[inline(never)]
 pub(in crate::engine::kernels) fn activate_all(elements: &mut [f32], activation: Activation) {
     if activation == Activation::Identity {
         return;

@@ -2,10 +2,11 @@
 //!
 //! The rules were found by computing one layer alone in 8 bits and comparing the logits with single precision. With all layers in
 //! 8 bits, EfficientNet-Lite1 gave the same most probable class on 96.3 % of 240 crops of photos; with these rules on 98.8 %.
+//! SqueezeNet gave it on 96.7 % with its squeezing layers in 8 bits, and on 98.8 % without.
 
 use crate::engine::kernels::cpu::options::{Arithmetic, CpuOptions, LayerOptions};
 use crate::error::Result;
-use crate::graph::{Activation, Conv, Graph, Layer, Node, Op};
+use crate::graph::{Graph, Node, Op};
 
 /// Dense convolutions at the input that stay in single precision: they take little time, and what is rounded there is wrong in
 /// all layers behind them.
@@ -31,7 +32,7 @@ pub(in crate::engine::kernels::cpu) fn by_layer(graph: &Graph, options: &CpuOpti
         {
             dense += 1;
             let inputs = from / conv.groups * conv.kernel * conv.kernel;
-            suits = dense > FIRST && inputs >= INPUTS_FROM && !is_bottleneck(graph, index, layer, conv, from);
+            suits = dense > FIRST && inputs >= INPUTS_FROM && !(conv.channels < from && is_only_way(graph, index));
         }
         let arithmetic = if suits { options.arithmetic } else { Arithmetic::F32 };
         chosen.push(LayerOptions { arithmetic, dot8: options.dot8, product: options.product });
@@ -39,12 +40,10 @@ pub(in crate::engine::kernels::cpu) fn by_layer(graph: &Graph, options: &CpuOpti
     Ok(chosen)
 }
 
-/// Whether all that the network knows passes through the layer: a projection to fewer channels, without an activation function,
-/// that is not added to what went around it.
-fn is_bottleneck(graph: &Graph, index: usize, layer: &Layer, conv: &Conv, from: usize) -> bool {
-    let output = Node(index + 1);
-    let added = |other: &Layer| matches!(other.op, Op::Add) && other.inputs[0] == output;
-    conv.channels < from && layer.activation == Activation::Identity && !graph.layers().iter().any(added)
+/// Whether all that the network knows passes through a layer: no layer behind it reads a value from before it. Where such a layer
+/// has fewer channels than its input, what is rounded in front of it has nothing to average with.
+fn is_only_way(graph: &Graph, index: usize) -> bool {
+    graph.layers()[index + 1..].iter().all(|later| later.inputs.iter().all(|input| input.index() > index))
 }
 
 #[cfg(test)]
@@ -74,6 +73,16 @@ mod tests {
             assert!(eight.contains(&name), "{name} is not among {eight:?}");
         }
         assert!(!eight.iter().any(|name| name.contains("depthwise")));
+    }
+
+    #[test]
+    fn squeezing_layers_stay_in_single_precision_where_nothing_goes_around_them() {
+        let squeezenet = card("squeezenet1_1").expect("a card").inference();
+        let resnet50 = card("resnet50").expect("a card").inference();
+        let (squeezenet, resnet50) = (eight(&squeezenet), eight(&resnet50));
+        assert!(!squeezenet.iter().any(|name| name.contains("squeeze")), "{squeezenet:?}");
+        assert!(squeezenet.contains(&"fire9/expand1x1") && squeezenet.contains(&"conv10"), "{squeezenet:?}");
+        assert!(resnet50.contains(&"layer4.2.conv1"), "{resnet50:?}");
     }
 
     #[test]
