@@ -71,8 +71,8 @@ fn cases() -> Vec<Case> {
         conv("groups of four channels", [16, 6, 5], [16, 3, 2, 1, 4], Sigmoid),
         conv("channels that fill no vector", [7, 5, 6], [13, 3, 2, 1, 1], ScaledTanh),
         conv("more channels than a panel", [36, 5, 5], [61, 1, 1, 0, 1], Relu),
-        conv("pointwise, stride 2", [40, 9, 9], [8, 1, 2, 0, 1], Relu),
-        conv("one pixel", [40, 1, 1], [20, 1, 1, 0, 1], Tanh),
+        conv("pointwise, stride 2", [40, 9, 9], [44, 1, 2, 0, 1], Relu),
+        conv("one pixel", [40, 1, 1], [52, 1, 1, 0, 1], Tanh),
         conv("two pixels", [32, 1, 2], [36, 1, 1, 0, 1], Identity),
     ];
     for (name, value) in [
@@ -104,8 +104,8 @@ fn cases() -> Vec<Case> {
         let a = graph.conv("a", 16, 1).node();
         let b = graph.at(Node::INPUT).conv("b", 20, 1).node();
         let all = graph.concat("all", &[a, b]).node();
-        let _ = graph.conv("layer", 16, 1).relu();
-        Case { graph, input: all, ..conv("a concatenation", [36, 8, 9], [16, 1, 1, 0, 1], Relu) }
+        let _ = graph.conv("layer", 36, 1).relu();
+        Case { graph, input: all, ..conv("a concatenation", [36, 8, 9], [36, 1, 1, 0, 1], Relu) }
     });
     for (name, inputs, outputs) in [("linear", 64, 40), ("linear, odd sizes", 37, 11)] {
         let mut graph = Graph::new(Shape::new(3, 1, 1));

@@ -14,6 +14,7 @@ use crate::graph::tensors::TensorSpec;
 use crate::graph::{Graph, Node};
 use crate::weights::Tensor;
 
+mod activation;
 pub(super) mod conv;
 pub(super) mod depthwise;
 mod epilogue;

@@ -10,7 +10,7 @@ use crate::engine::kernels::webgpu::Gpu;
 #[cfg(not(feature = "burn"))]
 use crate::engine::{
     CpuOptions, Device,
-    kernels::cpu::{Gain, Product, fuses, gain},
+    kernels::cpu::{Gain, fuses, gain},
 };
 #[cfg(not(feature = "burn"))]
 use crate::error::Error;
@@ -74,8 +74,7 @@ async fn cpu(note: String, wanted: Wanted) -> (Device, DeviceInfo) {
         dot8,
         note: [note, trouble].join(" ").trim().to_owned(),
     };
-    // Winograd's F(2×2, 3×3) in single precision is as quick as all but a true 8-bit dot product.
-    let options = CpuOptions { arithmetic, dot8: dot8 && product == Product::Fours, product, pool };
+    let options = CpuOptions { arithmetic, dot8, product, pool };
     (Device::CpuWith(options), info)
 }
 

@@ -183,8 +183,8 @@ fn windows<const K: usize, const S: usize, const N: usize, const T: usize>(
     // A number of rows that the compiler does not know: it would read whole windows before it multiplies, for which there are not
     // enough registers.
     let rows = std::hint::black_box(K);
-    epilogue.finish_each(pixel, count, |cell| {
-        let mut sums = [f32x4::ZERO; PIXELS];
+    epilogue.finish_each(pixel, count, |cell, bias| {
+        let mut sums = [bias; PIXELS];
         for y in 0..rows.min(K) {
             let (from, first_tap) = (y * steps.row + cell, cell * T + y * K);
             // SAFETY: `cell` is less than `count`, `y` less than K, and `x` less than N. The assertion above is about the greatest of

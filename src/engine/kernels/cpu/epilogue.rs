@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use wide::f32x4;
 
+use super::activation::activate_all;
 use super::gemm::Store;
 use super::memory::{Run, Scratch};
 use super::parts::{Part, parts};
 use super::pool::Pool;
-use super::vector::{Cell, activate_all, clamp, load, store};
+use super::vector::{Cell, clamp, load, store};
 use crate::engine::kernels::plan::{LANES, Plan, Step, View};
 use crate::graph::activation::RELU6_MAXIMUM;
 use crate::graph::{Activation, Shape};
@@ -161,13 +162,13 @@ impl<'a> Epilogue<'a> {
     }
 
     /// As [`Epilogue::finish`] for the first `cells` cells of `P` pixels that follow each other; `sums` gives those of a cell, one
-    /// for each pixel. What does not depend on the cell is looked up once.
+    /// for each pixel, which begin with a bias. What does not depend on the cell is looked up once.
     #[inline(always)]
     pub(super) fn finish_each<const P: usize>(
         &mut self,
         pixel: usize,
         cells: usize,
-        sums: impl Fn(usize) -> [f32x4; P],
+        sums: impl Fn(usize, f32x4) -> [f32x4; P],
     ) {
         let limits = if self.residual.is_none() { self.limits } else { UNLIMITED };
         let (least, most) = (f32x4::splat(limits.0), f32x4::splat(limits.1));
@@ -180,9 +181,8 @@ impl<'a> Epilogue<'a> {
             &mut own.as_chunks_mut().0[..cells]
         });
         for cell in 0..cells {
-            let bias = f32x4::new(bias[cell]);
-            for (output, sum) in outputs.iter_mut().zip(sums(cell)) {
-                output[cell] = clamp(sum + bias, least, most).to_array();
+            for (output, sum) in outputs.iter_mut().zip(sums(cell, f32x4::new(bias[cell]))) {
+                output[cell] = clamp(sum, least, most).to_array();
             }
         }
         if self.residual.is_some() || self.curve.is_some() {

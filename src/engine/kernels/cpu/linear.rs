@@ -4,10 +4,10 @@
 use wide::f32x4;
 
 use super::CpuKernel;
+use super::activation::activate_all;
 use super::conv::bias_bytes;
 use super::memory::Run;
 use super::pool::range;
-use super::vector::activate_all;
 use super::{Arithmetic, LayerOptions, int8};
 use crate::engine::LinearFormat;
 use crate::engine::kernels::parameters::{Packed, Tensors};

@@ -1,8 +1,9 @@
 //! What a kernel reads and writes when it runs.
 
+use super::activation::activate_all;
 use super::parts::{Part, parts};
 use super::pool::{Pool, range};
-use super::vector::{Aligned, Cell, activate_all};
+use super::vector::{Aligned, Cell};
 use crate::engine::kernels::plan::{Geometry, LANES, Plan, Step, View};
 use crate::error::{Error, Result};
 use crate::graph::Activation;

@@ -1,12 +1,10 @@
-//! Vectors of four elements, memory that suits them, and the activation functions.
+//! Vectors of four elements, and memory that suits them.
 
 use std::ops::{Deref, DerefMut};
 
 use wide::f32x4;
 
 use crate::engine::kernels::plan::LANES;
-use crate::graph::Activation;
-use crate::graph::activation::{RELU6_MAXIMUM, SCALED_TANH_AMPLITUDE, SCALED_TANH_SLOPE};
 
 /// Four channels of a pixel.
 pub(in crate::engine::kernels) type Cell = [f32; LANES];
@@ -86,22 +84,6 @@ pub fn fuses() -> bool {
     multiply_add(x, x, -(x * x)) != f32x4::ZERO
 }
 
-/// An activation function of `V` vectors, as [`Activation`] defines it: `[4 V]` → `[4 V]`.
-#[inline(always)]
-pub(in crate::engine::kernels) fn activate<const V: usize>(values: [f32x4; V], activation: Activation) -> [f32x4; V] {
-    match activation {
-        Activation::Identity => values,
-        Activation::Relu => values.map(|x| x.fast_max(f32x4::ZERO)),
-        Activation::Relu6 => values.map(|x| x.fast_max(f32x4::ZERO).fast_min(f32x4::splat(RELU6_MAXIMUM))),
-        Activation::ScaledTanh => {
-            values.map(|x| f32x4::splat(SCALED_TANH_AMPLITUDE) * tanh(x * f32x4::splat(SCALED_TANH_SLOPE)))
-        }
-        Activation::Tanh => values.map(tanh),
-        Activation::Sigmoid => values.map(sigmoid),
-        Activation::Swish => values.map(|x| x * sigmoid(x)),
-    }
-}
-
 /// `min(most, max(least, x))`. What is no number stays none.
 #[inline(always)]
 pub(in crate::engine::kernels) fn clamp(x: f32x4, least: f32x4, most: f32x4) -> f32x4 {
@@ -112,38 +94,10 @@ pub(in crate::engine::kernels) fn clamp(x: f32x4, least: f32x4, most: f32x4) -> 
     return most.fast_min(least.fast_max(x));
 }
 
-/// An activation function of any number of elements, in place: `[elements]` → `[elements]`. Not inlined, so that the functions
-/// that call it stay small.
-#[inline(never)]
-pub(in crate::engine::kernels) fn activate_all(elements: &mut [f32], activation: Activation) {
-    if activation == Activation::Identity {
-        return;
-    }
-    for elements in elements.chunks_mut(LANES) {
-        let mut four = [0.0; LANES];
-        four[..elements.len()].copy_from_slice(elements);
-        elements.copy_from_slice(&activate([f32x4::new(four)], activation)[0].to_array()[..elements.len()]);
-    }
-}
-
 /// Replaces each cell by `both(cell, other)`: `[cells, 4], [cells, 4]` → `[cells, 4]`.
 #[inline(never)]
 pub(in crate::engine::kernels) fn merge(cells: &mut [Cell], others: &[Cell], both: impl Fn(f32x4, f32x4) -> f32x4) {
     for (cell, other) in cells.iter_mut().zip(others) {
         *cell = both(f32x4::new(*cell), f32x4::new(*other)).to_array();
     }
-}
-
-// The functions below are not inlined, so that the registers of the functions that call them suffice.
-
-/// `tanh(x) = 1 − 2 / (exp(2 x) + 1)`
-#[inline(never)]
-fn tanh(x: f32x4) -> f32x4 {
-    f32x4::ONE - f32x4::splat(2.0) / ((x + x).exp() + f32x4::ONE)
-}
-
-/// `1 / (1 + exp(−x))`
-#[inline(never)]
-fn sigmoid(x: f32x4) -> f32x4 {
-    f32x4::ONE / (f32x4::ONE + (-x).exp())
 }

@@ -139,7 +139,10 @@ pub(super) fn multiply_channels(rows: Rows<'_>, panels: &Panels, channels: Range
 }
 
 /// `[rows, depth] × [depth, N]` → `[rows, N]` for one panel, `P` rows at a time. Where the rows do not divide evenly, the last
-/// ones come more than once.
+/// ones come more than once. A function of its own, so that its sums stay in registers; as a function for each tile it would look
+/// up again for each what is alike for all.
+#[inline(never)]
+#[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
 fn column<const P: usize, const V: usize, const N: usize>(
     rows: Rows<'_>,
     panels: &Panels,
@@ -157,9 +160,8 @@ fn column<const P: usize, const V: usize, const N: usize>(
     }
 }
 
-/// `[P, depth] × [depth, N]` → `[P, N]` for `P` rows and one panel of `N = 4 V` outputs. A function of its own, so that the
-/// sums stay in registers until they are stored.
-#[inline(never)]
+/// `[P, depth] × [depth, N]` → `[P, N]` for `P` rows and one panel of `N = 4 V` outputs.
+#[inline]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
 fn tile<const P: usize, const V: usize, const N: usize, const FOURS: bool>(
     rows: Rows<'_>,
