@@ -223,7 +223,8 @@ impl Input {
                 let mut values = Vec::with_capacity(shape.elements());
                 for channel in 0..shape.channels {
                     let (colour, mean, std) = normalisation.of(channel, shape.channels);
-                    values.extend(square.colour(colour).map(|value| (value - mean) / std));
+                    let factor = 1.0 / std;
+                    values.extend(square.colour(colour).map(|value| (value - mean) * factor));
                 }
                 Self { values, shape }
             }

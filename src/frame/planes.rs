@@ -77,8 +77,8 @@ impl<'a> Planes<'a> {
         // Even, so that the square begins with four pixels that share their differences.
         let [left, top] = [self.width, self.height].map(|length| (length - side) / 4 * 2);
         let luma =
-            resize::PlaneResize::new(side, crop, filter).resize(&self.data[top * self.width + left..], self.width);
-        let half = resize::PlaneResize::new(side / 2, crop, filter);
+            resize::PlaneResize::of(side, crop, filter).resize(&self.data[top * self.width + left..], self.width);
+        let half = resize::PlaneResize::of(side / 2, crop, filter);
         let (width, corner) = (self.width / 2, (top * self.width / 2 + left) / 2);
         let differences = &self.data[self.width * self.height..];
         let [blue, red] = match self.layout {

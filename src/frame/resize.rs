@@ -2,7 +2,10 @@
 //!
 //! The official weights were trained and measured with what Pillow gives, so that equal values matter more than speed.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::ops::Range;
+use std::rc::Rc;
 
 use wide::{i16x8, i32x4, u8x16};
 
@@ -169,20 +172,40 @@ fn window(source: &Pixels<4>, across: &[Tap], down: &[Tap]) -> Pixels<4> {
 /// How many fractional bits the weights of planes have: there is no reference whose rounding would have to be met.
 const SHORT: u32 = 14;
 
+/// How many [`PlaneResize`]s are kept: that of brightness and that of colours, for two networks.
+const KEPT: usize = 4;
+
 /// How a square of one channel is resized; planes of one size share it.
 pub(super) struct PlaneResize {
     from: usize,
     side: usize,
+    filter: Filter,
     /// For each of the target's rows its first source row and its weights, of two rows in a word.
     rows: Vec<(usize, Vec<i32>)>,
 }
 
 impl PlaneResize {
-    /// From `from × from` to `side × side` pixels.
-    pub(super) fn new(from: usize, side: usize, filter: Filter) -> Self {
+    /// From `from × from` to `side × side` pixels. The last ones are kept: a camera's pictures are all of one size.
+    pub(super) fn of(from: usize, side: usize, filter: Filter) -> Rc<Self> {
+        thread_local! {
+            static LAST: RefCell<VecDeque<Rc<PlaneResize>>> = const { RefCell::new(VecDeque::new()) };
+        }
+        LAST.with_borrow_mut(|last| {
+            let known = last.iter().find(|resize| (resize.from, resize.side, resize.filter) == (from, side, filter));
+            if let Some(known) = known {
+                return Rc::clone(known);
+            }
+            let made = Rc::new(Self::new(from, side, filter));
+            last.truncate(KEPT - 1);
+            last.push_front(Rc::clone(&made));
+            made
+        })
+    }
+
+    fn new(from: usize, side: usize, filter: Filter) -> Self {
         let short = |a: i32, b: i32| word(a >> (FRACTION - SHORT), b >> (FRACTION - SHORT));
         let rows = taps(from, side, 0..side, filter).iter().map(|tap| (tap.first, tap.pairs(short))).collect();
-        Self { from, side, rows }
+        Self { from, side, filter, rows }
     }
 
     /// Resizes the square that begins with `source`, in rows `step` apart: rows, then columns as rows, both whole
