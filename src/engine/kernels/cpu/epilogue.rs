@@ -197,7 +197,7 @@ impl<'a> Epilogue<'a> {
         let output = &mut self.output[from..from + cells * LANES];
         if let Some((residual, offsets)) = self.residual {
             for (value, more) in output.iter_mut().zip(&residual[offsets[pixel] as usize..]) {
-                *value = (*value + more).max(self.limits.0).min(self.limits.1);
+                *value = (*value + more).clamp(self.limits.0, self.limits.1);
             }
         }
         if let Some(curve) = self.curve {

@@ -8,12 +8,12 @@ use std::ops::Range;
 
 use super::conv::{Conv, ConvWeights, form};
 use super::depthwise::{Depthwise, DepthwiseWeights};
-use super::epilogue::Epilogue;
+use super::epilogue::{Epilogue, PixelOffsets};
 use super::int8;
-use super::int8::conv::{Quantised, Weights};
+use super::int8::conv::Weights;
 use super::memory::{Run, Source};
 use super::options::LayerOptions;
-use super::{CpuKernel, Scratch};
+use super::{CpuKernel, Pool, Scratch};
 use crate::engine::kernels::kinds::Kind;
 use crate::engine::kernels::parameters::Packed;
 use crate::engine::kernels::plan::{Geometry, LANES, Plan, Step, Window};
@@ -52,11 +52,62 @@ enum Widening {
     Int8(int8::conv::Conv),
 }
 
-/// The weights of the first and what it reads.
+impl Widening {
+    fn kernel(&self) -> &dyn CpuKernel {
+        match self {
+            Self::F32(conv) => conv,
+            Self::Int8(conv) => conv,
+        }
+    }
+
+    /// Where the pixels begin.
+    fn offsets(&self) -> &PixelOffsets {
+        match self {
+            Self::F32(conv) => conv.offsets(),
+            Self::Int8(conv) => conv.offsets(),
+        }
+    }
+
+    /// Multiply–accumulates of all pixels.
+    fn work(&self) -> usize {
+        match self {
+            Self::F32(conv) => conv.work(),
+            Self::Int8(conv) => conv.work(),
+        }
+    }
+
+    /// What computes the pixels that an epilogue finishes, with the bias. What is quantised lies in `words`.
+    ///
+    /// # Errors
+    /// [`Error::ThreadLost`] where a thread stopped.
+    fn ready<'a>(
+        &'a self,
+        weights: &'a Packed,
+        source: Source<'a>,
+        pool: &Pool,
+        words: &'a mut [f32],
+    ) -> Result<(Compute<'a>, &'a [f32])> {
+        Ok(match self {
+            Self::F32(conv) => {
+                let weights: &ConvWeights = weights.get()?;
+                (Box::new(move |epilogue| conv.compute(weights, source.elements, epilogue)), &weights.bias)
+            }
+            Self::Int8(conv) => {
+                let (weights, input): (&Weights, _) = (weights.get()?, conv.quantise(source, pool, words)?);
+                (Box::new(move |epilogue| conv.compute(weights, input, epilogue)), &weights.bias)
+            }
+        })
+    }
+}
+
+/// Computes the pixels that an epilogue finishes.
+type Compute<'a> = Box<dyn Fn(&mut Epilogue<'_>) + Sync + 'a>;
+
+/// The first step while it runs.
 #[derive(Clone, Copy)]
-enum Inputs<'a> {
-    F32(&'a ConvWeights, &'a [f32]),
-    Int8(&'a Weights, Quantised<'a>),
+struct Widen<'a> {
+    compute: &'a Compute<'a>,
+    bias: &'a [f32],
 }
 
 impl Strips {
@@ -97,19 +148,12 @@ impl Strips {
 
     /// Bytes of the tables.
     pub(super) fn table_bytes(&self) -> u64 {
-        let conv = match &self.conv {
-            Widening::F32(conv) => conv.table_bytes(),
-            Widening::Int8(conv) => conv.table_bytes(),
-        };
-        conv + self.depthwise.table_bytes()
+        self.conv.kernel().table_bytes() + self.depthwise.table_bytes()
     }
 
     /// Elements of scratch memory: what the first step asks for, and a strip.
     pub(super) fn scratch(&self) -> [usize; 3] {
-        let [first, ..] = match &self.conv {
-            Widening::F32(conv) => conv.scratch(),
-            Widening::Int8(conv) => conv.scratch(),
-        };
+        let [first, ..] = self.conv.kernel().scratch();
         [first, self.buffer_rows(0..self.rows).len() * self.between.row(), 0]
     }
 
@@ -121,24 +165,18 @@ impl Strips {
         let [first, second] = weights;
         let second: &DepthwiseWeights = second.get()?;
         let source = run.buffers.source(self.step.input);
-        let work = self.depthwise.work()
-            + match &self.conv {
-                Widening::F32(conv) => conv.work(),
-                Widening::Int8(conv) => conv.work(),
-            };
+        let work = self.depthwise.work() + self.conv.work();
         let parts = run.pool.parts(work, self.depthwise.height(), LEAST_ROWS);
         let (epilogues, pool, scratch) =
             self.depthwise.offsets().divide(run, &second.bias, self.depthwise.ranges(parts));
         let (words, mut strips) = split(scratch)?;
-        let inputs = match &self.conv {
-            Widening::F32(_) => Inputs::F32(first.get()?, source.elements),
-            Widening::Int8(conv) => Inputs::Int8(first.get()?, conv.quantise(source, pool, words)?),
-        };
-        pool.share_with(&mut strips, epilogues, |strip, mut epilogue| self.part(inputs, second, strip, &mut epilogue))
+        let (compute, bias) = self.conv.ready(first, source, pool, words)?;
+        let widen = Widen { compute: &compute, bias };
+        pool.share_with(&mut strips, epilogues, |strip, mut epilogue| self.part(widen, second, strip, &mut epilogue))
     }
 
     /// The rows that an epilogue finishes.
-    fn part(&self, inputs: Inputs<'_>, weights: &DepthwiseWeights, strip: &mut [f32], epilogue: &mut Epilogue<'_>) {
+    fn part(&self, widen: Widen<'_>, weights: &DepthwiseWeights, strip: &mut [f32], epilogue: &mut Epilogue<'_>) {
         let (all, row) = (self.depthwise.rows(epilogue), self.between.row());
         // The rows of the value's buffer that are in the strip: none, yet.
         let first = self.buffer_rows(all.start..all.start + 1).start;
@@ -150,7 +188,7 @@ impl Strips {
             let kept = needed.start.min(held.end)..held.end;
             strip.copy_within((kept.start - held.start) * row..(kept.end - held.start) * row, 0);
             let fresh = kept.end.max(needed.start)..needed.end;
-            self.widen(inputs, fresh, &mut strip[kept.len() * row..needed.len() * row]);
+            self.widen(widen, fresh, &mut strip[kept.len() * row..needed.len() * row]);
             let between = Source { elements: strip, geometry: &self.between, view: self.step.output };
             self.depthwise.compute(weights, between, needed.start * row, rows, epilogue);
             held = needed;
@@ -158,7 +196,7 @@ impl Strips {
     }
 
     /// Some rows of the value's buffer, with its halo.
-    fn widen(&self, inputs: Inputs<'_>, rows: Range<usize>, elements: &mut [f32]) {
+    fn widen(&self, widen: Widen<'_>, rows: Range<usize>, elements: &mut [f32]) {
         let Geometry { height, width, pixel, halo } = self.between;
         let row = self.between.row();
         let inside = |at: usize| at.clamp(halo.top, halo.top + height).clamp(rows.start, rows.end);
@@ -175,17 +213,8 @@ impl Strips {
             return;
         }
         let pixels = (own.start - halo.top) * width..(own.end - halo.top) * width;
-        let (from, activation) = (rows.start * row, self.step.activation);
-        match (&self.conv, inputs) {
-            (Widening::F32(conv), Inputs::F32(weights, input)) => {
-                conv.compute(weights, input, &mut conv.offsets().of(pixels, elements, from, &weights.bias, activation));
-            }
-            (Widening::Int8(conv), Inputs::Int8(weights, input)) => {
-                conv.compute(weights, input, &mut conv.offsets().of(pixels, elements, from, &weights.bias, activation));
-            }
-            // `run` makes the inputs that the convolution reads.
-            _ => {}
-        }
+        let (offsets, from) = (self.conv.offsets(), rows.start * row);
+        (widen.compute)(&mut offsets.of(pixels, elements, from, widen.bias, self.step.activation));
     }
 
     /// The rows of the value's buffer that some rows of results are computed from.
