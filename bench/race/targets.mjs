@@ -26,7 +26,7 @@ const SPEED = [
     of: `convscope-int8${threads}`,
     in: [`litert-int8${threads}`],
     most: 0.9,
-    on: ["resnet18", "mobilenet_v2", "efficientnet_lite0", "googlenet"],
+    on: ["resnet18", "resnet50", "mobilenet_v2", "efficientnet_lite0", "googlenet"],
   })),
   {
     of: "convscope-cpu-threads",

@@ -38,8 +38,8 @@ impl Arithmetic {
 pub struct CpuOptions {
     /// The numbers that are multiplied.
     pub arithmetic: Arithmetic,
-    /// Whether the machine multiplies 8-bit numbers much more quickly than single precision. Then also those convolutions
-    /// are computed in 8 bits for which F(2×2, 3×3) in single precision would otherwise be as quick.
+    /// Whether the machine multiplies 8-bit numbers clearly more quickly than single precision. Then also those convolutions
+    /// are computed in 8 bits for which F(2×2, 3×3) is taken in single precision.
     pub dot8: bool,
     /// How 8-bit numbers are multiplied.
     pub product: Product,
