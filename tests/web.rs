@@ -17,7 +17,8 @@ mod lab;
 
 use std::borrow::Cow;
 
-use convscope::engine::{Device, LinearFormat, Network, random};
+use convscope::engine::kernels::cpu::Product;
+use convscope::engine::{Arithmetic, CpuOptions, Device, LinearFormat, Network, random};
 use convscope::frame::{Frame, Input, MAX_SIDE};
 use convscope::graph::tensors::{TensorSpec, tensor_specs};
 use convscope::graph::{Graph, Shape};
@@ -59,6 +60,27 @@ fn seven() -> JsFrame {
         }
     }
     frame(side as u32, side as u32, &pixels)
+}
+
+/// Natively both ways are the same code.
+#[wasm_bindgen_test]
+async fn both_ways_of_multiplying_8_bit_numbers_give_equal_logits() {
+    let mut graph = Graph::new(Shape::rgb(14));
+    graph.conv("first", 8, 3).relu();
+    graph.conv("second", 40, 3).relu();
+    graph.conv("three by three", 61, 3).stride(2).relu();
+    graph.conv("pointwise", 100, 1).relu();
+    graph.linear("logits", 13);
+    let shape = graph.input();
+    let input = Input { values: (0..shape.elements()).map(|index| (index as f32 * 0.7).sin()).collect(), shape };
+    let logits = async |arithmetic: Arithmetic, product: Product| {
+        let options = CpuOptions { arithmetic, product, ..CpuOptions::default() };
+        let network = Network::random(graph.clone(), 5, Device::CpuWith(options)).unwrap();
+        network.logits(input.clone()).await.unwrap()
+    };
+    let fours = logits(Arithmetic::Int8, Product::Fours).await;
+    assert_eq!(fours, logits(Arithmetic::Int8, Product::Pairs).await);
+    assert_ne!(fours, logits(Arithmetic::F32, Product::Fours).await, "nothing is in 8 bits");
 }
 
 async fn engine(device: &str) -> Engine {

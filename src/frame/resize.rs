@@ -185,7 +185,7 @@ pub(super) struct PlaneResize {
 }
 
 impl PlaneResize {
-    /// From `from × from` to `side × side` pixels. The last ones are kept: a camera's pictures are all of one size.
+    /// From `from × from` to `side × side` pixels. Those that were made last are kept: a camera's pictures are all of one size.
     pub(super) fn of(from: usize, side: usize, filter: Filter) -> Rc<Self> {
         thread_local! {
             static LAST: RefCell<VecDeque<Rc<PlaneResize>>> = const { RefCell::new(VecDeque::new()) };

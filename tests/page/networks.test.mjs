@@ -156,7 +156,7 @@ test("a card tells the memory that its network takes, also before there is anyth
 });
 
 test("a network that takes much memory asks first", { timeout: PATIENCE }, async () => {
-  const page = await visit(browser, "?device=cpu&network=vgg16", { before: without("vgg16") });
+  const page = await visit(browser, "?device=cpu&threads=1&network=vgg16", { before: without("vgg16") });
   await errorSays(page, /VGG-16 takes 430\sMB of memory/);
   await page.getByLabel("Network").selectOption("efficientnet_lite0");
   await predictions(page, "espresso");

@@ -168,7 +168,7 @@ fn convolve(
 }
 
 /// The results of four neighbouring windows of `K × K` pixels and stride `S`, which read `N = 3 S + K` pixels of a row: `[K, N,
-/// channels] ∗ [T = K², channels]` → `[4, channels]`. A function of its own, so that its vectors stay in registers.
+/// channels] ∗ [channels / 4, T = K², 4]` → `[4, channels]`. A function of its own, so that its vectors stay in registers.
 #[inline(never)]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
 fn windows<const K: usize, const S: usize, const N: usize, const T: usize>(
@@ -203,7 +203,7 @@ fn windows<const K: usize, const S: usize, const N: usize, const T: usize>(
     });
 }
 
-/// The results of a window of any kernel: `[kernel, kernel, channels] ∗ [kernel², channels]` → `[channels]`.
+/// The results of a window of any kernel: `[kernel, kernel, channels] ∗ [channels / 4, kernel², 4]` → `[channels]`.
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
 fn any_window(cells: &[Cell], taps: &[Cell], steps: Steps, kernel: usize, pixel: usize, epilogue: &mut Epilogue<'_>) {
     for (cell, taps) in taps.chunks_exact(kernel * kernel).enumerate() {

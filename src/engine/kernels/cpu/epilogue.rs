@@ -1,4 +1,4 @@
-//! The end of every convolution: bias, residual and activation, while the sums are in registers.
+//! The end of every convolution: bias, residual and activation, as far as possible while the sums are in registers.
 
 use std::ops::Range;
 
@@ -98,7 +98,7 @@ pub(super) struct Epilogue<'a> {
     residual: Option<(&'a [f32], &'a [u32])>,
     /// The channel that what is stored calls its first: that of a group.
     pub(super) group: usize,
-    /// The least and the greatest value that is stored.
+    /// The least and the greatest value that the activation function leaves.
     limits: (f32, f32),
     /// Applied last: an activation function that is more than limits.
     curve: Option<Activation>,

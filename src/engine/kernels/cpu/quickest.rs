@@ -4,14 +4,17 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{CpuNetwork, CpuOptions, Pool};
-use crate::engine::profile::median;
 use crate::engine::random;
 use crate::error::Result;
 use crate::frame::Input;
 use crate::graph::{Graph, Shape};
 
-/// Runs that are timed with each number of threads.
+/// Runs that are timed with each number of threads at least.
 const RUNS: usize = 5;
+
+/// Milliseconds in which more threads have to become quicker: a new thread may share a core with the one that started it until the
+/// system moves it to another.
+const PATIENCE: f64 = 40.0;
 
 /// How much quicker more threads have to be to be worth having: the cores have other work too.
 const WORTH: f64 = 0.92;
@@ -27,10 +30,10 @@ pub async fn quickest(
     start: impl AsyncFn(usize) -> Result<Arc<Pool>>,
 ) -> Result<Arc<Pool>> {
     let mut best = Arc::new(Pool::single());
-    let mut shortest = time(&best, clock)?;
+    let mut shortest = time(&best, clock, f64::INFINITY)?;
     for &threads in counts.iter().filter(|&&threads| threads > 1) {
         let pool = start(threads).await?;
-        let milliseconds = time(&pool, clock)?;
+        let milliseconds = time(&pool, clock, WORTH * shortest)?;
         if milliseconds > WORTH * shortest {
             break;
         }
@@ -39,21 +42,25 @@ pub async fn quickest(
     Ok(best)
 }
 
-/// The median time of a run of a small network, in milliseconds.
-fn time(pool: &Arc<Pool>, clock: &dyn Fn() -> f64) -> Result<f64> {
+/// The shortest time of a run of a small network, in milliseconds, as soon as it is short enough: while a page opens, its other workers
+/// need the cores now and then.
+fn time(pool: &Arc<Pool>, clock: &dyn Fn() -> f64, enough: f64) -> Result<f64> {
     let graph = network();
     let input = Input { shape: graph.input(), values: vec![0.5; graph.input().elements()] };
     let outputs = [graph.output()];
     let options = CpuOptions { pool: pool.clone(), ..CpuOptions::default() };
     let mut network = CpuNetwork::new(graph, &options, |tensor| Ok(Cow::Owned(random::tensor(tensor, 1))))?;
     network.run(&input, &outputs)?;
-    let mut times = Vec::with_capacity(RUNS);
-    for _ in 0..RUNS {
+    let (mut shortest, mut runs, start) = (f64::INFINITY, 0, clock());
+    loop {
         let from = clock();
         network.run(&input, &outputs)?;
-        times.push(clock() - from);
+        let now = clock();
+        (shortest, runs) = (shortest.min(now - from), runs + 1);
+        if runs >= RUNS && (shortest <= enough || now - start >= PATIENCE) {
+            return Ok(shortest);
+        }
     }
-    Ok(median(&times))
 }
 
 /// Layers as the networks have them, with about fifty million multiply–accumulates, which take a core some milliseconds.

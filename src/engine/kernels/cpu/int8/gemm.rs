@@ -15,7 +15,7 @@ pub enum Product {
     /// By one instruction, which CPUs with an 8-bit dot product have as such.
     #[default]
     Fours,
-    /// By one that adds pairs and one that adds pairs of these, which is quicker on other CPUs.
+    /// By one that adds pairs and one that adds pairs of these, which is quicker on x86 without such a dot product.
     Pairs,
 }
 
@@ -210,6 +210,7 @@ fn vector<const N: usize>(words: &[i32; N], v: usize) -> i32x4 {
 /// 16 bits. It is inlined into functions with the same feature only.
 #[inline]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
+#[cfg_attr(not(target_arch = "wasm32"), expect(unused_variables, reason = "natively both ways are one, without ones"))]
 fn dot<const FOURS: bool>(weights: i32x4, inputs: i32x4, ones: i32x4, sums: i32x4) -> i32x4 {
     #[cfg(target_arch = "wasm32")]
     {
