@@ -102,18 +102,15 @@ impl Activation {
 }
 
 #[cfg(test)]
+impl Activation {
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Identity, Self::Relu, Self::Relu6, Self::ScaledTanh, Self::Tanh, Self::Sigmoid, Self::Swish];
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
-    const ALL: [Activation; 7] = [
-        Activation::Identity,
-        Activation::Relu,
-        Activation::Relu6,
-        Activation::ScaledTanh,
-        Activation::Tanh,
-        Activation::Sigmoid,
-        Activation::Swish,
-    ];
     const POINTS: [f32; 9] = [-20.0, -3.0, -1.0, -0.1, 0.0, 0.5, 1.0, 5.9, 20.0];
 
     fn close(a: f32, b: f32) -> bool {
@@ -137,7 +134,7 @@ mod tests {
     /// ONNX's operators, as their definitions say.
     #[test]
     fn onnx_computes_the_same_values() {
-        for activation in ALL {
+        for activation in Activation::ALL {
             for x in POINTS {
                 let mut previous = x;
                 for OnnxStep { op_type, reads } in activation.onnx() {
@@ -167,7 +164,7 @@ mod tests {
     #[test]
     fn burn_computes_the_same_values() {
         use burn::tensor::{Device, TensorData};
-        for activation in ALL {
+        for activation in Activation::ALL {
             let x = Tensor::from_data(TensorData::new(POINTS.to_vec(), [1, 3, 3, 1]), &Device::flex());
             let found: Vec<f32> = activation.forward(x).into_data().try_to_vec().unwrap_or_default();
             assert_eq!(found.len(), POINTS.len());

@@ -113,20 +113,10 @@ fn exp(x: f32x4, constants: &Exponential) -> f32x4 {
 mod tests {
     use super::*;
 
-    const ALL: [Activation; 7] = [
-        Activation::Identity,
-        Activation::Relu,
-        Activation::Relu6,
-        Activation::ScaledTanh,
-        Activation::Tanh,
-        Activation::Sigmoid,
-        Activation::Swish,
-    ];
-
     #[test]
     fn functions_are_those_of_the_definition() {
         let arguments: Vec<f32> = (-4003..=4003).map(|i| i as f32 * 0.025).chain([-1e30, 1e30, -88.3, -89.0]).collect();
-        for activation in ALL {
+        for activation in Activation::ALL {
             let mut found = arguments.clone();
             activate_all(&mut found, activation);
             for (x, found) in arguments.iter().zip(found) {
@@ -153,7 +143,7 @@ mod tests {
     #[test]
     fn infinities_great_numbers_and_what_is_no_number_are_as_in_the_definition() {
         let arguments = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX, f32::MIN];
-        for activation in ALL {
+        for activation in Activation::ALL {
             let mut found = arguments;
             activate_all(&mut found, activation);
             for (x, found) in arguments.into_iter().zip(found) {
