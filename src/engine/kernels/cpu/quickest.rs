@@ -33,8 +33,9 @@ pub async fn quickest(
     let mut shortest = time(&best, clock, f64::INFINITY)?;
     for &threads in counts.iter().filter(|&&threads| threads > 1) {
         let pool = start(threads).await?;
-        let milliseconds = time(&pool, clock, WORTH * shortest)?;
-        if milliseconds > WORTH * shortest {
+        let enough = WORTH * shortest;
+        let milliseconds = time(&pool, clock, enough)?;
+        if milliseconds > enough {
             break;
         }
         (best, shortest) = (pool, milliseconds);

@@ -76,7 +76,7 @@ impl Widening {
         }
     }
 
-    /// What computes the pixels that an epilogue finishes, with the bias. What is quantised lies in `words`.
+    /// The step with its weights and what it reads. What is quantised lies in `words`.
     ///
     /// # Errors
     /// [`Error::ThreadLost`] where a thread stopped.
@@ -86,27 +86,27 @@ impl Widening {
         source: Source<'a>,
         pool: &Pool,
         words: &'a mut [f32],
-    ) -> Result<(Compute<'a>, &'a [f32])> {
+    ) -> Result<Widen<'a>> {
         Ok(match self {
             Self::F32(conv) => {
                 let weights: &ConvWeights = weights.get()?;
-                (Box::new(move |epilogue| conv.compute(weights, source.elements, epilogue)), &weights.bias)
+                let compute =
+                    Box::new(move |epilogue: &mut Epilogue<'_>| conv.compute(weights, source.elements, epilogue));
+                Widen { compute, bias: &weights.bias }
             }
             Self::Int8(conv) => {
                 let (weights, input): (&Weights, _) = (weights.get()?, conv.quantise(source, pool, words)?);
-                (Box::new(move |epilogue| conv.compute(weights, input, epilogue)), &weights.bias)
+                let compute = Box::new(move |epilogue: &mut Epilogue<'_>| conv.compute(weights, input, epilogue));
+                Widen { compute, bias: &weights.bias }
             }
         })
     }
 }
 
-/// Computes the pixels that an epilogue finishes.
-type Compute<'a> = Box<dyn Fn(&mut Epilogue<'_>) + Sync + 'a>;
-
 /// The first step while it runs.
-#[derive(Clone, Copy)]
 struct Widen<'a> {
-    compute: &'a Compute<'a>,
+    /// Computes the pixels that an epilogue finishes.
+    compute: Box<dyn Fn(&mut Epilogue<'_>) + Sync + 'a>,
     bias: &'a [f32],
 }
 
@@ -170,13 +170,12 @@ impl Strips {
         let (epilogues, pool, scratch) =
             self.depthwise.offsets().divide(run, &second.bias, self.depthwise.ranges(parts));
         let (words, mut strips) = split(scratch)?;
-        let (compute, bias) = self.conv.ready(first, source, pool, words)?;
-        let widen = Widen { compute: &compute, bias };
-        pool.share_with(&mut strips, epilogues, |strip, mut epilogue| self.part(widen, second, strip, &mut epilogue))
+        let widen = self.conv.ready(first, source, pool, words)?;
+        pool.share_with(&mut strips, epilogues, |strip, mut epilogue| self.part(&widen, second, strip, &mut epilogue))
     }
 
     /// The rows that an epilogue finishes.
-    fn part(&self, widen: Widen<'_>, weights: &DepthwiseWeights, strip: &mut [f32], epilogue: &mut Epilogue<'_>) {
+    fn part(&self, widen: &Widen<'_>, weights: &DepthwiseWeights, strip: &mut [f32], epilogue: &mut Epilogue<'_>) {
         let (all, row) = (self.depthwise.rows(epilogue), self.between.row());
         // The rows of the value's buffer that are in the strip: none, yet.
         let first = self.buffer_rows(all.start..all.start + 1).start;
@@ -196,7 +195,7 @@ impl Strips {
     }
 
     /// Some rows of the value's buffer, with its halo.
-    fn widen(&self, widen: Widen<'_>, rows: Range<usize>, elements: &mut [f32]) {
+    fn widen(&self, widen: &Widen<'_>, rows: Range<usize>, elements: &mut [f32]) {
         let Geometry { height, width, pixel, halo } = self.between;
         let row = self.between.row();
         let inside = |at: usize| at.clamp(halo.top, halo.top + height).clamp(rows.start, rows.end);
