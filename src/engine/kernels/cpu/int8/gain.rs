@@ -59,7 +59,7 @@ fn share(product: Product, clock: &dyn Fn() -> f64) -> f64 {
             }
         }
     };
-    // It ends where a clock of coarse steps takes one, and the next measurement begins there.
+    // Where the clock has coarse steps, this run ends just behind one, so that the measurements begin there.
     time(&single);
     // The shortest times: longer ones have something else in them, such as code that the browser has yet to translate anew.
     let (mut shortest, start) = ([f64::INFINITY; 2], clock());

@@ -139,8 +139,8 @@ pub(super) fn multiply_channels(rows: Rows<'_>, panels: &Panels, channels: Range
 }
 
 /// `[rows, depth] × [depth, N]` → `[rows, N]` for one panel, `P` rows at a time. Where the rows do not divide evenly, the last
-/// ones come more than once. A function of its own, so that its sums stay in registers; as a function for each tile it would look
-/// up again for each what is alike for all.
+/// ones come more than once. A function of its own, so that its sums stay in registers, and with the loop over all tiles in it, so that
+/// what is the same for every tile is looked up once.
 #[inline(never)]
 #[cfg_attr(target_arch = "wasm32", target_feature(enable = "relaxed-simd"))]
 fn column<const P: usize, const V: usize, const N: usize>(
