@@ -1,5 +1,6 @@
 // @ts-check
 import { ownName } from "./deployment.js";
+import { areFilesWaiting } from "./givenFiles.js";
 import { register } from "./registration.js";
 import { state } from "./state.js";
 
@@ -19,6 +20,7 @@ const visitor = { isActive: false, isLeaving: false };
 /** Resolves when the page stays as it is. Where it loads itself again, that is never: what comes last begins in the page that follows. */
 export async function isolate() {
   if (!isPossible()) return;
+  visitor.isActive = areFilesWaiting();
   for (const event of ["pointerdown", "keydown", "drop", "paste"]) addEventListener(event, () => (visitor.isActive = true), { once: true, capture: true });
   if (!(await register())) return;
   const then = controlled().then(loadAgain);

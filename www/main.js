@@ -65,11 +65,11 @@ async function show(view, choice = {}) {
 }
 
 /**
- * @param {DataTransfer} data
+ * @param {import("./givenFiles.js").Given} drop
  * @returns {boolean} the view that is shown has taken it
  */
-function takeDrop(data) {
-  return brought.get(state.view)?.takeDrop?.(data) ?? false;
+function takeDrop(drop) {
+  return brought.get(state.view)?.takeDrop?.(drop) ?? false;
 }
 
 async function startSource(/** @type {Source | null} */ named) {
@@ -82,6 +82,7 @@ async function startSource(/** @type {Source | null} */ named) {
   const needsCard = named ? named.kind === "drawing" && view.card(state) !== null : view.waitsForCard(state);
   if (needsCard) await once(({ cards }) => cards.length > 0);
   const next = suitable(named) ?? defaultHere();
+  if (source.wasAsked) return; // the visitor has dropped a picture meanwhile
   if (next) await source.show(next);
   else document.querySelector(".first-photo")?.remove(); // no network looks at it
 }

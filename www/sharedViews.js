@@ -25,7 +25,7 @@ const STORED = "stored";
  * Wires the parts of the page that all views have: the stage, the source's and the engine's controls, messages and links.
  * @param {import("./source.js").PictureSource} source
  * @param {import("./views.js").Page["show"]} show
- * @param {(data: DataTransfer) => boolean} takeDrop called with a drop before it is taken for a picture
+ * @param {(drop: import("./givenFiles.js").Given) => boolean} takeDrop called with a drop before it is taken for a picture
  */
 export function wireSharedViews(source, show, takeDrop) {
   showStage(() => void source.show({ kind: "camera" }));

@@ -83,6 +83,11 @@ export class PictureSource {
     }
   }
 
+  /** Whether any source has been asked for. */
+  get wasAsked() {
+    return this.#latest > 0;
+  }
+
   /** The number of pictures that a camera has shown. */
   get filmed() {
     return this.#filmed;

@@ -22,7 +22,7 @@ import { single } from "./single/row.js";
  * @typedef {object} Wiring of a view that has come
  * @property {(page: Page) => void} start called whenever it is shown
  * @property {() => void} rest called when another one is shown
- * @property {(data: DataTransfer) => boolean} [takeDrop] called with a drop before it is taken for a picture; true: it was taken
+ * @property {(drop: import("./givenFiles.js").Given) => boolean} [takeDrop] called with a drop before it is taken for a picture; true: it was taken
  *
  * @typedef {object} Page what views share
  * @property {import("./source.js").PictureSource} source

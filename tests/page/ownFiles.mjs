@@ -68,10 +68,5 @@ export async function drop(page, ...files) {
     for (const { name, base64 } of given) data.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name));
     return data;
   }, given);
-  // Until the page listens, which it shows by marking itself: its views are brought when it has opened.
-  for (let tries = 0; tries < 200 && !(await page.locator("body.dropping").count()); tries += 1) {
-    await page.waitForTimeout(50);
-    await page.dispatchEvent("body", "dragover");
-  }
   await page.dispatchEvent("body", "drop", { dataTransfer: data });
 }

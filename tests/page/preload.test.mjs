@@ -6,7 +6,7 @@ import { DEFAULT_NETWORK } from "../../www/state.js";
 import { site } from "./browser.mjs";
 
 /** What index.html runs; the worker and what is brought in later load their own modules. */
-const SCRIPTS = ["www/first.js", "www/main.js"];
+const SCRIPTS = ["www/first.js", "www/givenFiles.js", "www/main.js"];
 /** What main.js brings in for the first view, after what the first prediction waits for. */
 const LATER = ["www/sharedViews.js", "www/single/view.js"];
 

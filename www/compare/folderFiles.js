@@ -21,13 +21,10 @@ const TABLE = /\.(csv|tsv)$/i;
 const LIST = /\.txt$/i;
 
 /**
- * @param {DataTransfer} data of a drop; read before the event has ended
+ * @param {import("../givenFiles.js").Given} given
  * @returns {ReadFolder | null} null where it is at most one file
  */
-export function dropped(data) {
-  const items = [...data.items].filter(({ kind }) => kind === "file");
-  const entries = items.map(entryOf);
-  const files = [...data.files];
+export function dropped({ files, entries }) {
   if (!entries.some((entry) => entry?.isDirectory)) return files.length > 1 ? chosen(files) : null;
   return async (signal, onFound) => {
     /** @type {Folder} */
@@ -38,15 +35,6 @@ export function dropped(data) {
     }
     return folder;
   };
-}
-
-/** @param {DataTransferItem} item */
-function entryOf(item) {
-  try {
-    return item.webkitGetAsEntry?.() ?? null;
-  } catch {
-    return null; // it is taken for a file
-  }
 }
 
 /**

@@ -41,14 +41,14 @@ export function rest() {
 }
 
 /**
- * @param {DataTransfer} data of a drop
+ * @param {import("../givenFiles.js").Given} drop
  * @returns {boolean} it is a folder, or several pictures; or one, where folders are looked at
  */
-export function takeDrop(data) {
-  const found = dropped(data);
+export function takeDrop(drop) {
+  const found = dropped(drop);
   if (!found && state.compare.tab !== "folder") return false;
   updateCompare({ tab: "folder" });
-  void evaluation.start(found ?? chosen(data.files));
+  void evaluation.start(found ?? chosen(drop.files));
   return true;
 }
 

@@ -1,5 +1,6 @@
 // @ts-check
-import { cardOf, state, subscribe } from "../state.js";
+import { takeGivenFiles } from "../givenFiles.js";
+import { cardOf, once, state, subscribe } from "../state.js";
 import { element, make, reveal, write } from "./page.js";
 
 /**
@@ -11,7 +12,7 @@ import { element, make, reveal, write } from "./page.js";
  * @property {(source: Source, file?: Blob) => void} onSource
  * @property {(mirror: boolean) => void} onMirror
  * @property {(choice: import("../cameraChoice.js").CameraChoice) => void} onCamera another camera is wanted
- * @property {(data: DataTransfer) => boolean} takeDrop called with a drop before it is taken for a picture: returns whether the view has handled it
+ * @property {(drop: import("../givenFiles.js").Given) => boolean} takeDrop called with a drop before it is taken for a picture: returns whether the view has handled it
  * @property {(files: File[]) => boolean} takeWeights called with files before they are taken for pictures: returns whether they are weights
  * @property {() => void} onNothing something without a picture was dropped or pasted
  */
@@ -50,7 +51,12 @@ export function showSources({ onSource, onMirror, onCamera, takeDrop, takeWeight
   drawing.addEventListener("click", () => choose({ kind: "drawing" }));
   mirror.addEventListener("change", () => onMirror(mirror.checked));
   showCameras(onCamera);
-  takeFiles(takeDrop, takeWeights, openFile, onNothing);
+  const takeGiven = (/** @type {import("../givenFiles.js").Given} */ given) => {
+    if (takeWeights(given.files) || (given.isDrop && takeDrop(given))) return;
+    if (given.files.length) openFile(given.files[0]);
+    else onNothing();
+  };
+  once(({ view, shown }) => view === shown).then(() => takeGivenFiles(takeGiven)); // a view that has come can take a drop
 
   /** @type {Sample[] | null} */
   let listed = null;
@@ -109,36 +115,4 @@ function sampleButton({ id, title }, onSource) {
   const button = make("button", { type: "button", title, onclick: () => onSource({ kind: "sample", id }) }, image, make("span", { className: "unseen", textContent: title }));
   button.dataset.id = id;
   return button;
-}
-
-/**
- * Pictures and weights dropped or pasted anywhere on the page.
- * @param {SourceCalls["takeDrop"]} takeDrop
- * @param {SourceCalls["takeWeights"]} takeWeights
- * @param {(file: File) => void} openFile
- * @param {() => void} onNothing
- */
-function takeFiles(takeDrop, takeWeights, openFile, onNothing) {
-  const take = (/** @type {DataTransfer | null} */ data) => {
-    const found = data?.files[0];
-    if (found) openFile(found);
-    else onNothing();
-  };
-  addEventListener("dragover", (event) => {
-    event.preventDefault();
-    document.body.classList.add("dropping");
-  });
-  addEventListener("dragleave", (event) => {
-    if (!event.relatedTarget) document.body.classList.remove("dropping");
-  });
-  addEventListener("drop", (event) => {
-    event.preventDefault();
-    document.body.classList.remove("dropping");
-    const data = event.dataTransfer;
-    if (data && takeWeights([...data.files])) return;
-    if (!data || !takeDrop(data)) take(data);
-  });
-  addEventListener("paste", ({ clipboardData }) => {
-    if (!takeWeights([...(clipboardData?.files ?? [])])) take(clipboardData);
-  });
 }

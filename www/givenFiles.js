@@ -1,0 +1,65 @@
+// @ts-check
+
+/**
+ * Files that the visitor drops or pastes anywhere on the page. This module stands alone, so that it listens as soon as the page is
+ * seen: the browser would open a file that is dropped before, in place of the page. What is given early is kept until it is taken.
+ *
+ * @typedef {object} Given
+ * @property {File[]} files one of them can be a folder, of which its entry tells
+ * @property {(FileSystemEntry | null)[]} entries of a drop, one for each file where the browser tells them
+ * @property {boolean} isDrop else it was pasted
+ */
+
+/** @type {Given[]} */
+const early = [];
+/** @type {(given: Given) => void} */
+let take = (given) => void early.push(given);
+
+/**
+ * Takes what was given until now, and what will be.
+ * @param {(given: Given) => void} onGiven
+ */
+export function takeGivenFiles(onGiven) {
+  take = onGiven;
+  for (const given of early.splice(0)) take(given);
+}
+
+/** Whether files were given that nobody has taken yet. */
+export const areFilesWaiting = () => early.length > 0;
+
+addEventListener("dragover", (event) => {
+  event.preventDefault();
+  document.body.classList.add("dropping");
+});
+addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) document.body.classList.remove("dropping");
+});
+addEventListener("drop", (event) => {
+  event.preventDefault();
+  document.body.classList.remove("dropping");
+  take(readNow(event.dataTransfer, true));
+});
+addEventListener("paste", ({ clipboardData, target }) => {
+  const given = readNow(clipboardData, false);
+  const isText = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+  if (given.files.length || !isText) take(given); // text that is pasted into a field belongs there
+});
+
+/**
+ * @param {DataTransfer | null} data which is empty when its event has ended
+ * @param {boolean} isDrop
+ * @returns {Given}
+ */
+function readNow(data, isDrop) {
+  const entries = isDrop && data ? [...data.items].filter(({ kind }) => kind === "file").map(entryOf) : [];
+  return { files: [...(data?.files ?? [])], entries, isDrop };
+}
+
+/** @param {DataTransferItem} item */
+function entryOf(item) {
+  try {
+    return item.webkitGetAsEntry?.() ?? null;
+  } catch {
+    return null; // it is taken for a file
+  }
+}
