@@ -50,6 +50,7 @@ test("a file that is not there any more is told", { timeout: PATIENCE }, async (
       globalThis.createImageBitmap = () => Promise.reject(new DOMException("", "InvalidStateError"));
     }),
   });
+  await page.locator("#samples button").first().waitFor(); // the button that opens a file is wired before these
   await page.locator("#file").setInputFiles({ name: "gone.png", mimeType: "image/png", buffer: Buffer.from("x") });
   await errorSays(page, /“gone\.png” is not there any more, or is a folder\. Choose the file again\./);
   await closeVisit(page);

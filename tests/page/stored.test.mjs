@@ -190,7 +190,7 @@ for (const [answer, sentence] of /** @type {[boolean, RegExp]} */ ([
     assert.equal(await dialog.getByRole("button", { name: /^Ask the browser/ }).count(), answer ? 0 : 1);
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "hidden" });
-    assert.equal(await page.evaluate(() => location.hash), "");
+    await page.waitForFunction(() => location.hash === ""); // the dialog tells that it is closed after it is hidden
     await closeVisit(page);
   });
 }

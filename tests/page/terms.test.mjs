@@ -171,7 +171,7 @@ test("an explanation leads to the glossary and back; an address opens a section,
   await dialog.getByText("Receptive field", { exact: true }).waitFor();
   await dialog.getByRole("button", { name: "Close" }).click();
   await dialog.waitFor({ state: "hidden" });
-  assert.equal(new URL(page.url()).hash, "");
+  await page.waitForFunction(() => location.hash === ""); // the dialog tells that it is closed after it is hidden
 
   await predictions(page, "espresso");
   const inference = page.getByRole("button", { name: "Inference", exact: true });
