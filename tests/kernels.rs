@@ -48,6 +48,27 @@ fn a_graphics_devices_kernels_are_burns_operations() {
     }
 }
 
+/// A software adapter takes a quarter of a second to compile a shader, and the check of a device compiles some before any network.
+#[cfg(feature = "native-gpu")]
+#[test]
+fn a_software_adapter_compiles_few_shaders_for_a_network() {
+    use convscope::engine::kernels::webgpu::Gpu;
+    for (id, most) in [("mobilenet_v2", 4), ("efficientnet_lite0", 6), ("resnet18", 5)] {
+        let gpu = match pollster::block_on(Gpu::native(false)) {
+            Ok((gpu, _)) if gpu.is_software() => gpu,
+            Ok((_, name)) => return fixtures::skip("a software adapter", &name),
+            Err(error) => return fixtures::skip_or_fail("a graphics adapter", &error.to_string()),
+        };
+        let device = Device::WebGpu(gpu.into());
+        pollster::block_on(convscope::engine::check::check(&device, async |_| ())).unwrap();
+        let graph = CARDS.iter().find(|card| card.id == id).unwrap().inference();
+        let network = Network::random(graph, 3, &device).unwrap();
+        let mut new = Vec::new();
+        pollster::block_on(network.prepare(async |shaders| new = shaders)).unwrap();
+        assert!((1..=most).contains(&new.len()), "{id}: {} shaders:\n{}", new.len(), new.join("\n"));
+    }
+}
+
 #[test]
 fn every_network_has_a_plan_without_idle_copies() {
     for card in CARDS {

@@ -60,16 +60,17 @@ async fn logits(device: &Device, compile: impl AsyncFnOnce(Vec<String>)) -> Resu
     network.logits(input).await
 }
 
-/// A network with one layer of each expensive kind.
+/// A network with one layer of each expensive kind. Its sides are multiples of 7, as those of networks for 224 pixels are, so that
+/// some of its shaders serve them as well.
 fn graph() -> Graph {
-    let mut g = Graph::new(Shape::rgb(23));
-    g.conv("conv", 16, 3).stride(2).same().relu(); //   16×12×12
+    let mut g = Graph::new(Shape::rgb(29));
+    g.conv("conv", 16, 3).stride(2).relu(); //          16×14×14
     let shortcut = g.conv("winograd", 16, 3).pad(1).relu().node();
-    g.conv("residual", 16, 3).pad(1); //                16×12×12
+    g.conv("residual", 16, 3).pad(1); //                16×14×14
     g.add("sum", shortcut).relu();
-    g.max_pool("max", 2, 2); //                         16×6×6
-    g.conv("depthwise", 16, 3).groups(16).pad(1); //    16×6×6
-    g.conv("pointwise", 24, 1).relu(); //               24×6×6
+    g.max_pool("max", 2, 2); //                         16×7×7
+    g.conv("depthwise", 16, 3).groups(16).pad(1); //    16×7×7
+    g.conv("pointwise", 24, 1).relu(); //               24×7×7
     g.avg_pool("mean", 2, 2); //                        24×3×3
     g.linear("linear", 10); //                          10
     g

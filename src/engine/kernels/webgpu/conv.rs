@@ -206,7 +206,9 @@ pub(super) fn dispatch(
 
 /// What a shader decides for each element that it writes. Hardware skips what is not done, so that one shader serves all
 /// layers. A software adapter computes both sides of every branch and throws one of them away: a residual that there is not
-/// took as long as writing the output. There a layer gets a shader without the branches that it never takes.
+/// took as long as writing the output. There a layer gets a shader without the branches that it never takes. Each shader that is
+/// another one takes it a quarter of a second to compile, so that a residual and an incomplete vector of channels share one: they
+/// occur together, and in layers of many taps, for which a branch costs little.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Branches {
     /// Whether there is a residual.
@@ -224,12 +226,9 @@ impl Branches {
     const ALL: Self = Self { residual: true, width: true, depth: true, loops: true };
 
     fn that_are_taken(tile: Tile, uniforms: &ConvUniforms) -> Self {
-        Self {
-            residual: uniforms.has_residual != 0,
-            width: !uniforms.width.is_multiple_of(tile.pixels as u32),
-            depth: !uniforms.output_vectors.is_multiple_of(tile.vectors as u32),
-            loops: false,
-        }
+        let either = uniforms.has_residual != 0 || !uniforms.output_vectors.is_multiple_of(tile.vectors as u32);
+        let width = !uniforms.width.is_multiple_of(tile.pixels as u32);
+        Self { residual: either, width, depth: either, loops: false }
     }
 }
 
@@ -484,9 +483,9 @@ mod tests {
         let none = Branches { residual: false, width: false, depth: false, loops: false };
         let of = |width, vectors, residual| Branches::that_are_taken(TILE, &uniforms(width, vectors, residual));
         assert_eq!(of(112, 24, 0), none);
-        assert_eq!(of(112, 24, 1), Branches { residual: true, ..none });
+        assert_eq!(of(112, 24, 1), Branches { residual: true, depth: true, ..none });
         assert_eq!(of(65, 24, 0), Branches { width: true, ..none });
-        assert_eq!(of(112, 6, 0), Branches { depth: true, ..none });
+        assert_eq!(of(112, 6, 0), of(112, 24, 1), "one shader less to compile");
     }
 
     /// How often each of two texts is in the shader of a convolution without branches.
