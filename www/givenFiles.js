@@ -12,12 +12,12 @@
 
 /** @type {Given[]} */
 const early = [];
-/** @type {(given: Given) => void} */
-let take = (given) => void early.push(given);
+/** @type {(given: Given) => unknown} */
+let take = (given) => early.push(given);
 
 /**
  * Takes what was given until now, and what will be.
- * @param {(given: Given) => void} onGiven
+ * @param {(given: Given) => unknown} onGiven
  */
 export function takeGivenFiles(onGiven) {
   take = onGiven;
@@ -25,9 +25,10 @@ export function takeGivenFiles(onGiven) {
 }
 
 /** Whether files were given that nobody has taken yet. */
-export const areFilesWaiting = () => early.length > 0;
+export const areFilesWaiting = () => early.some(({ files }) => files.length > 0);
 
 addEventListener("dragover", (event) => {
+  if (isForField(event.target, event.dataTransfer)) return;
   event.preventDefault();
   document.body.classList.add("dropping");
 });
@@ -35,15 +36,24 @@ addEventListener("dragleave", (event) => {
   if (!event.relatedTarget) document.body.classList.remove("dropping");
 });
 addEventListener("drop", (event) => {
-  event.preventDefault();
   document.body.classList.remove("dropping");
+  if (isForField(event.target, event.dataTransfer)) return;
+  event.preventDefault();
   take(readNow(event.dataTransfer, true));
 });
 addEventListener("paste", ({ clipboardData, target }) => {
-  const given = readNow(clipboardData, false);
-  const isText = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
-  if (given.files.length || !isText) take(given); // text that is pasted into a field belongs there
+  if (!isForField(target, clipboardData)) take(readNow(clipboardData, false));
 });
+
+/**
+ * Whether something belongs to the text field that it goes to: a text does, also one that comes with its picture.
+ * @param {EventTarget | null} target
+ * @param {DataTransfer | null} data
+ */
+function isForField(target, data) {
+  const isField = target instanceof HTMLElement && target.matches("textarea, input:not([type=checkbox], [type=radio], [type=range], [type=file])");
+  return isField && Boolean(data?.types.includes("text/plain"));
+}
 
 /**
  * @param {DataTransfer | null} data which is empty when its event has ended

@@ -25,6 +25,8 @@ const lineUp = new LineUp(() => void looker.wake());
 const source = new PictureSource(/** @type {HTMLVideoElement} */ (document.getElementById("video")), () => void looker.wake(), defaultHere);
 const looker = new Looker(lineUp, source);
 const page = { source, lineUp, show };
+/** Ends when the view that is wanted has come, or cannot be had. @type {Promise<unknown>} */
+let opening = Promise.resolve();
 
 /** Views whose modules have been loaded, by their name. @type {Map<string, Wiring>} */
 const brought = new Map();
@@ -61,7 +63,7 @@ async function show(view, choice = {}) {
   if (before === view) return;
   brought.get(before)?.rest();
   source.release();
-  await open(view);
+  await (opening = open(view));
 }
 
 /**
@@ -82,7 +84,7 @@ async function startSource(/** @type {Source | null} */ named) {
   const needsCard = named ? named.kind === "drawing" && view.card(state) !== null : view.waitsForCard(state);
   if (needsCard) await once(({ cards }) => cards.length > 0);
   const next = suitable(named) ?? defaultHere();
-  if (source.wasAsked) return; // the visitor has dropped a picture meanwhile
+  if (source.isThere) return; // the visitor has chosen one meanwhile
   if (next) await source.show(next);
   else document.querySelector(".first-photo")?.remove(); // no network looks at it
 }
@@ -139,9 +141,10 @@ async function bringOffline() {
 
 /** Without them nothing of the page can be used, nor a message shown as others are. */
 async function bringSharedViews() {
+  const isReady = () => Promise.all([opening, asksForCamera || sourceIsThere]);
   try {
     const { wireSharedViews } = await import("./sharedViews.js");
-    wireSharedViews(source, show, takeDrop);
+    wireSharedViews(source, show, { isReady, takeDrop });
   } catch {
     const reload = Object.assign(document.createElement("button"), { type: "button", textContent: "Reload the page", onclick: () => location.reload() });
     document.getElementById("errors")?.replaceChildren(PART_MISSING, " ", reload);
@@ -156,12 +159,16 @@ bringCards();
 followChoice(lineUp, source);
 followMemory(lineUp);
 fitSource(source);
+opening = open(state.view);
+/** Ends when there is a picture, or cannot be one. */
+const sourceIsThere = Promise.race([startSource(named), once(({ source: shown }) => shown !== null)]);
+/** The browser asks the visitor, who may leave that without an answer. */
+const asksForCamera = named?.kind === "camera";
 bringSharedViews(); // after what a prediction waits for
-open(state.view);
 
 source.followVisibility();
 followHistory();
-startSource(named).then(() => subscribe(writeAddress));
+sourceIsThere.then(() => subscribe(writeAddress));
 followServer();
 once(({ running, building }) => running.length > 0 && !building.length).then(() => tidyCache(state.rows ?? []));
 bringOffline();

@@ -25,9 +25,9 @@ const STORED = "stored";
  * Wires the parts of the page that all views have: the stage, the source's and the engine's controls, messages and links.
  * @param {import("./source.js").PictureSource} source
  * @param {import("./views.js").Page["show"]} show
- * @param {(drop: import("./givenFiles.js").Given) => boolean} takeDrop called with a drop before it is taken for a picture
+ * @param {Pick<import("./views/sources.js").SourceCalls, "isReady" | "takeDrop">} calls
  */
-export function wireSharedViews(source, show, takeDrop) {
+export function wireSharedViews(source, show, { isReady, takeDrop }) {
   showStage(() => void source.show({ kind: "camera" }));
   showPad((strokes) => source.draw(strokes));
   showMessages((scope) => setProblem(scope, null), dismiss);
@@ -41,6 +41,7 @@ export function wireSharedViews(source, show, takeDrop) {
     onSource: (chosen, file) => void source.show(chosen, file),
     onMirror: (mirror) => update({ mirror }),
     onCamera: (choice) => void source.chooseCamera(choice),
+    isReady,
     takeDrop,
     takeWeights: wireOwnWeights(show),
     onNothing: () => setProblem("source", { text: "There was no picture in that. Drop or paste a picture file, or copy a picture and paste it.", retry: null }),
@@ -77,11 +78,15 @@ function stored() {
  * @returns {(files: File[]) => boolean} opens weights, which may come with the names of their classes; false where they are none
  */
 function wireOwnWeights(show) {
+  let latest = 0;
   /**
    * @param {File} weights
    * @param {File | null} labels
    */
-  const openWeights = (weights, labels) => void own(({ open }) => open(weights, labels, { show, askForFile }));
+  const openWeights = (weights, labels) => {
+    const ticket = ++latest;
+    own(({ open }) => ticket === latest && open(weights, labels, { show, askForFile })); // a part can come to the first who asks last
+  };
   const askForFile = showOwnWeights((weights) => openWeights(weights, null));
   return (files) => {
     const found = weightsAmong(files);

@@ -43,6 +43,8 @@ export class PictureSource {
   #pad = document.createElement("canvas");
   #filmed = 0;
   #latest = 0;
+  /** Of those that were asked for and are not there yet, the latest; 0: there is none. */
+  #opening = 0;
   #resting = false;
 
   /**
@@ -83,9 +85,9 @@ export class PictureSource {
     }
   }
 
-  /** Whether any source has been asked for. */
-  get wasAsked() {
-    return this.#latest > 0;
+  /** Whether a source is shown, or is about to be. */
+  get isThere() {
+    return state.source !== null || this.#opening > 0;
   }
 
   /** The number of pictures that a camera has shown. */
@@ -105,6 +107,7 @@ export class PictureSource {
   async show(source, file) {
     const ticket = ++this.#latest;
     const isWanted = () => ticket === this.#latest;
+    this.#opening = ticket;
     setProblem("source", null);
     try {
       if (source.kind === "camera") await this.#startCamera(isWanted);
@@ -121,6 +124,8 @@ export class PictureSource {
       const stays = state.source && (state.source.kind !== "camera" || this.#camera);
       if (!stays) await this.#fallBack(source);
       setProblem("source", { text: sentenceOf(error), retry });
+    } finally {
+      if (this.#opening === ticket) this.#opening = 0;
     }
   }
 

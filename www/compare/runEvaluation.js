@@ -1,6 +1,7 @@
 // @ts-check
+import { bringManifest } from "../manifest.js";
 import { entryOf } from "../pure/entries.js";
-import { sentenceOf } from "../pure/failure.js";
+import { Failure, sentenceOf } from "../pure/failure.js";
 import { placeOf } from "../pure/place.js";
 import { setProblem, state, updateCompare } from "../state.js";
 import { unlessAborted } from "../within.js";
@@ -9,6 +10,7 @@ import { sortOut } from "./folderFiles.js";
 import { labelled } from "./labelTable.js";
 import { often } from "./often.js";
 import { labRefusal } from "./pure/labRefusal.js";
+import { usualKeys } from "./pure/presets.js";
 
 /**
  * @typedef {import("./folderFiles.js").ReadFolder} ReadFolder
@@ -62,9 +64,12 @@ export class EvaluationRun {
       updateCompare({ evaluation: { text, done, total, remaining, report, running: true } });
     };
     tell("Starting…", 0, null);
-    const { compare } = state;
+    const rows = await unlessAborted(signal, bringManifest()); // which a folder can be dropped before
+    const { compare, cards } = state;
+    const keys = compare.keys ?? usualKeys(cards, rows);
+    if (!keys.length) throw new Failure("none-chosen", "No network is chosen. Choose one above.");
     const folder = { pictures: sorted.pictures, ...(await unlessAborted(signal, labelled(sorted, compare.table))), closed };
-    const report = await evaluate(folder, (compare.keys ?? []).map(entryOf), placesOf(state), signal, tell);
+    const report = await evaluate(folder, keys.map(entryOf), placesOf(state), signal, tell);
     if (report.pictures || signal.aborted) return end(signal.aborted ? "The evaluation was cancelled." : "The folder has been evaluated.", report);
     updateCompare({ evaluation: null });
     const shut = closed.length ? ` The folder “${closed[0]}” could not be read.` : "";

@@ -1,6 +1,6 @@
 // @ts-check
 import { takeGivenFiles } from "../givenFiles.js";
-import { cardOf, once, state, subscribe } from "../state.js";
+import { cardOf, state, subscribe } from "../state.js";
 import { element, make, reveal, write } from "./page.js";
 
 /**
@@ -12,6 +12,7 @@ import { element, make, reveal, write } from "./page.js";
  * @property {(source: Source, file?: Blob) => void} onSource
  * @property {(mirror: boolean) => void} onMirror
  * @property {(choice: import("../cameraChoice.js").CameraChoice) => void} onCamera another camera is wanted
+ * @property {() => Promise<unknown>} isReady resolves when the view can take files, and a picture is there that stays where they are none
  * @property {(drop: import("../givenFiles.js").Given) => boolean} takeDrop called with a drop before it is taken for a picture: returns whether the view has handled it
  * @property {(files: File[]) => boolean} takeWeights called with files before they are taken for pictures: returns whether they are weights
  * @property {() => void} onNothing something without a picture was dropped or pasted
@@ -32,11 +33,13 @@ const camerasList = element("cameras", HTMLSelectElement);
  * @param {SourceCalls} calls
  * @returns {() => void} has the visitor choose a picture file
  */
-export function showSources({ onSource, onMirror, onCamera, takeDrop, takeWeights, onNothing }) {
+export function showSources({ onSource, onMirror, onCamera, isReady, takeDrop, takeWeights, onNothing }) {
   /** What to return to when the camera stops. @type {{ still: Source | null }} */
   const before = { still: null };
+  let latest = 0;
   /** @type {SourceCalls["onSource"]} */
   const choose = (source, file) => {
+    latest++;
     onSource(source, file);
     reveal(stage);
   };
@@ -51,12 +54,14 @@ export function showSources({ onSource, onMirror, onCamera, takeDrop, takeWeight
   drawing.addEventListener("click", () => choose({ kind: "drawing" }));
   mirror.addEventListener("change", () => onMirror(mirror.checked));
   showCameras(onCamera);
-  const takeGiven = (/** @type {import("../givenFiles.js").Given} */ given) => {
-    if (takeWeights(given.files) || (given.isDrop && takeDrop(given))) return;
-    if (given.files.length) openFile(given.files[0]);
-    else onNothing();
-  };
-  once(({ view, shown }) => view === shown).then(() => takeGivenFiles(takeGiven)); // a view that has come can take a drop
+  takeGivenFiles(async (given) => {
+    if (takeWeights(given.files)) return;
+    const ticket = ++latest;
+    await isReady();
+    if (ticket !== latest) return; // another picture has been chosen or given meanwhile
+    if (!given.files.length) onNothing();
+    else if (!given.isDrop || !takeDrop(given)) openFile(given.files[0]);
+  });
 
   /** @type {Sample[] | null} */
   let listed = null;
