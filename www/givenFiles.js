@@ -12,16 +12,16 @@
 
 /** @type {Given[]} */
 const early = [];
-/** @type {(given: Given) => unknown} */
-let take = (given) => early.push(given);
+/** @type {{ take: (given: Given) => unknown }} */
+const taker = { take: (given) => early.push(given) };
 
 /**
  * Takes what was given until now, and what will be.
  * @param {(given: Given) => unknown} onGiven
  */
 export function takeGivenFiles(onGiven) {
-  take = onGiven;
-  for (const given of early.splice(0)) take(given);
+  taker.take = onGiven;
+  for (const given of early.splice(0)) onGiven(given);
 }
 
 /** Whether files were given that nobody has taken yet. */
@@ -39,10 +39,10 @@ addEventListener("drop", (event) => {
   document.body.classList.remove("dropping");
   if (isForField(event.target, event.dataTransfer)) return;
   event.preventDefault();
-  take(readNow(event.dataTransfer, true));
+  taker.take(readNow(event.dataTransfer, true));
 });
 addEventListener("paste", ({ clipboardData, target }) => {
-  if (!isForField(target, clipboardData)) take(readNow(clipboardData, false));
+  if (!isForField(target, clipboardData)) taker.take(readNow(clipboardData, false));
 });
 
 /**

@@ -25,8 +25,8 @@ const lineUp = new LineUp(() => void looker.wake());
 const source = new PictureSource(/** @type {HTMLVideoElement} */ (document.getElementById("video")), () => void looker.wake(), defaultHere);
 const looker = new Looker(lineUp, source);
 const page = { source, lineUp, show };
-/** Ends when the view that is wanted has come, or cannot be had. @type {Promise<unknown>} */
-let opening = Promise.resolve();
+/** view: ends when the view that is wanted has come, or cannot be had. @type {{ view: Promise<unknown> }} */
+const opening = { view: Promise.resolve() };
 
 /** Views whose modules have been loaded, by their name. @type {Map<string, Wiring>} */
 const brought = new Map();
@@ -63,7 +63,7 @@ async function show(view, choice = {}) {
   if (before === view) return;
   brought.get(before)?.rest();
   source.release();
-  await (opening = open(view));
+  await (opening.view = open(view));
 }
 
 /**
@@ -141,7 +141,7 @@ async function bringOffline() {
 
 /** Without them nothing of the page can be used, nor a message shown as others are. */
 async function bringSharedViews() {
-  const isReady = () => Promise.all([opening, asksForCamera || sourceIsThere]);
+  const isReady = () => Promise.all([opening.view, asksForCamera || sourceIsThere]);
   try {
     const { wireSharedViews } = await import("./sharedViews.js");
     wireSharedViews(source, show, { isReady, takeDrop });
@@ -159,7 +159,7 @@ bringCards();
 followChoice(lineUp, source);
 followMemory(lineUp);
 fitSource(source);
-opening = open(state.view);
+opening.view = open(state.view);
 /** Ends when there is a picture, or cannot be one. */
 const sourceIsThere = Promise.race([startSource(named), once(({ source: shown }) => shown !== null)]);
 /** The browser asks the visitor, who may leave that without an answer. */

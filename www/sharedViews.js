@@ -1,5 +1,6 @@
 // @ts-check
 import { forgetThreads } from "./cpu.js";
+import { takeGivenFiles } from "./givenFiles.js";
 import { followOwnPicture } from "./ownPicture.js";
 import { bringPart } from "./parts.js";
 import { areTakenOtherwise } from "./pixels.js";
@@ -41,6 +42,7 @@ export function wireSharedViews(source, show, { isReady, takeDrop }) {
     onSource: (chosen, file) => void source.show(chosen, file),
     onMirror: (mirror) => update({ mirror }),
     onCamera: (choice) => void source.chooseCamera(choice),
+    onGivenFiles: takeGivenFiles,
     isReady,
     takeDrop,
     takeWeights: wireOwnWeights(show),

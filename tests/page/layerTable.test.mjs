@@ -123,7 +123,8 @@ test("half of the total, blocks and places of a strip are found", () => {
   assert.deepEqual(blocks, [{ block: "", start: 0, count: 1 }, { block: "part.0", start: 1, count: 3 }, { block: "", start: 4, count: 1 }]);
   assert.equal(bands(blocks), "M1 0H4V100H1Z");
   const labels = labelsOf(["x.0", "x.1", "", "x.2", "y.0", "conv1", "conv2"].map((block, start) => ({ block, start, count: 1 })));
-  assert.deepEqual(labels, ["x.0", "1", "", "2", "y.0", "conv1", "conv2"]);
+  assert.deepEqual(labels.map(({ long }) => long), ["x.0", "1", "", "2", "y.0", "conv1", "conv2"]);
+  assert.deepEqual(labels.map(({ short }) => short), ["0", "1", "", "2", "0", "1", "2"]);
   assert.deepEqual([indexAt(0, 5), indexAt(0.5, 5), indexAt(1, 5), indexAt(-0.1, 5)], [0, 2, 4, 0]);
 });
 

@@ -1,5 +1,4 @@
 // @ts-check
-import { takeGivenFiles } from "../givenFiles.js";
 import { cardOf, state, subscribe } from "../state.js";
 import { element, make, reveal, write } from "./page.js";
 
@@ -12,6 +11,7 @@ import { element, make, reveal, write } from "./page.js";
  * @property {(source: Source, file?: Blob) => void} onSource
  * @property {(mirror: boolean) => void} onMirror
  * @property {(choice: import("../cameraChoice.js").CameraChoice) => void} onCamera another camera is wanted
+ * @property {(onGiven: (given: import("../givenFiles.js").Given) => unknown) => void} onGivenFiles tells of files that were dropped or pasted, and will be
  * @property {() => Promise<unknown>} isReady resolves when the view can take files, and a picture is there that stays where they are none
  * @property {(drop: import("../givenFiles.js").Given) => boolean} takeDrop called with a drop before it is taken for a picture: returns whether the view has handled it
  * @property {(files: File[]) => boolean} takeWeights called with files before they are taken for pictures: returns whether they are weights
@@ -33,7 +33,7 @@ const camerasList = element("cameras", HTMLSelectElement);
  * @param {SourceCalls} calls
  * @returns {() => void} has the visitor choose a picture file
  */
-export function showSources({ onSource, onMirror, onCamera, isReady, takeDrop, takeWeights, onNothing }) {
+export function showSources({ onSource, onMirror, onCamera, onGivenFiles, isReady, takeDrop, takeWeights, onNothing }) {
   /** What to return to when the camera stops. @type {{ still: Source | null }} */
   const before = { still: null };
   let latest = 0;
@@ -54,7 +54,7 @@ export function showSources({ onSource, onMirror, onCamera, isReady, takeDrop, t
   drawing.addEventListener("click", () => choose({ kind: "drawing" }));
   mirror.addEventListener("change", () => onMirror(mirror.checked));
   showCameras(onCamera);
-  takeGivenFiles(async (given) => {
+  onGivenFiles(async (given) => {
     if (takeWeights(given.files)) return;
     const ticket = ++latest;
     await isReady();

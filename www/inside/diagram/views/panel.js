@@ -14,7 +14,7 @@ import { termed } from "../../../views/terms.js";
  */
 
 const whole = new Intl.NumberFormat("en");
-const HINT = "Point at a layer, or choose it, to see its numbers here. A click on a block, or Enter, opens it. The arrow keys go along the lines.";
+const HINT = "Choose a layer to see its numbers. Choosing a block opens it. On a keyboard, the arrow keys go along the lines, and Enter opens a block.";
 
 /**
  * @param {Subject | null} subject

@@ -95,7 +95,8 @@ export function blocksOf(rows) {
 }
 
 /**
- * What stands below the blocks: where a block has the first part of its name in common with the one before it, the rest of it.
+ * What stands below the blocks. Long: where a block has the first part of its name in common with the one before it, the rest of it.
+ * Short, for narrow charts: a block's number alone, as "1.0" of "layer1.0".
  * @param {Block[]} blocks
  */
 export function labelsOf(blocks) {
@@ -104,7 +105,7 @@ export function labelsOf(blocks) {
   return blocks.map(({ block }) => {
     const isContinued = part(block) !== "" && part(block) === before;
     if (block) before = part(block);
-    return isContinued ? block.slice(before.length) : block;
+    return { long: isContinued ? block.slice(before.length) : block, short: block.replace(/^[a-z]+\.?(?=\d)/, "") };
   });
 }
 

@@ -43,9 +43,9 @@ export class NetworkStrips {
     this.#slider.setAttribute("aria-label", `Layer of ${name}`);
     this.#slider.addEventListener("input", () => this.#choose(Number(this.#slider.value) - 1));
     const title = make("h3", {}, name, " ", make("small", { textContent: layerCount(totalsOf(rows)) }));
-    const labels = make("div", { className: "strip-blocks", ariaHidden: "true" }, ...labelsOf(blocks).map((textContent, index) => {
+    const labels = make("div", { className: "strip-blocks", ariaHidden: "true" }, ...labelsOf(blocks).map(({ long, short }, index) => {
       const { block, start, count } = blocks[index];
-      const label = make("span", {}, make("span", { textContent, title: block }));
+      const label = make("span", {}, make("span", { className: "long", textContent: long, title: block }), make("span", { className: "short", textContent: short, title: block }));
       label.style.left = `${(start / rows.length) * 100}%`;
       label.style.width = `${(count / rows.length) * 100}%`;
       return label;
@@ -87,7 +87,7 @@ export class NetworkStrips {
   #mark(index) {
     for (const strip of this.#strips) strip.mark(index);
     const row = index === null ? null : this.#rows[index];
-    this.#about.replaceChildren(...(row ? [make("b", { textContent: row.layer.name }), ` ${layerText(row)}`] : ["Point at a layer, or move through them with the slider."]));
+    this.#about.replaceChildren(...(row ? [make("b", { textContent: row.layer.name }), ` ${layerText(row)}`] : ["Choose a layer in a chart, or move through the layers with the slider."]));
     this.#slider.setAttribute("aria-valuetext", row ? spokenLayer(row, this.#rows) : "no layer chosen");
     this.#slider.classList.toggle("unset", this.#chosen === null);
   }
