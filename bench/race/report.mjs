@@ -207,7 +207,7 @@ function method({ options: { rounds, seconds, threads } }) {
   asked for is a failure. Defaults otherwise: no runtime is tuned, neither is any held back.
 - Arithmetic: *32-bit* is single precision; *8-bit* has weights and inputs of 8 bits, ConvScope with ranges measured on the very input, others with
   ranges from their files; *8-bit weights* has inputs quantised as they come. LiteRT.js, and onnxruntime-web in 8 bits, read files that the
-  user brings ([bench/MODELS.md](MODELS.md)); where one was not there its row is missing.
+  user brings (\`bench/MODELS.md\`); where one was not there its row is missing.
 - burn is the same crate built with burn's operations in place of ConvScope's kernels (\`pkg/burn\`). Both builds are optimised for size,
   except for the crates in which the CPU's time goes.
 - p90 of few runs is close to the slowest one. A ratio whose single rounds lie far apart was measured on a busy machine.

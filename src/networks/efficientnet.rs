@@ -96,8 +96,8 @@ pub const LITE0: Card = Card {
     name: "EfficientNet-Lite0",
     year: 2020,
     paper: PAPER,
-    about: "EfficientNet without what phones compute slowly: no squeeze and excite, plain rectifiers. It beats networks \
-            of ten times its size.",
+    about: "EfficientNet without what phones compute slowly: no squeeze and excite, plain rectifiers. It is more \
+            accurate than VGG-19, which has thirty times as many parameters.",
     challenge: AFTER_THE_CHALLENGE,
     parameters: 4_652_008,
     macs: 385_000_000,
