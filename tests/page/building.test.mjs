@@ -25,19 +25,26 @@ const builds = (state) => async (page) => {
 };
 
 /** @param {import("playwright-core").Page} page */
-const line = (page) => page.getByText(/^This server is still preparing: /);
+const line = (page) => page.getByText(/^This server is still preparing what cannot be used yet: /);
+
+/** @param {import("playwright-core").Page} page @param {string} steps */
+const says = (page, steps) => page.getByText(`This server is still preparing what cannot be used yet: ${steps}.`, { exact: true }).waitFor();
 
 test("burn can be chosen once it is built", { timeout: PATIENCE }, async () => {
-  const state = { building: [BURN, { name: "weights of lenet5", text: "waiting" }], asked: 0 };
+  const reader = { name: "reader", text: "being built, 3 min, longer than the usual 1 min" };
+  const state = { building: [reader, BURN, { name: "weights of lenet5", text: "waiting" }], asked: 0 };
   const page = await visit(browser, "?device=cpu", { before: builds(state) });
   await predictions(page, "espresso");
-  await page.getByText("This server is still preparing: burn (being built, 3 min of about 9 min), weights of LeNet-5 (waiting).", { exact: true }).waitFor();
+  const burnIs = (/** @type {string} */ text) => `burn, the second engine, which also trains in the gradient lab (${text})`;
+  await says(page, `opening weights of your own (being built, 3 min, longer than the usual 1 min); ${burnIs(BURN.text)}; weights of LeNet-5 (waiting)`);
   const burn = page.getByRole("radio", { name: "burn" });
   assert.ok(await burn.isDisabled());
   assert.ok(await page.getByText("being built", { exact: true }).isVisible());
 
   state.building = [{ ...BURN, text: "being built, 4 min of about 9 min" }];
-  await page.getByText("This server is still preparing: burn (being built, 4 min of about 9 min).", { exact: true }).waitFor();
+  await says(page, burnIs("being built, 4 min of about 9 min"));
+  state.building = [{ name: "digits", text: "being built" }, { name: "further networks", text: "waiting" }];
+  await says(page, "the gradient lab's digits (being built); weights of further networks (waiting)");
   state.building = [];
   await line(page).waitFor({ state: "hidden" });
   assert.ok(await burn.isEnabled());

@@ -4,12 +4,20 @@ import { element, write } from "./page.js";
 
 const line = element("building", HTMLParagraphElement);
 
+/** What a visitor cannot use before a step of the server has ended. */
+const PURPOSES = new Map([
+  ["reader", "opening weights of your own"],
+  ["burn", "burn, the second engine, which also trains in the gradient lab"],
+  ["digits", "the gradient lab's digits"],
+  ["further networks", "weights of further networks"],
+]);
+
 /** What the server of this page still builds. */
 export function showBuilding() {
   subscribe(({ building, cards }) => {
     line.hidden = !building.length;
-    const steps = building.map(({ name, text }) => `${named(name, cards)} (${text})`);
-    write(line, steps.length ? `This server is still preparing: ${steps.join(", ")}.` : "");
+    const steps = building.map(({ name, text }) => `${PURPOSES.get(name) ?? named(name, cards)} (${text})`);
+    write(line, steps.length ? `This server is still preparing what cannot be used yet: ${steps.join("; ")}.` : "");
   });
 }
 

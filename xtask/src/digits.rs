@@ -56,6 +56,11 @@ fn run_alone(context: &Context) -> Problems {
     problems
 }
 
+/// Whether [`run`] has something to do.
+pub(crate) fn is_due(context: &Context) -> bool {
+    !is_current(context, MNIST) || !is_current(context, FASHION)
+}
+
 fn is_current(context: &Context, file: &str) -> bool {
     context.is_made_by("convert", &context.root.join(file))
 }

@@ -101,7 +101,7 @@ enum Command {
     },
     /// Set up, build, and serve the page on this machine
     Serve {
-        /// The port, or the next free one
+        /// The port; if it is taken, the next free one
         #[arg(long, default_value_t = 8080)]
         port: u16,
         /// Open the page in the default browser
@@ -125,8 +125,8 @@ enum Command {
     Endurance(endurance::Options),
     /// Measure what quantisation costs, into bench/QUANTISATION.md
     Quantisation(quantisation::Options),
-    /// Write the tables of networks in README.md and NOTICES.md from the cards, the licences of dependencies in NOTICES.md, and
-    /// www/pure/manifest.d.ts from its structs
+    /// Write the tables of networks in README.md and NOTICES.md and the list of networks in index.html from the cards, the licences
+    /// of dependencies in NOTICES.md, and www/pure/manifest.d.ts from its structs
     Documents,
     /// Train a network whose weights nobody publishes
     Train {

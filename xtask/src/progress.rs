@@ -1,5 +1,7 @@
 //! The steps of a command: their number, what each does and about how long it takes, for the terminal and for the page.
 
+mod heartbeat;
+
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -12,6 +14,9 @@ use convscope_manifest::BuildingStep;
 
 use crate::process;
 use crate::report::{roughly, seconds};
+
+/// How often the terminal says how far a step is.
+const HEARTBEAT: Duration = Duration::from_secs(60);
 
 /// How many of a program's last lines are part of the error when it fails.
 const TOLD: usize = 25;
@@ -30,6 +35,14 @@ pub(crate) struct Announced {
 impl Announced {
     fn roughly(self) -> String {
         roughly(Duration::from_secs(self.about))
+    }
+
+    /// How long it has taken so far, beside how long it usually takes.
+    fn so_far(self, elapsed: Duration) -> String {
+        let (now, usual) = (roughly(elapsed), self.roughly());
+        // "1 min, longer than the usual 1 min" would say nothing.
+        let is_longer = elapsed > Duration::from_secs(self.about) && now != usual;
+        if is_longer { format!("{now}, longer than the usual {usual}") } else { format!("{now} of about {usual}") }
     }
 }
 
@@ -60,28 +73,50 @@ impl Progress {
         Self { steps: Mutex::new(steps.iter().map(waiting).collect()), logs: target.join("logs") }
     }
 
-    /// Runs a step and prints how it ended, in the words that `work` gives.
+    /// Announces a step, runs it, and prints how it ended, in the words that `work` gives.
     ///
     /// # Errors
     /// Those of `work`.
     pub(crate) fn run(&self, name: &str, work: impl FnOnce(&Task) -> Result<String>) -> Result<()> {
-        let (index, count) = {
-            let steps = self.steps();
-            let index = steps.iter().position(|step| step.announced.name == name);
-            (index.with_context(|| format!("no step is called {name}"))?, steps.len())
-        };
-        let announced = self.steps()[index].announced;
-        println!("[{}/{count}] {name}: {}, about {} the first time", index + 1, announced.what, announced.roughly());
+        self.announce(name);
+        self.carry_out(name, work)
+    }
+
+    /// Says that a step begins, and about how long it takes.
+    pub(crate) fn announce(&self, name: &str) {
+        if let Ok((number, _, announced)) = self.find(name) {
+            println!("{number} {name}: {}, about {} the first time", announced.what, announced.roughly());
+        }
+    }
+
+    /// Says how a step ended that had nothing to do.
+    pub(crate) fn tell(&self, name: &str, outcome: &str) {
+        if let Ok((number, ..)) = self.find(name) {
+            println!("{number} {name} … {outcome}");
+        }
+    }
+
+    /// As [`Progress::run`], of a step that has been announced, or need not be because it probably has nothing to do.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub(crate) fn carry_out(&self, name: &str, work: impl FnOnce(&Task) -> Result<String>) -> Result<()> {
+        let (number, index, announced) = self.find(name)?;
         let since = Instant::now();
         self.set(index, State::Running { since, doing: announced.what.to_owned(), parts: Vec::new() });
         // Also where the work panics, so that nobody waits for it.
         let ended = Ended { progress: self, index };
-        let made =
-            work(&Task { progress: self, index, log: self.logs.join(format!("{}.log", name.replace(' ', "-"))) });
+        let task = Task { progress: self, index, log: self.logs.join(format!("{}.log", name.replace(' ', "-"))) };
+        let tell = || {
+            if let Some(line) = self.running(index) {
+                println!("    {line}");
+            }
+        };
+        let made = heartbeat::beside(HEARTBEAT, tell, || work(&task));
         let took = seconds(since.elapsed());
         match &made {
-            Ok(outcome) => println!("[{}/{count}] {name} … {outcome}, {took}", index + 1),
-            Err(_) => println!("[{}/{count}] {name} … FAILED after {took}", index + 1),
+            Ok(outcome) => println!("{number} {name} … {outcome}, {took}"),
+            Err(_) => println!("{number} {name} … FAILED after {took}"),
         }
         drop(ended);
         made.map(|_| ())
@@ -106,8 +141,7 @@ impl Progress {
             match &step.state {
                 State::Waiting => vec![BuildingStep { name, text: "waiting".to_owned() }],
                 State::Running { since, parts, .. } if parts.is_empty() => {
-                    let text =
-                        format!("being built, {} of about {}", roughly(since.elapsed()), step.announced.roughly());
+                    let text = format!("being built, {}", step.announced.so_far(since.elapsed()));
                     vec![BuildingStep { name, text }]
                 }
                 State::Running { parts, .. } => {
@@ -124,17 +158,23 @@ impl Progress {
         self.steps().iter().flat_map(described).collect()
     }
 
-    /// The running steps in one line for the terminal; none where nothing runs.
-    pub(crate) fn running(&self) -> Option<String> {
-        let described = |step: &Step| match &step.state {
+    /// How far a step is, in one line for the terminal; none where it does not run.
+    fn running(&self, index: usize) -> Option<String> {
+        let Step { announced, state } = &self.steps()[index];
+        match state {
             State::Running { since, doing, .. } => {
-                let Announced { name, .. } = step.announced;
-                Some(format!("{name}: {doing}, {} of about {}", roughly(since.elapsed()), step.announced.roughly()))
+                Some(format!("{}: {doing}, {}", announced.name, announced.so_far(since.elapsed())))
             }
             State::Waiting | State::Ended => None,
-        };
-        let line = self.steps().iter().filter_map(described).collect::<Vec<_>>().join("; ");
-        (!line.is_empty()).then_some(line)
+        }
+    }
+
+    /// A step's number as it is printed, its place, and what is announced of it.
+    fn find(&self, name: &str) -> Result<(String, usize, Announced)> {
+        let steps = self.steps();
+        let index = steps.iter().position(|step| step.announced.name == name);
+        let index = index.with_context(|| format!("no step is called {name}"))?;
+        Ok((format!("[{}/{}]", index + 1, steps.len()), index, steps[index].announced))
     }
 
     fn set(&self, index: usize, state: State) {
@@ -254,7 +294,8 @@ mod tests {
                 task.say("binding it");
                 let told = [unfinished("engine", "being built, 0 s of about 40 s"), unfinished("burn", "waiting")];
                 assert_eq!(progress.unfinished(), told);
-                assert_eq!(progress.running().expect("it runs"), "engine: binding it, 0 s of about 40 s");
+                assert_eq!(progress.running(0).expect("it runs"), "engine: binding it, 0 s of about 40 s");
+                assert_eq!(progress.running(1), None);
                 task.left(vec!["weights of a".to_owned(), "weights of b".to_owned()]);
                 let told =
                     [unfinished("weights of a", "being fetched and converted"), unfinished("weights of b", "waiting")];
@@ -263,9 +304,23 @@ mod tests {
             })
             .expect("it ends well");
         assert_eq!(progress.unfinished(), [unfinished("burn", "waiting")]);
-        assert_eq!(progress.running(), None);
+        assert_eq!(progress.running(0), None);
         progress.run("burn", |_| bail!("no memory")).expect_err("it fails");
         assert!(progress.unfinished().is_empty());
+    }
+
+    #[test]
+    fn an_estimate_that_is_exceeded_is_named_as_what_is_usual() {
+        let [engine, burn] = STEPS;
+        for (step, elapsed, told) in [
+            (engine, 40, "40 s of about 40 s"),
+            (engine, 45, "45 s, longer than the usual 40 s"),
+            (burn, 180, "3 min of about 9 min"),
+            (burn, 560, "9 min of about 9 min"),
+            (burn, 960, "16 min, longer than the usual 9 min"),
+        ] {
+            assert_eq!(step.so_far(Duration::from_secs(elapsed)), told);
+        }
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! `cargo xtask serve`: builds the page and serves it on this machine.
 
+mod ready;
+
 use std::fs;
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -41,6 +42,8 @@ const FIRST: &str = "efficientnet_lite0";
 
 /// The steps until everything is built, besides those of [`build`]. The page is served after the fourth of all.
 const SETUP: Announced = Announced { name: "set-up", what: "npm packages and sample photos", about: 15 };
+/// Whether there is something to compile, cargo alone knows.
+const CONVERTER: Announced = Announced { what: "the program that converts weights", ..build::CONVERTER };
 const WEIGHTS: Announced = Announced { name: "weights", what: "fetching and converting EfficientNet-Lite0", about: 30 };
 const FURTHER: Announced =
     Announced { name: "further networks", what: "fetching and converting further networks", about: 90 };
@@ -49,14 +52,11 @@ const FURTHER: Announced =
 const LATER: [(Build, &str); 2] =
     [(Build::Reader, "the opening of weight files in the browser"), (Build::Burn, "“Computed by: burn”")];
 
-/// How often the terminal says how far the work is that goes on while the page is served.
-const HEARTBEAT: Duration = Duration::from_secs(60);
-
 /// Sets up, builds and serves until the program is ended.
 pub(crate) fn run(context: &mut Context, port: u16, open: bool, first_build: bool) -> Result<()> {
     let progress = Progress::new(
         &context.target,
-        &[SETUP, build::ENGINE, build::CONVERTER, WEIGHTS, FURTHER, DIGITS, build::READER, build::BURN],
+        &[SETUP, build::ENGINE, CONVERTER, WEIGHTS, FURTHER, DIGITS, build::READER, build::BURN],
     );
     let progress = Arc::new(progress);
     let (plan, problems) = match first_build {
@@ -81,7 +81,7 @@ pub(crate) fn run(context: &mut Context, port: u16, open: bool, first_build: boo
         }
     }
     if first_build {
-        go_on(context, &progress, plan, problems);
+        go_on(context, &progress, plan, problems, url);
     }
     server.wait()
 }
@@ -116,16 +116,20 @@ fn prepare(context: &mut Context, progress: &Progress) -> (Plan, Problems) {
     }
     let optimise = problems.of(steps::NPM).is_none();
 
+    // Before the other step begins beside it: the numbers then come in order.
+    if can_build && !build::is_current(context, Build::Engine, optimise).unwrap_or(false) {
+        progress.announce(build::ENGINE.name);
+    }
     // Side by side: where there are cores, both compilations take them.
     let (engine, converter) = thread::scope(|scope| {
         let engine = scope.spawn(|| match can_build {
-            true => progress.run(build::ENGINE.name, |task| build::run(context, Build::Engine, optimise, task)),
+            true => progress.carry_out(build::ENGINE.name, |task| build::run(context, Build::Engine, optimise, task)),
             false => {
                 progress.skip(build::ENGINE.name);
                 bail!("a tool of the build is missing (see above)")
             }
         });
-        let converter = progress.run(build::CONVERTER.name, |task| build::converter(context, task));
+        let converter = progress.run(CONVERTER.name, |task| build::converter(context, task));
         let engine = engine.join().unwrap_or_else(|_| bail!("the build ended early"));
         (engine, converter)
     });
@@ -135,8 +139,12 @@ fn prepare(context: &mut Context, progress: &Progress) -> (Plan, Problems) {
     }
     let can_convert = converter.is_ok();
     let first = converter.and_then(|()| {
-        progress.run(WEIGHTS.name, |task| {
-            let more = weights::run(context, &Choice::Named(vec![FIRST.to_owned()]), Patience::Brief, task)?;
+        let choice = Choice::Named(vec![FIRST.to_owned()]);
+        if weights::is_due(context, &choice).unwrap_or(true) {
+            progress.announce(WEIGHTS.name);
+        }
+        progress.carry_out(WEIGHTS.name, |task| {
+            let more = weights::run(context, &choice, Patience::Brief, task)?;
             let outcome = more.or_done();
             problems.extend(more);
             Ok(outcome)
@@ -172,7 +180,8 @@ impl Drop for Skipped {
     }
 }
 
-/// Runs a step that ends with problems of its own. Where it fails, the page goes on as `remedy` says.
+/// Runs a step that ends with problems of its own, and which the caller has announced where it has something to do. Where it fails,
+/// the page goes on as `remedy` says.
 fn attempt(
     progress: &Progress,
     name: &str,
@@ -180,7 +189,7 @@ fn attempt(
     remedy: &str,
     work: impl FnOnce(&Task) -> Result<Problems>,
 ) {
-    let done = progress.run(name, |task| {
+    let done = progress.carry_out(name, |task| {
         let more = work(task)?;
         let outcome = more.or_done();
         problems.extend(more);
@@ -193,23 +202,18 @@ fn attempt(
 
 /// Converts further networks, makes the gradient lab's digits and then builds the reader and burn, at low priority, while the
 /// page is served.
-/// A failure is reported, and the page stays.
-fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan, mut problems: Problems) {
+/// A failure is reported, and the page stays. The last line says that nothing goes on any more, and has the page's address, which
+/// the lines before have moved out of sight.
+fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan, mut problems: Problems, url: String) {
     let context = context.clone();
     let progress = progress.clone();
     thread::spawn(move || {
-        let _ended = Skipped(progress.clone());
-        let telling = progress.clone();
-        thread::spawn(move || {
-            while !telling.unfinished().is_empty() {
-                thread::sleep(HEARTBEAT);
-                if let Some(line) = telling.running() {
-                    println!("    {line}");
-                }
-            }
-        });
+        let ended = Skipped(progress.clone());
         if plan.can_convert {
             let remedy = "The page goes on with the networks that it has.";
+            if weights::is_due(&context, &Choice::Small).unwrap_or(true) {
+                progress.announce(FURTHER.name);
+            }
             attempt(&progress, FURTHER.name, &mut problems, remedy, |task| {
                 weights::run(&context, &Choice::Small, Patience::Brief, task)
             });
@@ -217,13 +221,18 @@ fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan, mut problems: 
         progress.skip(FURTHER.name);
         if plan.can_convert {
             let remedy = "The gradient lab may lack its digits. `cargo xtask weights` tries again.";
+            if digits::is_due(&context) {
+                progress.announce(DIGITS.name);
+            }
             attempt(&progress, DIGITS.name, &mut problems, remedy, |_| Ok(digits::run(&context)));
         }
         progress.skip(DIGITS.name);
         problems.extend(setup::validation(&context));
         for (later, missing) in LATER {
             let name = later.announced().name;
-            if plan.can_build && progress.waits(name) {
+            if plan.can_build && !progress.waits(name) {
+                progress.tell(name, "up to date");
+            } else if plan.can_build {
                 let built = progress.run(name, |task| build::run(&context, later, plan.optimise, task));
                 if let Err(error) = built {
                     let remedy = format!(
@@ -233,9 +242,9 @@ fn go_on(context: &Context, progress: &Arc<Progress>, plan: Plan, mut problems: 
                 }
             }
         }
-        if problems.is_empty() && plan.can_build && plan.can_convert {
-            step("everything", "is built; open pages use it within a few seconds");
-        }
+        drop(ended);
+        let random = plan.can_convert.then(|| weights::random(&context, &Choice::Small).ok()).flatten();
+        println!("{}", ready::line(&url, &problems, random));
     });
 }
 

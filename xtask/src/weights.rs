@@ -41,7 +41,7 @@ fn run_alone(context: &Context, choice: &Choice, patience: Patience, task: &Task
     let mut problems = Problems::default();
     problems.attempt("photos for the page", "The page offers no sample photos.", || page_photos(context));
     let sources = source::all(context)?;
-    let folder = context.root.join("www/weights");
+    let folder = weights_folder(context);
     let mut due = Vec::new();
     for source in choice.of(&sources)? {
         match manifest::read_row(&folder, &source.id) {
@@ -74,6 +74,26 @@ fn run_alone(context: &Context, choice: &Choice, patience: Patience, task: &Task
     tell_outdated(context)?;
     assemble(&folder)?;
     Ok(problems)
+}
+
+/// Whether [`run`] has networks to fetch and convert.
+pub(crate) fn is_due(context: &Context, choice: &Choice) -> Result<bool> {
+    let folder = weights_folder(context);
+    let is_current =
+        |source: &Source| manifest::read_row(&folder, &source.id).is_ok_and(|row| manifest::is_current(&row, source));
+    Ok(!choice.of(&source::all(context)?)?.into_iter().all(is_current))
+}
+
+/// How many of the chosen networks the page runs with random weights.
+pub(crate) fn random(context: &Context, choice: &Choice) -> Result<usize> {
+    let folder = weights_folder(context);
+    let is_usable =
+        |source: &Source| manifest::read_row(&folder, &source.id).is_ok_and(|row| manifest::is_usable(&row, source));
+    Ok(choice.of(&source::all(context)?)?.into_iter().filter(|source| !is_usable(source)).count())
+}
+
+fn weights_folder(context: &Context) -> PathBuf {
+    context.root.join("www/weights")
 }
 
 /// Writes the sample photos as the page loads them, unless all are there and as new as the converter, which decides over their size.
@@ -141,7 +161,7 @@ pub(crate) fn run_from(context: &Context, ids: &[String], file: &Path, own: Opti
             convert(context, &source.id, &file, &more)?;
         }
     }
-    assemble(&context.root.join("www/weights"))
+    assemble(&weights_folder(context))
 }
 
 /// A file's place from the root: the converter runs in the repository's root, wherever this was called.
@@ -177,7 +197,7 @@ pub(crate) fn documents(context: &Context) -> Result<()> {
 
 /// Makes the page's manifest of the weights that are there, for where nothing can be converted.
 pub(crate) fn assemble_what_is_there(context: &Context) -> Result<()> {
-    assemble(&context.root.join("www/weights"))
+    assemble(&weights_folder(context))
 }
 
 /// Tells of weights of the user's own that no longer fit, or were quantised in an earlier way: the converter cannot make them anew
