@@ -4,11 +4,12 @@ import { Runtime, plain } from "./runtime.mjs";
 /** Bytes; `uncollected` are the buffers with those that only wait to be collected. @typedef {{ wasm: number, buffersNow: number, uncollected: number }} Taken */
 
 /**
- * The share of all times after which memory is taken first. In the first few, pieces of other sizes come to lie where earlier ones were
- * freed, and WebAssembly's memory, which never shrinks, may grow once: measured for ResNet-18, at the third load and at none of the
- * next 37.
+ * After how many times memory is taken first: a tenth of them, and eight at least. In the first few, pieces of other sizes come to lie
+ * where earlier ones were freed, and WebAssembly's memory, which never shrinks, may grow once: measured for ResNet-18, at one of the
+ * first seven loads and at none of the next 53.
+ * @param {number} times
  */
-const WARM_UP = 0.25;
+const warmUp = (times) => Math.min(times - 1, Math.max(8, Math.ceil(times / 10)));
 
 /**
  * What ConvScope holds after a warm-up and after the last of many times.
@@ -42,7 +43,7 @@ async function growth(browser, url, contender, description, { what, times, patie
       const { wasm, buffersNow } = await runtime.ask("report");
       return { wasm, buffersNow, uncollected };
     };
-    const warm = Math.ceil(times * WARM_UP);
+    const warm = warmUp(times);
     for (let time = 0; time < warm; time += 1) await each(runtime, description);
     const first = await taken();
     for (let time = warm; time < times; time += 1) await each(runtime, description);

@@ -181,7 +181,7 @@ function memory({ memory }) {
     "Counted after a garbage collection: a browser frees a device buffer when it is destroyed, or at the latest then. The last column is",
     "before it.",
     "",
-    "| what | runtime | wasm, after a quarter of them | after the last | device buffers, after a quarter | after the last | uncollected |",
+    "| what | runtime | wasm, after the warm-up | after the last | device buffers, after the warm-up | after the last | uncollected |",
     "|---|---|---|---|---|---|---|",
     ...rows,
     "",

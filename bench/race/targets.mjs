@@ -176,5 +176,5 @@ function memory({ what, name, times, first, last, failed }) {
   const figure = (/** @type {typeof first} */ { wasm, buffersNow }) =>
     `${(wasm / 1e6).toFixed(1)} MB${buffersNow ? ` and ${(buffersNow / 1e6).toFixed(1)} MB of device buffers` : ""}`;
   const met = last.wasm <= first.wasm && last.buffersNow <= first.buffersNow;
-  return { target, of: name, figure: `${figure(first)} after a quarter of them, ${figure(last)} after the last`, met };
+  return { target, of: name, figure: `${figure(first)} after the warm-up, ${figure(last)} after the last`, met };
 }
