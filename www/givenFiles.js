@@ -2,7 +2,7 @@
 
 /**
  * Files that the visitor drops or pastes anywhere on the page. This module stands alone, so that it listens as soon as the page is
- * seen: the browser would open a file that is dropped before, in place of the page. What is given early is kept until it is taken.
+ * seen: the browser would open a file that is dropped earlier in place of the page. What is given early is kept until it is taken.
  *
  * @typedef {object} Given
  * @property {File[]} files one of them can be a folder, of which its entry tells
@@ -28,7 +28,7 @@ export function takeGivenFiles(onGiven) {
 export const areFilesWaiting = () => early.some(({ files }) => files.length > 0);
 
 addEventListener("dragover", (event) => {
-  if (isForField(event.target, event.dataTransfer)) return;
+  if (isTextForField(event)) return;
   event.preventDefault();
   document.body.classList.add("dropping");
 });
@@ -37,13 +37,16 @@ addEventListener("dragleave", (event) => {
 });
 addEventListener("drop", (event) => {
   document.body.classList.remove("dropping");
-  if (isForField(event.target, event.dataTransfer)) return;
+  if (isTextForField(event)) return;
   event.preventDefault();
   taker.take(readNow(event.dataTransfer, true));
 });
 addEventListener("paste", ({ clipboardData, target }) => {
   if (!isForField(target, clipboardData)) taker.take(readNow(clipboardData, false));
 });
+
+/** Whether a text is dragged into a field. A file's path can come as text beside the file. @param {DragEvent} event */
+const isTextForField = ({ target, dataTransfer }) => isForField(target, dataTransfer) && !dataTransfer?.types.includes("Files");
 
 /**
  * Whether something belongs to the text field that it goes to: a text does, also one that comes with its picture.
