@@ -87,7 +87,7 @@ function wireOwnWeights(show) {
    */
   const openWeights = (weights, labels) => {
     const ticket = ++latest;
-    own(({ open }) => ticket === latest && open(weights, labels, { show, askForFile })); // a part can come to the first who asks last
+    own(({ open }) => ticket === latest && open(weights, labels, { show, askForFile })); // two calls need not come back in their order
   };
   const askForFile = showOwnWeights((weights) => openWeights(weights, null));
   return (files) => {

@@ -43,7 +43,7 @@ export class PictureSource {
   #pad = document.createElement("canvas");
   #filmed = 0;
   #latest = 0;
-  /** Of those that were asked for and are not there yet, the latest; 0: there is none. */
+  /** The ticket of the source that is being opened; 0 where none is. */
   #opening = 0;
   #resting = false;
 

@@ -64,7 +64,7 @@ export class EvaluationRun {
       updateCompare({ evaluation: { text, done, total, remaining, report, running: true } });
     };
     tell("Starting…", 0, null);
-    const rows = await unlessAborted(signal, bringManifest()); // which a folder can be dropped before
+    const rows = await unlessAborted(signal, bringManifest()); // a folder can be dropped before the list of networks has come
     const { compare, cards } = state;
     const keys = compare.keys ?? usualKeys(cards, rows);
     if (!keys.length) throw new Failure("none-chosen", "No network is chosen. Choose one above.");

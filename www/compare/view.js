@@ -45,7 +45,6 @@ export function rest() {
  * @returns {boolean} it is a folder, or several pictures; or one, where folders are looked at
  */
 export function takeDrop(drop) {
-  if (!drop.files.length) return false;
   const found = dropped(drop);
   if (!found && state.compare.tab !== "folder") return false;
   updateCompare({ tab: "folder" });

@@ -12,7 +12,7 @@ import { element, make, reveal, write } from "./page.js";
  * @property {(mirror: boolean) => void} onMirror
  * @property {(choice: import("../cameraChoice.js").CameraChoice) => void} onCamera another camera is wanted
  * @property {(onGiven: (given: import("../givenFiles.js").Given) => unknown) => void} onGivenFiles tells of files that were dropped or pasted, and will be
- * @property {() => Promise<unknown>} isReady resolves when the view can take files, and a picture is there that stays where they are none
+ * @property {() => Promise<unknown>} isReady resolves when the view can take files and the first picture is shown, which stays where a file is no picture
  * @property {(drop: import("../givenFiles.js").Given) => boolean} takeDrop called with a drop before it is taken for a picture: returns whether the view has handled it
  * @property {(files: File[]) => boolean} takeWeights called with files before they are taken for pictures: returns whether they are weights
  * @property {() => void} onNothing something without a picture was dropped or pasted

@@ -42,7 +42,7 @@ const FIRST: &str = "efficientnet_lite0";
 
 /// The steps until everything is built, besides those of [`build`]. The page is served after the fourth of all.
 const SETUP: Announced = Announced { name: "set-up", what: "npm packages and sample photos", about: 15 };
-/// Whether there is something to compile, cargo alone knows.
+/// Only cargo knows whether there is something to compile, so that these words do not say it.
 const CONVERTER: Announced = Announced { what: "the program that converts weights", ..build::CONVERTER };
 const WEIGHTS: Announced = Announced { name: "weights", what: "fetching and converting EfficientNet-Lite0", about: 30 };
 const FURTHER: Announced =

@@ -206,9 +206,9 @@ pub(super) fn dispatch(
 
 /// What a shader decides for each element that it writes. Hardware skips what is not done, so that one shader serves all
 /// layers. A software adapter computes both sides of every branch and throws one of them away: a residual that there is not
-/// took as long as writing the output. There a layer gets a shader without the branches that it never takes. Each shader that is
-/// another one takes it a quarter of a second to compile, so that a residual and an incomplete vector of channels share one: they
-/// occur together, and in layers of many taps, for which a branch costs little.
+/// took as long as writing the output. There a layer gets a shader without the branches that it never takes. It takes such
+/// an adapter a quarter of a second to compile one more shader. Layers with a residual, and layers whose channels do not fill the last
+/// tile, therefore share a shader with both branches: these layers have many taps, so that a branch costs them little.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Branches {
     /// Whether there is a residual.
@@ -226,9 +226,10 @@ impl Branches {
     const ALL: Self = Self { residual: true, width: true, depth: true, loops: true };
 
     fn that_are_taken(tile: Tile, uniforms: &ConvUniforms) -> Self {
-        let either = uniforms.has_residual != 0 || !uniforms.output_vectors.is_multiple_of(tile.vectors as u32);
+        let residual_or_depth =
+            uniforms.has_residual != 0 || !uniforms.output_vectors.is_multiple_of(tile.vectors as u32);
         let width = !uniforms.width.is_multiple_of(tile.pixels as u32);
-        Self { residual: either, width, depth: either, loops: false }
+        Self { residual: residual_or_depth, width, depth: residual_or_depth, loops: false }
     }
 }
 

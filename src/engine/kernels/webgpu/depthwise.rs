@@ -29,7 +29,7 @@ impl Tile {
     const HARDWARE: Self = Self { rows: 1, columns: 4, channels: LANES, workgroup: [8, 8, 1] };
     /// Rows and columns to choose from for a software adapter. All sizes of a network for 224 pixels divide by 7.
     const SIDES: [(usize, usize); 4] = [(7, 7), (4, 7), (4, 4), (2, 4)];
-    /// Reads of the input in a shader for a software adapter, which takes a millisecond for each to compile it.
+    /// Reads of the input in a shader for a software adapter, which takes about a millisecond to compile each of them.
     const MOST_READS: usize = 140;
 
     /// For a software adapter a thread reads as little as it can for each pixel, since a read takes as long as some eight
@@ -51,8 +51,8 @@ impl Tile {
         Self::SIDES.map(of).into_iter().filter(short).min_by_key(time).unwrap_or(Self::HARDWARE)
     }
 
-    /// Whether no thread reaches over the output's edges. Small tiles, which are for outputs of several sizes, are taken to do so, so
-    /// that one shader serves them all.
+    /// Whether a shader for a software adapter can leave out the checks of the output's edges. Only the largest tile has such a shader:
+    /// smaller tiles serve outputs of several sizes, which share one shader with the checks.
     fn fits(self, output: Shape) -> bool {
         (self.rows, self.columns) == Self::SIDES[0]
             && output.height.is_multiple_of(self.rows)
